@@ -1,0 +1,52 @@
+# Two commands do everything on a machine that has Python 3.11 or newer and make:
+#   make demo   the main job on embedded parts
+#   make test   lint, types, import contracts, tests
+# Others: make bench (measurements), make lint, make soak (long runs), make lock, make clean.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test bench lint soak lock clean
+
+demo: $(VENV)/.run
+	@$(BIN)/deadair demo $(ARGS)
+
+test: lint
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+lint: $(VENV)/.test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.test
+	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+soak: $(VENV)/.test
+	@$(BIN)/pytest --soak -m slow --timeout 7200 $(ARGS)
+
+# An installed set of packages is stamped with the lock it came from, so that a second call costs nothing.
+$(VENV)/.run: locks/build.txt locks/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Deadair needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r locks/build.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-build-isolation -r locks/run.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run locks/test.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-build-isolation -r locks/test.txt
+	@touch $@
+
+# The locks hold versions and hashes only; uv writes them for every platform and Python at once.
+lock:
+	@test -x $(VENV)/lock/bin/uv || ($(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q uv)
+	@printf 'hatchling\neditables\nsetuptools\nwheel\n' | $(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o locks/build.txt
+	@$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -c locks/build.txt pyproject.toml -o locks/run.txt
+	@$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -c locks/build.txt -c locks/run.txt --extra test pyproject.toml -o locks/test.txt
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache demo-output

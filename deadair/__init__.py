@@ -1,0 +1,1 @@
+"""Wiring: configuration, commands, and the parts run together."""

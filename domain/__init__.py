@@ -1,0 +1,1 @@
+"""The nouns of Deadair: records with no behaviour but their own rules."""

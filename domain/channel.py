@@ -1,0 +1,81 @@
+"""Channels, the handles they go by, and what has become of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.instant import refuse_naive
+
+
+class ChannelStatus(StrEnum):
+    """Whether a channel can be read. Only an OPEN channel can fall silent."""
+
+    OPEN = "open"
+    PRIVATE = "private"  #: turned private, or we were removed: Telegram does not say which
+    BANNED = "banned"  #: our account may not read it any more
+    DELETED = "deleted"
+    RESTRICTED = "restricted"  #: hidden by Telegram in the account's country or as a scam
+    UNRESOLVED = "unresolved"  #: its handle leads nowhere, and it was never seen
+    RETIRED = "retired"  #: we stopped watching it ourselves
+
+
+class ChannelChange(StrEnum):
+    """What can befall a channel; each is told on its own terms, never as a silence."""
+
+    FOUND = "found"
+    RENAMED = "renamed"
+    HANDLE_CHANGED = "handle_changed"
+    HANDLE_TAKEN = "handle_taken"  #: its former handle now belongs to another channel
+    GONE = "gone"  #: it can no longer be read; the status says how
+    BACK = "back"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handle:
+    """A channel's @name for a while."""
+
+    name: str
+    from_at: datetime
+    to_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "from_at", "to_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A Telegram broadcast channel, known by its number."""
+
+    id: int  #: Telegram's own number, without the -100 that the Bot API puts before it
+    title: str
+    handle: str | None = None
+    status: ChannelStatus = ChannelStatus.OPEN
+    group: str | None = None  #: channels that answer to one command
+    zone: str = "UTC"  #: IANA zone of its audience; its days and weekdays are counted there
+    audience: int | None = None  #: members, when last seen
+    added_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "added_at")
+
+    @property
+    def name(self) -> str:
+        """What people call it: @handle, else the title."""
+        return f"@{self.handle}" if self.handle else self.title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelEvent:
+    """Something that befell a channel, when it was noticed, and what showed it."""
+
+    channel_id: int
+    at: datetime
+    change: ChannelChange
+    status: ChannelStatus
+    before: str | None = None
+    after: str | None = None
+    evidence: str = ""  #: what Telegram said
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "at")

@@ -1,0 +1,90 @@
+"""An episode: one stretch of abnormality, from pending to closed, and what is said of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.finding import Kind, Verdict
+from domain.instant import refuse_naive
+
+
+class State(StrEnum):
+    PENDING = "pending"  #: found, not yet held long enough to be told
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Move(StrEnum):
+    """What happened to an episode; the last three are told to people."""
+
+    FOUND = "found"
+    DISMISSED = "dismissed"  #: closed before anyone was told
+    OPENED = "opened"
+    GREW = "grew"  #: another channel joined it, or its verdict was revised
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Whom an episode is about: a channel, one topic of it, a group of channels, or ourselves (all None)."""
+
+    channel_id: int | None = None
+    topic: str | None = None
+    group: str | None = None
+
+    def __str__(self) -> str:
+        return ":".join(
+            f"{k}={v}"
+            for k, v in (("group", self.group), ("channel", self.channel_id), ("topic", self.topic))
+            if v is not None
+        ) or "deadair"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """One stretch of abnormality of one subject."""
+
+    id: int  #: 0 until stored
+    kind: Kind
+    subject: Subject
+    state: State
+    since_at: datetime  #: the last post before it; for blindness, the last instant we could see
+    found_at: datetime
+    verdict: Verdict
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    observed: int = 0
+    expected: float = 0.0
+    probability: float = 1.0
+    members: tuple[int, ...] = ()  #: the channels of a grouped episode
+    reason: str = ""
+    ended: str = ""  #: what ended it: the first post back, the repaired link
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "since_at", "found_at", "opened_at", "closed_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """A step in the life of an episode: the episode as it stands after the step."""
+
+    move: Move
+    at: datetime
+    episode: Episode
+    inhibited_by: int | None = None  #: the larger episode that makes this one not worth telling
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What is said at a transition, to whoever subscribed."""
+
+    id: int  #: 0 until stored
+    at: datetime
+    move: Move
+    episode: Episode
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "at")

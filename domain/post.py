@@ -1,0 +1,141 @@
+"""A post and what becomes of it: revisions of its text, an interval in which it was deleted."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from domain.instant import refuse_naive
+
+
+class PostKey(NamedTuple):
+    """A post's identity: Telegram's ids are unique only within a channel."""
+
+    channel_id: int
+    post_id: int
+
+
+class How(StrEnum):
+    """By which way we know of a post or a stretch of time."""
+
+    LIVE = "live"  #: pushed by Telegram as it happened
+    POLLED = "polled"  #: found by asking for the newest id
+    BACKFILLED = "backfilled"  #: read from the history later
+    IMPORTED = "imported"  #: taken from a file
+
+
+class PostKind(StrEnum):
+    POST = "post"
+    SERVICE = "service"  #: "channel photo changed", "pinned": has an id, closes an id hole, is not counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """Where a repost comes from, as far as Telegram tells."""
+
+    channel_id: int | None = None
+    post_id: int | None = None
+    name: str | None = None
+    posted_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "posted_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """What a post shows beside its text; the file itself is not kept."""
+
+    kind: str  #: photo, video, document, audio, voice, sticker, poll, webpage, geo, other
+    size: int | None = None  #: bytes
+    duration: float | None = None  #: seconds
+    width: int | None = None
+    height: int | None = None
+    name: str | None = None
+    file_id: str | None = None  #: Telegram's number of the file: another one is another file
+    detail: dict[str, Any] = field(default_factory=dict)  #: a poll's question and counts, and the like
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A formatted or linked stretch of the text, in UTF-16 units as Telegram counts."""
+
+    kind: str
+    offset: int
+    length: int
+    url: str | None = None
+
+
+def content_hash(text: str, media: Media | None) -> str:
+    """What makes a version: text and media. Views, reactions and markup do not change it."""
+    h = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16)
+    if media is not None:
+        h.update(f"\0{media.kind}\0{media.file_id or ''}\0{media.name or ''}".encode())
+    return h.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One publication of a channel, as it was when we first saw it."""
+
+    channel_id: int
+    id: int
+    posted_at: datetime  #: Telegram's clock
+    seen_at: datetime  #: ours
+    how: How
+    text: str = ""
+    kind: PostKind = PostKind.POST
+    edited_at: datetime | None = None
+    entities: tuple[Entity, ...] = ()
+    media: Media | None = None
+    album_id: int | None = None  #: posts of one album share it and count as one
+    forward: Forward | None = None
+    reply_to: int | None = None
+    author: str | None = None
+    views: int | None = None
+    forwards: int | None = None
+    raw: dict[str, Any] | None = None  #: what an imported record held beyond our model of it
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "posted_at", "seen_at", "edited_at")
+
+    @property
+    def key(self) -> PostKey:
+        return PostKey(self.channel_id, self.id)
+
+    @property
+    def hash(self) -> str:
+        return content_hash(self.text, self.media)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A later version of a post; number 1 is the first change."""
+
+    channel_id: int
+    post_id: int
+    number: int
+    seen_at: datetime
+    edited_at: datetime | None
+    text: str
+    entities: tuple[Entity, ...] = ()
+    media: Media | None = None
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "seen_at", "edited_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """A post was removed at some instant within [last seen, first missed]."""
+
+    channel_id: int
+    post_id: int
+    last_seen_at: datetime
+    first_missed_at: datetime
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "last_seen_at", "first_missed_at")
+        if self.first_missed_at < self.last_seen_at:
+            raise ValueError(f"post {self.post_id} was missed before it was last seen")

@@ -1,0 +1,106 @@
+"""When we could have seen, and when not. Every count, baseline and verdict asks here."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.instant import refuse_naive
+from domain.post import How
+
+
+class GapCause(StrEnum):
+    """Why we could not see."""
+
+    OUR_STOP = "our_stop"  #: the collector was not running
+    LINK = "link"  #: no way to Telegram
+    FLOOD = "flood"  #: Telegram made us wait
+    ACCOUNT = "account"  #: the account was logged out or banned
+    DISK = "disk"  #: nothing could be written
+    UNKNOWN = "unknown"
+
+
+class Missing(StrEnum):
+    """What a gap may hide."""
+
+    POSTS = "posts"
+    EDITS = "edits"  #: posts were read afterwards; edits and deletions in between may be lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchSpan:
+    """From `from_at` until `to_at`, every post of the channel has come to us, or would have."""
+
+    channel_id: int
+    account: str
+    from_at: datetime
+    to_at: datetime
+    how: How
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "from_at", "to_at")
+        if self.to_at < self.from_at:
+            raise ValueError(f"a watch span ends before it begins: {self.from_at} to {self.to_at}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A stretch in which a post could have come without our seeing it. `to_at` None: it still lasts."""
+
+    channel_id: int
+    account: str
+    from_at: datetime
+    to_at: datetime | None
+    cause: GapCause
+    missing: Missing = Missing.POSTS
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "from_at", "to_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The stretches in which one channel could be seen, merged and in order."""
+
+    stretches: tuple[tuple[datetime, datetime], ...] = ()
+
+    @classmethod
+    def merged(cls, spans: Iterable[WatchSpan | tuple[datetime, datetime]]) -> "Seen":
+        """Overlapping and touching spans, of any account and way, become one stretch."""
+        ends = sorted((s.from_at, s.to_at) if isinstance(s, WatchSpan) else s for s in spans)
+        out: list[tuple[datetime, datetime]] = []
+        for start, end in ends:
+            if out and start <= out[-1][1]:
+                out[-1] = (out[-1][0], max(out[-1][1], end))
+            else:
+                out.append((start, end))
+        return cls(tuple(out))
+
+    def at(self, instant: datetime) -> bool:
+        """Could we have seen a post of this channel at that instant?"""
+        return any(a <= instant <= b for a, b in self.stretches)
+
+    def all_of(self, start: datetime, end: datetime) -> bool:
+        """Was the whole of [start, end] watched?"""
+        return any(a <= start and end <= b for a, b in self.stretches)
+
+    def until(self) -> datetime | None:
+        """The last instant known to have been watched."""
+        return self.stretches[-1][1] if self.stretches else None
+
+    def holes(self, start: datetime, end: datetime) -> Sequence[tuple[datetime, datetime]]:
+        """The parts of [start, end] that were not watched."""
+        out: list[tuple[datetime, datetime]] = []
+        at = start
+        for a, b in self.stretches:
+            if b <= at:
+                continue
+            if a >= end:
+                break
+            if a > at:
+                out.append((at, a))
+            at = max(at, b)
+        if at < end:
+            out.append((at, end))
+        return out

@@ -1,0 +1,1 @@
+"""A Telegram on loopback, for the demo and for every integration test."""
