@@ -33,11 +33,14 @@ class Subject:
     group: str | None = None
 
     def __str__(self) -> str:
-        return ":".join(
-            f"{k}={v}"
-            for k, v in (("group", self.group), ("channel", self.channel_id), ("topic", self.topic))
-            if v is not None
-        ) or "deadair"
+        return (
+            ":".join(
+                f"{k}={v}"
+                for k, v in (("group", self.group), ("channel", self.channel_id), ("topic", self.topic))
+                if v is not None
+            )
+            or "deadair"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,8 +134,9 @@ class Deletion:
     post_id: int
     last_seen_at: datetime
     first_missed_at: datetime
+    returned_at: datetime | None = None  #: it was there again later: hidden for a while, or a wrong answer
 
     def __post_init__(self) -> None:
-        refuse_naive(self, "last_seen_at", "first_missed_at")
+        refuse_naive(self, "last_seen_at", "first_missed_at", "returned_at")
         if self.first_missed_at < self.last_seen_at:
             raise ValueError(f"post {self.post_id} was missed before it was last seen")

@@ -1,0 +1,122 @@
+"""Channels, their handles through time, and what befell them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle
+from storage.tables import Accesses, ChannelEvents, Channels, Handles
+from storage.upsert import upsert
+
+
+class ChannelRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def all(self) -> Sequence[Channel]:
+        rows = await self._connection.execute(select(Channels.__table__).order_by(Channels.id))
+        return [_channel(row) for row in rows.mappings()]
+
+    async def get(self, channel_id: int) -> Channel | None:
+        rows = await self._connection.execute(select(Channels.__table__).where(Channels.id == channel_id))
+        row = rows.mappings().one_or_none()
+        return _channel(row) if row else None
+
+    async def by_name(self, name: str) -> Channel | None:
+        """By @handle (any case), number, or exact title."""
+        wanted = name.strip().removeprefix("@").removeprefix("https://t.me/").casefold()
+        for channel in await self.all():
+            if wanted in (str(channel.id), (channel.handle or "").casefold(), channel.title.casefold()):
+                return channel
+        return None
+
+    async def save(self, channel: Channel, at: datetime) -> None:
+        """Store what is known of a channel. A new handle closes the former one."""
+        before = await self.get(channel.id)
+        values = {
+            "id": channel.id,
+            "title": channel.title,
+            "handle": channel.handle,
+            "status": channel.status.value,
+            "group": channel.group,
+            "zone": channel.zone,
+            "audience": channel.audience,
+            "added_at": (before.added_at if before else None) or channel.added_at or at,
+        }
+        await upsert(self._connection, Channels, [values], key=("id",))
+        if channel.handle != (before.handle if before else None):
+            await self._connection.execute(
+                update(Handles)
+                .where(Handles.channel_id == channel.id, Handles.to_at.is_(None))
+                .values(to_at=at)
+            )
+            if channel.handle:
+                await self._connection.execute(
+                    insert(Handles).values(channel_id=channel.id, name=channel.handle, from_at=at)
+                )
+
+    async def befell(self, event: ChannelEvent) -> ChannelEvent:
+        """Record what befell a channel and let its status follow."""
+        await self._connection.execute(
+            insert(ChannelEvents).values(
+                channel_id=event.channel_id,
+                at=event.at,
+                change=event.change.value,
+                status=event.status.value,
+                before=event.before,
+                after=event.after,
+                evidence=event.evidence,
+            )
+        )
+        if (channel := await self.get(event.channel_id)) and channel.status is not event.status:
+            await self.save(replace(channel, status=event.status), event.at)
+        return event
+
+    async def events_after(self, seq: int, limit: int = 1000) -> Sequence[tuple[int, ChannelEvent]]:
+        """What befell channels, in the order in which it was recorded, each with its number."""
+        rows = await self._connection.execute(
+            select(ChannelEvents.__table__)
+            .where(ChannelEvents.seq > seq)
+            .order_by(ChannelEvents.seq)
+            .limit(limit)
+        )
+        return [
+            (
+                row["seq"],
+                ChannelEvent(
+                    channel_id=row["channel_id"],
+                    at=row["at"],
+                    change=ChannelChange(row["change"]),
+                    status=ChannelStatus(row["status"]),
+                    before=row["before"],
+                    after=row["after"],
+                    evidence=row["evidence"],
+                ),
+            )
+            for row in rows.mappings()
+        ]
+
+    async def handles(self, channel_id: int) -> Sequence[Handle]:
+        rows = await self._connection.execute(
+            select(Handles.__table__).where(Handles.channel_id == channel_id).order_by(Handles.seq)
+        )
+        return [Handle(name=r["name"], from_at=r["from_at"], to_at=r["to_at"]) for r in rows.mappings()]
+
+    async def access_hash(self, channel_id: int, account: str) -> int | None:
+        found = await self._connection.execute(
+            select(Accesses.access_hash).where(Accesses.channel_id == channel_id, Accesses.account == account)
+        )
+        return found.scalar_one_or_none()
+
+    async def save_access(self, channel_id: int, account: str, access_hash: int) -> None:
+        row = {"channel_id": channel_id, "account": account, "access_hash": access_hash}
+        await upsert(self._connection, Accesses, [row], key=("channel_id", "account"))
+
+
+def _channel(row: Mapping[Any, Any]) -> Channel:
+    fields = dict(row)
+    return Channel(**{**fields, "status": ChannelStatus(fields["status"])})

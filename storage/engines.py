@@ -1,0 +1,86 @@
+"""Connections to SQLite and PostgreSQL, set up as Deadair needs them."""
+
+from typing import Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.config import StorageConfig
+from storage.errors import StoreError
+from storage.types import to_json
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+
+
+def parse_url(text: str) -> URL:
+    """A database url with the driver we use. Raises StoreError that names what is allowed."""
+    hint = "write sqlite:///path/to/file.db or postgresql://user@host/name"
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise StoreError(f"{text!r} is no database url", hint=hint) from None
+    driver = _DRIVERS.get(url.drivername.split("+")[0])
+    if driver is None:
+        raise StoreError(f"no such kind of database: {url.drivername!r}", hint=hint)
+    if driver.startswith("sqlite") and url.database in (None, "", ":memory:"):
+        raise StoreError("the archive cannot be kept in memory only", hint=hint)
+    return url.set(drivername=driver)
+
+
+def shown(url: URL) -> str:
+    """The url as it may appear in a message: without its password."""
+    return url.set(drivername=url.drivername.split("+")[0]).render_as_string(hide_password=True)
+
+
+def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool) -> AsyncEngine:
+    """One connection that writes, or several that only read.
+
+    A deferred transaction that reads first and writes later fails at once when another process wrote in
+    between, whatever the busy timeout: so the writer always begins IMMEDIATE.
+    """
+    engine = create_async_engine(
+        url,
+        connect_args={"timeout": config.busy_timeout, "isolation_level": None},
+        json_serializer=to_json,
+        pool_size=1 if writes else config.pool_size,
+        max_overflow=0 if writes else 5,
+        pool_timeout=config.busy_timeout,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(config.busy_timeout * 1000)}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA temp_store = MEMORY")
+        cursor.execute("PRAGMA cache_size = -16000")
+        if writes:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = NORMAL")
+            cursor.execute("PRAGMA journal_size_limit = 67108864")
+        else:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def postgres_engine(url: URL, config: StorageConfig) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        json_serializer=to_json,
+        pool_size=config.pool_size,
+        max_overflow=5,
+        pool_pre_ping=True,
+        connect_args={"timeout": 10, "server_settings": {"application_name": "deadair", "timezone": "UTC"}},
+    )

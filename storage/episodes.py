@@ -1,0 +1,112 @@
+"""Episodes and the steps of their lives."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.episode import Episode, Move, State, Subject, Transition
+from domain.finding import Cause, Kind, Ruling, Verdict
+from storage.tables import Episodes, Transitions
+
+
+class EpisodeRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def save(self, episode: Episode) -> Episode:
+        """Store an episode as it stands; a new one (id 0) is given its number."""
+        values = episode_document(episode)
+        if episode.id:
+            await self._connection.execute(update(Episodes).where(Episodes.id == episode.id).values(**values))
+            return episode
+        made = await self._connection.execute(insert(Episodes).values(**values).returning(Episodes.id))
+        return replace(episode, id=made.scalar_one())
+
+    async def record(self, transition: Transition) -> None:
+        """Keep the step itself. The episode must have been saved."""
+        await self._connection.execute(
+            insert(Transitions).values(
+                episode_id=transition.episode.id,
+                at=transition.at,
+                move=transition.move.value,
+                inhibited_by=transition.inhibited_by,
+                reason=transition.episode.reason,
+            )
+        )
+
+    async def unfinished(self) -> Sequence[Episode]:
+        """Episodes that are pending or open, oldest first."""
+        rows = await self._connection.execute(
+            select(Episodes.__table__).where(Episodes.state != State.CLOSED.value).order_by(Episodes.id)
+        )
+        return [episode_record(row) for row in rows.mappings()]
+
+    async def newest(self, limit: int = 100, channel_id: int | None = None) -> Sequence[Episode]:
+        query = select(Episodes.__table__).order_by(Episodes.id.desc()).limit(limit)
+        if channel_id is not None:
+            query = query.where(Episodes.channel_id == channel_id)
+        rows = await self._connection.execute(query)
+        return [episode_record(row) for row in rows.mappings()]
+
+    async def get(self, episode_id: int) -> Episode | None:
+        rows = await self._connection.execute(select(Episodes.__table__).where(Episodes.id == episode_id))
+        row = rows.mappings().one_or_none()
+        return episode_record(row) if row else None
+
+    async def moves(self, episode_id: int) -> Sequence[tuple[Move, Any]]:
+        """Each step of an episode with its instant, in order."""
+        rows = await self._connection.execute(
+            select(Transitions.move, Transitions.at)
+            .where(Transitions.episode_id == episode_id)
+            .order_by(Transitions.seq)
+        )
+        return [(Move(move), at) for move, at in rows]
+
+
+def episode_document(episode: Episode) -> dict[str, Any]:
+    """An episode's columns, its number apart."""
+    return {
+        "kind": episode.kind.value,
+        "channel_id": episode.subject.channel_id,
+        "topic": episode.subject.topic,
+        "group": episode.subject.group,
+        "state": episode.state.value,
+        "since_at": episode.since_at,
+        "found_at": episode.found_at,
+        "opened_at": episode.opened_at,
+        "closed_at": episode.closed_at,
+        "ruling": episode.verdict.ruling.value,
+        "cause": episode.verdict.cause.value,
+        "evidence": list(episode.verdict.evidence),
+        "observed": episode.observed,
+        "expected": episode.expected,
+        "probability": episode.probability,
+        "members": list(episode.members),
+        "reason": episode.reason,
+        "ended": episode.ended,
+    }
+
+
+def episode_record(row: Mapping[Any, Any]) -> Episode:
+    return Episode(
+        id=row["id"],
+        kind=Kind(row["kind"]),
+        subject=Subject(channel_id=row["channel_id"], topic=row["topic"], group=row["group"]),
+        state=State(row["state"]),
+        since_at=row["since_at"],
+        found_at=row["found_at"],
+        opened_at=row["opened_at"],
+        closed_at=row["closed_at"],
+        verdict=Verdict(
+            ruling=Ruling(row["ruling"]), cause=Cause(row["cause"]), evidence=tuple(row["evidence"])
+        ),
+        observed=row["observed"],
+        expected=row["expected"],
+        probability=row["probability"],
+        members=tuple(row["members"]),
+        reason=row["reason"],
+        ended=row["ended"],
+    )

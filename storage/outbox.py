@@ -1,0 +1,201 @@
+"""The outbox: alerts on their way to people. An alert is lost only with the database itself."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.episode import Alert, Move
+from domain.subscription import Delivery, DeliveryState
+from storage.episodes import episode_document, episode_record
+from storage.tables import Alerts, Deliveries
+from storage.upsert import upsert
+
+_INSTANTS = ("since_at", "found_at", "opened_at", "closed_at")
+
+
+class OutboxRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, alert: Alert, payload: dict[str, Any], chat_ids: Iterable[int]) -> int:
+        """Put an alert into the outbox for these chats. `payload` is the data of its chart.
+
+        Returns the alert's number.
+        """
+        document = {"id": alert.episode.id, **episode_document(alert.episode)}
+        for name in _INSTANTS:
+            if document[name] is not None:
+                document[name] = document[name].isoformat()
+        made = await self._connection.execute(
+            insert(Alerts)
+            .values(
+                at=alert.at,
+                move=alert.move.value,
+                episode_id=alert.episode.id,
+                episode=document,
+                payload=payload,
+            )
+            .returning(Alerts.id)
+        )
+        alert_id = made.scalar_one()
+        rows = [
+            {
+                "alert_id": alert_id,
+                "episode_id": alert.episode.id,
+                "chat_id": chat_id,
+                "state": DeliveryState.WAITING.value,
+                "not_before": alert.at,
+                "attempts": 0,
+                "why": "",
+            }
+            for chat_id in chat_ids
+        ]
+        await upsert(self._connection, Deliveries, rows, key=("alert_id", "chat_id"), keep=True)
+        return alert_id
+
+    async def alert(self, alert_id: int) -> tuple[Alert, dict[str, Any]]:
+        """An alert and the data of its chart. Raises LookupError."""
+        rows = await self._connection.execute(select(Alerts.__table__).where(Alerts.id == alert_id))
+        row = rows.mappings().one_or_none()
+        if row is None:
+            raise LookupError(f"no alert {alert_id}")
+        document = dict(row["episode"])
+        for name in _INSTANTS:
+            if document[name] is not None:
+                document[name] = datetime.fromisoformat(document[name])
+        alert = Alert(id=row["id"], at=row["at"], move=Move(row["move"]), episode=episode_record(document))
+        return alert, row["payload"]
+
+    async def claim_one(self, worker: str, now: datetime, lease: timedelta) -> Delivery | None:
+        """Lease the oldest delivery that is due; it comes back by itself if the worker dies.
+
+        A chat's deliveries keep their order: none is leased while an older one of the same chat waits.
+        """
+        older = Deliveries.__table__.alias("older")
+        unsettled = (DeliveryState.WAITING.value, DeliveryState.LEASED.value)
+        due = (
+            select(Deliveries.id)
+            .where(
+                Deliveries.not_before <= now,
+                or_(
+                    Deliveries.state == DeliveryState.WAITING.value,
+                    (Deliveries.state == DeliveryState.LEASED.value) & (Deliveries.lease_until < now),
+                ),
+                ~select(older.c.id)
+                .where(
+                    older.c.chat_id == Deliveries.chat_id,
+                    older.c.id < Deliveries.id,
+                    older.c.state.in_(unsettled),
+                )
+                .exists(),
+            )
+            .order_by(Deliveries.not_before, Deliveries.id)
+            .limit(1)
+        )
+        if self._connection.dialect.name == "postgresql":
+            due = due.with_for_update(skip_locked=True)
+        taken = await self._connection.execute(
+            update(Deliveries)
+            .where(Deliveries.id == due.scalar_subquery())
+            .values(
+                state=DeliveryState.LEASED.value,
+                leased_by=worker,
+                lease_until=now + lease,
+                attempts=Deliveries.attempts + 1,
+            )
+            .returning(Deliveries.__table__)
+        )
+        row = taken.mappings().one_or_none()
+        return _delivery(row) if row else None
+
+    async def settle(self, delivery: Delivery, message_id: int | None, at: datetime) -> bool:
+        """It was sent, as that message. False: the lease had been lost to another worker."""
+        return await self._end(delivery, state=DeliveryState.SENT, message_id=message_id, sent_at=at, why="")
+
+    async def give_back(self, delivery: Delivery, not_before: datetime, why: str) -> bool:
+        """It could not be sent now; try again from that instant on."""
+        return await self._end(delivery, state=DeliveryState.WAITING, not_before=not_before, why=why)
+
+    async def drop(self, delivery: Delivery, why: str) -> bool:
+        """It can never be sent."""
+        return await self._end(delivery, state=DeliveryState.DROPPED, why=why)
+
+    async def _end(self, delivery: Delivery, *, state: DeliveryState, **values: Any) -> bool:
+        done = await self._connection.execute(
+            update(Deliveries)
+            .where(
+                Deliveries.id == delivery.id,
+                Deliveries.state == DeliveryState.LEASED.value,
+                Deliveries.leased_by == delivery.leased_by,
+                Deliveries.attempts == delivery.attempts,
+            )
+            .values(state=state.value, lease_until=None, leased_by=None, **values)
+        )
+        return done.rowcount == 1
+
+    async def move_chat(self, old: int, new: int) -> None:
+        """A group became a supergroup: what is on its way goes to the new number."""
+        await self._connection.execute(
+            update(Deliveries)
+            .where(Deliveries.chat_id == old, Deliveries.state != DeliveryState.SENT.value)
+            .values(chat_id=new)
+        )
+
+    async def drop_chat(self, chat_id: int, why: str) -> int:
+        """Nothing more reaches that chat. Returns how many deliveries were dropped."""
+        done = await self._connection.execute(
+            update(Deliveries)
+            .where(
+                Deliveries.chat_id == chat_id,
+                Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)),
+            )
+            .values(state=DeliveryState.DROPPED.value, why=why, lease_until=None, leased_by=None)
+        )
+        return done.rowcount
+
+    async def told(self, episode_id: int) -> Sequence[int]:
+        """The chats to which something of this episode was sent or is on its way."""
+        rows = await self._connection.execute(
+            select(Deliveries.chat_id)
+            .where(Deliveries.episode_id == episode_id, Deliveries.state != DeliveryState.DROPPED.value)
+            .distinct()
+            .order_by(Deliveries.chat_id)
+        )
+        return list(rows.scalars())
+
+    async def first_message(self, episode_id: int, chat_id: int) -> int | None:
+        """The message in which that chat was first told of the episode."""
+        rows = await self._connection.execute(
+            select(Deliveries.message_id)
+            .where(
+                Deliveries.episode_id == episode_id,
+                Deliveries.chat_id == chat_id,
+                Deliveries.message_id.is_not(None),
+            )
+            .order_by(Deliveries.id)
+            .limit(1)
+        )
+        return rows.scalar_one_or_none()
+
+    async def next_due(self, now: datetime) -> datetime | None:
+        """When the next waiting delivery or lapsing lease is due."""
+        rows = await self._connection.execute(
+            select(Deliveries.not_before, Deliveries.lease_until, Deliveries.state).where(
+                Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value))
+            )
+        )
+        dues = [lease if state == DeliveryState.LEASED.value else at for at, lease, state in rows]
+        return min((max(at, now) for at in dues if at is not None), default=None)
+
+    async def deliveries(self, episode_id: int) -> Sequence[Delivery]:
+        rows = await self._connection.execute(
+            select(Deliveries.__table__).where(Deliveries.episode_id == episode_id).order_by(Deliveries.id)
+        )
+        return [_delivery(row) for row in rows.mappings()]
+
+
+def _delivery(row: Mapping[Any, Any]) -> Delivery:
+    return Delivery(**{**row, "state": DeliveryState(row["state"])})

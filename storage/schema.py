@@ -1,0 +1,75 @@
+"""The schema's version: set up, checked, moved up and down."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage.errors import SchemaMismatch
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def head() -> str:
+    """The version this code works with."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    found = ScriptDirectory.from_config(config).get_current_head()
+    if found is None:
+        raise SchemaMismatch("this installation has no migrations", hint="install Deadair anew")
+    return found
+
+
+def _version(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+async def version(engine: AsyncEngine) -> str | None:
+    """The version the archive has; None: it is empty."""
+    async with engine.connect() as connection:
+        return await connection.run_sync(_version)
+
+
+async def upgrade(engine: AsyncEngine, to: str = "head") -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda c: command.upgrade(_alembic(c), to))
+
+
+async def downgrade(engine: AsyncEngine, to: str) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda c: command.downgrade(_alembic(c), to))
+
+
+async def ensure_schema(engine: AsyncEngine, name: str, *, create: bool) -> None:
+    """Set up an empty archive; refuse one of another version, and a database that is somebody else's."""
+    async with engine.connect() as connection:
+        have = await connection.run_sync(_version)
+        tables = [] if have else await connection.run_sync(lambda c: inspect(c).get_table_names())
+    want = head()
+    if have == want:
+        return
+    if have is None and not tables:
+        if not create:
+            raise SchemaMismatch(f"{name} holds no archive yet", hint="start collecting with: deadair run")
+        await upgrade(engine)
+        return
+    if have is None:
+        raise SchemaMismatch(
+            f"{name} holds other tables than Deadair's ({', '.join(sorted(tables)[:3])} ...)",
+            hint="name an empty database in [storage] url",
+        )
+    raise SchemaMismatch(
+        f"{name} has schema {have}, this Deadair works with {want}",
+        hint="run `deadair migrate`; if the archive is newer than the program, install the newer Deadair",
+    )

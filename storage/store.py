@@ -1,0 +1,166 @@
+"""The store: one archive, opened, read and written in transactions."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage.channels import ChannelRepository
+from storage.config import StorageConfig
+from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
+from storage.episodes import EpisodeRepository
+from storage.errors import StoreError, translated
+from storage.imports import ImportRepository
+from storage.marks import MarkRepository
+from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
+from storage.outbox import OutboxRepository
+from storage.posts import PostRepository
+from storage.readings import ReadingRepository
+from storage.schema import ensure_schema
+from storage.subscriptions import SubscriptionRepository
+from storage.tallies import TallyRepository
+from storage.watch import WatchRepository
+
+# Serialises the commits of PostgreSQL's writers, so that a reader who follows a sequence never passes a
+# number whose transaction is still under way. (SQLite has one writer anyway.)
+_WRITER_LOCK = 0x0DEADA12
+
+
+class Transaction:
+    """Everything that can be read and written, all or nothing."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self.channels = ChannelRepository(connection)
+        self.posts = PostRepository(connection)
+        self.watch = WatchRepository(connection)
+        self.readings = ReadingRepository(connection)
+        self.tallies = TallyRepository(connection)
+        self.episodes = EpisodeRepository(connection)
+        self.outbox = OutboxRepository(connection)
+        self.subscriptions = SubscriptionRepository(connection)
+        self.imports = ImportRepository(connection)
+        self.marks = MarkRepository(connection)
+        self.notices: set[str] = set()
+
+    def notify(self, *names: str) -> None:
+        """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `deliveries`."""
+        self.notices.update(names)
+
+
+class Store:
+    """An open archive."""
+
+    def __init__(self, url: URL, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self.url = url
+        self.name = shown(url)
+        self._writer = writer
+        self._reader = reader
+        self._one_writer = asyncio.Lock() if url.drivername.startswith("sqlite") else None
+        self._board = Notices()
+
+    @property
+    def is_postgres(self) -> bool:
+        return self._one_writer is None
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """A transaction that may write; committed when the block ends well, else nothing of it is kept.
+
+        Raises Unreachable, Busy or DiskFull when the database cannot be used just now.
+        """
+        async with AsyncExitStack() as stack:
+            if self._one_writer is not None:
+                await stack.enter_async_context(self._one_writer)
+            with self._translating():
+                async with self._writer.begin() as connection:
+                    if self._one_writer is None:
+                        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"))
+                    tx = Transaction(connection)
+                    yield tx
+                    if self._one_writer is None:
+                        for name in sorted(tx.notices):
+                            await connection.execute(
+                                text("SELECT pg_notify(:channel, :name)"), {"channel": CHANNEL, "name": name}
+                            )
+        self._board.publish(tx.notices)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Transaction]:
+        """A transaction that only reads: one consistent picture, in nobody's way."""
+        with self._translating():
+            async with self._reader.connect() as connection:
+                if self._one_writer is None:
+                    connection = await connection.execution_options(
+                        isolation_level="REPEATABLE READ", postgresql_readonly=True
+                    )
+                async with connection.begin():
+                    yield Transaction(connection)
+
+    def listen(self, *names: str) -> Notice:
+        """An ear for notices: `with store.listen("posts") as notice: await notice.woken(clock, poll)`."""
+        return Notice(self._board, names)
+
+    async def checkpoint(self) -> None:
+        """SQLite: bring the write-ahead log back into the file, so that it does not grow without end."""
+        if self._one_writer is None:
+            return
+        async with self._one_writer:
+            with self._translating():
+                async with self._writer.connect() as connection:
+                    raw = (await connection.get_raw_connection()).driver_connection
+                    assert raw is not None  # noqa: S101 - a connection just taken from the pool has its driver's
+                    cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    await cursor.close()
+
+    def _translating(self) -> "_Translating":
+        return _Translating(self.name)
+
+
+class _Translating:
+    """Turns the database's errors into ours; lets every other error through."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None or isinstance(error, StoreError) or not isinstance(error, Exception):
+            return
+        if (ours := translated(error, self._name)) is not None:
+            raise ours from error
+
+
+@asynccontextmanager
+async def open_store(config: StorageConfig, *, create: bool = True) -> AsyncIterator[Store]:
+    """Open the archive named by the config; a new one is set up, an outdated one refused.
+
+    Raises StoreError when the url is wrong, Unreachable when nobody answers, SchemaMismatch when the archive
+    was written by another version (the hint names the command that migrates it).
+    """
+    url = parse_url(config.url)
+    async with AsyncExitStack() as stack:
+        if url.drivername.startswith("sqlite"):
+            folder = Path(str(url.database)).parent
+            if not await asyncio.to_thread(folder.is_dir):
+                raise StoreError(
+                    f"the folder of {shown(url)} does not exist", hint=f"make it: mkdir -p {folder}"
+                )
+            writer = sqlite_engine(url, config, writes=True)
+            reader = sqlite_engine(url, config, writes=False)
+            stack.push_async_callback(reader.dispose)
+        else:
+            writer = reader = postgres_engine(url, config)
+        stack.push_async_callback(writer.dispose)
+        store = Store(url, writer, reader)
+        with _Translating(store.name):
+            await ensure_schema(writer, store.name, create=create)
+        if store.is_postgres:
+            await stack.enter_async_context(PostgresNotices(url, store._board))
+        yield store

@@ -1,0 +1,322 @@
+"""Every table. Nobody outside this room imports it.
+
+Each table that grows with the posts is keyed by channel first, so that it can later be split by channel.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from storage.types import Document, Instant, Sequence, Words
+
+
+class Table(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own way to declare it
+        datetime: Instant,
+        dict[str, Any]: Document,
+        list[Any]: Document,
+        str: Words,
+        float: Float,
+        bool: Boolean,
+    }
+
+
+class Channels(Table):
+    __tablename__ = "channels"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    title: Mapped[str]
+    handle: Mapped[str | None] = mapped_column(Text, index=True)
+    status: Mapped[str] = mapped_column(String(20))
+    group: Mapped[str | None]
+    zone: Mapped[str] = mapped_column(String(64))
+    audience: Mapped[int | None] = mapped_column(BigInteger)
+    added_at: Mapped[datetime]
+
+
+class Handles(Table):
+    __tablename__ = "handles"
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    name: Mapped[str]
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime | None]
+
+
+class ChannelEvents(Table):
+    __tablename__ = "channel_events"
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    at: Mapped[datetime]
+    change: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(20))
+    before: Mapped[str | None]
+    after: Mapped[str | None]
+    evidence: Mapped[str]
+
+
+class Accesses(Table):
+    """How one account reaches a channel: Telegram's access hash belongs to the account."""
+
+    __tablename__ = "accesses"
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    access_hash: Mapped[int] = mapped_column(BigInteger)
+
+
+class Cursors(Table):
+    """The high-water mark: every post up to `newest_id` is stored, or was never there."""
+
+    __tablename__ = "cursors"
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    newest_id: Mapped[int] = mapped_column(BigInteger)
+    oldest_id: Mapped[int | None] = mapped_column(BigInteger)
+    complete: Mapped[bool]  # the history below oldest_id has been read to its end or as far as asked
+    checked_at: Mapped[datetime]
+
+
+class Posts(Table):
+    """A post as it was first seen; `current` numbers the revision that stands now (0: this row)."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        UniqueConstraint("channel_id", "id"),
+        Index(None, "channel_id", "posted_at"),
+        Index("ix_posts_album", "channel_id", "album_id"),
+    )
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    id: Mapped[int] = mapped_column(BigInteger)
+    posted_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    how: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(12))
+    text: Mapped[str]
+    hash: Mapped[str] = mapped_column(String(32))
+    current: Mapped[int] = mapped_column(Integer)
+    current_hash: Mapped[str] = mapped_column(String(32))
+    edited_at: Mapped[datetime | None]
+    entities: Mapped[list[Any] | None]
+    media: Mapped[dict[str, Any] | None]
+    album_id: Mapped[int | None] = mapped_column(BigInteger)
+    forward: Mapped[dict[str, Any] | None]
+    reply_to: Mapped[int | None] = mapped_column(BigInteger)
+    author: Mapped[str | None]
+    views: Mapped[int | None] = mapped_column(BigInteger)
+    forwards: Mapped[int | None] = mapped_column(BigInteger)
+    raw: Mapped[dict[str, Any] | None]
+
+
+class Revisions(Table):
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("channel_id", "post_id", "number"),)
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    post_id: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[int]
+    seen_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    text: Mapped[str]
+    hash: Mapped[str] = mapped_column(String(32))
+    entities: Mapped[list[Any] | None]
+    media: Mapped[dict[str, Any] | None]
+
+
+class Deletions(Table):
+    __tablename__ = "deletions"
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    first_missed_at: Mapped[datetime] = mapped_column(primary_key=True)
+    last_seen_at: Mapped[datetime]
+    returned_at: Mapped[datetime | None]
+
+
+class WatchSpans(Table):
+    __tablename__ = "watch_spans"
+    __table_args__ = (Index(None, "channel_id", "to_at"), Index(None, "account", "channel_id", "how"))
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    account: Mapped[str] = mapped_column(String(64))
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime]
+    how: Mapped[str] = mapped_column(String(12))
+
+
+class Gaps(Table):
+    __tablename__ = "gaps"
+    __table_args__ = (Index(None, "channel_id", "from_at"),)
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    account: Mapped[str] = mapped_column(String(64))
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime | None]
+    cause: Mapped[str] = mapped_column(String(20))
+    missing: Mapped[str] = mapped_column(String(12))
+    detail: Mapped[str]
+
+
+class Readings(Table):
+    __tablename__ = "readings"
+    __table_args__ = (
+        UniqueConstraint("channel_id", "post_id", "reader_version"),
+        Index(None, "channel_id", "posted_at"),
+    )
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    post_id: Mapped[int] = mapped_column(BigInteger)
+    posted_at: Mapped[datetime]
+    reader_version: Mapped[int]
+    topics: Mapped[list[Any]]
+    counts: Mapped[bool]
+
+
+class Tallies(Table):
+    """Posts per series and hour. A series never mixes two reader versions."""
+
+    __tablename__ = "tallies"
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    topic: Mapped[str] = mapped_column(Text, primary_key=True)  # "": all posts
+    reader_version: Mapped[int] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
+class Episodes(Table):
+    __tablename__ = "episodes"
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    channel_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    topic: Mapped[str | None]
+    group: Mapped[str | None]
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    since_at: Mapped[datetime]
+    found_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    ruling: Mapped[str] = mapped_column(String(12))
+    cause: Mapped[str] = mapped_column(String(20))
+    evidence: Mapped[list[Any]]
+    observed: Mapped[int]
+    expected: Mapped[float]
+    probability: Mapped[float]
+    members: Mapped[list[Any]]
+    reason: Mapped[str]
+    ended: Mapped[str]
+
+
+class Transitions(Table):
+    __tablename__ = "transitions"
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    episode_id: Mapped[int] = mapped_column(ForeignKey(Episodes.id), index=True)
+    at: Mapped[datetime]
+    move: Mapped[str] = mapped_column(String(12))
+    inhibited_by: Mapped[int | None] = mapped_column(BigInteger)
+    reason: Mapped[str]
+
+
+class Alerts(Table):
+    """What is said of an episode: a copy of it as it stood, and the data of its chart."""
+
+    __tablename__ = "alerts"
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    at: Mapped[datetime]
+    move: Mapped[str] = mapped_column(String(12))
+    episode_id: Mapped[int] = mapped_column(ForeignKey(Episodes.id), index=True)
+    episode: Mapped[dict[str, Any]]
+    payload: Mapped[dict[str, Any]]
+
+
+class Deliveries(Table):
+    __tablename__ = "deliveries"
+    __table_args__ = (UniqueConstraint("alert_id", "chat_id"), Index(None, "state", "not_before", "id"))
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey(Alerts.id))
+    episode_id: Mapped[int] = mapped_column(ForeignKey(Episodes.id), index=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    state: Mapped[str] = mapped_column(String(12))
+    not_before: Mapped[datetime]
+    attempts: Mapped[int]
+    lease_until: Mapped[datetime | None]
+    leased_by: Mapped[str | None]
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    sent_at: Mapped[datetime | None]
+    why: Mapped[str]
+
+
+class Subscribers(Table):
+    __tablename__ = "subscribers"
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    role: Mapped[str] = mapped_column(String(12))
+    zone: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(12))
+    let_in_at: Mapped[datetime]
+    let_in_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_why: Mapped[str]
+
+
+class Invites(Table):
+    __tablename__ = "invites"
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    role: Mapped[str] = mapped_column(String(12))
+    made_by: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_by: Mapped[int | None] = mapped_column(BigInteger)
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Subscriptions(Table):
+    __tablename__ = "subscriptions"
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    channel_id: Mapped[int | None] = mapped_column(BigInteger)
+    group: Mapped[str | None]
+    topic: Mapped[str | None]
+    kind: Mapped[str | None] = mapped_column(String(12))
+    made_at: Mapped[datetime]
+
+
+class Imports(Table):
+    """How far a file has been taken in. It is known by what is in it, so that a second run goes on."""
+
+    __tablename__ = "imports"
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str]
+    records: Mapped[int] = mapped_column(BigInteger)
+    added: Mapped[int] = mapped_column(BigInteger)
+    revised: Mapped[int] = mapped_column(BigInteger)
+    bad: Mapped[int] = mapped_column(BigInteger)
+    done: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class Marks(Table):
+    """How far each part has come, and its sign of life."""
+
+    __tablename__ = "marks"
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[dict[str, Any]]
+    at: Mapped[datetime]

@@ -1,0 +1,124 @@
+"""When we could have seen, and when not."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.post import How
+from domain.watch import Gap, GapCause, Missing, Seen, WatchSpan
+from storage.tables import Gaps, WatchSpans
+
+
+class WatchRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def extend(self, span: WatchSpan) -> None:
+        """Add a stretch that was watched; one that touches the last of its kind lengthens it."""
+        found = await self._connection.execute(
+            select(WatchSpans.seq, WatchSpans.from_at, WatchSpans.to_at)
+            .where(
+                WatchSpans.account == span.account,
+                WatchSpans.channel_id == span.channel_id,
+                WatchSpans.how == span.how.value,
+            )
+            .order_by(WatchSpans.to_at.desc())
+            .limit(1)
+        )
+        last = found.one_or_none()
+        if last is not None and last.from_at <= span.from_at <= last.to_at:
+            if span.to_at > last.to_at:
+                await self._connection.execute(
+                    update(WatchSpans).where(WatchSpans.seq == last.seq).values(to_at=span.to_at)
+                )
+            return
+        await self._connection.execute(
+            insert(WatchSpans).values(
+                channel_id=span.channel_id,
+                account=span.account,
+                from_at=span.from_at,
+                to_at=span.to_at,
+                how=span.how.value,
+            )
+        )
+
+    async def spans(self, channel_id: int, since: datetime | None = None) -> Sequence[WatchSpan]:
+        """The stretches watched that end after `since`, in order of their beginning."""
+        query = select(WatchSpans.__table__).where(WatchSpans.channel_id == channel_id)
+        if since is not None:
+            query = query.where(WatchSpans.to_at > since)
+        rows = await self._connection.execute(query.order_by(WatchSpans.from_at, WatchSpans.seq))
+        return [
+            WatchSpan(
+                channel_id=row["channel_id"],
+                account=row["account"],
+                from_at=row["from_at"],
+                to_at=row["to_at"],
+                how=How(row["how"]),
+            )
+            for row in rows.mappings()
+        ]
+
+    async def seen(self, channel_id: int, since: datetime | None = None) -> Seen:
+        """Could we have seen? Merged over all accounts and ways."""
+        return Seen.merged(await self.spans(channel_id, since))
+
+    async def until(self) -> dict[int, datetime]:
+        """For every channel, the last instant that is known to have been watched."""
+        rows = await self._connection.execute(
+            select(WatchSpans.channel_id, func.max(WatchSpans.to_at)).group_by(WatchSpans.channel_id)
+        )
+        return dict(rows.tuples().all())
+
+    async def open_gap(self, gap: Gap) -> None:
+        """A gap begins; while one of the same channel and account is open, its cause is kept."""
+        if await self.gap_open(gap.channel_id, gap.account) is None:
+            await self.add_gap(gap)
+
+    async def add_gap(self, gap: Gap) -> None:
+        await self._connection.execute(
+            insert(Gaps).values(
+                channel_id=gap.channel_id,
+                account=gap.account,
+                from_at=gap.from_at,
+                to_at=gap.to_at,
+                cause=gap.cause.value,
+                missing=gap.missing.value,
+                detail=gap.detail,
+            )
+        )
+
+    async def gap_open(self, channel_id: int, account: str) -> Gap | None:
+        rows = await self._connection.execute(
+            select(Gaps.__table__)
+            .where(Gaps.channel_id == channel_id, Gaps.account == account, Gaps.to_at.is_(None))
+            .order_by(Gaps.seq.desc())
+            .limit(1)
+        )
+        row = rows.mappings().one_or_none()
+        return _gap(row) if row else None
+
+    async def close_gaps(self, channel_id: int, account: str, at: datetime, missing: Missing) -> int:
+        """The gaps of that account end at `at`; `missing` says what they may still hide. Returns how many."""
+        done = await self._connection.execute(
+            update(Gaps)
+            .where(Gaps.channel_id == channel_id, Gaps.account == account, Gaps.to_at.is_(None))
+            .values(to_at=at, missing=missing.value)
+        )
+        return done.rowcount
+
+    async def gaps(self, channel_id: int, since: datetime | None = None) -> Sequence[Gap]:
+        query = select(Gaps.__table__).where(Gaps.channel_id == channel_id)
+        if since is not None:
+            query = query.where(Gaps.to_at.is_(None) | (Gaps.to_at > since))
+        rows = await self._connection.execute(query.order_by(Gaps.from_at, Gaps.seq))
+        return [_gap(row) for row in rows.mappings()]
+
+
+def _gap(row: Mapping[Any, Any]) -> Gap:
+    fields = dict(row)
+    fields.pop("seq")
+    return Gap(**{**fields, "cause": GapCause(fields["cause"]), "missing": Missing(fields["missing"])})

@@ -1,0 +1,51 @@
+"""A Bot API on loopback and stock aiogram bots on it. Import the fixtures a test module needs by name."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+
+import pytest
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+
+from domain.clock import SetClock
+from sandbox.botapi.server import BotApiServer
+
+NOON = datetime(2031, 3, 14, 12, 0, tzinfo=UTC)
+
+BotMaker = Callable[[], Awaitable[Bot]]
+
+
+def stock_bot(server: BotApiServer, *, token: str = "", timeout: float = 10.0) -> Bot:
+    """An aiogram bot as a user of the library makes it; whoever calls closes its session."""
+    session = AiohttpSession(api=TelegramAPIServer.from_base(server.url), timeout=timeout)
+    return Bot(token or server.token, session=session)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """The time that messages bear."""
+    return SetClock(NOON)
+
+
+@pytest.fixture
+def pace() -> SetClock:
+    """The time that rates and patience are measured on."""
+    return SetClock(NOON)
+
+
+@pytest.fixture
+async def server(clock: SetClock, pace: SetClock) -> AsyncIterator[BotApiServer]:
+    """A running server; at the end nothing may have happened that it does not know."""
+    async with BotApiServer(clock=clock, pace=pace) as running:
+        running.world.queue.conflict_pause = 0.05
+        yield running
+        assert running.errors == []
+
+
+@pytest.fixture
+async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
+    """A stock aiogram bot on the server."""
+    made = stock_bot(server)
+    yield made
+    await made.session.close()

@@ -1,0 +1,111 @@
+"""A PostgreSQL of the tests' own: found on the machine, started on a socket in a temporary folder."""
+
+import glob
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PLACES = ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin")
+
+
+def binaries() -> Path | None:
+    """The folder with `initdb` and `postgres`, newest first; None: not on this machine."""
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    for place in _PLACES:
+        for folder in sorted(glob.glob(place), reverse=True):
+            if (Path(folder) / "initdb").exists():
+                return Path(folder)
+    return None
+
+
+class Postgres:
+    """A running server; `database()` makes an empty one in it."""
+
+    def __init__(self, bin_: Path, folder: Path, user: str | None) -> None:
+        self.folder = folder
+        self._bin = bin_
+        self._user = user
+        self._n = 0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        # Durability is switched off: a test's database need not outlive a power cut.
+        options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.folder}"]
+        options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        options += ["-c", "max_connections=60", "-c", "shared_buffers=64MB"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(self._bin / "postgres"), "-D", str(self.folder / "data"), *options],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                user=self._user,
+                cwd=self.folder,
+            )
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            ready = subprocess.run([str(self._bin / "pg_isready"), "-h", str(self.folder), "-q"], check=False)
+            if ready.returncode == 0:
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(2)  # SIGINT: fast shutdown
+            self.process.wait(timeout=20)
+            self.process = None
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://deadair@/{database}?host={self.folder}"
+
+    async def database(self) -> str:
+        """The url of a new, empty database."""
+        import asyncpg
+
+        self._n += 1
+        name = f"t{os.getpid()}_{self._n}"
+        connection = await asyncpg.connect(user="deadair", database="postgres", host=str(self.folder))
+        try:
+            await connection.execute(f'CREATE DATABASE "{name}"')
+        finally:
+            await connection.close()
+        return self.url(name)
+
+
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """A server for as long as the block lasts. Raises LookupError where there is none to start."""
+    bin_ = binaries()
+    if bin_ is None:
+        raise LookupError(
+            "no PostgreSQL on this machine (initdb is neither in PATH nor where Debian puts it)"
+        )
+    # PostgreSQL refuses to run as root; sockets want a short path.
+    user = "nobody" if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="dapg", dir="/tmp"))
+    folder.chmod(0o755)
+    if user:
+        shutil.chown(folder, user)
+    server = Postgres(bin_, folder, user)
+    try:
+        options = ["-U", "deadair", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        subprocess.run(
+            [str(bin_ / "initdb"), "-D", str(folder / "data"), *options],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            user=user,
+            cwd=folder,
+        )
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)

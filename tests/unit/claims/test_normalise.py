@@ -1,0 +1,108 @@
+"""The fold holds for any text whatever, and leads back to the raw one."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from claims.letters import fold_letter
+from claims.normalise import fold, fold_text
+
+#: Text of the kind that breaks folds: marks, joiners, tatweel, separators, look-alikes, presentation forms.
+NASTY = st.text(
+    alphabet=st.one_of(
+        st.sampled_from(
+            "اأإآةهىيئؤءكکگپتطـ_.-·•*|~'’#@ \n\t٠۲3²①ﻻﷲﷺÅİıŞşаеорaeopбД\u064b\u0651\u200c\u200d\u200f\u202e🚀👨‍👩‍👧"
+        ),
+        st.characters(exclude_categories=()),
+    ),
+    max_size=60,
+)
+
+
+@given(NASTY)
+@settings(max_examples=600, deadline=None)
+def test_folding_what_is_folded_changes_nothing(text: str):
+    once = fold_text(text)
+    assert fold_text(once) == once
+
+
+@given(NASTY, st.data())
+@settings(max_examples=600, deadline=None)
+def test_every_folded_position_leads_back_inside_the_raw_text(text: str, data: st.DataObject):
+    folded = fold(text)
+    assert len(folded.offsets) == len(folded.text)
+    assert folded.offsets == sorted(folded.offsets)
+    start = data.draw(st.integers(0, len(folded.text)))
+    end = data.draw(st.integers(start, len(folded.text)))
+    a, b = folded.raw_span(start, end)
+    assert 0 <= a <= b <= len(text)
+    if end > start:
+        assert b > a
+
+
+def test_a_character_folds_to_what_folds_to_itself():
+    for code in range(0x110000):
+        if not 0x3400 <= code <= 0xD7FF and not 0x20000 <= code <= 0x10FFFF:
+            assert fold_letter(fold_letter(chr(code))) == fold_letter(chr(code)), hex(code)
+
+
+@pytest.mark.parametrize(
+    ("raw", "surface", "shown"),
+    [
+        ("قصف اِسْتَهْدَفَ", "استهدف", "اِسْتَهْدَفَ"),
+        ("عين: ﻻ ﺻﺤﺔ", "صحه", "ﺻﺤﺔ"),
+        ("تضـ.ـرب هدفاً", "تضرب", "تضـ.ـرب"),
+        ("ط.ا.ئ.ر.ة مسيرة", "طايره", "ط.ا.ئ.ر.ة"),
+        ("#المقاومة_الإسلامية", "المقاومه الاسلاميه", "المقاومة_الإسلامية"),
+        ("عاااااجل", "عاجل", "عاااااجل"),
+        ("İHA 👨‍👩‍👧 saldırısı", "saldirisi", "saldırısı"),
+    ],
+)
+def test_a_span_is_reported_on_the_raw_text(raw: str, surface: str, shown: str):
+    folded = fold(raw)
+    start = folded.text.index(surface)
+    a, b = folded.raw_span(start, start + len(surface))
+    assert raw[a:b] == shown
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "ا",
+        "ـ",
+        "a",
+        "ه ",
+        "ا.",
+        "#",
+        "#_",
+        "_",
+        "\u202e",
+        "\ud800",
+        "🚀",
+        "ﷺ",
+        "ـ.",
+        "aа",
+        "a-",
+        "\u064b",
+        "لل",
+    ],
+)
+def test_a_hundred_thousand_of_one_thing_are_folded_in_linear_time(unit: str):
+    text = unit * (100_000 // len(unit))
+    begun = time.perf_counter()
+    folded = fold(text)
+    assert len(folded.offsets) == len(folded.text)
+    assert time.perf_counter() - begun < 8
+
+
+def test_zwnj_parts_words_in_persian_and_is_noise_in_arabic():
+    assert fold_text("عین‌الاسد") == "عين الاسد"
+    assert fold_text("قا‌عدة") == "قاعده"
+
+
+def test_real_full_stops_and_abbreviations_stay():
+    assert fold_text("العراق.المقاومة") == "العراق.المقاومه"
+    assert fold_text("أ.ف.ب") == "ا.ف.ب"
+    assert fold_text("12ـ3ـ2024") == "12-3-2024"
