@@ -1,0 +1,1 @@
+"""A Bot API server on loopback: what a stock bot talks to in the demo and in tests."""
