@@ -1,0 +1,1 @@
+"""A Telegram that speaks MTProto, on loopback."""

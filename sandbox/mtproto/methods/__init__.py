@@ -1,0 +1,1 @@
+"""What the sandbox answers, one file per namespace of the API."""
