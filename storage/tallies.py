@@ -46,7 +46,7 @@ class TallyRepository:
                 Tallies.hour < end,
             )
         )
-        return dict(rows.tuples().all())
+        return {hour: n for hour, n in rows}  # noqa: C416 - mypy cannot make a dict of rows
 
     async def buckets(
         self, series: SeriesKey, reader_version: int, starts: Sequence[datetime], seen: Seen

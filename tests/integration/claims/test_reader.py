@@ -11,7 +11,6 @@ from claims.config import ClaimsConfig
 from claims.reader import Reader
 from claims.topics import WordTopics
 from claims.version import settle_version
-from domain.channel import Channel
 from domain.clock import SetClock
 from domain.post import How, Post, PostKind
 from domain.reading import Reading
@@ -33,8 +32,6 @@ def post(number: int, text: str = "", *, album: int | None = None, kind: PostKin
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with open_store(StorageConfig(url=f"sqlite:///{tmp_path}/archive.db")) as store:
-        async with store.begin() as tx:
-            await tx.channels.put(Channel(id=7, title="Wadi Watch", added_at=NOON))
         yield store
 
 

@@ -13,7 +13,8 @@ from claims.normalise import fold, fold_text
 NASTY = st.text(
     alphabet=st.one_of(
         st.sampled_from(
-            "اأإآةهىيئؤءكکگپتطـ_.-·•*|~'’#@ \n\t٠۲3²①ﻻﷲﷺÅİıŞşаеорaeopбД\u064b\u0651\u200c\u200d\u200f\u202e🚀👨‍👩‍👧"
+            "اأإآةهىيئؤءكکگپتطـ_.-·•*|~'’#@ \n\t٠۲3²①ﻻﷲﷺÅİıŞşаеорaeopбД"
+            "\u064b\u0651\u200c\u200d\u200f\u202e🚀👨👩"
         ),
         st.characters(exclude_categories=()),
     ),
@@ -67,28 +68,10 @@ def test_a_span_is_reported_on_the_raw_text(raw: str, surface: str, shown: str):
     assert raw[a:b] == shown
 
 
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "ا",
-        "ـ",
-        "a",
-        "ه ",
-        "ا.",
-        "#",
-        "#_",
-        "_",
-        "\u202e",
-        "\ud800",
-        "🚀",
-        "ﷺ",
-        "ـ.",
-        "aа",
-        "a-",
-        "\u064b",
-        "لل",
-    ],
-)
+UNITS = ["ا", "ـ", "a", "ا.", "#", "#_", "_", "🚀", "ﷺ", "ـ.", "aа", "a-", "لل", "ه ", " ", "\n"]
+
+
+@pytest.mark.parametrize("unit", [*UNITS, "\u202e", "\ud800", "\u064b"])
 def test_a_hundred_thousand_of_one_thing_are_folded_in_linear_time(unit: str):
     text = unit * (100_000 // len(unit))
     begun = time.perf_counter()

@@ -32,7 +32,7 @@ LISTS = WordTopics(
         ('הכטב"ם הופל', ("attacks",)),
         ("للدوري وللطقس", ("sport", "weather")),
         ("فوتبال footballs", ("sport",)),
-        ("join us open door", ()),
+        ("US Opening", ()),
         ("تقاعد الموظفين", ()),
         ("ممطر", ()),
         ("", ()),

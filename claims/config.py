@@ -1,0 +1,55 @@
+"""What can be set about reading: the topics."""
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from claims.topics import WordTopics
+from domain.errors import DeadairError
+
+
+class TopicConfig(BaseModel):
+    """`[topics.NAME]`: a subject whose coverage is watched as a series of its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: tuple[str, ...] = Field(
+        description="Words and phrases, in any of the languages; a post with one of them is about this topic."
+    )
+    title: str | None = Field(default=None, description="What people are shown; the name when not given.")
+
+
+class ClaimsConfig(BaseModel):
+    """`[claims]`: how posts are read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    batch: int = Field(
+        default=1000, ge=1, le=20000, description="How many posts are read and stored in one transaction."
+    )
+    poll: float = Field(
+        default=5.0,
+        gt=0,
+        le=3600,
+        description="Seconds between looks for unread posts when no notice comes.",
+    )
+
+
+class TopicsSection(BaseModel):
+    """All `[topics.NAME]` sections together: proves that every list can be matched."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    topics: dict[str, TopicConfig] = Field(default_factory=dict, description="The topics by name.")
+
+    @field_validator("topics")
+    @classmethod
+    def _can_be_matched(cls, topics: dict[str, TopicConfig]) -> dict[str, TopicConfig]:
+        try:
+            word_topics(topics)
+        except DeadairError as e:
+            raise ValueError(f"{e.what}. {e.hint}") from e
+        return topics
+
+
+def word_topics(topics: dict[str, TopicConfig]) -> WordTopics:
+    """The matcher of the configured topics. Raises DeadairError that names the faulty entry."""
+    return WordTopics({name: topic.words for name, topic in topics.items()})

@@ -1,0 +1,202 @@
+"""The fold: text in any of our scripts to the one form in which surfaces, searches and rules are compared.
+
+The steps and their order come from a catalogue of how channels write and how they evade filters:
+compatibility forms, bidi marks, tatweel, harakat, interchangeable letters, hashtags, words broken by dots
+and emoji, elongation, look-alike letters. A span found in folded text is reported on the raw text by
+`Folded.raw_span`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cached_property
+from itertools import accumulate
+
+from claims.letters import (
+    CYRILLIC_TO_LATIN,
+    LATIN_TO_CYRILLIC,
+    PERSIAN,
+    PERSIAN_LETTERS,
+    PLAIN,
+    ZWNJ,
+    LetterTable,
+)
+
+_ARABIC = "\u0600-\u063f\u0641-\u06ff"
+_TATWEEL = "\u0640"
+
+_TAG = re.compile(r"(?<!#)#++(\w+)")
+#: A dash of tatweels between numbers; a word broken where a tatweel touches the break; a tatweel.
+_DASH = re.compile(rf"(?<=\d){_TATWEEL}+(?=\d)")
+_BREAK = re.compile(
+    rf"(?<=[{_ARABIC}])(?:{_TATWEEL}+(?:[^\w\s]|_){{1,3}}{_TATWEEL}*|(?:[^\w\s]|_){{1,3}}{_TATWEEL}+)(?=[{_ARABIC}])"
+)
+_STRETCH = re.compile(f"{_TATWEEL}+")
+_LATIN_HYPHEN = re.compile(rf"(?<=[^\W\d_{_ARABIC}])-(?=\w)|(?<=\w)-(?=[^\W\d_{_ARABIC}])")
+_SPACES = re.compile(r" {2,}")
+#: `ط.ا.ئ.ر.ة`, `ه ج و م`, `r.o.c.k.e.t`: four single letters or more, parted alike. Three abbreviate.
+_LETTERS = re.compile(r"(?<!\w)[^\W\d_](?:([ .·•*|~'\-])[^\W\d_](?!\w)(?:\1[^\W\d_](?!\w)){2,})")
+_MIXED = re.compile(r"[a-zøłđ][\u0400-\u04ff]|[\u0400-\u04ff][a-z]")
+_WORD = re.compile(r"(?<![a-z\u0400-\u04ff])[a-z\u0400-\u04ff]+")
+#: The lam of الله keeps its double: it is the one common word that elongation would break.
+_LONG_LAM = re.compile("(?<!ل)ل{3,}+(?=ه)")
+_LONG = re.compile(r"([^\W\d_])\1{2,}")
+
+
+def _open_tag(m: re.Match[str]) -> str:
+    return m[1].replace("_", " ")
+
+
+def _join(m: re.Match[str]) -> str:
+    letters = m[0][::2]
+    return letters if len(set(letters)) >= 3 else m[0]
+
+
+def _one_script(m: re.Match[str]) -> str:
+    """A word in two scripts is put into the one whose letters cannot be the other's look-alikes."""
+    word = m[0]
+    cyrillic = [c for c in word if c > "z"]
+    if not cyrillic or len(cyrillic) == len(word):
+        return word
+    if all(c in CYRILLIC_TO_LATIN for c in cyrillic):
+        return "".join(CYRILLIC_TO_LATIN.get(c, c) for c in word)
+    if all(c in LATIN_TO_CYRILLIC for c in word if c <= "z"):
+        return "".join(LATIN_TO_CYRILLIC.get(c, c) for c in word)
+    return word
+
+
+_Replace = str | Callable[[re.Match[str]], str]
+
+
+class _Plain:
+    """Carries the text through the steps, and nothing else."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, raw: str, table: LetterTable) -> None:
+        self.text = raw.translate(table)
+
+    def sub(self, pattern: re.Pattern[str], to: _Replace) -> None:
+        self.text = pattern.sub(to, self.text)
+
+
+class _Traced:
+    """Carries the text through the steps together with the raw position of every character."""
+
+    __slots__ = ("at", "text")
+
+    def __init__(self, raw: str, table: LetterTable) -> None:
+        folded = [table[ord(c)] for c in raw]
+        self.text = "".join(folded)
+        self.at = [i for i, c in enumerate(folded) for _ in c]
+
+    def sub(self, pattern: re.Pattern[str], to: _Replace) -> None:
+        text: list[str] = []
+        at: list[int] = []
+        done = 0
+        for m in pattern.finditer(self.text):
+            start, end = m.span()
+            new = to if isinstance(to, str) else to(m)
+            if "\\" in new:
+                new = m.expand(new) if isinstance(to, str) else new
+            text += (self.text[done:start], new)
+            at += self.at[done:start]
+            at += _spread(self.text, self.at, start, end, new)
+            done = end
+        text.append(self.text[done:])
+        at += self.at[done:]
+        self.text, self.at = "".join(text), at
+
+
+def _spread(text: str, at: list[int], start: int, end: int, new: str) -> list[int]:
+    """Raw positions for what replaces text[start:end]: each character where it stood, in order."""
+    if end - start == len(new):
+        return at[start:end]
+    out: list[int] = []
+    i = start
+    for c in new:
+        found = text.find(c, i, end)
+        if found >= 0:
+            i = found
+        out.append(at[min(i, end - 1)])
+        i = min(i + 1, end - 1)
+    return out
+
+
+def _table(raw: str) -> LetterTable:
+    return PERSIAN if ZWNJ in raw and not PERSIAN_LETTERS.isdisjoint(raw) else PLAIN
+
+
+def _tidy(work: _Plain | _Traced) -> None:
+    """The steps after the letters. Each looks first, cheaply, whether it has anything to do."""
+    for _ in range(4):
+        text = work.text
+        if "#" in text:
+            work.sub(_TAG, _open_tag)
+        if _TATWEEL in text:
+            work.sub(_DASH, "-")
+            work.sub(_BREAK, "")
+            work.sub(_STRETCH, "")
+        if "_" in work.text:
+            work.sub(_UNDERSCORE, "-")
+        if "-" in work.text:
+            work.sub(_LATIN_HYPHEN, " ")
+        if "  " in work.text:
+            work.sub(_SPACES, " ")
+        again = False
+        if _MIXED.search(work.text):
+            work.sub(_WORD, _one_script)
+        if _LONG.search(work.text):
+            work.sub(_LONG_LAM, "لل")
+            work.sub(_LONG, r"\1")
+        if _LETTERS.search(work.text):
+            before = work.text
+            work.sub(_LETTERS, _join)
+            again = work.text != before
+        if not again:
+            break
+
+
+_UNDERSCORE = re.compile("_")
+
+
+class Folded:
+    """A text in its folded form, which knows its way back to the raw one."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        work = _Plain(raw, _table(raw))
+        _tidy(work)
+        self.text = work.text
+
+    @cached_property
+    def offsets(self) -> list[int]:
+        """The raw position of every folded character; worked out when first asked for."""
+        work = _Traced(self.raw, _table(self.raw))
+        _tidy(work)
+        if (
+            work.text != self.text
+        ):  # the two carriers take the same steps: a difference is a bug in one of them
+            raise AssertionError("the traced fold differs from the plain one")
+        return list(accumulate(work.at, max))
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """Where folded [start, end) stands in the raw text, with the marks on its last letter."""
+        if start >= end:
+            at = self.offsets[start] if start < len(self.offsets) else len(self.raw)
+            return at, at
+        first, last = self.offsets[start], self.offsets[end - 1] + 1
+        stop = self.offsets[end] if end < len(self.offsets) else len(self.raw)
+        while last < stop and unicodedata.category(self.raw[last]) in ("Mn", "Lm"):
+            last += 1
+        return first, last
+
+
+def fold(text: str) -> Folded:
+    """The folded form of a text. Pure, linear in its length, and the same however often it is applied."""
+    return Folded(text)
+
+
+def fold_text(text: str) -> str:
+    """Only the folded text, for surfaces and queries."""
+    return Folded(text).text
