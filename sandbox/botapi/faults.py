@@ -54,7 +54,7 @@ BAD_GATEWAY = (
 
 
 class Faults:
-    """The faults that wait for their calls. Of those that meet a call, delays add up and the first other strikes."""
+    """The faults that wait for their calls. Of several, delays add up and the first other strikes."""
 
     def __init__(self) -> None:
         self.waiting: list[Fault] = []

@@ -55,9 +55,8 @@ class FileStore:
     def add_photo(self, name: str, body: bytes) -> StoredFile:
         """Raises Refused for what Telegram does not take as a photo."""
         if len(body) > LARGEST_PHOTO:
-            raise bad_request(
-                f"file of size {len(body)} bytes is too big for a photo; the maximum size is {LARGEST_PHOTO} bytes"
-            )
+            too_big = f"file of size {len(body)} bytes is too big for a photo"
+            raise bad_request(f"{too_big}; the maximum size is {LARGEST_PHOTO} bytes")
         _refuse_empty(body)
         size = picture_size(body)
         if size is None:

@@ -1,8 +1,8 @@
 """How much a bot may send: the rates that Telegram states.
 
-https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this: about 30 messages a second over
-all, one a second into one chat with short bursts, 20 a minute into one group. What a short burst is, Telegram
-does not say; five is our choice.
+https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this: about 30 messages a second
+over all, one a second into one chat with short bursts, 20 a minute into one group. What a short burst is,
+Telegram does not say; five is our choice.
 """
 
 import math
@@ -42,7 +42,7 @@ class Limits:
     _groups: dict[int, deque[datetime]] = field(default_factory=dict)
 
     def take(self, chat: Chat, n: int = 1) -> int:
-        """Let `n` messages through to a chat: 0, or the whole seconds until they may go, and then none is counted."""
+        """Let `n` messages go to a chat: 0, or the whole seconds to wait, and then none is counted."""
         if not self.on:
             return 0
         now = self.pace.now()

@@ -1,4 +1,4 @@
-"""Who is in a chat: joining, leaving, promoting, and the upgrade of a group; the bot is told as Telegram tells it."""
+"""Who is in a chat: joining, leaving, promoting, and a group's upgrade; the bot is told."""
 
 from __future__ import annotations
 

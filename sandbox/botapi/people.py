@@ -95,7 +95,7 @@ class Person:
         return self.say(f"/start {payload}".strip())
 
     def press(self, button: str, message: Message | int | None = None, *, chat: Chat | None = None) -> Press:
-        """Press an inline button, named by its data or its label; by default on the latest message that has it."""
+        """Press an inline button, by its data or label; without a message, on the latest that has it."""
         where = chat or self.chat
         pressed = self._message_with(where, button, message)
         found = next(b for b in pressed.buttons if button in (b.get("callback_data"), b["text"]))

@@ -78,13 +78,13 @@ class Record:
     def __init__(self) -> None:
         self.calls: deque[Call] = deque(maxlen=MOST_CALLS)
         self.sent: deque[Message] = deque(maxlen=MOST_SENT)
-        #: What should never happen: unknown methods and failures of the sandbox itself. A test asserts it empty.
+        #: What should never happen: unknown methods, failures of the sandbox itself.
         self.errors: deque[str] = deque(maxlen=MOST_ERRORS)
         self._watches: list[Watch] = []
         self._change = asyncio.Event()
 
     def finish(self, call: Call) -> None:
-        """A call is done: of its files only the names stay here, for the files themselves are kept elsewhere."""
+        """A call is done: of its files only the names stay here; the files themselves are kept elsewhere."""
         call.uploads = {key: Upload(file.name, b"") for key, file in call.uploads.items()}
         self.changed()
 
@@ -112,7 +112,7 @@ class Record:
         self._change = asyncio.Event()
 
     async def until(self, done: Callable[[], bool], within: float) -> None:
-        """Wait until `done()`, which is asked after every call and deed. Raises Misused after `within` real seconds."""
+        """Wait until `done()`, asked after each call and deed. Raises Misused after `within` real seconds."""
         try:
             async with asyncio.timeout(within):
                 while not done():

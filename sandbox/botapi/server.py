@@ -29,9 +29,9 @@ LARGEST_BODY = 52 * 2**20  #: bytes: a file of 50 MB and the form around it
 class BotApiServer:
     """A Bot API that a stock client runs on: `await start()` gives the address to put before `/bot<token>/`.
 
-    Messages bear the time of `clock`, which may be simulated. What Telegram's patience is measured on (rates,
-    stale buttons, updates kept for a day) is `pace`, by default the machine's clock. Long polls always wait in
-    real time. All state outlives `stop`, so that a server can be away for a while and come back.
+    Messages bear the time of `clock`, which may be simulated. What Telegram's patience is measured on
+    (rates, stale buttons, updates kept for a day) is `pace`, by default the machine's clock. Long polls
+    always wait in real time. All state outlives `stop`, so that a server can be away for a while and come back.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class BotApiServer:
         return list(self.world.record.errors)
 
     def sent(self, chat_id: int | None = None) -> list[Message]:
-        """What the bot has sent, oldest first, to one chat or to all; edited and deleted messages included."""
+        """What the bot has sent, oldest first, to one chat or to all; edited and deleted ones included."""
         return [m for m in self.world.record.sent if chat_id is None or m.chat_id == chat_id]
 
     def same(self, chat_id: int, text: str) -> list[Message]:
@@ -126,26 +126,39 @@ class BotApiServer:
     # -- on the wire
 
     async def start(self, port: int = 0) -> str:
-        """Listen on loopback; port 0 takes a free one. Returns the base address."""
+        """Listen on loopback; port 0 takes a free one. Returns the base address. Raises Misused."""
         if self._runner is not None:
-            raise Misused("the server runs already", hint="stop it first")
+            raise Misused("the Bot API server runs already", hint="stop it first")
         app = web.Application(client_max_size=LARGEST_BODY)
         app.router.add_route("*", "/bot{token}/{method}", self._handle)
         app.router.add_get("/file/bot{token}/{path:.+}", self._download)
         runner = web.AppRunner(app, shutdown_timeout=1.0, access_log=None)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+        except OSError as error:
+            await runner.cleanup()
+            what = f"the Bot API server cannot listen on port {port}: {error.strerror}"
+            raise Misused(what, hint="choose another port, or 0 for any free one") from error
         self._runner = runner
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         return self.url
 
     async def stop(self) -> None:
-        """Cut every line; what was said and queued stays."""
+        """Cut every line and end every watch; what was said and queued stays."""
+        await self.go_away()
+        self.world.record.close_watches()
+
+    async def go_away(self) -> None:
+        """Be unreachable: connections are refused until `come_back`. Watches go on."""
         runner, self._runner = self._runner, None
         if runner is not None:
             self.world.queue.release()
             await runner.cleanup()
-        self.world.record.close_watches()
+
+    async def come_back(self) -> None:
+        """Listen again at the same address."""
+        await self.start(int(self.url.rpartition(":")[2]))
 
     async def __aenter__(self) -> Self:
         await self.start()

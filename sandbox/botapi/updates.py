@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from datetime import datetime, timedelta
+from itertools import islice
 
 from domain.clock import Clock
 from sandbox.botapi.errors import Json, Refused
@@ -81,7 +82,7 @@ class UpdateQueue:
             finally:
                 if self._poller is mine:
                     self._poller = None
-        return [update for _, update in list(self._waiting)[: min(max(limit, 1), 100)]]
+        return [update for _, update in islice(self._waiting, min(max(limit, 1), 100))]
 
     def interrupt(self, why: str) -> None:
         """End the poll that waits, if any, with 409."""

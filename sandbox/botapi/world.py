@@ -30,7 +30,7 @@ class Profile:
 
 
 class World:
-    """Everything the methods read and change. Messages bear the time of `clock`; patience is measured on `pace`."""
+    """All that methods read and change. Messages bear the time of `clock`; patience is measured on `pace`."""
 
     def __init__(self, *, bot_id: int, username: str, clock: Clock, pace: Clock) -> None:
         self.clock = clock
@@ -159,8 +159,8 @@ class World:
         """Let a message show something else. Raises Refused when that is what it shows already."""
         if message.now.same_as(version):
             raise bad_request(
-                "message is not modified: specified new message content and reply markup are exactly the same "
-                "as a current content and reply markup of the message"
+                "message is not modified: specified new message content and reply markup are exactly "
+                "the same as a current content and reply markup of the message"
             )
         message.become(version)
         self.record.note(Deed.EDITED, version.at, message)
@@ -206,6 +206,5 @@ class World:
             return True
         if not message.text.startswith("/"):
             return False
-        command, _, rest = message.text.partition(" ")
-        addressee = command.partition("@")[2]
+        addressee = message.text.split()[0].partition("@")[2]
         return not addressee or addressee.lower() == self.me["username"].lower()

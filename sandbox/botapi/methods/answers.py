@@ -1,7 +1,7 @@
 """Answers to pressed buttons and to inline queries; both only as long as Telegram waits for them."""
 
 from sandbox.botapi.call import Call
-from sandbox.botapi.errors import Json, bad_request
+from sandbox.botapi.errors import Json, Refused, bad_request
 from sandbox.botapi.markup import units
 from sandbox.botapi.people import QUERY_PATIENCE, Inquiry, Press
 from sandbox.botapi.wording import read_caption, read_text
@@ -10,14 +10,15 @@ from sandbox.botapi.world import World
 LONGEST_ANSWER = 200
 MOST_RESULTS = 50
 KINDS = {
-    "article", "audio", "contact", "document", "game", "gif", "location", "mpeg4_gif", "photo", "sticker", "venue",
-    "video", "voice",
+    "article", "audio", "contact", "document", "game", "gif", "location", "mpeg4_gif", "photo", "sticker",
+    "venue", "video", "voice",
 }  # fmt: skip
 
 
 def answer_callback_query(world: World, call: Call) -> bool:
     press = world.presses.get(call.text("callback_query_id"))
-    _refuse_stale(world, press)
+    if press is None or _is_stale(world, press):
+        raise _too_old()
     if units(call.text("text")) > LONGEST_ANSWER:
         raise bad_request("MESSAGE_TOO_LONG")
     press.answer = {"text": call.text("text"), "show_alert": call.flag("show_alert"), "url": call.text("url")}
@@ -26,7 +27,8 @@ def answer_callback_query(world: World, call: Call) -> bool:
 
 def answer_inline_query(world: World, call: Call) -> bool:
     inquiry = world.inquiries.get(call.text("inline_query_id"))
-    _refuse_stale(world, inquiry)
+    if inquiry is None or _is_stale(world, inquiry):
+        raise _too_old()
     results = call.thing("results")
     if not isinstance(results, list):
         raise bad_request("can't parse inline query results JSON object")
@@ -61,6 +63,9 @@ def _result(call: Call, result: Json) -> Json:
     return result
 
 
-def _refuse_stale(world: World, query: Press | Inquiry | None) -> None:
-    if query is None or world.pace.now() - query.at > QUERY_PATIENCE:
-        raise bad_request("query is too old and response timeout expired or query ID is invalid")
+def _is_stale(world: World, query: Press | Inquiry) -> bool:
+    return world.pace.now() - query.at > QUERY_PATIENCE
+
+
+def _too_old() -> Refused:
+    return bad_request("query is too old and response timeout expired or query ID is invalid")

@@ -22,7 +22,7 @@ async def get_updates(world: World, call: Call) -> list[Json]:
 
 
 def set_webhook(world: World, call: Call) -> bool:
-    """Keeps the address; nothing is delivered there, for the sandbox reaches no host but this one. Updates wait."""
+    """Keeps the address. Nothing is delivered there, for the sandbox reaches no other host; updates wait."""
     url = call.text("url")
     if not url:
         return delete_webhook(world, call)
