@@ -1,6 +1,7 @@
 """The clock: the only place that asks what time it is."""
 
 import asyncio
+import contextlib
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -29,24 +30,46 @@ class WallClock:
 class FastClock:
     """A clock that starts at `start` and runs `speed` times as fast as the machine's: for demo and soak.
 
-    What another process reads through ``origin`` keeps two processes on the same simulated time:
-    give both the same `start`, `speed` and `origin` (seconds of the machine's monotonic clock).
+    Its speed may change while others sleep on it: they wake when *its* time has come.
     """
 
-    def __init__(self, start: datetime, speed: float, *, origin: float | None = None) -> None:
+    def __init__(self, start: datetime, speed: float) -> None:
         if start.tzinfo is None:
             raise ValueError("a clock starts at an instant with a time zone")
-        if speed <= 0:
+        self._at = start.astimezone(UTC)
+        self._since = time.monotonic()
+        self._speed = self._checked(speed)
+        self._changed = asyncio.Event()
+
+    @staticmethod
+    def _checked(speed: float) -> float:
+        if not speed > 0:
             raise ValueError(f"a clock's speed is greater than zero, not {speed}")
-        self.start = start.astimezone(UTC)
-        self.speed = speed
-        self.origin = time.monotonic() if origin is None else origin
+        return speed
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    def run_at(self, speed: float) -> None:
+        """Go on from the present instant at another speed."""
+        self._at, self._since, self._speed = self.now(), time.monotonic(), self._checked(speed)
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def now(self) -> datetime:
-        return self.start + timedelta(seconds=(time.monotonic() - self.origin) * self.speed)
+        return self._at + timedelta(seconds=(time.monotonic() - self._since) * self._speed)
 
     async def sleep(self, span: timedelta) -> None:
-        await asyncio.sleep(max(0.0, span.total_seconds() / self.speed))
+        until = self.now() + span
+        while (left := (until - self.now()).total_seconds() / self._speed) > 0:
+            # A sleeper needs to hear of a change of speed only if it sleeps long enough to notice.
+            if left < 0.02:
+                await asyncio.sleep(left)
+                return
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._changed.wait()
 
 
 class SetClock:

@@ -21,11 +21,16 @@ def _alembic(connection: Connection) -> Config:
     return config
 
 
-def head() -> str:
-    """The version this code works with."""
+def script() -> ScriptDirectory:
+    """The migrations this code comes with."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    found = ScriptDirectory.from_config(config).get_current_head()
+    return ScriptDirectory.from_config(config)
+
+
+def head() -> str:
+    """The version this code works with."""
+    found = script().get_current_head()
     if found is None:
         raise SchemaMismatch("this installation has no migrations", hint="install Deadair anew")
     return found

@@ -1,0 +1,195 @@
+"""The command line. Each command imports what it needs when it is called, so that help is quick."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="deadair",
+    help="Watches Telegram channels and says when one of them, or one topic of it, falls silent.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ConfigPath = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="The config file; config.toml of the current folder when not given."),
+]
+
+
+@app.command()
+def run(
+    config: ConfigPath = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Run this part only (collector, reader, alerts, bot, jobs); may be repeated."),
+    ] = None,
+) -> None:
+    """Watch: collect, read, judge and tell, until stopped."""
+    from deadair.commands.run import run
+
+    run(config, only or [])
+
+
+@app.command()
+def demo(
+    speed: Annotated[
+        float, typer.Option(min=0.05, max=20, help="Simulated hours in a second of yours.")
+    ] = 2.5,
+    scenario: Annotated[
+        Path | None,
+        typer.Option(help="Another scenario file than the one that comes along."),
+    ] = None,
+    output: Annotated[Path, typer.Option(help="Where the charts are written.")] = Path("demo-output"),
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the archive that the demo filled.")] = False,
+) -> None:
+    """See the whole of it work against a simulated Telegram: nothing to configure."""
+    from deadair.commands.demo import demo
+
+    demo(scenario=scenario, speed=speed, output=output, keep=keep)
+
+
+@app.command()
+def login(
+    account: Annotated[str, typer.Argument(help="The account's name in the config.")],
+    config: ConfigPath = None,
+    qr: Annotated[bool, typer.Option("--qr", help="Log in by scanning a code with your phone.")] = False,
+) -> None:
+    """Log an account in to Telegram; asks for phone, code and password."""
+    from deadair.commands.login import login
+
+    login(config, account, qr=qr)
+
+
+@app.command(name="import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Desktop exports, Telethon JSON or JSONL, CSV; .gz or not.")],
+    config: ConfigPath = None,
+    channel: Annotated[
+        str | None,
+        typer.Option(help="Whose posts these are, when the file does not say so or says it wrongly."),
+    ] = None,
+) -> None:
+    """Take posts from files into the archive; a second time adds nothing."""
+    from deadair.commands.import_ import import_
+
+    import_(config, files, channel)
+
+
+@app.command()
+def backfill(
+    channel: Annotated[
+        str | None,
+        typer.Argument(help="Which channel; all of the config when not given."),
+    ] = None,
+    config: ConfigPath = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(help="Read back to this day (UTC).", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="At most so many posts a channel; 0: no limit.")] = 0,
+) -> None:
+    """Read the history of channels into the archive."""
+    from deadair.commands.backfill import backfill
+
+    backfill(config, channel, since, limit)
+
+
+@app.command()
+def replay(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Posts: JSONL, CSV or Desktop exports, .gz or not."),
+    ] = None,
+    config: ConfigPath = None,
+    channel: Annotated[
+        str | None,
+        typer.Option(help="Replay this channel from the archive instead of files."),
+    ] = None,
+    watch: Annotated[
+        Path | None,
+        typer.Option(help="JSONL of looks: when one could see. Without it, all the time counts as watched."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line for each episode.")] = False,
+) -> None:
+    """What would have been told: the same engine over stored or exported posts."""
+    from deadair.commands.replay import replay
+
+    replay(config, files or [], channel, watch, as_json=as_json)
+
+
+@app.command()
+def sandbox(
+    scenario: Annotated[
+        Path | None,
+        typer.Option(help="The scenario file; the demo's when not given."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="MTProto's port; 0: any free one.")] = 0,
+    bot_port: Annotated[int, typer.Option(min=0, max=65535, help="The Bot API's port.")] = 0,
+    control_port: Annotated[int, typer.Option(min=0, max=65535, help="The control API's port.")] = 0,
+    speed: Annotated[float, typer.Option(min=1, help="How much faster than real time its clock runs.")] = 1.0,
+) -> None:
+    """Run a Telegram of your own on this machine, to try things against."""
+    from deadair.commands.sandbox import sandbox
+
+    sandbox(scenario, port=port, bot_port=bot_port, control_port=control_port, speed=speed)
+
+
+@app.command()
+def migrate(
+    config: ConfigPath = None,
+    to: Annotated[str, typer.Option(help="The schema version to go to.")] = "head",
+) -> None:
+    """Bring the archive to this version of Deadair."""
+    from deadair.commands.migrate import migrate
+
+    migrate(config, to)
+
+
+@app.command(name="check-config")
+def check_config(config: ConfigPath = None) -> None:
+    """Say what is wrong with the config, and what would run with it."""
+    from deadair.commands.check_config import check_config
+
+    check_config(config)
+
+
+@app.command()
+def status(
+    config: ConfigPath = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """What is watched, since when without a gap, what is quiet, what is blind and why."""
+    from deadair.commands.status import status
+
+    status(config, as_json=as_json)
+
+
+@app.command()
+def version() -> None:
+    """Which Deadair this is."""
+    from importlib.metadata import version
+
+    typer.echo(version("deadair"))
+
+
+def main() -> None:
+    """The console script: errors of ours are told in two lines, without a traceback."""
+    import sys
+
+    from domain.errors import DeadairError
+
+    try:
+        app()
+    except DeadairError as error:
+        print(f"deadair: {error.what}", file=sys.stderr)
+        if error.hint:
+            print(f"  what to do: {error.hint}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

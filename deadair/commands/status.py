@@ -1,0 +1,146 @@
+"""`deadair status`: what is watched, what is quiet, what is blind and why."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from deadair.config import Setup, load
+from domain.channel import Channel
+from domain.clock import WallClock
+from domain.episode import Episode
+from domain.instant import say_span
+from domain.watch import Gap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One channel's standing."""
+
+    channel: Channel
+    posts: int
+    last_post_at: datetime | None
+    watched_since: datetime | None  #: without a gap until `watched_until`
+    watched_until: datetime | None
+    gap: Gap | None
+    episodes: tuple[Episode, ...]
+
+
+def status(config: Path | None, *, as_json: bool) -> None:
+    setup = load(config)
+    now = WallClock().now()
+    lines, marks = asyncio.run(_look(setup))
+    if as_json:
+        print(json.dumps(_document(lines, marks, now), ensure_ascii=False, indent=1))
+    else:
+        _show(lines, marks, now)
+
+
+async def _look(setup: Setup) -> tuple[list[Line], list[tuple[str, dict[str, Any], datetime]]]:
+    from storage.store import open_store
+
+    async with open_store(setup.storage, create=False) as store, store.read() as tx:
+        unfinished = await tx.episodes.unfinished()
+        lines = []
+        for channel in await tx.channels.all():
+            seen = await tx.watch.seen(channel.id)
+            newest = await tx.posts.newest(channel.id, 1)
+            gaps = [gap for gap in await tx.watch.gaps(channel.id) if gap.to_at is None]
+            stretch = seen.stretches[-1] if seen.stretches else (None, None)
+            lines.append(
+                Line(
+                    channel=channel,
+                    posts=await tx.posts.count(channel.id),
+                    last_post_at=newest[0].posted_at if newest else None,
+                    watched_since=stretch[0],
+                    watched_until=stretch[1],
+                    gap=gaps[0] if gaps else None,
+                    episodes=tuple(
+                        e
+                        for e in unfinished
+                        if channel.id == e.subject.channel_id or channel.id in e.members
+                    ),
+                )
+            )
+        return lines, list(await tx.marks.all())
+
+
+def _show(lines: list[Line], marks: list[tuple[str, dict[str, Any], datetime]], now: datetime) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    if not lines:
+        console.print("No channel is known yet. Name some under [[channels]] and start: deadair run")
+    else:
+        table = Table(box=None, pad_edge=False)
+        for name in ("channel", "state", "posts", "last post", "watched without a gap", "now"):
+            table.add_column(name, justify="right" if name == "posts" else "left")
+        for line in lines:
+            table.add_row(
+                line.channel.name,
+                line.channel.status.value,
+                f"{line.posts:,}",
+                _ago(line.last_post_at, now),
+                _stretch(line, now),
+                _now(line, now),
+            )
+        console.print(table)
+    for name, value, at in marks:
+        if name.startswith(("collector.", "bot.", "process.")):
+            said = ", ".join(f"{key} {each}" for key, each in value.items())
+            console.print(f"{name}: {_ago(at, now)}{' - ' + said if said else ''}", markup=False)
+
+
+def _ago(at: datetime | None, now: datetime) -> str:
+    return "never" if at is None else f"{say_span(now - at)} ago"
+
+
+def _stretch(line: Line, now: datetime) -> str:
+    if line.watched_since is None or line.watched_until is None:
+        return "never watched"
+    return f"{say_span(line.watched_until - line.watched_since)} until {_ago(line.watched_until, now)}"
+
+
+def _now(line: Line, now: datetime) -> str:
+    said = [
+        f"{e.kind.value}{' of ' + e.subject.topic if e.subject.topic else ''} since {say_span(now - e.since_at)}"
+        for e in line.episodes
+    ]
+    if line.gap is not None:
+        said.append(f"blind since {say_span(now - line.gap.from_at)} ({line.gap.cause.value})")
+    return "; ".join(said) or "-"
+
+
+def _document(
+    lines: list[Line], marks: list[tuple[str, dict[str, Any], datetime]], now: datetime
+) -> dict[str, Any]:
+    def instant(at: datetime | None) -> str | None:
+        return None if at is None else at.isoformat()
+
+    return {
+        "at": now.isoformat(),
+        "channels": [
+            {
+                "id": line.channel.id,
+                "handle": line.channel.handle,
+                "title": line.channel.title,
+                "status": line.channel.status.value,
+                "posts": line.posts,
+                "last_post_at": instant(line.last_post_at),
+                "watched_since": instant(line.watched_since),
+                "watched_until": instant(line.watched_until),
+                "blind": None
+                if line.gap is None
+                else {"since": instant(line.gap.from_at), "cause": line.gap.cause.value},
+                "episodes": [
+                    {"id": e.id, "kind": e.kind.value, "topic": e.subject.topic, "since": instant(e.since_at)}
+                    for e in line.episodes
+                ],
+            }
+            for line in lines
+        ],
+        "parts": {name: {"at": at.isoformat(), **value} for name, value, at in marks},
+    }

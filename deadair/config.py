@@ -1,0 +1,150 @@
+"""config.toml: read, checked as a whole, and every mistake told at once."""
+
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from alerts.config import AlertsConfig
+from bot.config import BotConfig
+from claims.config import ClaimsConfig, TopicConfig, word_topics
+from collector.config import AccountConfig, ChannelConfig, CollectorConfig
+from deadair.log import LogConfig
+from deadair.mistakes import mistakes
+from deadair.secrets import environment, secret
+from domain.errors import DeadairError
+from storage.config import StorageConfig
+
+#: Looked for in the current folder when no `--config` is given.
+FILE = "config.toml"
+
+
+class ConfigError(DeadairError):
+    """The config cannot be used; the message lists every mistake."""
+
+
+class Config(BaseModel, extra="forbid", frozen=True):
+    """Everything that can be set."""
+
+    storage: StorageConfig = StorageConfig()
+    accounts: tuple[AccountConfig, ...] = ()
+    channels: tuple[ChannelConfig, ...] = ()
+    collector: CollectorConfig = CollectorConfig()
+    topics: dict[str, TopicConfig] = Field(default_factory=dict)
+    claims: ClaimsConfig = ClaimsConfig()
+    alerts: AlertsConfig = AlertsConfig()
+    bot: BotConfig = BotConfig()
+    log: LogConfig = LogConfig()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Config":
+        names = [account.name for account in self.accounts]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"accounts: two are named {name!r}; give each its own name")
+        handles = [str(channel.handle or channel.id).casefold() for channel in self.channels]
+        for handle in handles:
+            if handles.count(handle) > 1:
+                raise ValueError(f"channels: {handle} is listed twice; remove one")
+        for channel in self.channels:
+            if channel.account and channel.account not in names:
+                raise ValueError(
+                    f"channels: {channel.handle or channel.id} names the account {channel.account!r}, "
+                    f"which is not among the accounts ({', '.join(names) or 'none is set'})"
+                )
+        try:
+            word_topics(self.topics)
+        except DeadairError as error:
+            raise ValueError(f"topics: {error.what}. {error.hint}") from error
+        return self
+
+
+class Setup(BaseModel, frozen=True):
+    """A config with the folder it stands in and its secrets: what the parts are built from."""
+
+    config: Config
+    folder: Path  #: relative paths start here
+    api_id: int | None = None
+    api_hash: str | None = Field(default=None, repr=False)
+    bot_token: str | None = Field(default=None, repr=False)
+
+    @property
+    def storage(self) -> StorageConfig:
+        return self.config.storage
+
+
+def load(path: Path | None = None) -> Setup:
+    """Read the config at `path`, else `config.toml` in the current folder, else the defaults.
+
+    Raises ConfigError with every mistake, SecretError for a secret that cannot be read.
+    """
+    given = path if path is not None else Path(FILE)
+    folder = given.parent if path is not None else Path()
+    if not given.is_file():
+        if path is not None:
+            raise ConfigError(f"there is no config at {given}", hint="give its path with --config")
+        return with_secrets(Config(), folder)
+    return with_secrets(parse(_read(given), str(given)), folder)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {path}: {error}", hint="it must be a text file in UTF-8") from error
+
+
+def parse(text: str, name: str = FILE) -> Config:
+    """Check the text of a config. Raises ConfigError with every mistake in it."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name} is not valid TOML: {error}", hint="mend that line") from error
+    try:
+        return Config.model_validate(document)
+    except ValidationError as error:
+        found = mistakes(error, Config)
+        lines = "\n".join(f"  {line}" for line in found)
+        raise ConfigError(
+            f"{name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:\n{lines}",
+            hint="config.toml of the distribution explains every key",
+        ) from error
+
+
+def with_secrets(config: Config, folder: Path) -> Setup:
+    """Fill in the secrets and the default place of the archive."""
+    env = environment(folder)
+    api_id = secret(
+        "DEADAIR_API_ID", env, file=config.collector.api_id_file, key="collector.api_id_file", folder=folder
+    )
+    if api_id is not None and not api_id.isdecimal():
+        raise ConfigError("DEADAIR_API_ID is not a number", hint="it is the `api_id` of my.telegram.org")
+    url = secret(
+        "DEADAIR_STORAGE_URL", env, file=config.storage.url_file, key="storage.url_file", folder=folder
+    )
+    storage = config.storage.model_copy(
+        update={"url": _placed(url or config.storage.url or "sqlite:///deadair.db", folder)}
+    )
+    return Setup(
+        config=config.model_copy(update={"storage": storage}),
+        folder=folder,
+        api_id=int(api_id) if api_id else None,
+        api_hash=secret(
+            "DEADAIR_API_HASH",
+            env,
+            file=config.collector.api_hash_file,
+            key="collector.api_hash_file",
+            folder=folder,
+        ),
+        bot_token=secret(
+            "DEADAIR_BOT_TOKEN", env, file=config.bot.token_file, key="bot.token_file", folder=folder
+        ),
+    )
+
+
+def _placed(url: str, folder: Path) -> str:
+    """A relative SQLite path counts from the config's folder, wherever the command is run."""
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and not url.startswith(prefix + "/"):
+        return prefix + str(folder / url.removeprefix(prefix))
+    return url

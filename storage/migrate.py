@@ -1,0 +1,47 @@
+"""Moving an archive from one schema to another."""
+
+from alembic.script import ScriptDirectory
+
+from storage.config import StorageConfig
+from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
+from storage.errors import SchemaMismatch, translated
+from storage.schema import downgrade, script, upgrade, version
+
+
+async def migrate(config: StorageConfig, to: str = "head") -> tuple[str | None, str | None]:
+    """Bring the archive to the schema `to`: a version, `head` (this program's) or `base` (empty).
+
+    Returns the versions before and after. Raises SchemaMismatch for a version this program does not know.
+    """
+    url = parse_url(config.url)
+    steps = _steps(script())
+    wanted = {"head": steps[-1], "base": None}.get(to, to)
+    if wanted is not None and wanted not in steps:
+        raise SchemaMismatch(f"no schema version {to!r}", hint=f"known are: {', '.join(steps)}, head and base")
+    if url.drivername.startswith("sqlite"):
+        engine = sqlite_engine(url, config, writes=True)
+    else:
+        engine = postgres_engine(url, config)
+    try:
+        before = await version(engine)
+        if before is not None and before not in steps:
+            raise SchemaMismatch(
+                f"{shown(url)} has schema {before}, which this Deadair does not know",
+                hint="the archive was written by a newer Deadair: install that one",
+            )
+        if wanted is None or (before is not None and steps.index(wanted) < steps.index(before)):
+            await downgrade(engine, to)
+        else:
+            await upgrade(engine, to)
+        return before, await version(engine)
+    except Exception as error:
+        if (ours := translated(error, shown(url))) is not None:
+            raise ours from error
+        raise
+    finally:
+        await engine.dispose()
+
+
+def _steps(scripts: ScriptDirectory) -> list[str]:
+    """All versions, oldest first."""
+    return [each.revision for each in scripts.walk_revisions()][::-1]
