@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """A user of the sandbox. `code` is what Telegram would send; with a `password` a login takes two steps."""
+    """A user of the sandbox. `code` is what Telegram would send; with a `password` it takes two steps."""
 
     id: int
     phone: str
