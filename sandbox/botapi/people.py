@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: Telegram keeps a pressed button waiting for so long; later answers are refused.
 QUERY_PATIENCE = timedelta(minutes=15)
+MOST_QUERIES = 10_000  #: pressed buttons and inline queries that are remembered, each
 
 
 @dataclass(slots=True, kw_only=True)
@@ -212,5 +213,5 @@ def hash_of(chat_id: int) -> int:
 
 def _remember(store: dict[str, T], key: str, value: T) -> None:
     store[key] = value
-    while len(store) > 10_000:
+    while len(store) > MOST_QUERIES:
         del store[next(iter(store))]

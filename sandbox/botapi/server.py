@@ -31,7 +31,7 @@ class BotApiServer:
 
     Messages bear the time of `clock`, which may be simulated. What Telegram's patience is measured on
     (rates, stale buttons, updates kept for a day) is `pace`, by default the machine's clock. Long polls
-    always wait in real time. All state outlives `stop`, so that a server can be away for a while and come back.
+    always wait in real time. All state outlives `stop`, so a server can be away for a while and come back.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -21,8 +22,9 @@ CONFLICT_PAUSE = 3.0
 class UpdateQueue:
     """Updates wait here until a poll with a higher offset confirms them, or for a day."""
 
-    def __init__(self, pace: Clock) -> None:
+    def __init__(self, pace: Clock, changed: Callable[[], None] = lambda: None) -> None:
         self.pace = pace
+        self._changed = changed  #: called when a poll begins to wait
         self.allowed: frozenset[str] | None = None  #: None: everything but NOT_BY_DEFAULT
         self.conflict_pause = CONFLICT_PAUSE
         self._waiting: deque[tuple[datetime, Json]] = deque()
@@ -35,6 +37,11 @@ class UpdateQueue:
         """How many updates no poll has confirmed yet."""
         self._forget_old()
         return len(self._waiting)
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether a long poll waits at this moment."""
+        return self._poller is not None and not self._poller.done()
 
     def allow(self, kinds: list[str] | None) -> None:
         """Which kinds to keep from now on; None leaves it as it is, an empty list resets it."""
@@ -71,6 +78,7 @@ class UpdateQueue:
         timeout = min(timeout, LONGEST_POLL)
         if not self.pending and timeout > 0:
             mine = self._poller = asyncio.get_running_loop().create_future()
+            self._changed()
             try:
                 async with asyncio.timeout(timeout):
                     await mine
@@ -86,7 +94,7 @@ class UpdateQueue:
 
     def interrupt(self, why: str) -> None:
         """End the poll that waits, if any, with 409."""
-        if self._poller is not None and not self._poller.done():
+        if self._poller is not None and self.is_polled:
             self._poller.set_exception(Refused(409, f"Conflict: {why}"))
         self._poller = None
 
@@ -95,7 +103,7 @@ class UpdateQueue:
         self._wake()
 
     def _wake(self) -> None:
-        if self._poller is not None and not self._poller.done():
+        if self._poller is not None and self.is_polled:
             self._poller.set_result(None)
 
     def _confirm(self, offset: int) -> None:

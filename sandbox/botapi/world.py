@@ -16,7 +16,6 @@ from sandbox.botapi.updates import UpdateQueue
 FIRST_PERSON = 700_001
 FIRST_GROUP = -400_001
 FIRST_CHANNEL = -1_001_000_000_001  #: supergroups and channels count downwards from here
-MOST_OPEN_QUERIES = 10_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,10 +43,10 @@ class World:
         self.privacy = True  #: in groups the bot hears only what is meant for it
         self.chats: dict[int, Chat] = {}
         self.people: dict[int, Person] = {}
-        self.queue = UpdateQueue(pace)
+        self.record = Record()
+        self.queue = UpdateQueue(pace, self.record.changed)
         self.files = FileStore()
         self.limits = Limits(pace=pace)
-        self.record = Record()
         self.profile = Profile()
         self.presses: dict[str, Press] = {}
         self.inquiries: dict[str, Inquiry] = {}

@@ -1,6 +1,7 @@
 """A Bot API on loopback and stock aiogram bots on it. Import the fixtures a test module needs by name."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import struct
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -13,13 +14,24 @@ from sandbox.botapi.server import BotApiServer
 
 NOON = datetime(2031, 3, 14, 12, 0, tzinfo=UTC)
 
-BotMaker = Callable[[], Awaitable[Bot]]
-
 
 def stock_bot(server: BotApiServer, *, token: str = "", timeout: float = 10.0) -> Bot:
     """An aiogram bot as a user of the library makes it; whoever calls closes its session."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(server.url), timeout=timeout)
     return Bot(token or server.token, session=session)
+
+
+def picture(width: int = 640, height: int = 360, size: int = 64) -> bytes:
+    """The head of a PNG of these measures, filled up to `size` bytes."""
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height)
+    return head.ljust(size, b"\0")
+
+
+async def hang_up(bot: Bot) -> None:
+    """Close a bot's connections. Its own `session.close()` waits 250 ms for TLS, which is not here."""
+    session = bot.session
+    assert isinstance(session, AiohttpSession)
+    await (await session.create_session()).close()
 
 
 @pytest.fixture
@@ -48,4 +60,4 @@ async def bot(server: BotApiServer) -> AsyncIterator[Bot]:
     """A stock aiogram bot on the server."""
     made = stock_bot(server)
     yield made
-    await made.session.close()
+    await hang_up(made)
