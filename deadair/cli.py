@@ -68,7 +68,9 @@ def login(
 
 @app.command(name="import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Desktop exports, Telethon JSON or JSONL, CSV; .gz or not.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Desktop exports, Telethon JSON or JSONL, CSV; .gz or not.")
+    ],
     config: ConfigPath = None,
     channel: Annotated[
         str | None,

@@ -9,6 +9,7 @@ from alerts.config import AlertsConfig
 from bot.config import BotConfig
 from claims.config import ClaimsConfig, TopicConfig, word_topics
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
+from deadair.jobs import JobsConfig
 from deadair.log import LogConfig
 from deadair.mistakes import mistakes
 from deadair.secrets import environment, secret
@@ -34,6 +35,7 @@ class Config(BaseModel, extra="forbid", frozen=True):
     claims: ClaimsConfig = ClaimsConfig()
     alerts: AlertsConfig = AlertsConfig()
     bot: BotConfig = BotConfig()
+    jobs: JobsConfig = JobsConfig()
     log: LogConfig = LogConfig()
 
     @model_validator(mode="after")

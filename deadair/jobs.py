@@ -43,7 +43,10 @@ async def scheduler(config: JobsConfig, store: Store, clock: Clock) -> AsyncIter
             await tx.marks.set("process.life", {}, clock.now())
 
     works.add_job(
-        _told_once("checkpoint", store.checkpoint), "interval", minutes=config.checkpoint_minutes, id="checkpoint"
+        _told_once("checkpoint", store.checkpoint),
+        "interval",
+        minutes=config.checkpoint_minutes,
+        id="checkpoint",
     )
     works.add_job(
         _told_once("sign of life", sign_of_life),

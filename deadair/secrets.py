@@ -43,7 +43,9 @@ def secret(name: str, env: Mapping[str, str], *, file: str, key: str, folder: Pa
             hint=f"make the file readable for this user, or remove {key} and set {name} in the environment",
         ) from error
     if not value:
-        raise SecretError(f"the file that {key} names is empty: {path}", hint=f"write the secret into it, or set {name}")
+        raise SecretError(
+            f"the file that {key} names is empty: {path}", hint=f"write the secret into it, or set {name}"
+        )
     return value
 
 

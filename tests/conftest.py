@@ -1,5 +1,27 @@
-"""Fixtures that every room's tests may ask for."""
+"""Fixtures that every room's tests may ask for, and what must hold of a run as a whole."""
+
+import os
+
+import pytest
 
 from tests.support.stores import engine_name, postgres, store, store_url
 
 __all__ = ["engine_name", "postgres", "store", "store_url"]
+
+SHARED = "../shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="run the long campaigns at full length")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where continuous integration runs, a test may skip only for data that is not part of the project."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not os.environ.get("CI"):
+        return
+    for report in reporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if SHARED not in reason:
+            reporter.write_line(f"skipped where nothing may skip: {report.nodeid}: {reason}", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED

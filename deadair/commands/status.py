@@ -58,9 +58,7 @@ async def _look(setup: Setup) -> tuple[list[Line], list[tuple[str, dict[str, Any
                     watched_until=stretch[1],
                     gap=gaps[0] if gaps else None,
                     episodes=tuple(
-                        e
-                        for e in unfinished
-                        if channel.id == e.subject.channel_id or channel.id in e.members
+                        e for e in unfinished if channel.id == e.subject.channel_id or channel.id in e.members
                     ),
                 )
             )
@@ -105,10 +103,10 @@ def _stretch(line: Line, now: datetime) -> str:
 
 
 def _now(line: Line, now: datetime) -> str:
-    said = [
-        f"{e.kind.value}{' of ' + e.subject.topic if e.subject.topic else ''} since {say_span(now - e.since_at)}"
-        for e in line.episodes
-    ]
+    said = []
+    for episode in line.episodes:
+        topic = f" of {episode.subject.topic}" if episode.subject.topic else ""
+        said.append(f"{episode.kind.value}{topic} since {say_span(now - episode.since_at)}")
     if line.gap is not None:
         said.append(f"blind since {say_span(now - line.gap.from_at)} ({line.gap.cause.value})")
     return "; ".join(said) or "-"

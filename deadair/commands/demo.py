@@ -1,0 +1,30 @@
+"""`deadair demo`: the main job on embedded parts, with nothing to configure."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from deadair.log import LogConfig, set_up
+
+
+def demo(*, scenario: Path | None, speed: float, output: Path, keep: bool) -> None:
+    from deadair.demo.play import play
+    from deadair.demo.screen import Screen
+    from sandbox.scenario import load_scenario
+
+    set_up(LogConfig(level="error"))
+    began = time.monotonic()
+    played = load_scenario(scenario if scenario is not None else "demo")
+    folder = Path(tempfile.mkdtemp(prefix="deadair-demo-"))
+    screen = Screen(played)
+    try:
+        found = asyncio.run(play(played, folder, output, hours_a_second=speed, screen=screen))
+        screen.closing(found, time.monotonic() - began, output, folder if keep else None)
+    finally:
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+    if not found.is_as_expected:
+        sys.exit(1)

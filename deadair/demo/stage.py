@@ -1,0 +1,103 @@
+"""The embedded parts of the demo: a Telegram on loopback, an account in it, a subscriber's phone."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from alerts.config import AlertsConfig
+from bot.config import BotConfig
+from claims.config import TopicConfig
+from collector.config import AccountConfig, ChannelConfig, CollectorConfig
+from deadair.config import Config, Setup
+from domain.clock import FastClock
+from sandbox.botapi.people import Person
+from sandbox.botapi.server import SANDBOX_TOKEN, BotApiServer
+from sandbox.director import Director
+from sandbox.mtproto.keys import SANDBOX_PUBLIC_KEY
+from sandbox.mtproto.server import MtprotoServer
+from sandbox.mtproto.sessionfile import write_session
+from sandbox.scenario import Scenario
+from sandbox.world import World
+from storage.config import StorageConfig
+
+ACCOUNT = "demo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What the demo plays on, and the config that points Deadair at it."""
+
+    clock: FastClock
+    world: World
+    director: Director
+    bot_api: BotApiServer
+    subscriber: Person
+    setup: Setup
+
+
+@asynccontextmanager
+async def staged(scenario: Scenario, clock: FastClock, folder: Path) -> AsyncIterator[Stage]:
+    """Set the scenario up, its past filled in, its live part not yet begun."""
+    world = World(clock, name=scenario.name)
+    account = world.add_account("15550100", first_name="Demo")
+    bot_api = BotApiServer(clock=clock, pace=clock)
+    async with MtprotoServer(world) as telegram, bot_api:
+        director = Director(scenario, world, link=telegram.link, faults=telegram.faults)
+        director.prepare()
+        session = write_session(folder / "sessions" / f"{ACCOUNT}.session", telegram, account)
+        subscriber = bot_api.person("Sara")
+        config = _config(scenario, telegram.port, bot_api.url, subscriber.id, session)
+        yield Stage(
+            clock=clock,
+            world=world,
+            director=director,
+            bot_api=bot_api,
+            subscriber=subscriber,
+            setup=Setup(
+                config=config.model_copy(
+                    update={"storage": StorageConfig(url=f"sqlite:///{folder / 'deadair.db'}")}
+                ),
+                folder=folder,
+                api_id=1,
+                api_hash="sandbox",
+                bot_token=SANDBOX_TOKEN,
+            ),
+        )
+
+
+def _config(scenario: Scenario, port: int, api_base: str, owner: int, session: Path) -> Config:
+    """The config a user would write for these channels, with the pace of a clock that runs fast."""
+    return Config(
+        accounts=(AccountConfig(name=ACCOUNT, session=str(session)),),
+        channels=tuple(
+            ChannelConfig(handle=each.handle, group=each.group, zone=each.zone or scenario.zone)
+            for each in scenario.channel
+        ),
+        topics={topic.name: TopicConfig(words=topic.words) for topic in scenario.topic if topic.words},
+        collector=CollectorConfig(
+            server=f"127.0.0.1:{port}",
+            server_key=SANDBOX_PUBLIC_KEY,
+            # An hour of the demo's clock passes in less than half a second of the machine's.
+            reconcile_every=timedelta(minutes=30),
+            probe_every=timedelta(minutes=30),
+            answer_within=2.0,
+            retry_min=0.1,
+            retry_max=0.2,
+            history_pause=timedelta(0),
+            join_pause=timedelta(0),
+            recheck_every=timedelta(hours=12),
+        ),
+        alerts=AlertsConfig.model_validate({"blind": {"after": "2h"}, "poll": "10m"}),
+        bot=BotConfig(
+            owners=(owner,),
+            api_base=api_base,
+            zone=scenario.zone,
+            polling=timedelta(seconds=2),
+            timeout=timedelta(seconds=5),
+            lease=timedelta(days=1),
+            poll=timedelta(minutes=10),
+            simulated=True,
+        ),
+    )

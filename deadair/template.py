@@ -1,0 +1,116 @@
+"""config.toml as it is shipped: written from the models, so that it can never say what is not so."""
+
+import json
+import textwrap
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from alerts.config import AlertsConfig
+from bot.config import BotConfig
+from claims.config import ClaimsConfig, TopicConfig
+from collector.config import AccountConfig, ChannelConfig, CollectorConfig
+from deadair.jobs import JobsConfig
+from deadair.log import LogConfig
+from storage.config import StorageConfig
+
+HEAD = """\
+# Deadair: every key there is, with its default. A key that is commented out has that value anyway.
+# `deadair check-config` says what is wrong with this file and what would run with it.
+#
+# Secrets do not belong here. They come from the environment, from `.env` beside this file, or from a file
+# that a *_file key names: DEADAIR_API_ID and DEADAIR_API_HASH (my.telegram.org), DEADAIR_BOT_TOKEN
+# (@BotFather), DEADAIR_STORAGE_URL (a database url with a password).
+# Spans of time are written 45s, 90m, 6h, 1h30m, 2d, 1w.
+"""
+
+ACCOUNTS = "The Telegram accounts that read; log each in once: `deadair login NAME`."
+CHANNELS = "The channels to watch: one section for each."
+TOPICS = "A subject whose coverage is a series of its own: [topics.NAME], one section for each."
+
+
+def template() -> str:
+    """The text of the shipped config.toml."""
+    parts = [HEAD]
+    parts.append(_examples("[[accounts]]", AccountConfig, ACCOUNTS))
+    parts.append(_examples("[[channels]]", ChannelConfig, CHANNELS))
+    parts.append(_examples("[topics.attacks]", TopicConfig, TOPICS))
+    for name, model in (
+        ("collector", CollectorConfig),
+        ("claims", ClaimsConfig),
+        ("alerts", AlertsConfig),
+        ("bot", BotConfig),
+        ("storage", StorageConfig),
+        ("jobs", JobsConfig),
+        ("log", LogConfig),
+    ):
+        parts.extend(_section(name, model))
+    return "\n".join(parts)
+
+
+def _section(name: str, model: type[BaseModel]) -> Iterator[str]:
+    own = {key: field for key, field in model.model_fields.items() if not _is_section(field)}
+    lines = [f"[{name}]"]
+    for key, field in own.items():
+        lines += [
+            *_words(field.description or ""),
+            f"# {key} = {_value(field.get_default(call_default_factory=True))}",
+        ]
+    yield "\n".join(lines) + "\n"
+    for key, field in model.model_fields.items():
+        if _is_section(field):
+            assert isinstance(field.annotation, type)  # noqa: S101 - _is_section has just seen it
+            yield from _section(f"{name}.{key}", field.annotation)
+
+
+def _examples(head: str, model: type[BaseModel], words: str) -> str:
+    """A section that a person adds: shown commented out, with examples where a value must be given."""
+    lines = [*_words(words), f"# {head}"]
+    for key, field in model.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        if field.examples:
+            default = field.examples[0]
+        shown = "" if default in (None, PydanticUndefined) else _value(default)
+        lines += [*_words(field.description or "", "#   "), f"# {key} = {shown}".rstrip()]
+    return "\n".join(lines) + "\n"
+
+
+def _is_section(field: FieldInfo) -> bool:
+    return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+
+
+def _words(text: str, prefix: str = "# ") -> list[str]:
+    return textwrap.wrap(text, 108, initial_indent=prefix, subsequent_indent=prefix)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, timedelta):
+        return f'"{_span(value)}"'
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_value(each) for each in value) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
+
+
+def _span(span: timedelta) -> str:
+    """As `parse_span` reads it."""
+    left = round(span.total_seconds())
+    out = ""
+    for size, unit in ((604800, "w"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
+        if (left and left % size == 0) or (left >= size > 1 and unit != "w"):
+            n, left = divmod(left, size)
+            out += f"{n}{unit}" if n else ""
+    return out or "0s"
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    (Path(__file__).parents[1] / "config.toml").write_text(template(), encoding="utf-8")

@@ -1,0 +1,92 @@
+"""A config that is wrong says which key, what stands there, and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+
+from deadair.config import ConfigError, load, parse
+from deadair.secrets import SecretError
+
+
+def told(text: str) -> str:
+    with pytest.raises(ConfigError) as error:
+        parse(text)
+    return error.value.what
+
+
+def test_an_unknown_key_is_named_with_the_nearest_known_one() -> None:
+    assert "alerts.silence.budgte: no such key; did you mean 'budget'?" in told("[alerts.silence]\nbudgte = 1")
+
+
+def test_an_unknown_section_is_named_with_the_nearest_known_one() -> None:
+    assert "colector: no such key; did you mean 'collector'?" in told("[colector]\n")
+
+
+def test_a_bad_value_is_shown_with_what_is_allowed() -> None:
+    said = told('[alerts.silence]\nbudget = -1\nat_least = "soon"')
+    assert "alerts.silence.budget = -1: input should be greater than 0" in said
+    assert "alerts.silence.at_least = 'soon': 'soon' is no span of time: write it like 45s, 90m" in said
+    assert "2 mistakes" in said
+
+
+def test_a_mistake_in_a_list_is_told_with_its_place() -> None:
+    assert "channels[2].hanlde: no such key; did you mean 'handle'?" in told(
+        '[[channels]]\nhandle = "one_news"\n[[channels]]\nhandle = "two_news"\nhanlde = "x"'
+    )
+
+
+def test_a_secret_in_the_file_is_refused_and_told_where_it_belongs() -> None:
+    said = told('[bot]\ntoken = "123:abc"')
+    assert "bot.token: a secret does not belong into this file; use DEADAIR_BOT_TOKEN" in said
+    assert "123:abc" not in said
+
+
+def test_broken_toml_is_told_with_its_line() -> None:
+    assert "line 2" in told("[bot]\nowners = [1,,]")
+
+
+def test_a_channel_listed_twice_is_refused() -> None:
+    assert "listed twice" in told('[[channels]]\nhandle = "one_news"\n[[channels]]\nhandle = "One_News"')
+
+
+def test_a_channel_of_an_account_that_is_not_there_is_refused() -> None:
+    assert "names the account 'b'" in told('[[channels]]\nhandle = "one_news"\naccount = "b"')
+
+
+def test_a_config_that_is_not_there_is_an_error_when_it_was_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no config at"):
+        load(tmp_path / "none.toml")
+
+
+def test_the_archive_lies_beside_the_config(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    assert load(tmp_path / "config.toml").storage.url == f"sqlite:///{tmp_path}/deadair.db"
+
+
+def test_secrets_come_from_the_env_file_and_the_environment_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.toml").write_text("")
+    (tmp_path / ".env").write_text("DEADAIR_BOT_TOKEN=1:file\nDEADAIR_API_HASH=abc\nDEADAIR_API_ID=7\n")
+    monkeypatch.setenv("DEADAIR_BOT_TOKEN", "2:environment")
+    setup = load(tmp_path / "config.toml")
+    assert (setup.bot_token, setup.api_hash, setup.api_id) == ("2:environment", "abc", 7)
+    assert "environment" not in repr(setup)
+
+
+def test_a_named_secret_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[bot]\ntoken_file = "token"')
+    with pytest.raises(SecretError, match=r"cannot read the secret that bot\.token_file names"):
+        load(tmp_path / "config.toml")
+
+
+def test_a_named_secret_file_wins_and_an_empty_one_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEADAIR_BOT_TOKEN", "2:environment")
+    (tmp_path / "config.toml").write_text('[bot]\ntoken_file = "token"')
+    (tmp_path / "token").write_text("1:file\n")
+    assert load(tmp_path / "config.toml").bot_token == "1:file"
+    (tmp_path / "token").write_text("\n")
+    with pytest.raises(SecretError, match="empty"):
+        load(tmp_path / "config.toml")
