@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sandbox.botapi.chats import Chat, ChatKind, Standing
 from sandbox.botapi.errors import Json, Misused
 from sandbox.botapi.faults import Fault, Harm
-from sandbox.botapi.membership import migrate, open_topic, set_bot
+from sandbox.botapi.membership import migrate, open_topic, set_bot, set_member
 from sandbox.botapi.messages import Message
 from sandbox.botapi.people import Person
 from sandbox.botapi.server import BotApiServer
@@ -64,7 +64,7 @@ class InChat(_Body):
     chat: int
 
 
-class BotStanding(InChat):
+class InChatAs(InChat):
     standing: Standing
 
 
@@ -104,6 +104,7 @@ def routes(server: BotApiServer) -> list[web.RouteDef]:
         "unblock": lambda body: control.who(Whose(**body).person).unblock(),
         "deactivate": lambda body: control.who(Whose(**body).person).deactivate(),
         "bot": control.stand,
+        "members": control.join,
         "topics": control.new_topic,
         "migrate": control.migrate,
         "faults": control.new_fault,
@@ -165,8 +166,12 @@ class _Control:
         return {"callback_query_id": pressed.id, "data": pressed.data}
 
     def stand(self, body: Json) -> None:
-        new = BotStanding(**body)
+        new = InChatAs(**body)
         set_bot(self.world, self._chat(new.chat), self.who(new.person), new.standing)
+
+    def join(self, body: Json) -> None:
+        new = InChatAs(**body)
+        set_member(self.world, self._chat(new.chat), self.who(new.person), new.standing)
 
     def new_topic(self, body: Json) -> Json:
         new = NewTopic(**body)

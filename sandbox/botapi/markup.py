@@ -30,7 +30,9 @@ TAGS = {
 #: The only names Telegram knows; any other is left in the text as it stands, and so is a lone "&".
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 SPACES = " \t\r\n\0\v"
-_CHARACTER = re.compile(r"&(?:#(?P<dec>\d{1,8})|#[xX](?P<hex>[0-9a-fA-F]{1,7})|(?P<name>lt|gt|amp|quot));?")
+_CHARACTER = re.compile(
+    r"&(?:#(?P<dec>[0-9]{1,7})(?![0-9])|#x(?P<hex>[0-9a-fA-F]{1,6})(?![0-9a-fA-F])|(?P<name>[A-Za-z]+));?"
+)
 _USER_LINK = re.compile(r"tg://user\?id=(\d+)")
 _LINK = re.compile(r"(?:https?|ftp|tg|ton|tonsite|mailto|tel)[:/]|[^\s/]+\.[^\s.]{2,}", re.IGNORECASE)
 
@@ -94,18 +96,9 @@ class _HtmlReader:
     def _character(self) -> str:
         """The character that a reference at `at` stands for; a lone "&" stands for itself."""
         found = _CHARACTER.match(self.source, self.at)
-        if found is None:
-            self.at += 1
-            return "&"
-        if found["name"]:
-            self.at = found.end()
-            return NAMED[found["name"]]
-        code = int(found["dec"]) if found["dec"] else int(found["hex"], 16)
-        if code == 0 or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-            self.at += 1
-            return "&"
-        self.at = found.end()
-        return chr(code)
+        meant = "" if found is None else _meaning(found)
+        self.at = found.end() if found and meant else self.at + 1
+        return meant or "&"
 
     def _peek(self) -> str:
         return self.source[self.at] if self.at < len(self.source) else ""
@@ -139,6 +132,9 @@ class _HtmlReader:
                     raise self._wrong(f'Unclosed start tag "{name}"', begin)
                 raise self._wrong(f'Empty attribute name in the tag "{name}"', begin)
             value = self._attribute_value(name, begin)
+            if value is None and attribute.lower() != "expandable":
+                what = f'Expected equal sign in declaration of an attribute of the tag "{name}"'
+                raise self._wrong(what, begin)
             argument = _argument(name, attribute.lower(), value) or argument
         self.at += 1
         if name == "span" and argument != "spoiler":
@@ -162,7 +158,7 @@ class _HtmlReader:
                     value.append(self._peek())
                     self.at += 1
             if not self._peek():
-                raise self._wrong(f'Unclosed start tag "{tag}"', begin)
+                raise self._wrong("Unclosed start tag", begin)
             self.at += 1
             return "".join(value)
         start = self.at
@@ -179,7 +175,7 @@ class _HtmlReader:
         if not self.open:
             raise self._wrong("Unexpected end tag", begin)
         self.at += 2
-        name = self._until(SPACES + ">")
+        name = self._until(SPACES + ">").lower()
         self._skip_spaces()
         if self._peek() != ">":
             raise self._wrong("Unclosed end tag", begin)
@@ -228,6 +224,14 @@ class _HtmlReader:
     def _wrong(self, why: str, at: int | None = None) -> Exception:
         where = "" if at is None else f" at byte offset {self._bytes(at)}"
         return bad_request(f"can't parse entities: {why}{where}")
+
+
+def _meaning(reference: re.Match[str]) -> str:
+    """The character a reference stands for; empty for one that Telegram does not know."""
+    if reference["name"]:
+        return NAMED.get(reference["name"], "")
+    code = int(reference["dec"]) if reference["dec"] else int(reference["hex"], 16)
+    return chr(code) if 0 < code < 0x10FFFF and not 0xD800 <= code <= 0xDFFF else ""
 
 
 def _argument(tag: str, attribute: str, value: str | None) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from collections.abc import Callable
 from typing import Any, Self
 
 import structlog
@@ -119,7 +120,7 @@ class BotApiServer:
         await self.world.record.until(lambda: len(self.sent(chat_id)) >= n, within)
         return self.sent(chat_id)
 
-    async def until(self, done: Any, *, within: float = 5.0) -> None:
+    async def until(self, done: Callable[[], bool], *, within: float = 5.0) -> None:
         """Wait until `done()`, asked after every call. Raises Misused after `within` real seconds."""
         await self.world.record.until(done, within)
 

@@ -80,6 +80,10 @@ async def test_groups_topics_and_faults_can_be_made_by_hand(control: Control, bo
     await control.post("bot", person="Ana", chat=new["id"], standing="kicked")
     with pytest.raises(TelegramForbiddenError):
         await bot.send_message(new["id"], "hello")
+    ben = await control.post("people", name="Ben")
+    await control.post("bot", person="Ana", chat=new["id"], standing="administrator")
+    await control.post("members", person="Ben", chat=new["id"], standing="member")
+    assert (await bot.get_chat_member(new["id"], ben["id"])).status == "member"
     forum = await control.post("chats", title="Desk", kind="supergroup", people=["Ana"], forum=True)
     topic = await control.post("topics", person="Ana", chat=forum["id"], name="Alerts")
     await bot.send_message(forum["id"], "hello", message_thread_id=topic["message_thread_id"])

@@ -201,6 +201,12 @@ async def test_a_channel_takes_posts_only_from_administrators(server: BotApiServ
         None,
         channel.id,
     )
+    ana.say("a post of mine", chat=channel)
+    post = (await the_update(bot)).channel_post
+    assert post
+    assert (post.text, post.from_user) == ("a post of mine", None)
+    with pytest.raises(Misused, match="Ben may not write"):
+        server.person("Ben").say("me too", chat=channel)
     set_bot(server.world, channel, ana, Standing.MEMBER)
     with pytest.raises(TelegramBadRequest, match="need administrator rights in the channel chat"):
         await bot.send_message(channel.id, "another")
