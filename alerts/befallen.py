@@ -1,0 +1,103 @@
+"""What befalls channels: told at once and on its own terms, never as a silence."""
+
+from dataclasses import replace
+
+from alerts.blind import Sight
+from alerts.board import Board
+from alerts.hours import instant
+from alerts.networks import Networks
+from alerts.silences import Silences
+from alerts.topics import Topics
+from alerts.tracks import RUNNING, Track
+from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
+from domain.episode import Subject
+from domain.finding import Cause, Kind, Verdict
+
+_TOLD_AND_OVER = {
+    ChannelChange.RENAMED: "{name} has a new title: {after}, before it was {before}.",
+    ChannelChange.HANDLE_CHANGED: "{name} has a new handle: {after}, before it was {before}.",
+    ChannelChange.HANDLE_TAKEN: "The handle {before} of {name} now belongs to another channel.",
+}
+_GONE = {
+    ChannelStatus.PRIVATE: "it has turned private, or removed us",
+    ChannelStatus.BANNED: "our account may not read it any more",
+    ChannelStatus.DELETED: "it was deleted",
+    ChannelStatus.RESTRICTED: "Telegram hides it",
+    ChannelStatus.UNRESOLVED: "its handle leads nowhere",
+    ChannelStatus.RETIRED: "we stopped watching it",
+}
+
+
+class Befallen:
+    """Takes channels out of judgement when they are gone, and back in when they return."""
+
+    def __init__(
+        self, board: Board, silences: Silences, topics: Topics, networks: Networks, sight: Sight
+    ) -> None:
+        self._board = board
+        self._silences = silences
+        self._topics = topics
+        self._networks = networks
+        self._sight = sight
+
+    def take(self, track: Track, at: float, event: ChannelEvent) -> None:
+        """Something befell the channel at `at`."""
+        was_open, name = track.is_open, track.channel.name
+        if event.status is not track.channel.status:
+            track.channel = replace(track.channel, status=event.status)
+        if event.change in _TOLD_AND_OVER:
+            self._tell(track, at, event, name)
+        if was_open and not track.is_open:
+            self._gone(track, at, event)
+        elif track.is_open and not was_open:
+            self._back(track, at, event)
+
+    def _tell(self, track: Track, at: float, event: ChannelEvent, name: str) -> None:
+        if event.after and event.change is ChannelChange.RENAMED:
+            track.channel = replace(track.channel, title=event.after)
+        elif event.after and event.change is ChannelChange.HANDLE_CHANGED:
+            track.channel = replace(track.channel, handle=event.after.removeprefix("@"))
+        reason = _TOLD_AND_OVER[event.change].format(
+            name=name, before=event.before or "unknown", after=event.after or "unknown"
+        )
+        subject = Subject(channel_id=track.channel.id)
+        if (Kind.CHANNEL, subject) in self._board.docket.live:
+            return  # it is gone, and that was told
+        self._board.docket.passing(
+            instant(at), Kind.CHANNEL, subject, Verdict.confirmed(Cause.UNEXPLAINED, *_said(event)), reason
+        )
+
+    def _gone(self, track: Track, at: float, event: ChannelEvent) -> None:
+        how = _GONE.get(event.status, event.status.value)
+        self._silences.gone(track, at, how)
+        self._topics.gone(track, at, how)
+        self._networks.leave(track, at)
+        self._sight.leave(track)
+        subject = Subject(channel_id=track.channel.id)
+        case = (Kind.CHANNEL, subject)
+        if event.status is ChannelStatus.RETIRED or case in self._board.docket.live:
+            return
+        last = track.rhythm.last
+        since = max(last, track.cover.until)
+        self._board.docket.find(
+            *case,
+            since_at=instant(min(since, at)) if since > float("-inf") else instant(at),
+            at=instant(at),
+            reason=f"{track.channel.name} can no longer be read: {how}.",
+        )
+        self._board.docket.open(case, instant(at), Verdict.explained(Cause.CHANNEL_GONE, *_said(event)))
+
+    def _back(self, track: Track, at: float, event: ChannelEvent) -> None:
+        case = (Kind.CHANNEL, Subject(channel_id=track.channel.id))
+        if case in self._board.docket.live:
+            said = f" ({event.evidence})" if event.evidence else ""
+            self._board.docket.close(case, instant(at), f"{track.channel.name} can be read again{said}.")
+        track.phase = RUNNING
+        if track.rhythm.last > float("-inf"):
+            track.rhythm.resume(at)
+        self._board.arm(track)
+        self._sight.back(track, at)
+
+
+def _said(event: ChannelEvent) -> tuple[str, ...]:
+    return (f"Telegram said: {event.evidence}",) if event.evidence else ()

@@ -1,0 +1,154 @@
+"""Our own blindness: one episode for all the channels we cannot see, which hides everything beneath it."""
+
+import heapq
+
+from alerts.board import Board, when_text
+from alerts.episodes import Case
+from alerts.hours import NEVER, hours, instant
+from alerts.tracks import Track
+from domain.episode import Subject
+from domain.finding import Cause, Kind, Verdict
+from domain.watch import Gap, GapCause
+
+BLIND: Case = (Kind.BLIND, Subject())
+_CAUSES = {
+    GapCause.OUR_STOP: Cause.COLLECTOR_DOWN,
+    GapCause.LINK: Cause.LINK_DOWN,
+    GapCause.ACCOUNT: Cause.ACCOUNT_LOST,
+    GapCause.DISK: Cause.COLLECTOR_DOWN,
+}
+
+
+class Sight:
+    """Which channels are out of our sight. Nothing is scanned: a heap says which could be next."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._after = board.rules.blind.after.total_seconds() / 3600
+        self._heap: list[tuple[float, int]] = []
+        self._blind: dict[int, float] = {}  #: channel -> until when it had been watched
+        self._filled: dict[int, bool] = {}  #: channel -> whether its hole was filled when we saw it again
+        self._causes: dict[int, GapCause] = {}
+        self._woke = -NEVER
+        self._seen_again = -NEVER
+
+    def woke(self, at: float) -> None:
+        """We begin to look only now: what went unwatched before says nothing of the watch's state."""
+        self._woke = at
+
+    def extended(self, track: Track, before: float) -> None:
+        """What we could see of a channel was extended; it had reached until `before`."""
+        number, until = track.channel.id, track.cover.until
+        if before == -NEVER:
+            heapq.heappush(self._heap, (until + self._after, number))
+        since = self._blind.get(number)
+        if since is None or until <= since:
+            return
+        self._filled[number] = track.cover.whole(since, until)
+        self._seen_again = max(self._seen_again, until if self._filled[number] else track.cover.since)
+        del self._blind[number]
+        heapq.heappush(self._heap, (until + self._after, number))
+
+    def gap(self, gap: Gap) -> None:
+        """Why a channel could not be seen, as the collector noted it."""
+        self._causes[gap.channel_id] = gap.cause
+
+    def restore(self) -> None:
+        """Take up an open episode of a former run."""
+        episode = self._board.docket.live.get(BLIND)
+        for number in episode.members if episode else ():
+            if number in self._board.tracks:
+                self._blind[number] = hours(episode.since_at) if episode else -NEVER
+
+    def next(self) -> float:
+        """When a channel can have been out of sight for too long, if nothing more is heard of it."""
+        return max(self._heap[0][0], self._woke + self._after) if self._heap else NEVER
+
+    def look(self, now: float) -> None:
+        """Decide at `now` what is out of sight."""
+        while self._heap and max(self._heap[0][0], self._woke + self._after) <= now:
+            due, number = heapq.heappop(self._heap)
+            track = self._board.tracks.get(number)
+            if track is None or number in self._blind or not track.is_open:
+                continue
+            current = track.cover.until + self._after
+            if current > due:
+                heapq.heappush(self._heap, (current, number))
+            else:
+                self._lost(max(due, self._woke + self._after))
+        self._back(now)
+
+    def back(self, track: Track, at: float) -> None:
+        """A channel that was gone can be read again, and from now on we should see it."""
+        if track.cover.starts:
+            heapq.heappush(self._heap, (max(track.cover.until, at) + self._after, track.channel.id))
+
+    def leave(self, track: Track) -> None:
+        """A channel is gone: it is no longer we who cannot see it."""
+        self._blind.pop(track.channel.id, None)
+
+    def _lost(self, at: float) -> None:
+        """One is out of sight for too long; those on the way there are counted with it."""
+        board = self._board
+        half = self._after / 2
+        lost = [
+            t
+            for t in board.tracks.values()
+            if t.is_open and t.cover.starts and t.channel.id not in self._blind and at - t.cover.until >= half
+        ]
+        for track in lost:
+            self._blind[track.channel.id] = track.cover.until
+        members = tuple(sorted(self._blind))
+        watched = [t for t in board.tracks.values() if t.is_open and t.cover.starts]
+        whole = len(members) >= len(watched)
+        episode = board.docket.live.get(BLIND)
+        verdict = self._verdict(members, whole)
+        if episode is None:
+            since = min(t.cover.until for t in lost)
+            what = "all channels" if whole else f"{len(members)} of {len(watched)} channels"
+            board.docket.find(
+                *BLIND,
+                since_at=instant(since),
+                at=instant(at),
+                members=members,
+                reason=f"We see nothing of {what} since {when_text(since)}, and say nothing until we do.",
+            )
+            board.docket.open(BLIND, instant(at), verdict)
+        elif whole and len(episode.members) < len(members):
+            board.docket.grow(
+                BLIND,
+                instant(at),
+                members=members,
+                verdict=verdict,
+                reason="We see nothing of any channel now.",
+            )
+
+    def _back(self, now: float) -> None:
+        board = self._board
+        episode = board.docket.live.get(BLIND)
+        if episode is None or self._blind:
+            return
+        missing = [n for n in episode.members if not self._filled.get(n, False)]
+        again = min(max(self._seen_again, hours(episode.opened_at or episode.found_at)), now)
+        if not missing:
+            ended = "What was posted meanwhile has been read: nothing is missing."
+        elif len(missing) == len(episode.members):
+            ended = "What was posted meanwhile has not been read yet; that time stays unknown until it is."
+        else:
+            ended = f"What was posted meanwhile has been read but for {len(missing)} channels."
+        board.docket.close(
+            BLIND,
+            instant(again),
+            f"Blind from {episode.since_at:%d %b %H:%M} to {when_text(again)}. {ended}",
+        )
+        self._filled.clear()
+        self._causes.clear()
+
+    def _verdict(self, members: tuple[int, ...], whole: bool) -> Verdict:
+        causes = {self._causes[n] for n in members if n in self._causes}
+        cause = _CAUSES.get(causes.pop(), Cause.NOT_WATCHED) if len(causes) == 1 else Cause.NOT_WATCHED
+        if not causes and whole and cause is Cause.NOT_WATCHED:
+            cause = Cause.COLLECTOR_DOWN
+        names = [self._board.tracks[n].channel.name for n in members[:5] if n in self._board.tracks]
+        more = f" and {len(members) - len(names)} more" if len(members) > len(names) else ""
+        return Verdict.blind(cause, f"Out of our sight: {', '.join(names)}{more}.")

@@ -1,0 +1,95 @@
+"""What the parts of a panel have in common."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from alerts.config import AlertsConfig
+from alerts.episodes import Docket
+from alerts.hours import instant
+from alerts.judge import Evidence, Other
+from alerts.timers import Key, Timers
+from alerts.tracks import QUIET, Track
+from domain.watch import Seen
+
+#: Of a channel that was to post fewer times than this meanwhile, its quiet says nothing.
+TELLING = 3.0
+#: So improbable must the pause of an unrelated channel be to speak for a fault of everyone's.
+ALSO_QUIET = 0.1
+
+
+@dataclass(slots=True)
+class Board:
+    """The channels, the timers and the episodes of one panel."""
+
+    rules: AlertsConfig
+    tracks: dict[int, Track] = field(default_factory=dict)
+    timers: Timers = field(default_factory=Timers)
+    docket: Docket = field(default_factory=Docket)
+    now: float = float("-inf")  #: up to where everything decidable has been decided
+
+    @property
+    def hold(self) -> float:
+        return self.rules.silence.hold.total_seconds() / 3600
+
+    def arm(self, track: Track) -> None:
+        """Set the timer of a channel's running pause."""
+        self.timers.set(track.key, max(track.due, track.decide_from))
+
+    def park(self, track: Track, key: Key, at: float) -> None:
+        """What `key` stands for cannot be decided before we know whether we could see the channel at `at`."""
+        track.parked.append((key, at))
+
+    def seen(self, track: Track, since: float, at: float) -> Seen:
+        return track.cover.seen(since, at)
+
+    def siblings(self, track: Track, at: float) -> tuple[Other, ...]:
+        """The channels of the same group that can be seen and have not been silent for long."""
+        if not track.channel.group:
+            return ()
+        return tuple(
+            Other(channel_id=t.channel.id, name=t.channel.name, quiet=t.phase >= QUIET)
+            for t in self.tracks.values()
+            if t is not track and t.channel.group == track.channel.group and self.takes_part(t, at)
+        )
+
+    def others(
+        self, groups: set[str | None], not_these: Iterable[int], since: float, at: float
+    ) -> tuple[Other, ...]:
+        """Channels of other groups, and of none, that can be seen."""
+        left_out = set(not_these)
+        return tuple(
+            Other(
+                channel_id=t.channel.id,
+                name=t.channel.name,
+                quiet=t.chance(at) < ALSO_QUIET,
+                telling=t.rhythm.last <= at and t.rhythm.expected_between(since, at) >= TELLING,
+            )
+            for t in self.tracks.values()
+            if t.channel.id not in left_out
+            and (t.channel.group is None or t.channel.group not in groups)
+            and self.takes_part(t, at)
+        )
+
+    def takes_part(self, track: Track, at: float) -> bool:
+        """Can the channel be read and seen at `at`, is its rhythm known, and did it post not too long ago?"""
+        within = self.rules.group.within.total_seconds() / 3600
+        return (
+            track.is_open
+            and track.rhythm.ripe > 0
+            and track.rhythm.most < float("inf")
+            and at - track.rhythm.last <= max(within, 2 * (track.rhythm.overdue_at - track.rhythm.origin))
+            and track.in_sight(at)
+        )
+
+    def evidence(self, track: Track, since: float, at: float) -> Evidence:
+        return Evidence(
+            name=track.channel.name,
+            status=track.channel.status,
+            seen=self.seen(track, since, at),
+            siblings=self.siblings(track, at),
+            others=self.others({track.channel.group}, [track.channel.id], since, at),
+        )
+
+
+def when_text(hour: float) -> str:
+    return f"{instant(hour):%d %b %H:%M} UTC"

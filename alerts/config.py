@@ -1,0 +1,84 @@
+"""`[alerts]` of config.toml: what is worth an alert, and when."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
+
+from domain.instant import parse_span, say_span
+
+
+def _span(value: object) -> object:
+    return parse_span(value) if isinstance(value, str) else value
+
+
+#: A span of time, written `90m`, `6h`, `1h30m`, `2d`.
+Span = Annotated[
+    timedelta,
+    BeforeValidator(_span),
+    Field(ge=timedelta(0)),
+    PlainSerializer(say_span, return_type=str, when_used="json"),
+]
+
+
+class SilenceRule(BaseModel, extra="forbid", frozen=True):
+    """`[alerts.silence]`: when no post, of a channel or of one topic of it, is news."""
+
+    budget: float = Field(
+        0.25, gt=0, le=30, description="False alarms you accept per channel and month; smaller is slower."
+    )
+    at_least: Span = Field(timedelta(hours=1), description="A shorter silence is never told.")
+    hold: Span = Field(
+        timedelta(minutes=15), description="How long a silence must last on, once found, before it is told."
+    )
+    release: int = Field(
+        3,
+        ge=1,
+        le=50,
+        description="Posts in the channel's own rhythm that end a silence; one alone does not.",
+    )
+    ripe_after: Span = Field(
+        timedelta(days=14),
+        description="Watched history a channel needs before it is judged by its own rhythm.",
+    )
+    ripe_posts: int = Field(30, ge=5, description="Posts a channel needs for the same.")
+    habit_posts: int = Field(
+        20, ge=5, description="Posts within eight weeks a topic needs before its silence can be news."
+    )
+    habit_days: int = Field(7, ge=1, description="Distinct days on which those posts must have come.")
+    habit_for: Span = Field(timedelta(days=21), description="How long a channel must have had the topic.")
+
+
+class GroupRule(BaseModel, extra="forbid", frozen=True):
+    """`[alerts.group]`: when channels of one group that fall silent together are told as one."""
+
+    least: int = Field(3, ge=2, description="Channels that must be quiet.")
+    share: float = Field(
+        0.5, gt=0, le=1, description="Which part of the group's channels that can be seen must be quiet."
+    )
+    quiet: float = Field(
+        0.05, gt=0, lt=0.5, description="A channel counts as quiet when so long a pause is this improbable."
+    )
+    within: Span = Field(
+        timedelta(days=2),
+        description="A channel silent for longer than this did not fall silent with the others.",
+    )
+
+
+class BlindRule(BaseModel, extra="forbid", frozen=True):
+    """`[alerts.blind]`: when it is we who cannot see."""
+
+    after: Span = Field(
+        timedelta(minutes=20), description="Unwatched for so long, a channel counts as out of our sight."
+    )
+
+
+class AlertsConfig(BaseModel, extra="forbid", frozen=True):
+    """`[alerts]`"""
+
+    poll: Span = Field(
+        timedelta(seconds=30), description="How often to look for new posts when no notice of them arrives."
+    )
+    silence: SilenceRule = SilenceRule()
+    group: GroupRule = GroupRule()
+    blind: BlindRule = BlindRule()

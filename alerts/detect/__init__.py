@@ -1,0 +1,1 @@
+"""Detectors: each says when a series departs from its rhythm, and since when."""

@@ -1,0 +1,72 @@
+"""Silence: the pause that still runs is longer than this series' own pauses ever are by chance.
+
+The pause is measured in operational time, as posts that were to be expected in it (time rescaling, Ogata
+1988), so a normal night adds almost nothing, and held against the tail of the series' own pauses in the same
+measure.
+"""
+
+from datetime import timedelta
+from typing import Protocol
+
+from alerts.hours import NEVER, instant
+from alerts.tail import Tail
+from domain.finding import Finding, Kind
+from domain.instant import say_span
+from domain.series import SeriesKey
+
+
+class Running(Protocol):
+    """A pause that still runs, of a channel or of a topic."""
+
+    @property
+    def last(self) -> float:
+        """The last post, in hours."""
+
+    @property
+    def origin(self) -> float:
+        """From when on it is known that nothing came."""
+
+    @property
+    def tail(self) -> Tail:
+        """How long its pauses are."""
+
+    @property
+    def most(self) -> float:
+        """The longest pause that is no news, in posts expected."""
+
+
+def most(tail: Tail, per_month: float, budget: float, ripe: float = 1.0) -> float:
+    """The longest pause that is no news, in posts expected.
+
+    Of `per_month` pauses, `budget` a month are longer by chance. A series that is not yet `ripe` (1: fully)
+    is asked for proportionally more.
+    """
+    return tail.at(budget / max(per_month, 1.0)) / ripe if ripe > 0 else NEVER
+
+
+def find(series: Running, key: SeriesKey, expected: float, at: float) -> Finding | None:
+    """The silence of a series at `at`, by when `expected` posts were to come; None while it is no news."""
+    if expected < series.most * (1 - 1e-9) or at <= series.origin:
+        return None
+    chance = series.tail.survival(expected)
+    since = instant(series.origin)
+    spell = say_span(timedelta(hours=at - series.origin))
+    reason = f"no post for {spell} where {expected:.1f} were expected; its pauses last so long {_say(chance)}"
+    if series.origin > series.last:
+        reason += (
+            f"; the last post known came at {instant(series.last):%Y-%m-%d %H:%M} UTC, before we were blind"
+        )
+    return Finding(
+        kind=Kind.SILENCE,
+        series=key,
+        since_at=since,
+        found_at=instant(at),
+        observed=0,
+        expected=expected,
+        probability=chance,
+        reason=reason,
+    )
+
+
+def _say(chance: float) -> str:
+    return f"once in {1 / chance:,.0f}" if chance > 1e-7 else "less than once in ten million"

@@ -1,0 +1,115 @@
+"""The episodes that are under way, and each step of their lives."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from domain.episode import Episode, Move, State, Subject, Transition
+from domain.finding import Kind, Verdict
+
+#: What an episode is known by while it lives: a subject has one of each kind at a time.
+Case = tuple[Kind, Subject]
+
+
+class Docket:
+    """Episodes pending and open, by subject; every change is written down as a transition."""
+
+    def __init__(self) -> None:
+        self.live: dict[Case, Episode] = {}
+        self._steps: list[Transition] = []
+        self._next = -1
+
+    def find(
+        self,
+        kind: Kind,
+        subject: Subject,
+        *,
+        since_at: datetime,
+        at: datetime,
+        observed: int = 0,
+        expected: float = 0.0,
+        probability: float = 1.0,
+        members: tuple[int, ...] = (),
+        reason: str = "",
+    ) -> Episode:
+        """A new episode, pending. Its number is below zero until it is stored."""
+        episode = Episode(
+            id=self._next,
+            kind=kind,
+            subject=subject,
+            state=State.PENDING,
+            since_at=since_at,
+            found_at=at,
+            verdict=Verdict.confirmed(),
+            observed=observed,
+            expected=expected,
+            probability=probability,
+            members=members,
+            reason=reason,
+        )
+        self._next -= 1
+        return self._step(Move.FOUND, at, episode)
+
+    def open(self, case: Case, at: datetime, verdict: Verdict, **changes: object) -> Episode:
+        """It has held: people are told."""
+        episode = replace(self.live[case], state=State.OPEN, opened_at=at, verdict=verdict, **changes)  # type: ignore[arg-type]  # the fields of Episode
+        return self._step(Move.OPENED, at, episode)
+
+    def grow(self, case: Case, at: datetime, **changes: object) -> Episode:
+        """More is known of an open episode: another member, another start, another verdict."""
+        return self._step(Move.GREW, at, replace(self.live[case], **changes))  # type: ignore[arg-type]  # the fields of Episode
+
+    def close(
+        self,
+        case: Case,
+        at: datetime,
+        ended: str,
+        *,
+        verdict: Verdict | None = None,
+        within: int | None = None,
+    ) -> Episode:
+        """It is over; `within` names the larger episode that takes its place, and then nobody is told."""
+        episode = self.live[case]
+        move = Move.CLOSED if episode.state is State.OPEN else Move.DISMISSED
+        episode = replace(
+            episode, state=State.CLOSED, closed_at=at, ended=ended, verdict=verdict or episode.verdict
+        )
+        return self._step(move, at, episode, within)
+
+    def passing(self, at: datetime, kind: Kind, subject: Subject, verdict: Verdict, reason: str) -> Episode:
+        """Something that is told and over at once, such as a new handle."""
+        episode = self.find(kind, subject, since_at=at, at=at, reason=reason)
+        episode = replace(episode, state=State.CLOSED, opened_at=at, closed_at=at, verdict=verdict)
+        self._steps.pop()
+        return self._step(Move.OPENED, at, episode)
+
+    def is_open(self, case: Case) -> bool:
+        episode = self.live.get(case)
+        return episode is not None and episode.state is State.OPEN
+
+    def restore(self, episodes: Iterable[Episode]) -> None:
+        """Take up open episodes where a former run left them; pending ones come up again by themselves."""
+        for episode in episodes:
+            if episode.state is State.OPEN:
+                self.live[episode.kind, episode.subject] = episode
+
+    def stored(self, temporary: int, number: int) -> None:
+        """The episode that had a number of ours was given one that lasts."""
+        for case, episode in self.live.items():
+            if episode.id == temporary:
+                self.live[case] = replace(episode, id=number)
+                return
+
+    def take(self) -> list[Transition]:
+        """The steps since this was last asked."""
+        steps, self._steps = self._steps, []
+        return steps
+
+    def _step(self, move: Move, at: datetime, episode: Episode, within: int | None = None) -> Episode:
+        case = (episode.kind, episode.subject)
+        if episode.state is State.CLOSED:
+            self.live.pop(case, None)
+        else:
+            self.live[case] = episode
+        self._steps.append(Transition(move=move, at=at, episode=episode, inhibited_by=within))
+        return episode

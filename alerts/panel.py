@@ -1,0 +1,194 @@
+"""The panel: all series of all watched channels, deciding in event time. Live and replay run this same code.
+
+It is told what was posted, what could be seen, and what befell channels; `advance(now)` says what follows.
+Nothing here asks for the time or reads anything: fed the same, it decides the same, however it is cut up.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from alerts.befallen import Befallen
+from alerts.blind import Sight
+from alerts.board import Board
+from alerts.config import AlertsConfig
+from alerts.hours import NEVER, hours, instant
+from alerts.networks import Networks
+from alerts.silences import Silences
+from alerts.timers import Key
+from alerts.topics import Topics
+from alerts.tracks import FOUND, OPEN, RUNNING, Track
+from domain.channel import Channel, ChannelEvent
+from domain.episode import Episode, Transition
+from domain.reading import Reading
+from domain.watch import Gap, WatchSpan
+
+
+class Panel:
+    """Every watched channel at once."""
+
+    def __init__(
+        self, channels: Iterable[Channel], rules: AlertsConfig, *, decide_from: datetime | None = None
+    ) -> None:
+        """Nothing is decided about instants before `decide_from`; what was posted before only teaches."""
+        self._board = board = Board(rules)
+        self._networks = Networks(board)
+        self._silences = Silences(board, self._networks)
+        self._networks.rearm = self._silences.rearm
+        self._topics = Topics(board)
+        self._sight = Sight(board)
+        self._befallen = Befallen(board, self._silences, self._topics, self._networks, self._sight)
+        self._queue: list[tuple[float, int, int, Reading | ChannelEvent]] = []
+        self._n_fed = 0
+        self._decide_from = -NEVER if decide_from is None else hours(decide_from)
+        for channel in channels:
+            self.admit(channel)
+
+    def admit(self, channel: Channel, decide_from: datetime | None = None) -> None:
+        """Watch a channel too, or take note that its title or group has changed."""
+        track = self._board.tracks.get(channel.id)
+        if track is None:
+            since = self._decide_from if decide_from is None else hours(decide_from)
+            track = self._board.tracks[channel.id] = Track(channel, self._board.rules, since)
+            self._networks.admit(track)
+            return
+        regrouped = track.channel.group != channel.group
+        track.channel = channel
+        if regrouped:
+            self._networks.admit(track)
+            self._board.arm(track)
+
+    def watched(self, channel_id: int, from_at: datetime, to_at: datetime) -> None:
+        """We could have seen every post of the channel in this stretch. Say so before, or with, its posts."""
+        track = self._board.tracks.get(channel_id)
+        if track is None:
+            return
+        before = track.cover.until
+        track.cover.add(hours(from_at), hours(to_at))
+        rhythm = track.rhythm
+        if rhythm.origin > rhythm.last and track.cover.whole(rhythm.last, rhythm.origin):
+            rhythm.resume(rhythm.last)  # a hole was filled: the pause counts from the last post again
+            if track.phase < FOUND:
+                self._board.arm(track)
+        self._sight.extended(track, before)
+        parked, track.parked = track.parked, []
+        for key, at in parked:
+            self._board.timers.set(key, at)
+
+    def span(self, span: WatchSpan) -> None:
+        """`watched`, by its record."""
+        self.watched(span.channel_id, span.from_at, span.to_at)
+
+    def blinded(self, gap: Gap) -> None:
+        """Why a channel could not be seen; that it could not follows from what was watched."""
+        self._sight.gap(gap)
+
+    def befell(self, event: ChannelEvent) -> None:
+        """Something befell a channel. Taken up by the next `advance`."""
+        self._feed(hours(event.at), event.channel_id, event)
+
+    def post(self, reading: Reading) -> None:
+        """A post was read. Taken up by the next `advance`, in the order of posting."""
+        if reading.counts:
+            self._feed(hours(reading.posted_at), reading.channel_id, reading)
+
+    def learn(self, reading: Reading) -> None:
+        """A post of a former run: it teaches and raises nothing. To be fed in the order of posting."""
+        track = self._board.tracks.get(reading.channel_id)
+        if track is not None and reading.counts:
+            self._take(track, hours(reading.posted_at), reading.topics, learning=True)
+
+    def restore(self, episodes: Iterable[Episode]) -> None:
+        """Take up the open episodes of a former run, after all of its posts were learned."""
+        board = self._board
+        board.docket.restore(episodes)
+        self._sight.restore()
+        for track in board.tracks.values():
+            if board.docket.is_open(track.case) and track.rhythm.last <= hours(
+                board.docket.live[track.case].since_at
+            ):
+                track.phase = OPEN
+            self._topics.arm(track)
+            board.arm(track)
+
+    def wake(self, now: datetime) -> None:
+        """The watch is being taken up at `now`: what is unwatched until here is no sign of blindness."""
+        self._sight.woke(hours(now))
+
+    def advance(self, now: datetime) -> list[Transition]:
+        """Decide all that can be decided about instants up to `now`, in the order of events."""
+        board, until = self._board, hours(now)
+        self._queue.sort()
+        taken = 0
+        for at, _, _, item in self._queue:
+            if at > until:
+                break
+            taken += 1
+            self._fire(at, before=True)
+            track = board.tracks.get(item.channel_id)
+            if track is None:
+                continue
+            if isinstance(item, Reading):
+                self._take(track, at, item.topics, learning=at < track.decide_from)
+            else:
+                self._befallen.take(track, at, item)
+        del self._queue[:taken]
+        self._fire(until, before=False)
+        board.now = max(board.now, until)
+        self._sight.look(until)
+        return board.docket.take()
+
+    def next_due(self) -> datetime | None:
+        """When, if nothing more is heard, there will be something to decide."""
+        due = min(self._board.timers.next(), self._sight.next())
+        return None if due == NEVER else instant(due)
+
+    def stored(self, temporary: int, number: int) -> None:
+        """An episode of ours, numbered below zero, was stored under this number."""
+        self._board.docket.stored(temporary, number)
+
+    def track(self, channel_id: int) -> Track | None:
+        """What is known of a channel: for charts and explanations; not to be changed."""
+        return self._board.tracks.get(channel_id)
+
+    def _feed(self, at: float, channel_id: int, item: Reading | ChannelEvent) -> None:
+        self._n_fed += 1
+        number = item.post_id if isinstance(item, Reading) else -1
+        self._queue.append((at, channel_id, number, item))
+
+    def _fire(self, until: float, *, before: bool) -> None:
+        """Let the timers come up that are due until then; before a post, only those strictly earlier."""
+        timers = self._board.timers
+        while (due := timers.next()) < until or (due == until and not before):
+            if due == NEVER:
+                return
+            at, key = timers.pop()
+            self._due(key, at)
+
+    def _due(self, key: Key, at: float) -> None:
+        if key.what == "network":
+            self._networks.due(key.name, at)
+            return
+        track = self._board.tracks[key.channel_id]
+        if key.what == "topic":
+            self._topics.due(track, key.name, at)
+        else:
+            self._silences.due(track, at)
+
+    def _take(self, track: Track, at: float, topics: tuple[str, ...], *, learning: bool) -> None:
+        rhythm, board = track.rhythm, self._board
+        if at < rhythm.last:
+            rhythm.late(at)
+            if topics:
+                self._topics.late(track, topics, at)
+            return
+        before, phase = rhythm.last, track.phase
+        whole = rhythm.origin == before and track.cover.whole(before, at)
+        rhythm.post(at, track.cover)
+        track.pulse.beat(at)
+        track.phase = RUNNING
+        if not learning:
+            if phase != RUNNING or board.docket.live:
+                self._silences.posted(track, at, phase)
+            board.arm(track)
+        if topics or track.topics:
+            self._topics.beat(track, topics, at, whole=whole, learning=learning)

@@ -1,0 +1,80 @@
+"""The same panel over stored posts, in event time: no network, no database, no clock."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from alerts.config import AlertsConfig
+from alerts.panel import Panel
+from domain.channel import Channel
+from domain.episode import Transition
+from domain.post import How
+from domain.reading import Reading
+from domain.watch import WatchSpan
+
+_STEP = timedelta(days=1)
+
+
+def replay(
+    channels: Iterable[Channel],
+    readings: Iterable[Reading],
+    rules: AlertsConfig,
+    *,
+    spans: Iterable[WatchSpan] | None = None,
+    panel: Panel | None = None,
+) -> Iterator[Transition]:
+    """Every step of every episode, in order, to the end of the record: what is open then stays open.
+
+    `spans` says when one could see; without it, a channel counts as watched from its first post to its last.
+    Pass an empty `panel` to look into it afterwards.
+    """
+    posts = sorted(readings, key=lambda r: (r.posted_at, r.channel_id, r.post_id))
+    if not posts:
+        return
+    watched = sorted(
+        whole(posts) if spans is None else spans, key=lambda s: (s.from_at, s.to_at, s.channel_id)
+    )
+    panel = panel or Panel(channels, rules)
+    start = min([posts[0].posted_at, *(s.from_at for s in watched[:1])])
+    end = max(posts[-1].posted_at, max((s.to_at for s in watched), default=start))
+    n_posts = n_spans = 0
+    going: list[WatchSpan] = []
+    # With its own record, each end of a span is met as it would have been live: not knowing when it goes on.
+    for now in _instants(start, end, [] if spans is None else watched, rules.blind.after):
+        while n_spans < len(watched) and watched[n_spans].from_at <= now:
+            going.append(watched[n_spans])
+            n_spans += 1
+        for span in going:
+            panel.watched(span.channel_id, span.from_at, min(span.to_at, now))
+        going = [span for span in going if span.to_at > now]
+        while n_posts < len(posts) and posts[n_posts].posted_at <= now:
+            panel.post(posts[n_posts])
+            n_posts += 1
+        yield from panel.advance(now)
+
+
+def whole(posts: Sequence[Reading]) -> list[WatchSpan]:
+    """Each channel as watched from its first post to its last."""
+    ends: dict[int, tuple[datetime, datetime]] = {}
+    for post in posts:
+        first, _ = ends.get(post.channel_id, (post.posted_at, post.posted_at))
+        ends[post.channel_id] = (first, post.posted_at)
+    return [
+        WatchSpan(channel_id=number, account="files", from_at=first, to_at=last, how=How.IMPORTED)
+        for number, (first, last) in ends.items()
+    ]
+
+
+def _instants(
+    start: datetime, end: datetime, spans: Sequence[WatchSpan], blind_after: timedelta
+) -> Iterator[datetime]:
+    """When to look: once a day, and when a span that has ended would have begun to be missed."""
+    ends = sorted({span.to_at + blind_after for span in spans})
+    n, now = 0, start
+    while now < end:
+        step = min(now + _STEP, end)
+        while n < len(ends) and ends[n] <= now:
+            n += 1
+        now = min(step, ends[n]) if n < len(ends) else step
+        yield now
+    if start == end:
+        yield end

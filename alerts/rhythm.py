@@ -1,0 +1,201 @@
+"""A channel's own rhythm, kept up post by post: how much was to be expected since the last one."""
+
+import math
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from alerts.baseline import WINDOW, Baseline, fit
+from alerts.config import AlertsConfig
+from alerts.cover import Cover, spread
+from alerts.detect.silence import most
+from alerts.forecast import NEWS_FADES, NEWS_GROWTH, NEWS_HALF, Forecast, Mark
+from alerts.hours import NEVER, instant
+from alerts.pauses import Pauses
+from alerts.tail import Tail
+
+LEVEL_PRIOR = 8.0  #: posts that the rhythm of eight weeks counts against the level of the last days
+LEVEL_POSTS = 150.0  #: posts a level wants behind it; this sets its half-life
+LEVEL_HALF = (6 * 24.0, 21 * 24.0)  #: bounds of that half-life, in hours
+NEWS_PRIOR = 20.0  #: posts that an ordinary day counts against the last hours
+LEAST_RIPE = 0.25  #: below this ripeness nothing is judged at all
+BREAK = 0.01  #: a pause so improbable breaks a run of posts
+
+
+class Rhythm:
+    """All posts of a channel against the clock of its own week.
+
+    State is bounded and every post costs constant work; once a day, at the first post of it, the rhythm is
+    fitted anew. The forecast is frozen at the last post, so that a silence cannot lower what it is held
+    against.
+    """
+
+    __slots__ = (
+        "_abnormal", "_base_rate", "_counts", "_first_hour", "_hold", "_level_half", "_news_posts",
+        "_news_rhythm", "_overdue", "_pauses", "_posts", "_rhythm", "_rules", "_tomorrow", "_zone",
+        "forecast", "last", "level", "mark", "most", "news", "origin", "per_month", "quiet", "ripe", "run",
+        "run_since", "tail",
+    )  # fmt: skip
+
+    def __init__(self, zone: str, rules: AlertsConfig) -> None:
+        self._zone = None if zone == "UTC" else ZoneInfo(zone)
+        self._rules = rules
+        self._hold = rules.silence.hold.total_seconds() / 3600
+        self.last = -NEVER  #: the last post
+        self.origin = (
+            -NEVER
+        )  #: from when on we know that nothing came: the last post, or the end of a later hole
+        self.forecast = Forecast.flat(0.0)
+        self.mark = Mark(0.0, 0.0, 0.0)  #: where `origin` stands in the forecast
+        self.level = 0.5  #: posts an hour of average posting
+        self.news = 0.0  #: how much more the first hours count, scaled to the forecast's start
+        self.tail = Tail()
+        self.most = self.quiet = (
+            NEVER  #: the pauses that are news, and that count as quiet, in posts expected
+        )
+        self.per_month = 0.0
+        self.ripe = 0.0  #: 0 to 1: how far the channel may be judged by its own rhythm
+        self.run = 0  #: posts since the last improbable pause
+        self.run_since = -NEVER
+        self._base_rate = 0.5
+        self._posts = self._rhythm = 0.0
+        self._news_posts = self._news_rhythm = 0.0
+        self._level_half = LEVEL_HALF[0]
+        self._pauses = Pauses()
+        self._abnormal: list[tuple[float, float]] = []
+        self._first_hour = 0
+        self._counts = np.zeros(WINDOW + 24)
+        self._tomorrow = -NEVER
+        self._overdue: float | None = None
+
+    def post(self, at: float, cover: Cover) -> None:
+        """A post came at `at`, not before the last one."""
+        if self.last > -NEVER:
+            self._step(at, cover)
+        else:
+            self.run, self.run_since = 1, at
+        if at >= self._tomorrow:
+            self._roll(at, cover)
+        self._counts[int(at) - self._first_hour] += 1
+        self.last = self.origin = at
+        self.mark = self.forecast.at(at)
+        self._freeze(at)
+
+    def late(self, at: float) -> None:
+        """A post older than the last came to light: it counts in its hour."""
+        place = int(at) - self._first_hour
+        if 0 <= place < len(self._counts):
+            self._counts[place] += 1
+
+    def resume(self, at: float) -> None:
+        """We could not see until `at`: what is counted against the channel starts there again."""
+        self.origin = max(at, self.last)
+        self.mark = self.forecast.at(self.origin)
+        self._overdue = None
+
+    def expected(self, at: float) -> float:
+        """Posts to be expected from `origin` to `at`, as forecast at the last post. It only grows."""
+        shape, fading, _ = self.forecast.at(at)
+        return self.level * (shape - self.mark.shape + self.news * (fading - self.mark.fading))
+
+    def expected_between(self, start: float, end: float) -> float:
+        """Posts to be expected at the present level from `start` to `end`, whether or not any came."""
+        return self.level * (self.forecast.reach(end) - self.forecast.reach(start))
+
+    def when(self, expected: float) -> float:
+        """The instant at which so many posts were to be expected."""
+        if expected == NEVER or self.last == -NEVER:
+            return NEVER
+        return self.forecast.when(self.mark, self.origin, self.news, expected / self.level)
+
+    @property
+    def overdue_at(self) -> float:
+        """The instant at which continued silence becomes news; solved once after each post."""
+        if self._overdue is None:
+            at_least = self._rules.silence.at_least.total_seconds() / 3600
+            self._overdue = max(self.when(self.most), self.origin + at_least)
+        return self._overdue
+
+    def counts(self, first: int, n: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Posts in each of `n` hours from hour `first` on; hours not remembered are 0."""
+        out = np.zeros(n)
+        a, b = max(first, self._first_hour), min(first + n, self._first_hour + len(self._counts))
+        if b > a:
+            out[a - first : b - first] = self._counts[a - self._first_hour : b - self._first_hour]
+        return out
+
+    def _step(self, at: float, cover: Cover) -> None:
+        """From the last post to this one: what the pause teaches."""
+        forecast = self.forecast
+        here = forecast.at(at)
+        shape = here.shape - self.mark.shape
+        pause = self.level * (shape + self.news * (here.fading - self.mark.fading))
+        whole = self.origin == self.last and cover.whole(self.last, at)
+        passed = at - self.last
+        recent = math.exp(-NEWS_GROWTH * (at - forecast.start)) * (here.recent - self.mark.recent)
+        if pause > self.most and at > self.overdue_at + self._hold:
+            # An abnormal silence must neither become the rule nor be forgotten: it counts as far as it was
+            # news.
+            longest = self.expected(self.overdue_at)
+            self._abnormal.append((self.overdue_at, at))
+            shape *= longest / pause
+            pause = longest
+            self._news_posts = self._news_rhythm = recent = 0.0
+        elif not whole:
+            forget = forecast.reach
+            shape = sum(forget(b) - forget(a) for a, b in cover.within(self.last, at))
+            recent = 0.0
+        if whole:
+            self._pauses.add(at, pause)
+        if self.tail.survival(pause) < BREAK and pause > self.tail.threshold:
+            self.run, self.run_since = 0, at
+        self.run += 1
+        keep = math.exp2(-passed / self._level_half)
+        self._posts = self._posts * keep + 1
+        self._rhythm = self._rhythm * keep + shape * math.sqrt(keep)
+        keep = math.exp2(-passed / NEWS_HALF)
+        self._news_posts = self._news_posts * keep + 1
+        self._news_rhythm = self._news_rhythm * keep + self.level * recent
+
+    def _freeze(self, at: float) -> None:
+        """What is expected from here on, until the next post."""
+        self.level = (LEVEL_PRIOR + self._posts) / (LEVEL_PRIOR / self._base_rate + self._rhythm)
+        factor = (NEWS_PRIOR + self._news_posts) / (NEWS_PRIOR + self._news_rhythm)
+        self.news = (factor - 1) * math.exp((at - self.forecast.start) / NEWS_FADES)
+        self._overdue = None
+
+    def _roll(self, at: float, cover: Cover) -> None:
+        """A new day: fit the rhythm on what was seen before it."""
+        day = int(at // 24)
+        first = 24 * day - WINDOW
+        self._counts = self.counts(first, WINDOW + 24)
+        self._first_hour = first
+        self._tomorrow = 24.0 * (day + 1)
+        self._abnormal = [(a, b) for a, b in self._abnormal if b > first]
+        watched = cover.share_by_hour(first, WINDOW)
+        for a, b in self._abnormal:
+            spread(watched, a - first, b - first, -1.0)
+        self._adopt(at, fit(self._counts[:WINDOW], watched, day, offset=self._offset(day)))
+
+    def _adopt(self, at: float, baseline: Baseline) -> None:
+        day = int(at // 24)
+        self.forecast = Forecast(24.0 * day, baseline.hourly)
+        rule = self._rules.silence
+        ripe_days = max(rule.ripe_after.total_seconds() / 86400, 1e-9)
+        self.ripe = min(1.0, baseline.days / ripe_days, baseline.posts / rule.ripe_posts)
+        if baseline.rate > 0:
+            self._base_rate = baseline.rate
+            self._level_half = min(max(LEVEL_POSTS / baseline.rate, LEVEL_HALF[0]), LEVEL_HALF[1])
+        self.tail = self._pauses.tail(at)
+        self.per_month = 720 * self._base_rate
+        self.most = self.quiet = NEVER
+        if self.ripe >= LEAST_RIPE:
+            # A rhythm known from few days is asked for more before it speaks.
+            self.most = most(self.tail, self.per_month, rule.budget, self.ripe)
+            self.quiet = min(self.most, self.tail.running_at(self._rules.group.quiet) / self.ripe)
+
+    def _offset(self, day: int) -> float:
+        if self._zone is None:
+            return 0.0
+        span = instant(24.0 * day).astimezone(self._zone).utcoffset()
+        return span.total_seconds() / 3600 if span else 0.0

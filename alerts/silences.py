@@ -1,0 +1,175 @@
+"""A channel's silence: found when it is overdue, told when it has held, ended when the rhythm is back."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from alerts.board import Board, when_text
+from alerts.detect.silence import find
+from alerts.hours import hours, instant
+from alerts.judge import judge
+from alerts.networks import Networks
+from alerts.tracks import FOUND, OPEN, QUIET, RUNNING, Track
+from domain.episode import Episode
+from domain.finding import Cause, Finding, Ruling, Verdict
+from domain.instant import say_span
+
+
+class Silences:
+    """The silences of single channels, up to where their group takes over."""
+
+    def __init__(self, board: Board, networks: Networks) -> None:
+        self._board = board
+        self._networks = networks
+
+    def posted(self, track: Track, at: float, phase: int) -> None:
+        """The channel posted at `at`, when its pause stood at `phase`."""
+        board = self._board
+        self._networks.posted(track, at)
+        episode = board.docket.live.get(track.case)
+        if episode is None:
+            return
+        if phase == FOUND:
+            board.docket.close(track.case, instant(at), "it posted before anyone was told")
+        elif at < hours(episode.opened_at or episode.found_at) and hours(episode.since_at) <= at:
+            self._revise(track, episode, at)
+        elif track.rhythm.run >= board.rules.silence.release:
+            first = track.rhythm.run_since
+            board.docket.close(
+                track.case,
+                instant(at),
+                f"It posts in its rhythm again: {track.rhythm.run} posts since {when_text(first)}, after "
+                f"{say_span(timedelta(hours=first - hours(episode.since_at)))} of silence.",
+            )
+
+    def due(self, track: Track, at: float) -> None:
+        """The running pause has come to where it must be looked at."""
+        if not track.is_open:
+            return
+        board = self._board
+        origin = track.rhythm.origin
+        if not track.in_sight(at):
+            if track.cover.until < at:
+                board.park(track, track.key, at)
+            else:
+                self._lost_sight(track, at)
+            return
+        if track.rhythm.origin != origin:
+            self._lost_sight(track, at)
+            return
+        if track.phase == RUNNING and track.channel.group:
+            track.phase = QUIET
+            self._networks.quiet(track, at)
+            board.arm(track)
+        elif track.phase <= QUIET:
+            self._find(track)
+        elif track.phase == FOUND:
+            self._held(track, at)
+
+    def rearm(self, track: Track, at: float) -> None:
+        """A larger episode that stood for this channel's silence is over; its own is looked at anew."""
+        if track.phase in (FOUND, OPEN) and track.case not in self._board.docket.live:
+            track.phase = QUIET if track.channel.group else RUNNING
+            track.decide_from = max(track.decide_from, at)
+            self._board.arm(track)
+
+    def gone(self, track: Track, at: float, how: str) -> None:
+        """The channel can no longer be read: its silence is no silence any more."""
+        episode = self._board.docket.live.get(track.case)
+        if episode is not None:
+            self._board.docket.close(
+                track.case,
+                instant(at),
+                f"The channel itself is gone: {how}.",
+                verdict=Verdict.explained(Cause.CHANNEL_GONE),
+            )
+        track.phase = RUNNING
+        self._board.timers.cancel(track.key)
+
+    def finding(self, track: Track, at: float) -> Finding | None:
+        return find(track.rhythm, track.series, track.rhythm.expected(at), at)
+
+    def _find(self, track: Track) -> None:
+        board = self._board
+        overdue = track.rhythm.overdue_at
+        finding = self.finding(track, overdue)
+        if finding is None:
+            board.arm(track)
+            return
+        track.phase, track.found_at = FOUND, overdue
+        if not self._networks.stands_for(track):
+            board.docket.find(
+                *track.case,
+                since_at=finding.since_at,
+                at=finding.found_at,
+                expected=finding.expected,
+                probability=finding.probability,
+                reason=finding.reason,
+            )
+        board.arm(track)
+
+    def _held(self, track: Track, at: float) -> None:
+        board = self._board
+        finding = self.finding(track, at)
+        track.phase = OPEN
+        if finding is None:
+            return
+        if self._networks.stands_for(track):
+            return
+        verdict = judge(
+            finding, board.evidence(track, track.rhythm.origin, at), instant(at), board.rules.group
+        )
+        if verdict.cause is Cause.EVERYONE_QUIET:
+            self._networks.everyone(track, verdict, at)
+        elif verdict.cause is Cause.NETWORK_QUIET:
+            self._networks.open_for(track, verdict, at)
+        elif verdict.ruling is Ruling.CONFIRMED:
+            board.docket.open(
+                track.case,
+                instant(at),
+                verdict,
+                expected=finding.expected,
+                probability=finding.probability,
+                reason=finding.reason,
+            )
+        else:
+            board.docket.close(track.case, instant(at), " ".join(verdict.evidence), verdict=verdict)
+
+    def _lost_sight(self, track: Track, at: float) -> None:
+        """There is a hole in what we saw: the clock starts again at its end; nothing is raised or closed."""
+        board = self._board
+        if track.phase == FOUND and not self._networks.stands_for(track) and track.case in board.docket.live:
+            board.docket.close(
+                track.case,
+                instant(at),
+                "we lost sight of the channel before it had held",
+                verdict=Verdict.blind(Cause.NOT_WATCHED),
+            )
+        self._networks.forget(track)
+        track.phase = RUNNING
+        board.arm(track)
+
+    def _revise(self, track: Track, episode: Episode, at: float) -> None:
+        """A post from within the silence came to light afterwards."""
+        board = self._board
+        told = episode.opened_at or episode.found_at
+        overdue = track.rhythm.overdue_at
+        now = max(board.now, at)
+        if overdue <= now and track.in_sight(overdue):
+            finding = find(track.rhythm, track.series, track.rhythm.expected(overdue), overdue)
+            if finding is not None:
+                track.phase, track.found_at = OPEN, overdue
+                board.docket.grow(
+                    track.case,
+                    instant(now),
+                    since_at=finding.since_at,
+                    expected=finding.expected,
+                    probability=finding.probability,
+                    reason=f"{finding.reason}; a post of {when_text(at)} came to light after {told:%H:%M}",
+                )
+                return
+        board.docket.close(
+            track.case,
+            instant(now),
+            f"Revised: a post of {when_text(at)} came to light afterwards, so there was no such silence.",
+            verdict=replace(Verdict.blind(Cause.NOT_WATCHED), evidence=("The post was read late.",)),
+        )

@@ -1,0 +1,106 @@
+"""How long a channel's own pauses are, in posts that were to be expected in them."""
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Beyond this quantile of a channel's own pauses the tail is modelled, below it is as observed.
+QUANTILE = 0.85
+#: With fewer pauses than this there is only the prior.
+LEAST = 20
+#: The prior: what the fleet's channels have in common, and how many pauses beyond the quantile outweigh it.
+PRIOR_MEAN, MEAN_WEIGHT = 1.7, 60.0
+PRIOR_SHAPE, SHAPE_WEIGHT = 0.1, 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Survival of a pause: empirical up to a threshold, generalised Pareto beyond it.
+
+    Fitted by probability-weighted moments (Hosking & Wallis 1987), shape and mean excess shrunk to a prior so
+    that a slow channel with few pauses does not alarm by accident.
+    """
+
+    threshold: float = 0.0
+    beyond: float = 1.0  #: probability of a pause longer than the threshold
+    scale: float = PRIOR_MEAN * (1 - PRIOR_SHAPE)
+    shape: float = PRIOR_SHAPE
+    mean: float = 1.0  #: of all pauses
+    below: tuple[float, ...] = ()  #: quantiles in even steps from 0 to the threshold's
+
+    @classmethod
+    def fit(cls, pauses: NDArray[np.float64]) -> "Tail":
+        """The tail of a series from its own pauses, measured in posts expected."""
+        if pauses.size < LEAST:
+            return cls()
+        ordered = np.sort(pauses)
+        threshold = float(np.quantile(ordered, QUANTILE))
+        excess = ordered[np.searchsorted(ordered, threshold, side="right") :] - threshold
+        n = excess.size
+        if n == 0:
+            return cls()
+        m0 = float(excess.mean())
+        m1 = float(np.mean(excess * (1 - (np.arange(1, n + 1) - 0.35) / n)))
+        shape = 2 - m0 / (m0 - 2 * m1) if m0 - 2 * m1 > 1e-9 else 0.4
+        shape = (n * min(max(shape, -0.1), 0.5) + SHAPE_WEIGHT * PRIOR_SHAPE) / (n + SHAPE_WEIGHT)
+        m0 = (n * m0 + MEAN_WEIGHT * PRIOR_MEAN) / (n + MEAN_WEIGHT)
+        steps = np.linspace(0, QUANTILE, 18)
+        return cls(
+            threshold=threshold,
+            beyond=n / ordered.size,
+            scale=m0 * (1 - shape),
+            shape=shape,
+            mean=max(float(ordered.mean()), 0.3),
+            below=tuple(float(q) for q in np.quantile(ordered, steps)),
+        )
+
+    def survival(self, pause: float) -> float:
+        """The probability that a pause lasts longer than this one."""
+        if pause > self.threshold:
+            z = max(0.0, 1 + self.shape * (pause - self.threshold) / self.scale)
+            return self.beyond * math.exp(-math.log(z) / self.shape) if z > 0 else 0.0
+        if not self.below:
+            return 1.0
+        i = bisect_right(self.below, pause)
+        return 1.0 - (1.0 - self.beyond) * min(i, len(self.below) - 1) / (len(self.below) - 1)
+
+    def at(self, probability: float) -> float:
+        """The pause that is outlasted with this probability; never below the threshold."""
+        if probability >= self.beyond:
+            return self.threshold
+        return self.threshold + self.scale / self.shape * (
+            math.pow(self.beyond / probability, self.shape) - 1
+        )
+
+    def running(self, pause: float) -> float:
+        """The probability that, looking at any moment, one finds a pause running this long or longer.
+
+        Longer pauses are met more often than they occur, so this is more than `survival`.
+        """
+        if pause <= self.threshold:
+            return 1.0
+        excess = (self.scale + self.shape * (pause - self.threshold)) / (1 - self.shape)
+        return min(1.0, self.survival(pause) * excess / self.mean)
+
+    def running_at(self, probability: float) -> float:
+        """The pause at which `running` falls to this probability."""
+        low, high = self.threshold, self.threshold + 1.0
+        while self.running(high) > probability:
+            low, high = high, high + 2 * (high - self.threshold)
+        for _ in range(40):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.running(middle) > probability else (low, middle)
+        return high
+
+
+def chance_of_all(probabilities: list[float]) -> float:
+    """Fisher's method: how improbable these are together. Closed form, as the degrees of freedom are even."""
+    y = -sum(math.log(max(p, 1e-300)) for p in probabilities)
+    term = total = 1.0
+    for j in range(1, len(probabilities)):
+        term *= y / j
+        total += term
+    return min(1.0, math.exp(-y) * total)

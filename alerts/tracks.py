@@ -1,0 +1,80 @@
+"""All that is kept of one channel while it is watched."""
+
+from alerts.config import AlertsConfig
+from alerts.cover import Cover
+from alerts.hours import NEVER
+from alerts.pulse import Pulse
+from alerts.rhythm import Rhythm
+from alerts.share import Share
+from alerts.timers import Key
+from domain.channel import Channel, ChannelStatus
+from domain.episode import Subject
+from domain.finding import Kind
+from domain.series import SeriesKey
+
+#: Where a running pause stands. Plain numbers, as they are compared at every post.
+RUNNING, QUIET, FOUND, OPEN = range(4)
+
+
+class Track:
+    """One channel: when it could be seen, its rhythm, its topics, and where its running pause stands."""
+
+    __slots__ = (
+        "case", "channel", "cover", "decide_from", "found_at", "key", "parked", "phase", "pulse", "rhythm",
+        "rules", "topic_dues", "topics",
+    )  # fmt: skip
+
+    def __init__(self, channel: Channel, rules: AlertsConfig, decide_from: float) -> None:
+        self.channel = channel
+        self.rules = rules
+        self.cover = Cover()
+        self.rhythm = Rhythm(channel.zone, rules)
+        self.pulse = Pulse()
+        self.topics: dict[str, Share] = {}
+        self.topic_dues: list[
+            tuple[int, str]
+        ] = []  #: a heap: by which of the channel's posts to look at which topic
+        self.phase = RUNNING
+        self.found_at = NEVER
+        self.decide_from = decide_from  #: nothing is decided about instants before this one
+        self.parked: list[tuple[Key, float]] = []  #: timers that wait until we know what we could see
+        self.key = Key("pause", channel.id)
+        self.case = (Kind.SILENCE, Subject(channel_id=channel.id))
+
+    @property
+    def series(self) -> SeriesKey:
+        return SeriesKey(self.channel.id)
+
+    @property
+    def is_open(self) -> bool:
+        return self.channel.status is ChannelStatus.OPEN
+
+    @property
+    def due(self) -> float:
+        """When its running pause is to be looked at next."""
+        if self.phase == RUNNING and self.channel.group:
+            return self.rhythm.when(self.rhythm.quiet)
+        if self.phase <= QUIET:
+            return self.rhythm.overdue_at
+        if self.phase == FOUND:
+            return self.found_at + self.rules.silence.hold.total_seconds() / 3600
+        return NEVER
+
+    def in_sight(self, at: float) -> bool:
+        """Could we see the channel at `at`, and ever since what its pause is counted from?
+
+        After a hole that nobody filled, the pause is counted from the hole's end: a post may have come in it.
+        """
+        rhythm = self.rhythm
+        if self.cover.whole(rhythm.origin, at):
+            return True
+        stretch = self.cover.stretch_from(at)
+        if stretch is None:
+            return False
+        rhythm.resume(stretch)
+        return stretch <= at
+
+    def chance(self, at: float) -> float:
+        """How improbable it is to find its pause running as long as it does at `at`."""
+        rhythm = self.rhythm
+        return rhythm.tail.running(rhythm.expected(at) * rhythm.ripe) if at > rhythm.origin else 1.0
