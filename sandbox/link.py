@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 
+from domain.errors import DeadairError
 from sandbox.faults import LinkState
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -31,6 +32,8 @@ class Link:
     async def start(self, port: int = 0) -> int:
         """Listen; 0 takes any free port. Returns the port."""
         # Bound and never listening: it keeps the number ours while the port is shut.
+        if port:
+            _refuse_taken(self.host, port)
         self._held = _bound(self.host, port)
         self.port = self._held.getsockname()[1]
         self._listen()
@@ -127,6 +130,19 @@ class Link:
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Sharing a port, as below, would let two sandboxes listen on one without a word."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise DeadairError(
+                f"MTProto cannot listen on port {port}: {error.strerror}",
+                hint="choose another port, or 0 for any free one",
+            ) from error
 
 
 def _bound(host: str, port: int) -> socket.socket:

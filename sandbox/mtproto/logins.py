@@ -1,5 +1,6 @@
 """Logins under way: codes sent, passwords asked for, QR codes shown."""
 
+import base64
 import os
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,17 @@ class LoginToken:
     key_id: int
     expires_at: datetime
     accepted_by: int | None = None
+
+
+def read_token(shown: str | bytes) -> bytes:
+    """The token in `tg://login?token=…`, or the token itself."""
+    if isinstance(shown, bytes):
+        return shown
+    text = shown.rpartition("token=")[2]
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return b""
 
 
 @dataclass(slots=True)

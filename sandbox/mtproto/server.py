@@ -3,11 +3,13 @@
 import asyncio
 import inspect
 import os
+from datetime import UTC, datetime
 from typing import Any
 
 from telethon.crypto import AuthKey
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
+from domain.errors import DeadairError
 from sandbox.account import Account
 from sandbox.faults import Deed, Fault, Faults
 from sandbox.link import Link
@@ -15,7 +17,7 @@ from sandbox.mtproto.call import METHODS, WITHOUT_LOGIN, Call, channel_of, name_
 from sandbox.mtproto.connection import Connection
 from sandbox.mtproto.fault import CutOff, RpcFault, Unanswered
 from sandbox.mtproto.log import Logged, MethodLog
-from sandbox.mtproto.logins import Logins
+from sandbox.mtproto.logins import Logins, read_token
 from sandbox.mtproto.methods import (  # noqa: F401 - each registers its methods
     account,
     auth,
@@ -95,6 +97,19 @@ class MtprotoServer:
         gone = {key for key, number in self.logins.items() if number == who.id}
         self.log_out(who)
         self.keys = {key: value for key, value in self.keys.items() if key not in gone}
+
+    def accept_login(self, shown: str | bytes, who: Account) -> None:
+        """A person scans the QR code of a client: `shown` is its token, or its tg:// address.
+
+        Raises DeadairError when no such code is shown, or no longer.
+        """
+        token = self.attempts.tokens.get(read_token(shown))
+        if token is None or token.accepted_by is not None or token.expires_at <= datetime.now(UTC):
+            raise DeadairError("no QR code with this token waits to be accepted", hint="codes last 30 s")
+        token.accepted_by = who.id
+        notice = T.UpdateShort(update=T.UpdateLoginToken(), date=self.world.clock.now())
+        for session in self.sessions_of(token.key_id):
+            session.push(notice)
 
     def remember(self, session: Session) -> None:
         self.sessions.add(session)

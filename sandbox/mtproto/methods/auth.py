@@ -132,8 +132,5 @@ def accept_login_token(call: Call, request: Any) -> Any:
         raise RpcFault(400, "AUTH_TOKEN_EXPIRED")
     if token.accepted_by is not None:
         raise RpcFault(400, "AUTH_TOKEN_ALREADY_ACCEPTED")
-    token.accepted_by = call.account.id
-    notice = T.UpdateShort(update=T.UpdateLoginToken(), date=call.now)
-    for session in call.server.sessions_of(token.key_id):
-        session.push(notice)
+    call.server.accept_login(token.token, call.account)
     return make(T.Authorization, hash=1, device_model="sandbox", date_created=call.now, date_active=call.now)

@@ -46,7 +46,9 @@ def get_difference(call: Call, _request: Any) -> Any:
 @method("updates.getChannelDifference")
 def get_channel_difference(call: Call, request: Any) -> Any:
     """In slices of `limit`; too far behind, only the newest posts and where to go on from."""
-    channel = call.readable(request.channel)
+    channel = call.named(request.channel)
+    if not channel.open_to(call.account.id):
+        raise RpcFault(406, "CHANNEL_PRIVATE")  # this method has a code of its own for it
     if request.pts <= 0:
         raise RpcFault(400, "PERSISTENT_TIMESTAMP_EMPTY")
     if request.pts > channel.pts:
