@@ -1,0 +1,188 @@
+"""One account at its work: connects, watches, and when the line breaks says so and connects anew."""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon's world
+
+from collector.archive import Archive
+from collector.backfill import Backfill
+from collector.channels import Channels
+from collector.client import Line, connected, is_logged_in
+from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.errors import Failed, LoggedOut, NotLoggedIn, Unanswered, Unreachable, Wait
+from collector.health import Health
+from collector.ingest import Ingest
+from collector.listener import Listener
+from collector.lock import only_user_of
+from collector.recheck import Doubts, Recheck
+from collector.reconcile import Reconciler
+from collector.resolving import Resolver
+from collector.tasks import quietly, together
+from collector.tending import Tending
+from collector.watch import lost
+from collector.watchdog import Backoff, probe
+from collector.watched import Roster
+from domain.clock import Clock
+from domain.watch import GapCause
+from storage.store import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+#: Seconds in which a stopping account writes down until when it watched.
+_LAST_WORDS = 0.5
+
+
+class Account:
+    """Holds what outlives a connection: the roster, the queue, the doubts."""
+
+    def __init__(
+        self,
+        config: CollectorConfig,
+        account: AccountConfig,
+        app: App,
+        session: Path,
+        channels: list[ChannelConfig],
+        store: Store,
+        clock: Clock,
+    ) -> None:
+        self.name = account.name
+        self.session = session
+        self._config = config
+        self._account = account
+        self._app = app
+        self._clock = clock
+        self._store = store
+        self._archive = Archive(store)
+        self._roster = Roster()
+        self._resolver = Resolver(self._archive, self.name, channels, self._roster, clock)
+        self._ingest = Ingest(self._archive, self._roster)
+        self._doubts = Doubts()
+        self._channels = Channels(self._archive, self.name, self._roster, clock)
+        self._health = Health(self._archive, self.name, clock)
+        self._listener = Listener(self._roster, self._ingest, self._doubts, clock)
+        self._cause = GapCause.OUR_STOP
+        self._has_listed = False
+        self.was_up = False  #: it has watched since it was started
+
+    async def run(self) -> None:
+        """Watch, for ever. Raises LoggedOut when a person must log in, Held when another process has the
+        session, StoreError when the archive is of no use."""
+        with only_user_of(self.session):
+            await self._resolver.recall()
+            await self._break(GapCause.OUR_STOP)
+            try:
+                if not is_logged_in(self.session):
+                    raise NotLoggedIn(
+                        f"nobody has logged in with the account {self.name!r} yet",
+                        hint=f"do it once: deadair login {self.name}",
+                    )
+                await together(self._ingest.run(), self._stay_connected())
+            except LoggedOut as error:
+                await self._break(GapCause.ACCOUNT, error.what)
+                await self._health.set(error.state, error.what)
+                raise
+            finally:
+                await quietly(self._last_words(), _LAST_WORDS)
+
+    async def _stay_connected(self) -> None:
+        backoff = Backoff(self._config.retry_min, self._config.retry_max)
+        loop = asyncio.get_running_loop()
+        was_told = False
+        while True:
+            began = loop.time()
+            healed = asyncio.Event()
+            try:
+                async with connected(
+                    self._account, self._config, self._app, self.session, prepare=self._listener.attach
+                ) as line:
+                    await line.ask(F.updates.GetStateRequest())
+                    await self._watch(line, healed, was_told)
+            except (Unreachable, Unanswered, Failed) as error:
+                if healed.is_set() or not was_told:
+                    log.warning("no line to Telegram", account=self.name, error=str(error))
+                was_told = True
+                await self._break(GapCause.LINK, str(error))
+                await self._health.set("unreachable", str(error))
+            except Wait as wait:
+                await self._break(GapCause.FLOOD, str(wait))
+                await self._health.set("waiting", str(wait))
+                await asyncio.sleep(wait.seconds)
+            await asyncio.sleep(backoff.next(loop.time() - began))
+
+    async def _watch(self, line: Line, healed: asyncio.Event, was_down: bool) -> None:
+        """All that is done on one connection, until it ends. Raises Unreachable or LoggedOut."""
+        await self._list_own(line)
+        await self._resolver.run(line)
+        reconciler = Reconciler(
+            line,
+            self.name,
+            self._roster,
+            self._archive,
+            self._channels,
+            self._ingest,
+            self._health,
+            self._clock,
+            self._config,
+        )
+        after = (line, self.name, self._roster, self._archive, self._channels, self._clock, self._config)
+        recheck = Recheck(
+            line, self._roster, self._archive, self._ingest, self._channels, self._clock, self._config
+        )
+        tending = Tending(line, self._roster, self._channels, self._resolver, self._clock, self._config)
+
+        async def then() -> None:
+            """What comes after the first round: until then nothing is more urgent than that."""
+            await reconciler.first_round.wait()
+            self.was_up = True
+            healed.set()
+            log.info(
+                "watching again" if was_down else "watching",
+                account=self.name,
+                channels=len(self._roster.open),
+            )
+            await together(Backfill(*after).run(), recheck.run(), tending.run(), tending.join())
+
+        await together(
+            line.ended(),
+            reconciler.run(),
+            recheck.confirm(self._doubts),
+            probe(line, self._config.probe_every, self._clock),
+            then(),
+        )
+
+    async def _list_own(self, line: Line) -> None:
+        """The account's own channels, once: the client then knows where each one's stream stands. A hole
+        before the first update of a channel is invisible to it otherwise."""
+        if self._has_listed:
+            return
+        try:
+            dialogs = await line.within_limit(lambda: line.client.get_dialogs(limit=None), "get_dialogs")
+        except (Wait, Failed, Unanswered) as error:
+            log.info("the account's own channels were not listed", account=self.name, error=str(error))
+            return
+        self._has_listed = True
+        for dialog in dialogs:
+            if (watched := self._roster.get(getattr(dialog.entity, "id", None))) is not None:
+                watched.joined = not getattr(dialog.entity, "left", False)
+
+    async def _break(self, cause: GapCause, detail: str = "") -> None:
+        """We see nothing any more, from the last proof on: said at once, so that nobody takes it for a
+        silence.
+        """
+        for watched in self._roster:
+            watched.break_off(cause)
+            watched.cause = cause if watched.is_open else watched.cause
+        channels = self._roster.open
+        await self._archive.write(lambda tx: lost(tx, self.name, channels, cause, detail))
+
+    async def _last_words(self) -> None:
+        async def deed(tx: Transaction) -> None:
+            await lost(tx, self.name, self._roster.open, GapCause.OUR_STOP, "stopped")
+            if self._health.state in ("", "watching", "unreachable", "waiting"):
+                await self._health.write(tx, "stopped")
+
+        await self._ingest.drained(_LAST_WORDS / 2)
+        async with self._store.begin() as tx:
+            await deed(tx)

@@ -1,0 +1,213 @@
+"""Handles to numbers, once; and what befalls a channel: renamed, handle lost or taken, gone, back."""
+
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon's world
+from telethon.tl import types as T  # noqa: N812
+
+from collector.archive import Archive
+from collector.client import Line
+from collector.errors import Failed, Gone, Nobody, Unanswered, Wait
+from collector.watch import lost
+from collector.watched import Roster, Watched
+from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
+from domain.clock import Clock
+from domain.watch import GapCause
+from storage.store import Transaction
+
+log = structlog.get_logger(__name__)
+
+
+class Channels:
+    """The channels of one account, as far as they themselves change."""
+
+    def __init__(self, archive: Archive, account: str, roster: Roster, clock: Clock) -> None:
+        self._archive = archive
+        self._account = account
+        self._roster = roster
+        self._clock = clock
+
+    async def notice(self, line: Line, watched: Watched, chats: Any) -> None:
+        """Every answer tells of the channels it is about. Raises Gone when it tells that this one is
+        closed.
+        """
+        chat = next((c for c in chats if getattr(c, "id", None) == watched.id), None)
+        if isinstance(chat, T.ChannelForbidden):
+            raise Gone(ChannelStatus.PRIVATE, "ChannelForbidden")
+        if not isinstance(chat, T.Channel) or chat.min:
+            return
+        if (why := restriction(chat)) is not None:
+            raise Gone(ChannelStatus.RESTRICTED, why)
+        watched.joined = not chat.left
+        before, handle = watched.channel, handle_of(chat)
+        if chat.title == before.title and handle == before.handle:
+            return
+        now = self._clock.now()
+        after = replace(before, title=chat.title, handle=handle)
+        events = []
+        if after.title != before.title:
+            events.append(self._event(watched, ChannelChange.RENAMED, before.title, after.title))
+        if after.handle != before.handle:
+            events.append(self._event(watched, ChannelChange.HANDLE_CHANGED, before.handle, after.handle))
+            other = await self._owner(line, before.handle) if before.handle else None
+            if other is not None and other.id != watched.id:
+                now_leads = f"@{before.handle} now leads to {other.title!r} ({other.id})"
+                events.append(
+                    self._event(watched, ChannelChange.HANDLE_TAKEN, before.handle, str(other.id), now_leads)
+                )
+
+        async def deed(tx: Transaction) -> None:
+            await tx.channels.save(after, now)
+            for event in events:
+                await tx.channels.befell(event)
+            tx.notify("channels")
+
+        await self._archive.write(deed)
+        watched.channel = after
+        for event in events:
+            log.warning(
+                "channel changed",
+                channel=after.name,
+                change=event.change.value,
+                before=event.before,
+                after=event.after,
+                watched_on="its number",
+            )
+
+    async def gone(self, line: Line, watched: Watched, gone: Gone) -> None:
+        """It cannot be read any more. Not a silence: its status says so, and a gap begins."""
+        if not watched.is_open:
+            return
+        status, evidence = gone.status, gone.evidence
+        if status is ChannelStatus.PRIVATE and watched.channel.handle is not None:
+            # Telegram says the same to one who was shut out as of one that is private; the handle tells them
+            # apart.
+            owner = await self._owner(line, watched.channel.handle)
+            if owner is not None and owner.id == watched.id:
+                status = ChannelStatus.BANNED
+                evidence = f"{evidence}; @{watched.channel.handle} still leads to it"
+        now = self._clock.now()
+        watched.break_off(GapCause.UNKNOWN)
+        watched.tried_at = now
+        event = self._event(
+            watched, ChannelChange.GONE, ChannelStatus.OPEN.value, status.value, evidence, status=status
+        )
+
+        async def deed(tx: Transaction) -> None:
+            await tx.channels.befell(event)
+            detail = f"the channel is {status.value}"
+            await lost(tx, self._account, [watched], GapCause.UNKNOWN, detail)
+            tx.notify("channels")
+
+        await self._archive.write(deed)
+        watched.channel = replace(watched.channel, status=status)
+        log.warning("channel can no longer be read", channel=watched.name, status=status.value, said=evidence)
+
+    async def try_again(self, line: Line, watched: Watched) -> bool:
+        """Is one that was gone readable again? Raises Trouble when Telegram does not say."""
+        watched.tried_at = self._clock.now()
+        try:
+            answer = await line.ask(F.channels.GetChannelsRequest([watched.input]))
+            chat = next((c for c in answer.chats if c.id == watched.id), None)
+            if not isinstance(chat, T.Channel) or chat.min or restriction(chat) is not None:
+                return False
+            # One that lists a channel may still not let us read it.
+            await line.ask(F.channels.GetFullChannelRequest(watched.input))
+        except Gone:
+            return False
+        watched.joined = not chat.left
+        after = replace(watched.channel, title=chat.title, handle=handle_of(chat), status=ChannelStatus.OPEN)
+        event = self._event(
+            watched, ChannelChange.BACK, watched.channel.status.value, "open", status=ChannelStatus.OPEN
+        )
+        now = self._clock.now()
+
+        async def deed(tx: Transaction) -> None:
+            await tx.channels.save(after, now)
+            await tx.channels.befell(event)
+            tx.notify("channels")
+
+        await self._archive.write(deed)
+        watched.channel = after
+        log.info("channel can be read again", channel=watched.name)
+        self._roster.tear(watched)
+        return True
+
+    async def look(self, line: Line, watched: Watched) -> None:
+        """Title, handle, and whether it is still open: now. Raises Gone and other Trouble."""
+        answer = await line.ask(F.channels.GetChannelsRequest([watched.input]))
+        await self.notice(line, watched, answer.chats)
+
+    async def refresh(self, line: Line, watched: Watched) -> None:
+        """The same with its audience, now and then. Raises Gone and other Trouble."""
+        answer = await line.ask(F.channels.GetFullChannelRequest(watched.input))
+        await self.notice(line, watched, answer.chats)
+        now = self._clock.now()
+        watched.refreshed_at = now
+        audience = answer.full_chat.participants_count
+        if audience is not None and audience != watched.channel.audience:
+            after = replace(watched.channel, audience=audience)
+            await self._archive.write(lambda tx: tx.channels.save(after, now))
+            watched.channel = after
+
+    async def _owner(self, line: Line, handle: str) -> Any | None:
+        """The channel a handle leads to; None when to none, or when Telegram does not say just now."""
+        try:
+            return await resolve(line, handle)
+        except (Nobody, Gone):
+            return None
+        except (Wait, Failed, Unanswered) as error:
+            log.info("a handle could not be looked up", handle=handle, error=str(error))
+            return None
+
+    def _event(
+        self,
+        watched: Watched,
+        change: ChannelChange,
+        before: str | None,
+        after: str | None,
+        evidence: str = "",
+        *,
+        status: ChannelStatus | None = None,
+    ) -> ChannelEvent:
+        return ChannelEvent(
+            channel_id=watched.id,
+            at=self._clock.now(),
+            change=change,
+            status=status or watched.channel.status,
+            before=before,
+            after=after,
+            evidence=evidence,
+        )
+
+
+async def resolve(line: Line, handle: str) -> Any:
+    """The channel a handle leads to, be it open to us or not. Raises Nobody, or other Trouble."""
+    answer = await line.ask(F.contacts.ResolveUsernameRequest(username=handle))
+    for chat in answer.chats:
+        if not isinstance(chat, T.Channel | T.ChannelForbidden):
+            continue
+        if chat.id == getattr(answer.peer, "channel_id", None):
+            if not chat.broadcast:
+                raise Nobody(f"@{handle} is a group, not a channel")
+            return chat
+    raise Nobody(f"@{handle} is a person or a bot, not a channel")
+
+
+def handle_of(chat: Any) -> str | None:
+    """Its @name; the first that is in use, where it has several."""
+    if chat.username:
+        return str(chat.username)
+    return next((str(u.username) for u in chat.usernames or () if u.active), None)
+
+
+def restriction(chat: Any) -> str | None:
+    """Why Telegram hides the channel on every platform; None when it does not."""
+    if not chat.restricted:
+        return None
+    for reason in chat.restriction_reason or ():
+        if reason.platform == "all":
+            return f"{reason.reason}: {reason.text}"
+    return None

@@ -1,0 +1,228 @@
+"""A connection to Telegram by the stock client, every call on it under a time limit."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from telethon import TelegramClient, events
+from telethon.crypto import rsa
+from telethon.network import (
+    ConnectionTcpAbridged,
+    ConnectionTcpFull,
+    ConnectionTcpIntermediate,
+)
+from telethon.sessions import SQLiteSession
+
+from collector.config import AccountConfig, App, CollectorConfig
+from collector.errors import Unanswered, Unreachable, said, trouble
+from domain.errors import DeadairError
+
+_TRANSPORTS = {
+    "full": ConnectionTcpFull,
+    "abridged": ConnectionTcpAbridged,
+    "intermediate": ConnectionTcpIntermediate,
+}
+#: Seconds a client is given to say goodbye.
+_FAREWELL = 1.0
+#: The data centre a sandbox passes for.
+_DC = 2
+
+
+class Line:
+    """One connected client. Its errors are those of collector/errors.py."""
+
+    def __init__(self, client: TelegramClient, account: str, within: float) -> None:
+        self.client = client
+        self.account = account
+        self.within = within
+
+    async def ask(self, request: Any) -> Any:
+        """The answer to one request. Raises Trouble: Wait, Gone, Nobody, Unanswered, Failed, Unreachable,
+        LoggedOut.
+        """
+        method = _name(request)
+        return await self.within_limit(lambda: self.client(request), method)
+
+    async def within_limit(self, call: Callable[[], Awaitable[Any]], method: str) -> Any:
+        """The same for what is more than one request."""
+        # A task of its own: when the client hangs up it cancels what waits for an answer, and that must not
+        # be mistaken for our being cancelled.
+        try:
+            task = asyncio.ensure_future(call())
+        except OSError as error:
+            raise Unreachable(said(error)) from error
+        try:
+            await asyncio.wait({task}, timeout=self.within)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if not task.done():
+            task.cancel()
+            raise Unanswered(f"no answer to {method} within {self.within:g} s")
+        if task.cancelled():
+            raise Unreachable("the connection was closed")
+        fault = task.exception()
+        if fault is None:
+            return task.result()
+        if (ours := trouble(fault, self.account, method)) is None:
+            raise fault
+        raise ours from fault
+
+    async def ended(self) -> NoReturn:
+        """Wait until the connection is over. Raises Unreachable or LoggedOut."""
+        over = self.client.disconnected
+        try:
+            await asyncio.wait({over})
+        finally:
+            over.cancel()
+        error = None if over.cancelled() else over.exception()
+        if error is not None and (ours := trouble(error, self.account)) is not None:
+            raise ours from error
+        raise Unreachable("the connection was closed" if error is None else said(error)) from error
+
+    def listen(self, callback: Callable[[Any], Awaitable[None]], kinds: Sequence[type]) -> None:
+        """Have every pushed update of these kinds handed over, in Telegram's order."""
+        self.client.add_event_handler(callback, events.Raw(types=list(kinds)))
+
+
+@asynccontextmanager
+async def connected(
+    account: AccountConfig,
+    config: CollectorConfig,
+    app: App,
+    session: Path,
+    *,
+    patience: int = 0,
+    prepare: Callable[[Line], None] | None = None,
+) -> AsyncIterator[Line]:
+    """A new client, connected. `patience`: how often it repeats a request that Telegram stumbled over.
+
+    `prepare` is called before it connects: what is to hear of every update must be there before the first.
+    Raises Unreachable when nobody answers in time, LoggedOut when the session is worth nothing any more.
+    """
+    client = _build(account, config, app, session, patience)
+    line = Line(client, account.name, config.answer_within)
+    if prepare is not None:
+        prepare(line)
+    try:
+        try:
+            await line.within_limit(client.connect, "connect")
+        except Unanswered as silence:
+            raise Unreachable(str(silence)) from silence
+        yield line
+    finally:
+        await _hang_up(client)
+
+
+def session_path(account: AccountConfig, folder: Path) -> Path:
+    """Where the account's session is kept; a relative path counts from the config's folder."""
+    path = folder / Path(account.session_path).expanduser()
+    return path if path.suffix == ".session" else path.with_name(path.name + ".session")
+
+
+def is_logged_in(session: Path) -> bool:
+    """Does the file hold a key at all? Whether Telegram still takes it only Telegram can tell."""
+    if not session.is_file() or session.stat().st_size == 0:
+        return False
+    with contextlib.closing(sqlite3.connect(f"file:{session}?mode=ro", uri=True)) as file:
+        try:
+            row = file.execute("SELECT auth_key FROM sessions").fetchone()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return False
+            raise
+    return bool(row and row[0])
+
+
+def _build(
+    account: AccountConfig, config: CollectorConfig, app: App, path: Path, patience: int
+) -> TelegramClient:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Before SQLite makes it with wider rights: who reads this file is the account.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        path.chmod(0o600)
+        session = SQLiteSession(str(path))
+    except (OSError, sqlite3.Error) as error:
+        raise DeadairError(
+            f"the session file {path} of account {account.name!r} cannot be used: {error}",
+            hint=f"check its owner; if it is damaged, remove it and run: deadair login {account.name}",
+        ) from error
+    if config.server:
+        host, _, port = config.server.rpartition(":")
+        if (session.server_address, session.port) != (host, int(port)):
+            session.set_dc(_DC, host, int(port))
+            session.save()
+        _trust(config.server_key)
+    name = f"telethon.{account.name}"
+    # What goes wrong with the connection comes to us as an error; told twice it would be told at every retry.
+    logging.getLogger(f"{name}.network.mtprotosender").setLevel(logging.CRITICAL)
+    return TelegramClient(
+        session,
+        app.api_id,
+        app.api_hash,
+        connection=_TRANSPORTS[config.transport],
+        proxy=_proxy(account.proxy),
+        timeout=max(1, round(config.answer_within)),
+        # One try each and no reconnecting: Telethon's own is a hot loop when connections are taken and reset,
+        # fetches nothing that was missed, and survives neither a wrong clock nor a deaf update loop.
+        request_retries=patience,
+        connection_retries=0,
+        retry_delay=0,
+        auto_reconnect=False,
+        raise_last_call_error=True,
+        flood_sleep_threshold=0,
+        sequential_updates=True,
+        catch_up=True,
+        base_logger=name,
+        device_model="Deadair",
+    )
+
+
+def _trust(key: str) -> None:
+    if not key:
+        return
+    try:
+        pem = key if "-----BEGIN" in key else Path(key).expanduser().read_text("ascii")
+        rsa.add_key(pem, old=False)
+    except (OSError, ValueError) as error:
+        raise DeadairError(
+            f"collector.server_key is of no use: {error}",
+            hint="it is the sandbox's public key in PEM (BEGIN RSA PUBLIC KEY), or the path of such a file",
+        ) from error
+
+
+def _proxy(url: str) -> dict[str, Any] | None:
+    if not url:
+        return None
+    parts = urlsplit(url)
+    return {
+        "proxy_type": parts.scheme,
+        "addr": parts.hostname,
+        "port": parts.port or 1080,
+        "rdns": True,
+        "username": parts.username,
+        "password": parts.password,
+    }
+
+
+async def _hang_up(client: TelegramClient) -> None:
+    leaving = asyncio.ensure_future(client.disconnect())
+    done, _ = await asyncio.wait({leaving}, timeout=_FAREWELL)
+    for task in done:
+        if not task.cancelled():
+            task.exception()  # whatever it was, the connection is over
+
+
+def _name(request: Any) -> str:
+    """`functions.messages.GetHistoryRequest` -> messages.getHistory"""
+    module = type(request).__module__.rpartition(".")[2]
+    name = type(request).__name__.removesuffix("Request")
+    return f"{module}.{name[0].lower()}{name[1:]}"

@@ -1,0 +1,214 @@
+"""`[collector]`, `[[accounts]]` and `[[channels]]` of config.toml: what is watched, by whom, and how
+patiently.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer, field_validator, model_validator
+
+from domain.instant import parse_span, say_span
+
+
+def _span(value: object) -> object:
+    return parse_span(value) if isinstance(value, str) else value
+
+
+#: A span of time, written `45s`, `90m`, `6h`, `1h30m`, `2d`.
+Span = Annotated[
+    timedelta,
+    BeforeValidator(_span),
+    Field(ge=timedelta(0)),
+    PlainSerializer(say_span, return_type=str, when_used="json"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What my.telegram.org gives to a program that wants to speak with Telegram."""
+
+    api_id: int
+    api_hash: str = field(repr=False)
+
+
+class AccountConfig(BaseModel, extra="forbid", frozen=True):
+    """`[[accounts]]`: a Telegram account that watches."""
+
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9_-]{1,40}$", description="What you call it, here and in `deadair login NAME`."
+    )
+    session: str = Field(
+        default="",
+        description="Its session file. Empty: `sessions/NAME.session`. Whoever has it has the account.",
+    )
+    proxy: str = Field(
+        default="",
+        description="`socks5://user:password@host:port`, `socks4://...` or `http://...`. Empty: none.",
+        repr=False,
+    )
+    proxy_file: str = Field(default="", description="A file that holds the proxy, when it has a password.")
+
+    @field_validator("proxy")
+    @classmethod
+    def _known_proxy(cls, value: str) -> str:
+        if value and not value.startswith(("socks5://", "socks4://", "http://")):
+            raise ValueError("a proxy is written socks5://host:port, socks4://host:port or http://host:port")
+        return value
+
+    @property
+    def session_path(self) -> str:
+        return self.session or f"sessions/{self.name}.session"
+
+
+class ChannelConfig(BaseModel, extra="forbid", frozen=True):
+    """`[[channels]]`: a channel to be watched, by its handle or its number."""
+
+    handle: str | None = Field(default=None, description="Its @name or t.me link.")
+    id: int | None = Field(
+        default=None, description="Its number; needed only for one without a handle that the account is in."
+    )
+    title: str | None = Field(default=None, description="What to call it until Telegram says so.")
+    group: str | None = Field(
+        default=None, description="Channels that answer to one command: their silence is told together."
+    )
+    zone: str = Field(
+        default="UTC", description="Time zone of its audience, as `Asia/Baghdad`: its days are counted there."
+    )
+    account: str | None = Field(
+        default=None, description="The account that watches it. Unset: the first of them."
+    )
+    join: bool | None = Field(
+        default=None, description="Whether the account joins it. Unset: as `collector.join` says."
+    )
+    topics: tuple[str, ...] | None = Field(
+        default=None, description="The topics looked for in it. Unset: all of them."
+    )
+
+    @field_validator("handle")
+    @classmethod
+    def _bare(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        bare = value.strip().removeprefix("https://").removeprefix("http://").removeprefix("t.me/")
+        bare = bare.removeprefix("s/").removeprefix("@").rstrip("/")
+        if not (4 <= len(bare) <= 32 and bare.isascii() and bare.replace("_", "a").isalnum()):
+            raise ValueError(f"{value!r} is no handle: write @name or https://t.me/name")
+        return bare
+
+    @field_validator("id")
+    @classmethod
+    def _without_prefix(cls, value: int | None) -> int | None:
+        # The Bot API and most clients write channel numbers with -100 before them.
+        if value is not None and value < 0:
+            text = str(value)
+            if not text.startswith("-100"):
+                raise ValueError(f"{value} is the number of a group, not of a channel")
+            return int(text[4:])
+        return value
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(
+                f"{value!r} is no time zone: write it like Asia/Baghdad, Asia/Tehran or UTC"
+            ) from None
+        return value
+
+    @model_validator(mode="after")
+    def _named(self) -> "ChannelConfig":
+        if self.handle is None and self.id is None:
+            raise ValueError("a channel needs a handle or an id")
+        return self
+
+    @property
+    def name(self) -> str:
+        return f"@{self.handle}" if self.handle else self.title or str(self.id)
+
+
+class CollectorConfig(BaseModel, extra="forbid", frozen=True):
+    """`[collector]`"""
+
+    api_id_file: str = Field(
+        default="", description="A file that holds the api_id of my.telegram.org. Else: DEADAIR_API_ID."
+    )
+    api_hash_file: str = Field(
+        default="", description="A file that holds the api_hash. Else: DEADAIR_API_HASH."
+    )
+
+    reconcile_every: Span = Field(
+        timedelta(minutes=3),
+        gt=timedelta(0),
+        description="How often every channel is asked for its newest post: only so is known what was watched.",
+    )
+    probe_every: Span = Field(
+        timedelta(seconds=45),
+        gt=timedelta(0),
+        description="How often a request proves that the connection does its work.",
+    )
+    answer_within: float = Field(
+        20.0, gt=0, le=300, description="Seconds Telegram is given to answer before the line counts as dead."
+    )
+    retry_min: float = Field(
+        1.0, gt=0, le=600, description="Seconds before a lost connection is tried again; doubled each time."
+    )
+    retry_max: float = Field(120.0, gt=0, le=3600, description="The longest such wait.")
+
+    since: Span = Field(timedelta(days=60), description="How far back the history is read.")
+    history_limit: int = Field(
+        100_000, ge=0, description="Posts of history to read of each channel at most. 0: none."
+    )
+    history_pause: Span = Field(
+        timedelta(seconds=1), description="Pause between pages of history: Telegram slows down who hurries."
+    )
+
+    join: bool = Field(
+        True, description="Join channels, so that Telegram pushes their posts. Others are polled."
+    )
+    join_pause: Span = Field(timedelta(minutes=10), description="Pause between two joins.")
+
+    recheck_every: Span = Field(
+        timedelta(days=1),
+        gt=timedelta(0),
+        description="How often recent posts are asked for again, for edits and deletions that went unseen.",
+    )
+    recheck_posts: int = Field(
+        200, ge=0, le=5000, description="How many of the newest posts of a channel that is."
+    )
+    refresh_every: Span = Field(
+        timedelta(days=1),
+        gt=timedelta(0),
+        description="How often titles, handles and audience are looked up.",
+    )
+    return_every: Span = Field(
+        timedelta(hours=1),
+        gt=timedelta(0),
+        description="How often a channel that could not be read is tried again.",
+    )
+
+    server: str = Field(
+        default="", description="`host:port` of another server than Telegram's: for a sandbox only."
+    )
+    server_key: str = Field(
+        default="", description="That server's public RSA key, as PEM text or as the path of a file."
+    )
+    transport: Literal["full", "abridged", "intermediate"] = Field(
+        "full", description="How packets are framed: `full`, `abridged` or `intermediate`."
+    )
+
+    @field_validator("server")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        if value and not (value.rpartition(":")[0] and value.rpartition(":")[2].isdecimal()):
+            raise ValueError(f"{value!r} is no server: write host:port")
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "CollectorConfig":
+        if self.retry_max < self.retry_min:
+            raise ValueError(f"retry_max ({self.retry_max}) is less than retry_min ({self.retry_min})")
+        return self

@@ -1,0 +1,138 @@
+"""Stores what is pushed: once, in order, in batches, together with how far the channel has thereby been
+read.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from collector.archive import Archive
+from collector.watched import Roster
+from domain.post import Post
+from domain.watch import GapCause
+from storage.store import Transaction
+
+log = structlog.get_logger(__name__)
+
+#: Pushed posts kept while the archive takes none; beyond, the history has them.
+KEPT = 20_000
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """These posts were asked for at `at`, and are not there."""
+
+    channel_id: int
+    ids: tuple[int, ...]
+    at: datetime
+
+
+Arrival = Post | Missed
+
+
+class Ingest:
+    """The queue between Telegram and the archive. It outlives connections."""
+
+    def __init__(self, archive: Archive, roster: Roster, kept: int = KEPT) -> None:
+        self._archive = archive
+        self._roster = roster
+        self._kept = kept
+        self._queue: deque[Arrival] = deque()
+        self._filled = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self.pushed = 0  #: posts that came by push
+
+    def take(self, arrival: Arrival) -> None:
+        """Keep it until it is stored. When there is no more room, its channel's history is read
+        afterwards.
+        """
+        if len(self._queue) >= self._kept:
+            watched = self._roster.get(arrival.channel_id)
+            if watched is not None and not watched.torn:
+                log.warning(
+                    "too many posts wait for the archive; the rest comes from history", channel=watched.name
+                )
+                watched.break_off(GapCause.DISK)
+                self._roster.tear(watched)
+            return
+        if isinstance(arrival, Post):
+            self.pushed += 1
+        self._queue.append(arrival)
+        self._filled.set()
+        self._empty.clear()
+
+    async def run(self) -> None:
+        """Store what comes, for ever."""
+        while True:
+            await self._filled.wait()
+            batch = [self._queue[n] for n in range(min(_BATCH, len(self._queue)))]
+            torn = await self._archive.write(lambda tx, batch=batch: _store(tx, batch))  # type: ignore[misc]
+            # Only now: a batch that is not stored stays where it is.
+            for _ in batch:
+                self._queue.popleft()
+            for channel_id in torn:
+                if (watched := self._roster.get(channel_id)) is not None and watched.is_open:
+                    self._roster.tear(watched)
+            if not self._queue:
+                self._filled.clear()
+                self._empty.set()
+
+    async def drained(self, within: float) -> bool:
+        """Wait until everything is stored, at most so many seconds."""
+        try:
+            async with asyncio.timeout(within):
+                await self._empty.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+async def _store(tx: Transaction, batch: Iterable[Arrival]) -> set[int]:
+    """Returns the channels in which something is missing before what came."""
+    torn: set[int] = set()
+    posts: list[Post] = []
+    for arrival in batch:
+        if isinstance(arrival, Post):
+            posts.append(arrival)
+            continue
+        torn |= await store_posts(tx, posts)
+        posts = []
+        if await tx.posts.missed(arrival.channel_id, arrival.ids, arrival.at):
+            tx.notify("posts")
+    return torn | await store_posts(tx, posts)
+
+
+async def store_posts(tx: Transaction, posts: list[Post]) -> set[int]:
+    """Store posts, and move each cursor over those that follow on it without a hole in the numbers."""
+    if not posts:
+        return set()
+    stored = await tx.posts.put(posts)
+    torn: set[int] = set()
+    for channel_id in {post.channel_id for post in posts}:
+        cursor = await tx.posts.cursor(channel_id)
+        if cursor is None:
+            continue  # not read yet: the first look will come upon these posts
+        newest, is_torn = follow(cursor.newest_id, (p.id for p in posts if p.channel_id == channel_id))
+        if newest != cursor.newest_id:
+            await tx.posts.move_cursor(replace(cursor, newest_id=newest))
+        if is_torn:
+            torn.add(channel_id)
+    if stored.added or stored.revised:
+        tx.notify("posts")
+    return torn
+
+
+def follow(newest: int, ids: Iterable[int]) -> tuple[int, bool]:
+    """How far the numbers follow on `newest` without a hole, and whether there is something beyond a hole."""
+    ahead = sorted({i for i in ids if i > newest})
+    for number in ahead:
+        if number != newest + 1:
+            return newest, True
+        newest = number
+    return newest, False

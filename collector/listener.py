@@ -1,0 +1,68 @@
+"""Hears what Telegram pushes. Nothing is decided here, and nothing awaited: the next update waits behind this
+one.
+"""
+
+from typing import Any
+
+import structlog
+from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
+
+from collector.client import Line
+from collector.ingest import Ingest
+from collector.recheck import Doubts
+from collector.translate import channel_of, post_of
+from collector.watched import Roster
+from domain.clock import Clock
+from domain.post import How
+
+log = structlog.get_logger(__name__)
+
+KINDS = (
+    T.UpdateNewChannelMessage,
+    T.UpdateEditChannelMessage,
+    T.UpdateDeleteChannelMessages,
+    T.UpdateChannel,
+    T.UpdateChannelTooLong,
+)
+
+
+class Listener:
+    def __init__(self, roster: Roster, ingest: Ingest, doubts: Doubts, clock: Clock) -> None:
+        self._roster = roster
+        self._ingest = ingest
+        self._doubts = doubts
+        self._clock = clock
+
+    def attach(self, line: Line) -> None:
+        line.listen(self.hear, KINDS)
+
+    async def hear(self, update: Any) -> None:
+        """Take over one update. An error here would lose it for good, so whatever fails is read from
+        history.
+        """
+        try:
+            self._take(update)
+        except Exception as error:  # a post of a kind nobody has thought of must not be lost with its update
+            log.warning("an update could not be understood", kind=type(update).__name__, error=repr(error))
+            if (watched := self._roster.get(channel_of(getattr(update, "message", None)))) is not None:
+                self._roster.tear(watched)
+
+    def _take(self, update: Any) -> None:
+        match update:
+            case T.UpdateNewChannelMessage() | T.UpdateEditChannelMessage():
+                if self._roster.get(channel_of(update.message)) is None:
+                    return
+                edited = isinstance(update, T.UpdateEditChannelMessage)
+                post = post_of(update.message, seen_at=self._clock.now(), how=How.LIVE, known=edited)
+                if post is not None:
+                    self._ingest.take(post)
+            case T.UpdateDeleteChannelMessages():
+                if self._roster.get(update.channel_id) is not None:
+                    self._doubts.add(update.channel_id, update.messages)
+            case T.UpdateChannel():
+                if (watched := self._roster.get(update.channel_id)) is not None:
+                    watched.look_now = True
+                    self._roster.noticed.set()
+            case T.UpdateChannelTooLong():
+                if (watched := self._roster.get(update.channel_id)) is not None:
+                    self._roster.tear(watched)

@@ -1,0 +1,154 @@
+"""Asks for posts by their numbers: were these deleted, was one of the recent ones edited while nobody saw?"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from datetime import datetime
+
+import structlog
+
+from collector.archive import Archive
+from collector.channels import Channels
+from collector.client import Line
+from collector.config import CollectorConfig
+from collector.errors import Failed, Gone, Unanswered, Wait
+from collector.history import PAGE, by_number
+from collector.ingest import Ingest, Missed
+from collector.tasks import pause
+from collector.translate import posts_of
+from collector.watched import Roster, Watched
+from domain.clock import Clock
+from domain.post import Post
+from storage.store import Transaction
+
+log = structlog.get_logger(__name__)
+
+
+class Doubts:
+    """Posts that are said to have been deleted. They outlive connections, until Telegram has been asked."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, set[int]] = {}
+        self._some = asyncio.Event()
+
+    def add(self, channel_id: int, ids: Iterable[int]) -> None:
+        self._waiting.setdefault(channel_id, set()).update(ids)
+        self._some.set()
+
+    async def next(self) -> tuple[int, list[int]]:
+        """A channel and up to a page of its doubtful posts; they stay until `settle`."""
+        await self._some.wait()
+        channel_id = next(iter(self._waiting))
+        return channel_id, sorted(self._waiting[channel_id])[:PAGE]
+
+    def settle(self, channel_id: int, ids: Iterable[int]) -> None:
+        left = self._waiting.pop(channel_id, set()) - set(ids)
+        if left:
+            self._waiting[channel_id] = left
+        if not self._waiting:
+            self._some.clear()
+
+
+class Recheck:
+    """The two loops that ask by number, on one connection."""
+
+    def __init__(
+        self,
+        line: Line,
+        roster: Roster,
+        archive: Archive,
+        ingest: Ingest,
+        channels: Channels,
+        clock: Clock,
+        config: CollectorConfig,
+    ) -> None:
+        self._line = line
+        self._roster = roster
+        self._archive = archive
+        self._ingest = ingest
+        self._channels = channels
+        self._clock = clock
+        self._config = config
+
+    async def confirm(self, doubts: Doubts) -> None:
+        """Deletions are pushed, and not quite reliably: ask whether the posts are really not there."""
+        while True:
+            channel_id, ids = await doubts.next()
+            watched = self._roster.get(channel_id)
+            if watched is not None and watched.is_open:
+                try:
+                    at = self._clock.now()
+                    there, empty = await by_number(self._line, watched, ids)
+                except Wait as wait:
+                    await asyncio.sleep(wait.seconds)
+                    continue
+                except (Failed, Unanswered) as error:
+                    log.warning("deletions unconfirmed for now", channel=watched.name, error=str(error))
+                    await asyncio.sleep(1)
+                    continue
+                except Gone as gone:
+                    await self._channels.gone(self._line, watched, gone)
+                    continue
+                if empty:
+                    # By way of the queue: the post itself may still be in it.
+                    self._ingest.take(Missed(channel_id, tuple(empty), at))
+                if there:
+                    log.info("said to be deleted, but still there", channel=watched.name, posts=len(there))
+            doubts.settle(channel_id, ids)
+
+    async def run(self) -> None:
+        """Read the newest posts of every channel again: once on every connection, then now and then."""
+        for watched in self._roster:
+            watched.rechecked_at = None
+        queue: deque[Watched] = deque()
+        while True:
+            now = self._clock.now()
+            if not queue:
+                queue.extend(w for w in self._roster.open if self._is_due(w, now))
+            if not queue or not self._config.recheck_posts:
+                await pause(self._clock, self._config.recheck_every / 20)
+                continue
+            watched = queue.popleft()
+            try:
+                await self.read_again(watched)
+            except Wait as wait:
+                await asyncio.sleep(wait.seconds)
+            except (Failed, Unanswered) as error:
+                log.warning("recent posts could not be read again", channel=watched.name, error=str(error))
+                await pause(self._clock, self._config.reconcile_every)
+            except Gone as gone:
+                await self._channels.gone(self._line, watched, gone)
+
+    def _is_due(self, watched: Watched, now: datetime) -> bool:
+        last = watched.rechecked_at
+        return watched.proof is not None and (last is None or now - last >= self._config.recheck_every)
+
+    async def read_again(self, watched: Watched) -> None:
+        """The newest posts we hold: which have changed, which are gone?"""
+
+        async def held(tx: Transaction) -> list[int]:
+            cursor = await tx.posts.cursor(watched.id)
+            newest = cursor.newest_id if cursor else 0
+            return list(await tx.posts.ids(watched.id, newest - self._config.recheck_posts + 1, newest))
+
+        started = self._clock.now()
+        ids = await self._archive.read(held)
+        for start in range(0, len(ids), PAGE):
+            at = self._clock.now()
+            there, empty = await by_number(self._line, watched, ids[start : start + PAGE])
+            posts = posts_of(there, seen_at=self._clock.now(), how=watched.how, known=True)
+
+            async def keep(
+                tx: Transaction, posts: list[Post] = posts, empty: list[int] = empty, at: datetime = at
+            ) -> tuple[int, int]:
+                stored = await tx.posts.put(posts)
+                missed = await tx.posts.missed(watched.id, empty, at)
+                if stored.revised or missed:
+                    tx.notify("posts")
+                return len(stored.revised), len(missed)
+
+            edited, deleted = await self._archive.write(keep)
+            if edited or deleted:
+                log.info("found on looking again", channel=watched.name, edited=edited, deleted=deleted)
+            await pause(self._clock, self._config.history_pause)
+        watched.rechecked_at = started

@@ -1,0 +1,207 @@
+"""From what config.toml names to what is watched: looked up once, then known by number."""
+
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
+
+from collector.archive import Archive
+from collector.channels import handle_of, resolve, restriction
+from collector.client import Line
+from collector.config import ChannelConfig
+from collector.errors import Failed, Gone, Nobody, Unanswered, Wait
+from collector.watched import Roster, Watched
+from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
+from domain.clock import Clock
+from storage.store import Transaction
+
+log = structlog.get_logger(__name__)
+
+#: Marks that say which number an entry of the config was found to be.
+KNOWN = "collector.known."
+#: Marks of entries that lead nowhere, for `deadair status`.
+UNRESOLVED = "collector.unresolved."
+
+
+def key_of(config: ChannelConfig) -> str:
+    return config.handle.casefold() if config.handle else f"#{config.id}"
+
+
+class Resolver:
+    """Fills the roster of one account."""
+
+    def __init__(
+        self, archive: Archive, account: str, configs: list[ChannelConfig], roster: Roster, clock: Clock
+    ) -> None:
+        self._archive = archive
+        self._account = account
+        self._roster = roster
+        self._clock = clock
+        self.pending = list(configs)  #: not found yet
+        self._told: set[str] = set()
+
+    async def recall(self) -> None:
+        """Take over from the archive what was found before: nothing is asked of Telegram for it."""
+
+        async def known(tx: Transaction) -> list[tuple[ChannelConfig, Channel, int]]:
+            found = []
+            for config in self.pending:
+                mark = await tx.marks.get(KNOWN + key_of(config))
+                number = config.id or mark.get("id")
+                channel = await tx.channels.get(number) if number else None
+                access = await tx.channels.access_hash(number, self._account) if number else None
+                if channel is not None and access is not None:
+                    found.append((config, channel, access))
+            return found
+
+        for config, channel, access in await self._archive.read(known):
+            await self._admit(config, channel, access, joined=False)
+
+    async def run(self, line: Line) -> None:
+        """Look up what is still unknown. What leads nowhere is told once, kept, and does not stop the
+        others.
+        """
+        if any(config.handle is None for config in self.pending):
+            await self._from_dialogs(line)
+        for config in list(self.pending):
+            if config.handle is None:
+                await self._nowhere(config, "the account is in no channel of that number")
+                continue
+            try:
+                chat = await resolve(line, config.handle)
+            except Nobody as nobody:
+                await self._nowhere(config, str(nobody))
+            except Gone as gone:
+                await self._nowhere(config, gone.evidence)
+            except (Failed, Unanswered) as error:
+                await self._nowhere(config, str(error))
+            except Wait as wait:
+                log.warning("looking up handles must wait", account=self._account, seconds=wait.seconds)
+                return
+            else:
+                # A handle can be taken over: what was found under it before stays what is meant.
+                meant = config.id or await self._meant(config)
+                if meant is not None and chat.id != meant:
+                    await self._nowhere(
+                        config, f"@{config.handle} now leads to {chat.title!r} ({chat.id}), {meant} was meant"
+                    )
+                    continue
+                await self._found(config, chat)
+
+    async def _meant(self, config: ChannelConfig) -> int | None:
+        """The number that this entry was found to be before."""
+        mark = await self._archive.read(lambda tx: tx.marks.get(KNOWN + key_of(config)))
+        return mark.get("id")
+
+    async def _from_dialogs(self, line: Line) -> None:
+        wanted = {c.id: c for c in self.pending if c.handle is None}
+        try:
+            dialogs = await line.within_limit(lambda: line.client.get_dialogs(limit=None), "get_dialogs")
+        except (Wait, Failed, Unanswered) as error:
+            log.warning("the account's own channels could not be listed", error=str(error))
+            return
+        for dialog in dialogs:
+            config = wanted.get(getattr(dialog.entity, "id", None))
+            if config is not None and isinstance(dialog.entity, T.Channel | T.ChannelForbidden):
+                await self._found(config, dialog.entity)
+
+    async def _found(self, config: ChannelConfig, chat: Any) -> None:
+        now = self._clock.now()
+        is_open = isinstance(chat, T.Channel) and restriction(chat) is None
+        status = ChannelStatus.OPEN if is_open else ChannelStatus.BANNED
+        if isinstance(chat, T.Channel) and not is_open:
+            status = ChannelStatus.RESTRICTED
+        fresh = Channel(
+            id=chat.id,
+            title=chat.title,
+            handle=handle_of(chat) if isinstance(chat, T.Channel) else config.handle,
+            status=status,
+            group=config.group,
+            zone=config.zone,
+            audience=getattr(chat, "participants_count", None),
+        )
+
+        async def deed(tx: Transaction) -> None:
+            is_new = await tx.channels.get(chat.id) is None
+            await tx.channels.save(fresh, now)
+            await tx.channels.save_access(chat.id, self._account, chat.access_hash)
+            await tx.marks.set(KNOWN + key_of(config), {"id": chat.id, "account": self._account}, now)
+            await tx.marks.set(UNRESOLVED + key_of(config), {}, now)
+            if is_new:
+                event = ChannelEvent(
+                    channel_id=chat.id, at=now, change=ChannelChange.FOUND, status=status, after=chat.title
+                )
+                await tx.channels.befell(event)
+            tx.notify("channels")
+
+        await self._archive.write(deed)
+        await self._admit(config, fresh, chat.access_hash, joined=is_open and not chat.left)
+
+    async def _admit(self, config: ChannelConfig, channel: Channel, access: int, *, joined: bool) -> None:
+        self.pending = [c for c in self.pending if c is not config]
+        if (twin := self._roster.get(channel.id)) is not None:
+            log.warning("two entries of config.toml are one channel", one=twin.config.name, other=config.name)
+            return
+        now = self._clock.now()
+        current = replace(channel, group=config.group, zone=config.zone)
+        event = None
+        if channel.status in (ChannelStatus.RETIRED, ChannelStatus.UNRESOLVED):
+            current = replace(current, status=ChannelStatus.OPEN)
+            event = ChannelEvent(
+                channel_id=channel.id,
+                at=now,
+                change=ChannelChange.BACK,
+                status=ChannelStatus.OPEN,
+                before=channel.status.value,
+            )
+
+        async def deed(tx: Transaction) -> None:
+            await tx.channels.save(current, now)
+            if event is not None:
+                await tx.channels.befell(event)
+            tx.notify("channels")
+
+        if current != channel:
+            await self._archive.write(deed)
+        self._roster.by_id[channel.id] = Watched(
+            config=config, channel=current, access_hash=access, joined=joined
+        )
+
+    async def _nowhere(self, config: ChannelConfig, why: str) -> None:
+        if config.name in self._told:
+            return
+        self._told.add(config.name)
+        now = self._clock.now()
+        log.error(
+            "a channel of config.toml cannot be found, and is not watched",
+            channel=config.name,
+            said=why,
+            hint="check its spelling; Deadair tries again now and then",
+        )
+
+        async def deed(tx: Transaction) -> None:
+            value = {"name": config.name, "why": why, "at": now.isoformat()}
+            await tx.marks.set(UNRESOLVED + key_of(config), value, now)
+            if config.id is not None and await tx.channels.get(config.id) is None:
+                title = config.title or config.name
+                unknown = Channel(
+                    id=config.id,
+                    title=title,
+                    handle=config.handle,
+                    status=ChannelStatus.UNRESOLVED,
+                    group=config.group,
+                    zone=config.zone,
+                )
+                await tx.channels.save(unknown, now)
+                event = ChannelEvent(
+                    channel_id=config.id,
+                    at=now,
+                    change=ChannelChange.GONE,
+                    status=ChannelStatus.UNRESOLVED,
+                    evidence=why,
+                )
+                await tx.channels.befell(event)
+            tx.notify("channels")
+
+        await self._archive.write(deed)

@@ -1,0 +1,127 @@
+"""The collector as a part of Deadair: every account at its work, none in another's way."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+from collector.account import Account
+from collector.archive import Archive
+from collector.client import session_path
+from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.errors import LoggedOut
+from collector.lock import Held
+from collector.resolving import KNOWN, key_of
+from collector.tasks import together
+from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
+from domain.clock import Clock
+from domain.errors import DeadairError
+from storage.store import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+#: Real seconds between two looks at whether a person has logged in again.
+_LOOK_EVERY = 2.0
+
+
+def spread(
+    accounts: Sequence[AccountConfig], channels: Sequence[ChannelConfig]
+) -> dict[str, list[ChannelConfig]]:
+    """Who watches what: the account a channel names, else the first. Raises DeadairError."""
+    if not accounts:
+        raise DeadairError(
+            "no account watches: config.toml has no [[accounts]]",
+            hint='add one with a name ("main"), then run: deadair login main',
+        )
+    out: dict[str, list[ChannelConfig]] = {account.name: [] for account in accounts}
+    for channel in channels:
+        name = channel.account or accounts[0].name
+        if name not in out:
+            raise DeadairError(
+                f"the channel {channel.name} names the account {name!r}, which config.toml does not have",
+                hint=f"it has: {', '.join(out)}",
+            )
+        out[name].append(channel)
+    return out
+
+
+async def collect(
+    config: CollectorConfig,
+    accounts: Sequence[AccountConfig],
+    channels: Sequence[ChannelConfig],
+    store: Store,
+    clock: Clock,
+    *,
+    app: App,
+    folder: Path = Path(),
+) -> None:
+    """Watch the channels and keep their posts, until cancelled. `folder`: where relative session paths start.
+
+    Raises DeadairError for what a person must mend: no account can be used (nobody has logged in, the session
+    is held by another process), or the archive is of no use. An account that is lost later is reported, its
+    channels are marked as unwatched, and it goes on by itself once somebody has logged in again.
+    """
+    shares = spread(accounts, channels)
+    await _retire(store, channels, clock)
+    workers = [
+        Account(config, account, app, session_path(account, folder), shares[account.name], store, clock)
+        for account in accounts
+    ]
+    refused: list[DeadairError] = []
+
+    async def keep(worker: Account) -> None:
+        while True:
+            try:
+                await worker.run()
+            except (LoggedOut, Held) as error:
+                if not worker.was_up:
+                    refused.append(error)
+                    if len(refused) == len(workers):
+                        raise refused[0] from None
+                log.error("account cannot watch", account=worker.name, error=error.what, hint=error.hint)
+                before = _stamp(worker.session)
+                while _stamp(worker.session) == before and not isinstance(error, Held):
+                    await asyncio.sleep(_LOOK_EVERY)
+                await asyncio.sleep(_LOOK_EVERY)
+                log.info("account tries again", account=worker.name)
+
+    await together(*(keep(worker) for worker in workers))
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+async def _retire(store: Store, channels: Sequence[ChannelConfig], clock: Clock) -> None:
+    """What was watched and is no longer in the config is not silent: nobody looks."""
+    now = clock.now()
+    keys = {KNOWN + key_of(c) for c in channels}
+
+    async def deed(tx: Transaction) -> list[str]:
+        marks = await tx.marks.all(KNOWN)
+        kept = {value.get("id") for name, value, _ in marks if name in keys} | {c.id for c in channels}
+        retired = []
+        for name, value, _ in marks:
+            channel = await tx.channels.get(value.get("id", 0)) if name not in keys else None
+            if channel is None or channel.id in kept or channel.status is ChannelStatus.RETIRED:
+                continue
+            event = ChannelEvent(
+                channel_id=channel.id,
+                at=now,
+                change=ChannelChange.RETIRED,
+                status=ChannelStatus.RETIRED,
+                before=channel.status.value,
+                evidence="not in config.toml any more",
+            )
+            await tx.channels.befell(event)
+            tx.notify("channels")
+            retired.append(channel.name)
+        return retired
+
+    for name in await Archive(store).write(deed):
+        log.info("no longer watched", channel=name)

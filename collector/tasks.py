@@ -1,0 +1,82 @@
+"""Waiting and running side by side, as every loop of the collector does it."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+from collector.errors import LoggedOut, Trouble
+from domain.clock import Clock
+from domain.errors import DeadairError
+
+#: No loop turns faster than this, in real seconds, however fast the clock runs.
+_FLOOR = 0.01
+
+
+async def pause(clock: Clock, span: timedelta) -> None:
+    """Wait for a span of the clock, and never so short that a loop becomes hot."""
+    await asyncio.gather(clock.sleep(span), asyncio.sleep(_FLOOR))
+
+
+async def woken(clock: Clock, event: asyncio.Event, within: timedelta) -> bool:
+    """Wait for the event, at most `within` on the clock; clear it. True when it had been set."""
+    nap = asyncio.ensure_future(pause(clock, within))
+    ear = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait({nap, ear}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await _end(nap, ear)
+    heard = event.is_set()
+    event.clear()
+    return heard
+
+
+async def _end(*tasks: asyncio.Future[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def together(*parts: Coroutine[Any, Any, Any]) -> None:
+    """Run all of them until the first ends badly; then end the rest and raise that error alone.
+
+    When several end badly at once, one that a person must mend goes before one that mends itself.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            for part in parts:
+                group.create_task(part)
+    except* Exception as errors:
+        raise gravest(errors) from None
+
+
+def gravest(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one error of a group that says best what to do."""
+    found: list[BaseException] = []
+    _flatten(group, found)
+    return min(found, key=_rank)
+
+
+def _flatten(error: BaseException, into: list[BaseException]) -> None:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            _flatten(each, into)
+    else:
+        into.append(error)
+
+
+def _rank(error: BaseException) -> int:
+    if isinstance(error, DeadairError) and not isinstance(error, LoggedOut):
+        return 0
+    if isinstance(error, LoggedOut):
+        return 1
+    return 3 if isinstance(error, Trouble) else 2
+
+
+async def quietly(deed: Awaitable[Any], within: float) -> None:
+    """Try for so many real seconds; what comes of it changes nothing any more."""
+    try:
+        async with asyncio.timeout(within):
+            await deed
+    except (Exception, asyncio.CancelledError):
+        return

@@ -1,0 +1,101 @@
+"""Watch spans and gaps: says when we could see, and never more than was proved."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from collector.watched import Watched
+from domain.post import How
+from domain.watch import Gap, GapCause, Missing, WatchSpan
+from storage.posts import Cursor
+from storage.store import Transaction
+
+
+async def proved(tx: Transaction, account: str, watched: Watched, cursor: Cursor, at: datetime) -> Cursor:
+    """A request sent at `at` has shown that everything up to `cursor.newest_id` is stored, and nothing is
+    beyond.
+
+    Without a break since the last proof the span in between was watched. After one, its posts have been read
+    from the history: it counts as backfilled, and the gap remains on record for the edits and deletions it
+    may hide. Returns the cursor as it is now stored. The caller takes over `watched.proof` once this is
+    committed.
+    """
+    if at < cursor.checked_at:  # a late answer proves nothing new
+        return cursor
+    since = watched.proof
+    if since is not None:
+        span = WatchSpan(
+            channel_id=watched.id, account=account, from_at=min(since, at), to_at=at, how=watched.how
+        )
+        await tx.watch.extend(span)
+    else:
+        await _mended(tx, account, watched, cursor.checked_at, at)
+    moved = replace(cursor, checked_at=at)
+    await tx.posts.move_cursor(moved)
+    tx.notify("watch")
+    return moved
+
+
+async def begun(tx: Transaction, account: str, watched: Watched, at: datetime) -> None:
+    """The first look at a channel: from here on it is watched."""
+    await tx.watch.extend(
+        WatchSpan(channel_id=watched.id, account=account, from_at=at, to_at=at, how=watched.how)
+    )
+    tx.notify("watch")
+
+
+async def _mended(tx: Transaction, account: str, watched: Watched, since: datetime, at: datetime) -> None:
+    await lost(tx, account, [watched], watched.cause)  # in case it could not be written when it happened
+    for gap in await tx.watch.gaps(watched.id, since):
+        if gap.to_at is None:
+            await tx.watch.close_gaps(watched.id, gap.account, max(at, gap.from_at), Missing.EDITS)
+    for start, how in ((since, How.BACKFILLED), (at, watched.how)):
+        await tx.watch.extend(
+            WatchSpan(channel_id=watched.id, account=account, from_at=start, to_at=at, how=how)
+        )
+
+
+async def lost(
+    tx: Transaction, account: str, channels: Iterable[Watched], cause: GapCause, detail: str = ""
+) -> None:
+    """From the last proof on, nothing is known of these channels; one that was never watched is left out."""
+    for watched in channels:
+        cursor = await tx.posts.cursor(watched.id)
+        if cursor is None:
+            continue
+        await tx.watch.open_gap(
+            Gap(
+                channel_id=watched.id,
+                account=account,
+                from_at=cursor.checked_at,
+                to_at=None,
+                cause=cause,
+                detail=detail,
+            )
+        )
+        tx.notify("watch")
+
+
+async def skipped(tx: Transaction, account: str, watched: Watched, cursor: Cursor, until: datetime) -> Cursor:
+    """A stretch that began at the last proof cannot be read any more: its posts are lost to us up to
+    `until`.
+    """
+    await lost(tx, account, [watched], watched.cause)
+    for gap in await tx.watch.gaps(watched.id, cursor.checked_at):
+        if gap.to_at is None:
+            await tx.watch.close_gaps(watched.id, gap.account, until, Missing.POSTS)
+    moved = replace(cursor, checked_at=until)
+    await tx.posts.move_cursor(moved)
+    await lost(tx, account, [watched], watched.cause)
+    return moved
+
+
+async def read_back(tx: Transaction, account: str, watched: Watched, since: datetime) -> None:
+    """The history has been read back to `since`: from there to the first look, every post there still is."""
+    spans = await tx.watch.spans(watched.id)
+    until = min((s.from_at for s in spans if s.how in (How.LIVE, How.POLLED)), default=None)
+    if until is not None and since < until:
+        await tx.watch.extend(
+            WatchSpan(channel_id=watched.id, account=account, from_at=since, to_at=until, how=How.BACKFILLED)
+        )
+        tx.notify("watch")

@@ -1,0 +1,93 @@
+"""A channel as one account watches it: what is known of it while the collector runs."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
+
+from collector.config import ChannelConfig
+from domain.channel import Channel, ChannelStatus
+from domain.post import How
+from domain.watch import GapCause
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Watched:
+    config: ChannelConfig
+    channel: Channel
+    access_hash: int
+    joined: bool = False
+    #: Until then, without a break on this connection, every post was seen. None: there was a break.
+    proof: datetime | None = None
+    #: Why there was one.
+    cause: GapCause = GapCause.OUR_STOP
+    #: Something was pushed that does not follow on what is stored, or had to be dropped: read the history
+    #: now.
+    torn: bool = False
+    rechecked_at: datetime | None = None
+    refreshed_at: datetime | None = None
+    tried_at: datetime | None = None  #: when it was last looked whether a channel that is gone is back
+    look_now: bool = False  #: Telegram says that something about it has changed
+    trouble: str = ""  #: what the last attempt to read it came to, so that it is logged once
+    join_refused: bool = False
+
+    @property
+    def id(self) -> int:
+        return self.channel.id
+
+    @property
+    def name(self) -> str:
+        return self.channel.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.channel.status is ChannelStatus.OPEN
+
+    @property
+    def how(self) -> How:
+        return How.LIVE if self.joined else How.POLLED
+
+    @property
+    def peer(self) -> T.InputPeerChannel:
+        return T.InputPeerChannel(self.id, self.access_hash)
+
+    @property
+    def input(self) -> T.InputChannel:
+        return T.InputChannel(self.id, self.access_hash)
+
+    def break_off(self, cause: GapCause) -> None:
+        """From the last proof on we cannot say that we saw everything."""
+        if self.proof is not None:
+            self.cause = cause
+        self.proof = None
+
+
+@dataclass(slots=True, eq=False)
+class Roster:
+    """All channels of one account, by number."""
+
+    by_id: dict[int, Watched] = field(default_factory=dict)
+    #: Set when one of them wants to be read at once.
+    urgent: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Set when something about one of them seems to have changed.
+    noticed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __iter__(self) -> Iterator[Watched]:
+        return iter(list(self.by_id.values()))
+
+    def __len__(self) -> int:
+        return len(self.by_id)
+
+    def get(self, channel_id: int | None) -> Watched | None:
+        return None if channel_id is None else self.by_id.get(channel_id)
+
+    @property
+    def open(self) -> list[Watched]:
+        return [w for w in self.by_id.values() if w.is_open]
+
+    def tear(self, watched: Watched) -> None:
+        """Its history must be read, soon."""
+        watched.torn = True
+        self.urgent.set()
