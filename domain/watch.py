@@ -104,3 +104,18 @@ class Seen:
         if at < end:
             out.append((at, end))
         return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at a channel by whoever polled it: what the page held, or why there was none."""
+
+    at: datetime
+    ok: bool  #: the channel was there and could be read
+    state: str  #: in the words of whoever looked
+    n: int = 0  #: posts on the page
+    oldest_id: int | None = None
+    newest_id: int | None = None
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "at")

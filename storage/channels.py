@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle
@@ -28,11 +28,20 @@ class ChannelRepository:
 
     async def by_name(self, name: str) -> Channel | None:
         """By @handle (any case), number, or exact title."""
-        wanted = name.strip().removeprefix("@").removeprefix("https://t.me/").casefold()
-        for channel in await self.all():
-            if wanted in (str(channel.id), (channel.handle or "").casefold(), channel.title.casefold()):
-                return channel
-        return None
+        wanted = name.strip().removeprefix("https://t.me/").removeprefix("@").casefold()
+        found = [
+            channel
+            for channel in await self.all()
+            if wanted in (str(channel.id), (channel.handle or "").casefold(), channel.title.casefold())
+        ]
+        return _likeliest(found)
+
+    async def by_handle(self, handle: str) -> Channel | None:
+        """The channel that goes by this @handle now, in any case."""
+        rows = await self._connection.execute(
+            select(Channels.__table__).where(func.lower(Channels.handle) == handle.removeprefix("@").lower())
+        )
+        return _likeliest([_channel(row) for row in rows.mappings()])
 
     async def save(self, channel: Channel, at: datetime) -> None:
         """Store what is known of a channel. A new handle closes the former one."""
@@ -120,3 +129,8 @@ class ChannelRepository:
 def _channel(row: Mapping[Any, Any]) -> Channel:
     fields = dict(row)
     return Channel(**{**fields, "status": ChannelStatus(fields["status"])})
+
+
+def _likeliest(found: Sequence[Channel]) -> Channel | None:
+    """One that Telegram knows (its number is positive) before one that only a file has told us of."""
+    return min(found, key=lambda channel: channel.id < 0, default=None)

@@ -201,6 +201,22 @@ class PostRepository:
         )
         return out
 
+    async def delete_known(self, deletions: Sequence[Deletion]) -> None:
+        """Record deletions that somebody else has watched; the same one twice is one."""
+        rows = [
+            {
+                "channel_id": d.channel_id,
+                "post_id": d.post_id,
+                "first_missed_at": d.first_missed_at,
+                "last_seen_at": d.last_seen_at,
+                "returned_at": d.returned_at,
+            }
+            for d in deletions
+        ]
+        await upsert(
+            self._connection, Deletions, rows, key=("channel_id", "post_id", "first_missed_at"), keep=True
+        )
+
     async def after(self, seq: int, limit: int) -> Sequence[tuple[int, Post]]:
         """Posts in the order in which they were stored, each with its number, as first seen."""
         rows = await self._connection.execute(

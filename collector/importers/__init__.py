@@ -1,0 +1,1 @@
+"""Reads posts from files that Telegram Desktop, Telethon scripts and other tools have written."""

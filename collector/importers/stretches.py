@@ -1,0 +1,75 @@
+"""Of which stretches of time does a file hold all posts?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+#: Ids are missing from every history: parts of albums, deleted posts. In 106 000 posts of 30 channels such
+#: holes were up to 26 ids wide; the holes that a scraper's outage had left, up to 159.
+REACH = 30
+#: A history held at least 0.56 of its ids in the same files. What holds fewer was picked out by somebody.
+LEAST_SHARE = 0.4
+_MOST_RUNS = 1000
+
+
+@dataclass(slots=True)
+class _Run:
+    low: int
+    high: int
+    n: int
+    first_at: datetime
+    last_at: datetime
+
+    def near(self, post_id: int) -> bool:
+        return self.low - REACH <= post_id <= self.high + REACH
+
+    def join(self, other: "_Run") -> None:
+        self.low, self.high = min(self.low, other.low), max(self.high, other.high)
+        self.first_at, self.last_at = min(self.first_at, other.first_at), max(self.last_at, other.last_at)
+        self.n += other.n
+
+
+class Stretches:
+    """Watches the ids of one channel go by, in any order, and finds where they follow on each other.
+
+    A file says what was there when it was written: a post deleted before that is missing, and nobody can
+    tell. But where ids follow on each other nothing else is missing, and the time between them was seen.
+    """
+
+    def __init__(self) -> None:
+        self._runs: list[_Run] = []
+        self._last: _Run | None = None
+
+    def add(self, post_id: int, posted_at: datetime) -> None:
+        run = self._last
+        if run is None or not run.near(post_id):
+            run = next((each for each in self._runs if each.near(post_id)), None)
+        if run is None:
+            run = _Run(post_id, post_id, 0, posted_at, posted_at)
+            self._runs.append(run)
+            if len(self._runs) > _MOST_RUNS:
+                self._merge()
+                run = next(each for each in self._runs if each.near(post_id))
+        run.join(_Run(post_id, post_id, 1, posted_at, posted_at))
+        self._last = run
+
+    def _merge(self) -> None:
+        self._runs.sort(key=lambda run: run.low)
+        merged: list[_Run] = []
+        for run in self._runs:
+            if merged and merged[-1].near(run.low):
+                merged[-1].join(run)
+            else:
+                merged.append(run)
+        # Still torn into that many pieces, it is no history: the smallest pieces are let go.
+        if len(merged) > _MOST_RUNS:
+            merged = sorted(merged, key=lambda run: run.n)[_MOST_RUNS // 2 :]
+        self._runs = merged
+        self._last = None
+
+    def found(self) -> Iterator[tuple[datetime, datetime]]:
+        """From the first to the last post of each run of ids that is dense enough, in order."""
+        self._merge()
+        for run in self._runs:
+            if run.first_at < run.last_at and run.n >= LEAST_SHARE * (run.high - run.low + 1):
+                yield run.first_at, run.last_at
