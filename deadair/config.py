@@ -9,7 +9,6 @@ from alerts.config import AlertsConfig
 from bot.config import BotConfig
 from claims.config import ClaimsConfig, TopicConfig, word_topics
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
-from deadair.jobs import JobsConfig
 from deadair.log import LogConfig
 from deadair.mistakes import mistakes
 from deadair.secrets import environment, secret
@@ -22,6 +21,17 @@ FILE = "config.toml"
 
 class ConfigError(DeadairError):
     """The config cannot be used; the message lists every mistake."""
+
+
+class JobsConfig(BaseModel, extra="forbid", frozen=True):
+    """`[jobs]`"""
+
+    checkpoint_minutes: int = Field(
+        15, ge=1, le=1440, description="SQLite: how often the write-ahead log is brought back into the file."
+    )
+    sign_of_life_minutes: int = Field(
+        1, ge=1, le=60, description="How often this process leaves a sign of life for `deadair status`."
+    )
 
 
 class Config(BaseModel, extra="forbid", frozen=True):

@@ -11,24 +11,13 @@ from datetime import timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from pydantic import BaseModel, Field
 
+from deadair.config import JobsConfig
 from domain.clock import Clock
 from domain.errors import DeadairError
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
-
-
-class JobsConfig(BaseModel, extra="forbid", frozen=True):
-    """`[jobs]`"""
-
-    checkpoint_minutes: int = Field(
-        15, ge=1, le=1440, description="SQLite: how often the write-ahead log is brought back into the file."
-    )
-    sign_of_life_minutes: int = Field(
-        1, ge=1, le=60, description="How often this process leaves a sign of life for `deadair status`."
-    )
 
 
 @contextlib.asynccontextmanager

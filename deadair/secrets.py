@@ -13,6 +13,11 @@ class SecretError(DeadairError):
     """A secret is missing or cannot be read."""
 
 
+def place(folder: Path, path: str) -> Path:
+    """Where a path of the config leads: a relative one counts from the config's folder."""
+    return folder / Path(path).expanduser()
+
+
 def environment(folder: Path) -> Mapping[str, str]:
     """The environment over what `.env` beside the config says.
 
@@ -33,7 +38,7 @@ def secret(name: str, env: Mapping[str, str], *, file: str, key: str, folder: Pa
     """
     if not file:
         return env.get(name) or None
-    path = folder / Path(file).expanduser()
+    path = place(folder, file)
     try:
         value = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -14,7 +14,7 @@ from alerts.config import AlertsConfig
 from bot.config import BotConfig
 from claims.config import ClaimsConfig, TopicConfig
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
-from deadair.jobs import JobsConfig
+from deadair.config import JobsConfig
 from deadair.log import LogConfig
 from storage.config import StorageConfig
 

@@ -42,7 +42,7 @@ async def staged(scenario: Scenario, clock: FastClock, folder: Path) -> AsyncIte
     """Set the scenario up, its past filled in, its live part not yet begun."""
     world = World(clock, name=scenario.name)
     account = world.add_account("15550100", first_name="Demo")
-    bot_api = BotApiServer(clock=clock, pace=clock)
+    bot_api = BotApiServer(clock=clock)
     async with MtprotoServer(world) as telegram, bot_api:
         director = Director(scenario, world, link=telegram.link, faults=telegram.faults)
         director.prepare()

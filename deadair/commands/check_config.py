@@ -1,0 +1,54 @@
+"""`deadair check-config`: what is wrong with the config, and what would run with it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from deadair.config import Setup, load
+from deadair.secrets import place
+
+
+def check_config(config: Path | None) -> None:
+    setup = load(config)
+    print("the config is well formed")
+    for line in _would_run(setup):
+        print(f"  {line}")
+    missing = list(_missing(setup))
+    if missing:
+        print("still missing before `deadair run` can do all of its work:")
+        for line in missing:
+            print(f"  {line}")
+
+
+def _would_run(setup: Setup) -> Iterator[str]:
+    from storage.engines import parse_url, shown
+
+    config = setup.config
+    yield f"archive: {shown(parse_url(setup.storage.url))}"
+    yield f"accounts: {', '.join(account.name for account in config.accounts) or 'none'}"
+    groups: dict[str, int] = {}
+    for channel in config.channels:
+        groups[channel.group or "no group"] = groups.get(channel.group or "no group", 0) + 1
+    said = ", ".join(f"{n} in {group}" for group, n in sorted(groups.items()))
+    yield f"channels: {len(config.channels)}{f' ({said})' if said else ''}"
+    for name, topic in config.topics.items():
+        yield f"topic {name}: {len(topic.words)} words and phrases"
+    rule = config.alerts.silence
+    yield f"silence: {rule.budget:g} false alarms a month and channel accepted, held for {rule.hold}"
+    yield f"bot: {len(config.bot.owners)} owners"
+
+
+def _missing(setup: Setup) -> Iterator[str]:
+    config = setup.config
+    if not config.channels:
+        yield "no channel to watch: add a [[channels]] section"
+    if not config.accounts:
+        yield "no account to watch with: add an [[accounts]] section"
+    if setup.api_id is None or setup.api_hash is None:
+        yield "DEADAIR_API_ID and DEADAIR_API_HASH are not set (my.telegram.org)"
+    for account in config.accounts:
+        if not place(setup.folder, account.session_path).is_file():
+            yield f"account {account.name} is not logged in: deadair login {account.name}"
+    if setup.bot_token is None:
+        yield "DEADAIR_BOT_TOKEN is not set (@BotFather)"
+    if not config.bot.owners:
+        yield "nobody owns the bot: put your own number into [bot] owners"
