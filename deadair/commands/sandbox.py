@@ -32,7 +32,7 @@ async def _serve(scenario: Path | None, *, port: int, bot_port: int, control_por
         print(f"Bot API      {telegram.bot_url}   (the token is {SANDBOX_TOKEN})")
         print(f"control API  {telegram.control_url}")
         key = SANDBOX_PUBLIC_KEY.strip()
-        print("\nA config that leads here (with DEADAIR_API_ID=1, DEADAIR_API_HASH=sandbox, and the token):\n")
+        print("\nA config for it (with DEADAIR_API_ID=1, DEADAIR_API_HASH=sandbox and the token):\n")
         print(f'[collector]\nserver = "127.0.0.1:{telegram.port}"\nserver_key = """\n{key}\n"""')
         print(f'\n[bot]\napi_base = "{telegram.bot_url}"\n', flush=True)
 
