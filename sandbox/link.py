@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import socket
+import struct
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from domain.errors import DeadairError
 from sandbox.faults import LinkState
@@ -63,7 +65,7 @@ class Link:
     def reset_all(self) -> None:
         """Cut every connection with a reset; new ones are as welcome as before."""
         for writer in list(self._writers):
-            writer.transport.abort()
+            reset(writer)
 
     def half_open(self) -> None:
         """Connections that stand are never answered again, nor told; new ones are."""
@@ -76,7 +78,7 @@ class Link:
     def heal(self) -> None:
         """As on the first day; connections that were deaf are cut."""
         for writer in list(self._deaf):
-            writer.transport.abort()
+            reset(writer)
         self.clock_skew, self.mute_pings, self.transport_error = 0.0, False, None
         self.set(LinkState.OPEN)
 
@@ -105,7 +107,7 @@ class Link:
         while True:
             sock, _ = await loop.sock_accept(listening)
             if self.state is LinkState.RESET:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                _reset_on_close(sock)
                 sock.close()
                 continue
             self._keep(loop.create_task(self._attend(sock)))
@@ -130,6 +132,19 @@ class Link:
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """End a connection with a reset, not with a farewell."""
+    sock = writer.get_extra_info("socket")
+    if sock is not None and sock.fileno() >= 0:
+        _reset_on_close(sock)
+    writer.transport.abort()
+
+
+def _reset_on_close(sock: Any) -> None:
+    # Linger on, for zero seconds: the kernel sends RST in place of FIN.
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -111,7 +111,8 @@ def _poll(found: Media) -> Any:
         ),
         results=T.PollResults(
             results=[
-                make(T.PollAnswerVoters, option=o, voters=n) for o, n in zip(options, counts, strict=False)
+                make(T.PollAnswerVoters, option=o, voters=n, recent_voters=[])
+                for o, n in zip(options, counts, strict=False)
             ],
             total_voters=sum(counts),
         ),

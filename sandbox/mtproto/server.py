@@ -162,7 +162,8 @@ class MtprotoServer:
             raise
         except Exception as mistake:  # a mistake of the sandbox must fail the test, not the client's patience
             self.errors.append(f"{name}: {mistake!r}")
-            raise RpcFault(500, "SANDBOX_MISTAKE") from mistake
+            # 400, for a client tries a 500 again and again.
+            raise RpcFault(400, "SANDBOX_MISTAKE") from mistake
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await Connection(self, Transport(reader, writer)).run()

@@ -12,6 +12,8 @@ from zlib import crc32
 
 from telethon.crypto import AESModeCTR
 
+from sandbox.link import reset
+
 LARGEST_PACKET = 1 << 24
 
 
@@ -122,7 +124,7 @@ class Transport:
 
     def abort(self) -> None:
         """End the connection with a reset."""
-        self.writer.transport.abort()
+        reset(self.writer)
 
     def close(self) -> None:
         self.writer.close()
