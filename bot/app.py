@@ -1,0 +1,115 @@
+"""The bot: polling for what people say, couriers for what they are told."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import TypeVar
+
+import structlog
+from aiogram import Bot, Dispatcher, Router
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.types import BotCommand
+from aiogram.utils.token import TokenValidationError
+
+from bot.access import Door
+from bot.config import BotConfig
+from bot.courier import Courier
+from bot.desk import Desk
+from bot.errors import BadToken, outcome_of
+from bot.handlers import help as help_
+from bot.handlers import invite, member, start, status, subscribe, subscriptions
+from bot.middlewares import Guard
+from bot.polling import Polling
+from bot.rates import Paced, Rates
+from bot.texts import ENGLISH
+from domain.clock import Clock, WallClock
+from domain.subscription import Role
+from storage.store import Store
+
+log = structlog.get_logger(__name__)
+E = TypeVar("E", bound=BaseException)
+
+
+async def serve(
+    config: BotConfig, token: str, store: Store, clock: Clock, *, pace: Clock | None = None
+) -> None:
+    """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
+
+    Raises BadToken when Telegram does not know the token. Everything else that Telegram or the archive can do
+    is waited out.
+    """
+    pace = pace or WallClock()
+    rates = Rates(
+        pace,
+        per_second=config.per_second,
+        chat_per_second=config.chat_per_second,
+        group_per_minute=config.group_per_minute,
+    )
+    bot = make_bot(config, token, rates)
+    door = Door(config, store, clock, pace)
+    try:
+        await door.let_owners_in()
+        dispatcher = make_dispatcher(Desk(config=config, store=store, clock=clock, door=door))
+        polling = Polling(config, bot, dispatcher, store, clock)
+        courier = Courier(config, bot, store, clock, rates)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(polling.run(), name="polling")
+            tasks.create_task(courier.run(), name="courier")
+            tasks.create_task(_tell_commands(bot), name="commands")
+    except BaseExceptionGroup as group:
+        if (bad := next(_within(group, BadToken), None)) is not None:
+            raise bad from None
+        raise
+    finally:
+        await bot.session.close()
+
+
+def make_bot(config: BotConfig, token: str, rates: Rates) -> Bot:
+    """A bot that keeps to the rates. Raises BadToken for what cannot be one."""
+    server = TelegramAPIServer.from_base(config.api_base) if config.api_base else PRODUCTION
+    session = AiohttpSession(api=server, timeout=config.timeout.total_seconds())
+    session.middleware(Paced(rates))
+    try:
+        return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
+    except TokenValidationError as error:
+        raise BadToken(str(error)) from None
+
+
+def make_dispatcher(desk: Desk) -> Dispatcher:
+    """All handlers, behind the guard."""
+    dispatcher = Dispatcher(disable_fsm=True, desk=desk)
+    guard = Guard(desk.door)
+    for observer in (dispatcher.message, dispatcher.callback_query, dispatcher.my_chat_member):
+        observer.middleware(guard)
+    dispatcher.include_routers(*make_routers())
+    return dispatcher
+
+
+def make_routers() -> list[Router]:
+    """Every group of commands; the last one answers what no other did."""
+    groups = (member, start, subscribe, subscriptions, status, invite, help_)
+    return [*(group.make_router() for group in groups), help_.make_rest()]
+
+
+def _within(group: BaseExceptionGroup[BaseException], kind: type[E]) -> Iterator[E]:
+    """The errors of one kind in a group, however deep."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _within(error, kind)
+        elif isinstance(error, kind):
+            yield error
+
+
+async def _tell_commands(bot: Bot) -> None:
+    """Let Telegram show what can be said. A comfort only: where it fails, nothing is lost."""
+    commands = [
+        BotCommand(command=name, description=ENGLISH.bare(what))
+        for name, what, role in help_.COMMANDS
+        if role is Role.GUEST
+    ]
+    try:
+        await bot.set_my_commands(commands)
+    except Exception as error:
+        log.info("bot: the list of commands was not taken", why=str(outcome_of(error)))

@@ -1,0 +1,22 @@
+"""What every handler has at hand."""
+
+from dataclasses import dataclass
+
+from bot.access import Door
+from bot.config import BotConfig
+from bot.markup import Html, bold, joined
+from bot.texts import SIMULATION, Say
+from domain.clock import Clock
+from storage.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    config: BotConfig
+    store: Store
+    clock: Clock
+    door: Door
+
+    def labelled(self, words: Html, say: Say) -> Html:
+        """With the word that it is a simulation, where it is one."""
+        return joined([bold(say(SIMULATION)), words]) if self.config.simulated else words

@@ -1,0 +1,1 @@
+"""What the bot answers: one file per group of commands."""

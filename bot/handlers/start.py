@@ -1,0 +1,82 @@
+"""/start and /stop: in and out."""
+
+from aiogram import Bot, Router
+from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram.filters import Command, CommandObject, CommandStart
+from aiogram.types import Chat, Message, User
+
+from bot import texts
+from bot.access import Visitor
+from bot.desk import Desk
+from bot.handlers.subscribe import show_choice
+from bot.markup import foreign
+from bot.middlewares import for_anyone, for_role, turn_away
+from bot.texts import say_in
+from domain.subscription import Role, Subscriber
+
+
+async def start(message: Message, command: CommandObject, bot: Bot, desk: Desk) -> None:
+    """Open to anyone, for it is the door: who has no business here is turned away inside."""
+    user = message.from_user
+    if user is None or user.is_bot:
+        return
+    if message.chat.type != ChatType.PRIVATE:
+        await _start_in_group(message, user, bot, desk)
+        return
+    known = await desk.door.known(user.id) or await desk.door.owner_writes(user.id, user.full_name)
+    if known is not None:
+        await show_choice(message, Visitor(person=known, chat=known), desk)
+        return
+    code = (command.args or "").strip()
+    newcomer = await desk.door.use(code, user.id, user.full_name) if code else None
+    if newcomer is None:
+        line = texts.STALE_INVITE if code else texts.STRANGER
+        await turn_away(desk.door, message, user, message.chat, line)
+        return
+    say = say_in(newcomer.language)
+    await message.answer(
+        say(texts.LET_IN, name=foreign(newcomer.name), role=say(texts.ROLES[newcomer.role.value]))
+    )
+    await show_choice(message, Visitor(person=newcomer, chat=newcomer), desk)
+
+
+async def _start_in_group(message: Message, user: User, bot: Bot, desk: Desk) -> None:
+    """A group is let in by an admin of it who is let in, from analyst upwards. Others hear nothing."""
+    person = await desk.door.known(user.id) or await desk.door.owner_writes(user.id, user.full_name)
+    if person is None or not person.role.at_least(Role.ANALYST):
+        return
+    if not await _is_admin(bot, message.chat, user):
+        return
+    group = await desk.door.known(message.chat.id)
+    if group is None:
+        group = await desk.door.let_group_in(message.chat.id, message.chat.title or "?", person)
+        await message.answer(say_in(group.language)(texts.GROUP_LET_IN))
+    await show_choice(message, Visitor(person=person, chat=group), desk)
+
+
+async def _is_admin(bot: Bot, chat: Chat, user: User) -> bool:
+    member = await bot.get_chat_member(chat.id, user.id)
+    return member.status in (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
+
+
+async def stop(message: Message, visitor: Visitor, desk: Desk) -> None:
+    """End the access of this chat; a group's only by someone who could have let it in."""
+    chat: Subscriber = visitor.chat
+    if chat.chat_id != visitor.person.chat_id and not visitor.person.role.at_least(Role.ANALYST):
+        words = visitor.say(
+            texts.NOT_ALLOWED,
+            role=visitor.say(texts.ROLES[Role.ANALYST.value]),
+            mine=visitor.say(texts.ROLES[visitor.person.role.value]),
+        )
+        await message.answer(words)
+        return
+    await desk.door.leave(chat.chat_id)
+    owner = chat.chat_id in desk.config.owners
+    await message.answer(visitor.say(texts.GOODBYE_OWNER if owner else texts.GOODBYE))
+
+
+def make_router() -> Router:
+    router = Router(name="start")
+    router.message.register(start, CommandStart(), flags=for_anyone())
+    router.message.register(stop, Command("stop"), flags=for_role(Role.GUEST))
+    return router

@@ -1,0 +1,48 @@
+"""/status: how things stand."""
+
+from contextlib import suppress
+
+from aiogram import Router
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, LinkPreviewOptions, Message
+
+from bot.access import Visitor
+from bot.desk import Desk
+from bot.keyboards import ShowStatus, refresh
+from bot.markup import Html, split
+from bot.middlewares import for_role
+from bot.standing import read_standing, say_standing
+from domain.subscription import Role
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+async def status(message: Message, visitor: Visitor, desk: Desk) -> None:
+    pieces = await _pieces(visitor, desk)
+    for piece in pieces:
+        # Only what stands in one message can be renewed in place.
+        keyboard = refresh(visitor.say) if len(pieces) == 1 else None
+        await message.answer(piece, reply_markup=keyboard, link_preview_options=_NO_PREVIEW)
+
+
+async def renew(query: CallbackQuery, visitor: Visitor, desk: Desk) -> None:
+    await query.answer()
+    pieces = await _pieces(visitor, desk)
+    if isinstance(query.message, Message):
+        with suppress(TelegramBadRequest):  # nothing has changed
+            await query.message.edit_text(
+                pieces[0], reply_markup=refresh(visitor.say), link_preview_options=_NO_PREVIEW
+            )
+
+
+async def _pieces(visitor: Visitor, desk: Desk) -> list[Html]:
+    standing = await read_standing(desk.store, desk.clock.now())
+    return split(desk.labelled(say_standing(standing, visitor.zone, visitor.say), visitor.say))
+
+
+def make_router() -> Router:
+    router = Router(name="status")
+    router.message.register(status, Command("status"), flags=for_role(Role.GUEST))
+    router.callback_query.register(renew, ShowStatus.filter(), flags=for_role(Role.GUEST))
+    return router
