@@ -1,10 +1,11 @@
-"""Records inside records: as JSON in a column, and back."""
+"""Posts as rows, and the records inside them as JSON in a column; and back."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from domain.post import Entity, Forward, Media
+from domain.post import Entity, Forward, How, Media, Post, PostKind
 
 
 def media_document(media: Media | None) -> dict[str, Any] | None:
@@ -39,3 +40,52 @@ def forward_record(document: dict[str, Any] | None) -> Forward | None:
         return None
     at = document.get("posted_at")
     return Forward(**{**document, "posted_at": datetime.fromisoformat(at) if at else None})
+
+
+def post_row(post: Post) -> dict[str, Any]:
+    digest = post.hash
+    return {
+        "channel_id": post.channel_id,
+        "id": post.id,
+        "posted_at": post.posted_at,
+        "seen_at": post.seen_at,
+        "last_seen_at": post.seen_at,
+        "how": post.how.value,
+        "kind": post.kind.value,
+        "text": post.text,
+        "hash": digest,
+        "current": 0,
+        "current_hash": digest,
+        "edited_at": post.edited_at,
+        "entities": entities_document(post.entities),
+        "media": media_document(post.media),
+        "album_id": post.album_id,
+        "forward": forward_document(post.forward),
+        "reply_to": post.reply_to,
+        "author": post.author,
+        "views": post.views,
+        "forwards": post.forwards,
+        "raw": post.raw,
+    }
+
+
+def post_record(row: Mapping[Any, Any]) -> Post:
+    return Post(
+        channel_id=row["channel_id"],
+        id=row["id"],
+        posted_at=row["posted_at"],
+        seen_at=row["seen_at"],
+        how=How(row["how"]),
+        kind=PostKind(row["kind"]),
+        text=row["text"],
+        edited_at=row["edited_at"],
+        entities=entities_record(row["entities"]),
+        media=media_record(row["media"]),
+        album_id=row["album_id"],
+        forward=forward_record(row["forward"]),
+        reply_to=row["reply_to"],
+        author=row["author"],
+        views=row["views"],
+        forwards=row["forwards"],
+        raw=row["raw"],
+    )

@@ -17,7 +17,8 @@ async def migrate(config: StorageConfig, to: str = "head") -> tuple[str | None, 
     steps = _steps(script())
     wanted = {"head": steps[-1], "base": None}.get(to, to)
     if wanted is not None and wanted not in steps:
-        raise SchemaMismatch(f"no schema version {to!r}", hint=f"known are: {', '.join(steps)}, head and base")
+        known = ", ".join(["base", *steps, "head"])
+        raise SchemaMismatch(f"no schema version {to!r}", hint=f"known are {known}")
     if url.drivername.startswith("sqlite"):
         engine = sqlite_engine(url, config, writes=True)
     else:

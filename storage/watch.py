@@ -51,16 +51,16 @@ class WatchRepository:
         if since is not None:
             query = query.where(WatchSpans.to_at > since)
         rows = await self._connection.execute(query.order_by(WatchSpans.from_at, WatchSpans.seq))
-        return [
-            WatchSpan(
-                channel_id=row["channel_id"],
-                account=row["account"],
-                from_at=row["from_at"],
-                to_at=row["to_at"],
-                how=How(row["how"]),
-            )
-            for row in rows.mappings()
-        ]
+        return [_span(row) for row in rows.mappings()]
+
+    async def since(self, at: datetime) -> Sequence[WatchSpan]:
+        """The stretches of all channels that end after `at`, in order of their beginning."""
+        rows = await self._connection.execute(
+            select(WatchSpans.__table__)
+            .where(WatchSpans.to_at > at)
+            .order_by(WatchSpans.from_at, WatchSpans.seq)
+        )
+        return [_span(row) for row in rows.mappings()]
 
     async def seen(self, channel_id: int, since: datetime | None = None) -> Seen:
         """Could we have seen? Merged over all accounts and ways."""
@@ -71,7 +71,7 @@ class WatchRepository:
         rows = await self._connection.execute(
             select(WatchSpans.channel_id, func.max(WatchSpans.to_at)).group_by(WatchSpans.channel_id)
         )
-        return dict(rows.tuples().all())
+        return {row[0]: row[1] for row in rows}
 
     async def open_gap(self, gap: Gap) -> None:
         """A gap begins; while one of the same channel and account is open, its cause is kept."""
@@ -110,12 +110,29 @@ class WatchRepository:
         )
         return done.rowcount
 
+    async def open_gaps(self) -> Sequence[Gap]:
+        """The gaps that still last, of all channels."""
+        rows = await self._connection.execute(
+            select(Gaps.__table__).where(Gaps.to_at.is_(None)).order_by(Gaps.seq)
+        )
+        return [_gap(row) for row in rows.mappings()]
+
     async def gaps(self, channel_id: int, since: datetime | None = None) -> Sequence[Gap]:
         query = select(Gaps.__table__).where(Gaps.channel_id == channel_id)
         if since is not None:
             query = query.where(Gaps.to_at.is_(None) | (Gaps.to_at > since))
         rows = await self._connection.execute(query.order_by(Gaps.from_at, Gaps.seq))
         return [_gap(row) for row in rows.mappings()]
+
+
+def _span(row: Mapping[Any, Any]) -> WatchSpan:
+    return WatchSpan(
+        channel_id=row["channel_id"],
+        account=row["account"],
+        from_at=row["from_at"],
+        to_at=row["to_at"],
+        how=How(row["how"]),
+    )
 
 
 def _gap(row: Mapping[Any, Any]) -> Gap:

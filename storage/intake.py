@@ -1,0 +1,274 @@
+"""How posts come into the archive. Nothing is ever overwritten or removed."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.post import Deletion, How, Post, PostKey
+from storage.documents import entities_document, media_document, media_record, post_row
+from storage.tables import Deletions, Posts, Revisions
+from storage.upsert import upsert
+from storage.versions import Step, Version, next_version
+
+CHUNK = 500  # ids in one IN (...): well below SQLite's limit of 32 766 variables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What became of a batch."""
+
+    added: tuple[PostKey, ...] = ()
+    revised: tuple[PostKey, ...] = ()
+    same: int = 0
+
+
+class PostIntake:
+    """The writing half of the posts' repository."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def put(self, posts: Iterable[Post]) -> Stored:
+        """Store posts once, however often and by whatever way they come.
+
+        A known post with another text or media appends a Revision. Which version stands now is decided by
+        Telegram's edit time, so that an older copy that comes later (an import) does not pass for an edit.
+        """
+        waiting: dict[PostKey, list[Post]] = defaultdict(list)
+        for post in posts:
+            waiting[post.key].append(post)
+        added: list[PostKey] = []
+        revised: list[PostKey] = []
+        same = 0
+        while waiting:
+            # One version of each post at a time, so that two versions in a batch are told apart.
+            batch = [versions.pop(0) for versions in waiting.values()]
+            waiting = {key: versions for key, versions in waiting.items() if versions}
+            known = await self._known(post.key for post in batch)
+            new = [post for post in batch if post.key not in known]
+            if new:
+                await upsert(
+                    self._connection, Posts, [post_row(p) for p in new], key=("channel_id", "id"), keep=True
+                )
+                added += [post.key for post in new]
+            seen = [post for post in batch if post.key in known]
+            changed = [post for post in seen if post.hash != known[post.key]["current_hash"]]
+            fresh = await self._revise(changed, known) if changed else []
+            revised += fresh
+            same += len(seen) - len(fresh)
+            await self._seen_again(seen, known)
+        return Stored(added=tuple(added), revised=tuple(revised), same=same)
+
+    async def _known(self, keys: Iterable[PostKey]) -> dict[PostKey, Mapping[Any, Any]]:
+        found: dict[PostKey, Mapping[Any, Any]] = {}
+        for channel_id, ids in _parts(keys):
+            rows = await self._connection.execute(
+                select(
+                    Posts.id,
+                    Posts.hash,
+                    Posts.current,
+                    Posts.current_hash,
+                    Posts.edited_at,
+                    Posts.last_seen_at,
+                ).where(
+                    # The bounds lead a PostgreSQL that has no statistics yet to the right index.
+                    Posts.channel_id == channel_id,
+                    Posts.id.between(ids[0], ids[-1]),
+                    Posts.id.in_(ids),
+                )
+            )
+            for row in rows.mappings():
+                found[PostKey(channel_id, row["id"])] = row
+        return found
+
+    async def _revise(
+        self, posts: Sequence[Post], known: Mapping[PostKey, Mapping[Any, Any]]
+    ) -> list[PostKey]:
+        """Append revisions where these posts, whose hash is another than the known one, are really others."""
+        held = await self._versions(posts, known)
+        rows: list[dict[str, Any]] = []
+        current: list[dict[str, Any]] = []
+        for post in posts:
+            versions = held[post.key]
+            stands = next(v for v in versions if v.number == known[post.key]["current"])
+            step = next_version(post, versions, stands)
+            if step is None:
+                continue
+            rows.append(
+                {
+                    "channel_id": post.channel_id,
+                    "post_id": post.id,
+                    "number": versions[-1].number + 1,
+                    "seen_at": post.seen_at,
+                    "edited_at": post.edited_at,
+                    "text": post.text,
+                    "hash": post.hash,
+                    "entities": entities_document(post.entities),
+                    "media": media_document(post.media),
+                }
+            )
+            if step is Step.STANDS:
+                now = {"c": post.channel_id, "i": post.id, "number": rows[-1]["number"], "digest": post.hash}
+                current.append(now)
+        if rows:
+            await self._connection.execute(insert(Revisions), rows)
+        if current:
+            await self._connection.execute(
+                update(Posts)
+                .where(Posts.channel_id == bindparam("c"), Posts.id == bindparam("i"))
+                .values(current=bindparam("number"), current_hash=bindparam("digest")),
+                current,
+            )
+        return [PostKey(row["channel_id"], row["post_id"]) for row in rows]
+
+    async def _versions(
+        self, posts: Sequence[Post], known: Mapping[PostKey, Mapping[Any, Any]]
+    ) -> dict[PostKey, list[Version]]:
+        """Every version that is held of these posts, oldest first."""
+        out: dict[PostKey, list[Version]] = {}
+        for channel_id, ids in _parts(post.key for post in posts):
+            firsts = await self._connection.execute(
+                select(Posts.id, Posts.text, Posts.media, Posts.how).where(
+                    Posts.channel_id == channel_id, Posts.id.between(ids[0], ids[-1]), Posts.id.in_(ids)
+                )
+            )
+            for post_id, text, media, how in firsts:
+                key = PostKey(channel_id, post_id)
+                out[key] = [
+                    Version(
+                        number=0,
+                        hash=known[key]["hash"],
+                        edited_at=known[key]["edited_at"],
+                        text=text,
+                        media=media_record(media),
+                        imported=how == How.IMPORTED.value,
+                    )
+                ]
+            later = await self._connection.execute(
+                select(
+                    Revisions.post_id,
+                    Revisions.number,
+                    Revisions.hash,
+                    Revisions.edited_at,
+                    Revisions.text,
+                    Revisions.media,
+                )
+                .where(
+                    Revisions.channel_id == channel_id,
+                    Revisions.post_id.between(ids[0], ids[-1]),
+                    Revisions.post_id.in_(ids),
+                )
+                .order_by(Revisions.post_id, Revisions.number)
+            )
+            for post_id, number, digest, edited_at, text, media in later:
+                versions = out[PostKey(channel_id, post_id)]
+                versions.append(
+                    Version(
+                        number=number,
+                        hash=digest,
+                        edited_at=edited_at,
+                        text=text,
+                        media=media_record(media),
+                        imported=versions[0].imported,
+                    )
+                )
+        return out
+
+    async def _seen_again(self, posts: Sequence[Post], known: Mapping[PostKey, Mapping[Any, Any]]) -> None:
+        later = [
+            {"c": p.channel_id, "i": p.id, "at": p.seen_at}
+            for p in posts
+            if p.how is not How.IMPORTED and p.seen_at > known[p.key]["last_seen_at"]
+        ]
+        if not later:
+            return
+        await self._connection.execute(
+            update(Posts)
+            .where(Posts.channel_id == bindparam("c"), Posts.id == bindparam("i"))
+            .values(last_seen_at=bindparam("at")),
+            later,
+        )
+        await self._connection.execute(
+            update(Deletions)
+            .where(
+                Deletions.channel_id == bindparam("c"),
+                Deletions.post_id == bindparam("i"),
+                Deletions.returned_at.is_(None),
+                Deletions.first_missed_at < bindparam("at"),
+            )
+            .values(returned_at=bindparam("at")),
+            later,
+        )
+
+    async def missed(self, channel_id: int, ids: Iterable[int], at: datetime) -> Sequence[Deletion]:
+        """These posts were asked for at `at` and are not there. Returns the deletions not recorded before."""
+        wanted = sorted(set(ids))
+        out: list[Deletion] = []
+        for start in range(0, len(wanted), CHUNK):
+            part = wanted[start : start + CHUNK]
+            rows = await self._connection.execute(
+                select(Posts.id, Posts.last_seen_at)
+                .outerjoin(
+                    Deletions,
+                    and_(
+                        Deletions.channel_id == Posts.channel_id,
+                        Deletions.post_id == Posts.id,
+                        Deletions.returned_at.is_(None),
+                    ),
+                )
+                .where(Posts.channel_id == channel_id, Posts.id.in_(part), Deletions.post_id.is_(None))
+            )
+            out += [
+                Deletion(
+                    channel_id=channel_id,
+                    post_id=post_id,
+                    last_seen_at=min(last_seen, at),
+                    first_missed_at=at,
+                )
+                for post_id, last_seen in rows
+            ]
+        rows_in = [
+            {
+                "channel_id": d.channel_id,
+                "post_id": d.post_id,
+                "first_missed_at": d.first_missed_at,
+                "last_seen_at": d.last_seen_at,
+            }
+            for d in out
+        ]
+        await upsert(
+            self._connection, Deletions, rows_in, key=("channel_id", "post_id", "first_missed_at"), keep=True
+        )
+        return out
+
+    async def delete_known(self, deletions: Sequence[Deletion]) -> None:
+        """Record deletions that somebody else has watched; the same one twice is one."""
+        rows = [
+            {
+                "channel_id": d.channel_id,
+                "post_id": d.post_id,
+                "first_missed_at": d.first_missed_at,
+                "last_seen_at": d.last_seen_at,
+                "returned_at": d.returned_at,
+            }
+            for d in deletions
+        ]
+        await upsert(
+            self._connection, Deletions, rows, key=("channel_id", "post_id", "first_missed_at"), keep=True
+        )
+
+
+def _parts(keys: Iterable[PostKey]) -> Iterator[tuple[int, list[int]]]:
+    """The keys by channel, in portions that one statement takes; the ids of each in order."""
+    by_channel: dict[int, set[int]] = defaultdict(set)
+    for key in keys:
+        by_channel[key.channel_id].add(key.post_id)
+    for channel_id, given in by_channel.items():
+        ids = sorted(given)
+        for start in range(0, len(ids), CHUNK):
+            yield channel_id, ids[start : start + CHUNK]

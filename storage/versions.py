@@ -1,0 +1,54 @@
+"""Is it another version of a post, and which one stands now?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from domain.post import How, Media, Post
+from storage.types import storable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version that is held: number 0 is the post as first seen."""
+
+    number: int
+    hash: str
+    edited_at: datetime | None
+    text: str
+    media: Media | None
+    imported: bool  #: the post was first known from a file
+
+
+class Step(Enum):
+    STANDS = "stands"  #: it is the version that stands now
+    OLDER = "older"  #: we did not have it, but a later one stands
+
+
+def next_version(post: Post, versions: Sequence[Version], stands: Version) -> Step | None:
+    """What to make of a sighting that is not the version that stands; None: nothing new.
+
+    Which version stands is decided by Telegram's edit time, so that an older copy that comes later does not
+    pass for an edit. What a file holds without an edit time is never taken for the newer one.
+    """
+    if _says_the_same(post, stands):
+        return None
+    if post.edited_at is None:
+        newer = stands.edited_at is None and post.how is not How.IMPORTED
+    else:
+        newer = stands.edited_at is None or post.edited_at > stands.edited_at
+    returned = newer and post.edited_at is not None
+    if not returned and any(v.hash == post.hash or _says_the_same(post, v) for v in versions):
+        return None
+    return Step.STANDS if newer else Step.OLDER
+
+
+def _says_the_same(post: Post, version: Version) -> bool:
+    if post.hash == version.hash:
+        return True
+    if storable(post.text) != version.text or not (version.imported or post.how is How.IMPORTED):
+        return False
+    # A file seldom tells which photo or video it was, and may not tell of it at all.
+    ours, theirs = version.media, post.media
+    return ours is None or theirs is None or not (ours.file_id and theirs.file_id)
