@@ -143,7 +143,7 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     reconcile_every: Span = Field(
         timedelta(minutes=3),
         gt=timedelta(0),
-        description="How often every channel is asked for its newest post: only so is known what was watched.",
+        description="How often each channel is asked for its newest post; what was watched rests on it.",
     )
     probe_every: Span = Field(
         timedelta(seconds=45),

@@ -80,13 +80,21 @@ async def collect(
                     if len(refused) == len(workers):
                         raise refused[0] from None
                 log.error("account cannot watch", account=worker.name, error=error.what, hint=error.hint)
-                before = _stamp(worker.session)
-                while _stamp(worker.session) == before and not isinstance(error, Held):
-                    await asyncio.sleep(_LOOK_EVERY)
-                await asyncio.sleep(_LOOK_EVERY)
+                await _mended(worker.session, error)
                 log.info("account tries again", account=worker.name)
 
     await together(*(keep(worker) for worker in workers))
+
+
+async def _mended(session: Path, error: DeadairError) -> None:
+    """Wait until a person may have done something about it: the session file has changed, or its holder may
+    be gone.
+    """
+    before = _stamp(session)
+    await asyncio.sleep(_LOOK_EVERY)
+    if not isinstance(error, Held):
+        while _stamp(session) == before:  # noqa: ASYNC110 - another process changes it, and sets no event
+            await asyncio.sleep(_LOOK_EVERY)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -1,4 +1,6 @@
-"""The collector at work in a test, against the sandbox; and the archive held against the sandbox's own record."""
+"""The collector at work in a test, against the sandbox; and the archive held against the sandbox's own
+record.
+"""
 
 import asyncio
 import contextlib
@@ -49,7 +51,9 @@ async def collecting(
     clock: Clock | None = None,
     **config: Any,
 ) -> AsyncIterator[asyncio.Task[None]]:
-    """A collector that watches these channels for as long as the block lasts. An error of its own is raised."""
+    """A collector that watches these channels for as long as the block lasts. An error of its own is
+    raised.
+    """
     wanted = [
         c if isinstance(c, ChannelConfig) else ChannelConfig(handle=c.handle, id=c.id) for c in channels
     ]
@@ -77,7 +81,9 @@ async def eventually(
     within: float = 8.0,
     task: asyncio.Task[None] | None = None,
 ) -> Any:
-    """Wait until something holds in the archive; gives what it was. Fails with the collector's own error, if any."""
+    """Wait until something holds in the archive; gives what it was. Fails with the collector's own error, if
+    any.
+    """
     found: Any = None
     try:
         async with asyncio.timeout(within):
@@ -96,10 +102,12 @@ async def eventually(
 
 
 async def differences(telegram: Telegram, store: Store, channel: Channel) -> list[str]:
-    """How the archive departs from the sandbox's own record of a channel: nothing, if the collector did its work.
+    """How the archive departs from the sandbox's own record of a channel: nothing, if the collector did its
+    work.
 
-    Every post there ever was, with its text in all versions, what it shows, where it comes from, and whether it was
-    deleted. What nobody could have seen (a post that came and went unwatched) counts as a difference as well.
+    Every post there ever was, with its text in all versions, what it shows, where it comes from, and whether
+    it was deleted. What nobody could have seen (a post that came and went unwatched) counts as a difference
+    as well.
     """
     out: list[str] = []
     record = telegram.world.record()[channel.id]
@@ -109,10 +117,8 @@ async def differences(telegram: Telegram, store: Store, channel: Channel) -> lis
         for revision in await tx.posts.revisions(channel.id):
             revisions.setdefault(revision.post_id, []).append(revision.text)
         deleted = {d.post_id for d in await tx.posts.deletions(channel.id) if d.returned_at is None}
-    for number in sorted(record.keys() - kept.keys()):
-        out.append(f"post {number} is missing")
-    for number in sorted(kept.keys() - record.keys()):
-        out.append(f"post {number} was never there")
+    out += [f"post {number} is missing" for number in sorted(record.keys() - kept.keys())]
+    out += [f"post {number} was never there" for number in sorted(kept.keys() - record.keys())]
     for number in sorted(record.keys() & kept.keys()):
         true, post = record[number], kept[number]
         if true.first.service is not None:
@@ -126,9 +132,11 @@ async def differences(telegram: Telegram, store: Store, channel: Channel) -> lis
         first = next(v for v in true.versions if v.text == post.text)
         if post.posted_at != first.posted_at.replace(microsecond=0):  # Telegram counts in seconds
             out.append(f"post {number} is of {post.posted_at}, not {first.posted_at}")
-        for name in ("album_id", "reply_to", "author", "entities"):
-            if getattr(post, name) != getattr(first, name):
-                out.append(f"post {number}: {name} is {getattr(post, name)}, not {getattr(first, name)}")
+        out += [
+            f"post {number}: {name} is {getattr(post, name)}, not {getattr(first, name)}"
+            for name in ("album_id", "reply_to", "author", "entities")
+            if getattr(post, name) != getattr(first, name)
+        ]
         if (post.media and post.media.kind) != (first.media and first.media.kind):
             out.append(f"post {number} shows {post.media}, not {first.media}")
         if (post.forward is None) != (first.forward is None):
