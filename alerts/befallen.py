@@ -93,6 +93,7 @@ class Befallen:
             said = f" ({event.evidence})" if event.evidence else ""
             self._board.docket.close(case, instant(at), f"{track.channel.name} can be read again{said}.")
         track.phase = RUNNING
+        track.decide_from = max(track.decide_from, at)
         if track.rhythm.last > float("-inf"):
             track.rhythm.resume(at)
         self._board.arm(track)

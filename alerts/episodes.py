@@ -93,6 +93,12 @@ class Docket:
             if episode.state is State.OPEN:
                 self.live[episode.kind, episode.subject] = episode
 
+    def drop_pending(self, channel_id: int) -> None:
+        """Forget what is pending of a channel whose series is learned anew; it comes up again by itself."""
+        for case, episode in list(self.live.items()):
+            if episode.state is State.PENDING and episode.subject.channel_id == channel_id:
+                del self.live[case]
+
     def stored(self, temporary: int, number: int) -> None:
         """The episode that had a number of ours was given one that lasts."""
         for case, episode in self.live.items():

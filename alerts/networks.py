@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from alerts.board import Board, when_text
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
+from alerts.inhibit import hidden_by
 from alerts.judge import Evidence, judge
 from alerts.tail import chance_of_all
 from alerts.timers import Key
@@ -60,13 +61,8 @@ class Networks:
 
     def stands_for(self, track: Track) -> bool:
         """Is there an open episode that tells of this channel's silence already?"""
-        docket = self._board.docket
-        if docket.is_open(EVERYONE) and track.channel.id in docket.live[EVERYONE].members:
-            return True
-        network = self._of(track)
-        if network is None or not docket.is_open(network.case):
-            return False
-        return track.channel.id in docket.live[network.case].members
+        subject = Subject(channel_id=track.channel.id)
+        return hidden_by(self._board.docket.live, subject, track.channel.group) is not None
 
     def quiet(self, track: Track, at: float) -> None:
         """A channel has become improbably quiet."""

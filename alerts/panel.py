@@ -5,13 +5,14 @@ Nothing here asks for the time or reads anything: fed the same, it decides the s
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from alerts.befallen import Befallen
 from alerts.blind import Sight
 from alerts.board import Board
 from alerts.config import AlertsConfig
-from alerts.hours import NEVER, hours, instant
+from alerts.hours import EPOCH, NEVER, hours, instant
 from alerts.networks import Networks
 from alerts.silences import Silences
 from alerts.timers import Key
@@ -44,7 +45,10 @@ class Panel:
             self.admit(channel)
 
     def admit(self, channel: Channel, decide_from: datetime | None = None) -> None:
-        """Watch a channel too, or take note that its title or group has changed."""
+        """Watch a channel too, or take note that its title or group has changed.
+
+        How it stands is changed by what befalls it only, so that this is told.
+        """
         track = self._board.tracks.get(channel.id)
         if track is None:
             since = self._decide_from if decide_from is None else hours(decide_from)
@@ -52,7 +56,7 @@ class Panel:
             self._networks.admit(track)
             return
         regrouped = track.channel.group != channel.group
-        track.channel = channel
+        track.channel = replace(channel, status=track.channel.status)
         if regrouped:
             self._networks.admit(track)
             self._board.arm(track)
@@ -97,18 +101,32 @@ class Panel:
         if track is not None and reading.counts:
             self._take(track, hours(reading.posted_at), reading.topics, learning=True)
 
+    def is_behind(self, reading: Reading) -> bool:
+        """Is this post older than the channel's last? It then teaches less than it would in its place."""
+        track = self._board.tracks.get(reading.channel_id)
+        return track is not None and hours(reading.posted_at) < track.rhythm.last
+
+    def relearn(self, channel_id: int, readings: Iterable[Reading]) -> None:
+        """Learn a channel anew from all of its posts, in the order of posting, as its history was not."""
+        board, former = self._board, self._board.tracks.get(channel_id)
+        if former is None:
+            return
+        track = Track(former.channel, board.rules, former.decide_from)
+        track.cover, track.parked = former.cover, former.parked
+        board.tracks[channel_id] = track
+        self._networks.admit(track)
+        board.docket.drop_pending(channel_id)
+        for reading in readings:
+            self.learn(reading)
+        self._settle(track)
+
     def restore(self, episodes: Iterable[Episode]) -> None:
         """Take up the open episodes of a former run, after all of its posts were learned."""
         board = self._board
         board.docket.restore(episodes)
         self._sight.restore()
         for track in board.tracks.values():
-            if board.docket.is_open(track.case) and track.rhythm.last <= hours(
-                board.docket.live[track.case].since_at
-            ):
-                track.phase = OPEN
-            self._topics.arm(track)
-            board.arm(track)
+            self._settle(track)
 
     def wake(self, now: datetime) -> None:
         """The watch is being taken up at `now`: what is unwatched until here is no sign of blindness."""
@@ -137,6 +155,11 @@ class Panel:
         self._sight.look(until)
         return board.docket.take()
 
+    @property
+    def decided_until(self) -> datetime:
+        """Up to where `advance` has been asked to decide; the beginning of time when it never was."""
+        return instant(self._board.now) if self._board.now > -NEVER else EPOCH
+
     def next_due(self) -> datetime | None:
         """When, if nothing more is heard, there will be something to decide."""
         due = min(self._board.timers.next(), self._sight.next())
@@ -149,6 +172,14 @@ class Panel:
     def track(self, channel_id: int) -> Track | None:
         """What is known of a channel: for charts and explanations; not to be changed."""
         return self._board.tracks.get(channel_id)
+
+    def _settle(self, track: Track) -> None:
+        """Take up what a channel's history left running."""
+        docket = self._board.docket
+        if docket.is_open(track.case) and track.rhythm.last <= hours(docket.live[track.case].since_at):
+            track.phase = OPEN
+        self._topics.arm(track)
+        self._board.arm(track)
 
     def _feed(self, at: float, channel_id: int, item: Reading | ChannelEvent) -> None:
         self._n_fed += 1

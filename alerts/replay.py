@@ -1,11 +1,12 @@
 """The same panel over stored posts, in event time: no network, no database, no clock."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.config import AlertsConfig
 from alerts.panel import Panel
-from domain.channel import Channel
+from domain.channel import Channel, ChannelStatus
 from domain.episode import Transition
 from domain.post import How
 from domain.reading import Reading
@@ -33,7 +34,8 @@ def replay(
     watched = sorted(
         whole(posts) if spans is None else spans, key=lambda s: (s.from_at, s.to_at, s.channel_id)
     )
-    panel = panel or Panel(channels, rules)
+    # Whatever has become of a channel since: in its record it was there.
+    panel = panel or Panel([replace(c, status=ChannelStatus.OPEN) for c in channels], rules)
     start = min([posts[0].posted_at, *(s.from_at for s in watched[:1])])
     end = max(posts[-1].posted_at, max((s.to_at for s in watched), default=start))
     n_posts = n_spans = 0

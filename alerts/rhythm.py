@@ -4,6 +4,7 @@ import math
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.baseline import WINDOW, Baseline, fit
 from alerts.config import AlertsConfig
@@ -116,7 +117,7 @@ class Rhythm:
             self._overdue = max(self.when(self.most), self.origin + at_least)
         return self._overdue
 
-    def counts(self, first: int, n: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def counts(self, first: int, n: int) -> NDArray[np.float64]:
         """Posts in each of `n` hours from hour `first` on; hours not remembered are 0."""
         out = np.zeros(n)
         a, b = max(first, self._first_hour), min(first + n, self._first_hour + len(self._counts))
@@ -172,6 +173,7 @@ class Rhythm:
         self._first_hour = first
         self._tomorrow = 24.0 * (day + 1)
         self._abnormal = [(a, b) for a, b in self._abnormal if b > first]
+        cover.forget(first)
         watched = cover.share_by_hour(first, WINDOW)
         for a, b in self._abnormal:
             spread(watched, a - first, b - first, -1.0)

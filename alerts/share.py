@@ -4,6 +4,7 @@ import math
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.config import AlertsConfig
 from alerts.detect.silence import most
@@ -15,6 +16,8 @@ from alerts.rhythm import BREAK, NEWS_PRIOR, Rhythm
 from alerts.tail import Tail
 
 SHARE_PRIOR = 8.0  #: posts that the topic's whole history counts against its last days
+#: Hours for which the topic's posts are kept by hour, to be shown.
+SHOWN = 28 * 24
 #: Hours after which a burst is forgotten.
 FADED = 96
 
@@ -23,9 +26,34 @@ class Share:
     """One topic of a channel, measured in the channel's posts."""
 
     __slots__ = (
-        "_at", "_burst", "_days", "_fast", "_first", "_first_count", "_pauses", "_rules", "_skipped",
-        "_slow", "_today", "_total", "_zone", "burst", "found_at", "habit", "last", "look_at", "most",
-        "origin", "origin_count", "per_month", "phase", "run", "run_since", "share", "tail",
+        "_at",
+        "_burst",
+        "_days",
+        "_fast",
+        "_first",
+        "_first_count",
+        "_hourly",
+        "_pauses",
+        "_rules",
+        "_skipped",
+        "_slow",
+        "_today",
+        "_total",
+        "_zone",
+        "burst",
+        "found_at",
+        "habit",
+        "last",
+        "look_at",
+        "most",
+        "origin",
+        "origin_count",
+        "per_month",
+        "phase",
+        "run",
+        "run_since",
+        "share",
+        "tail",
     )  # fmt: skip
 
     def __init__(self, zone: str, rules: AlertsConfig, since: Pulse) -> None:
@@ -51,6 +79,7 @@ class Share:
         self._at = -NEVER
         self._pauses = Pauses()
         self._days: dict[int, int] = {}
+        self._hourly: dict[int, int] = {}
         self._today = -1
 
     def post(self, at: float, pulse: Pulse, rhythm: Rhythm, *, whole: bool) -> None:
@@ -64,6 +93,7 @@ class Share:
         self._slow += 1
         self._fast += 1
         self._at = at
+        self._hourly[int(at)] = self._hourly.get(int(at), 0) + 1
         day = int(at // 24)
         if day != self._today:
             self._roll(at, day)
@@ -72,6 +102,10 @@ class Share:
         self.last = self.origin = at
         self.origin_count = pulse.count
         self._freeze(pulse)
+
+    def counts(self, first: int, n: int) -> NDArray[np.float64]:
+        """Posts about the topic in each of `n` hours from hour `first` on."""
+        return np.array([float(self._hourly.get(h, 0)) for h in range(first, first + n)])
 
     def resume(self, at: float, pulse: Pulse, rhythm: Rhythm) -> None:
         """We could not see until `at`: the count against the topic starts there again."""
@@ -82,6 +116,7 @@ class Share:
         """A post about the topic came to light, newer than its last but older than the channel's."""
         self._slow += 1
         self._total += 1
+        self._hourly[int(at)] = self._hourly.get(int(at), 0) + 1
         self.last = self.origin = at
         self.origin_count = self._count_at(at, pulse, rhythm)
         self.run, self.run_since = 1, at
@@ -142,6 +177,7 @@ class Share:
             instant(at - REMEMBERED).toordinal() if self._zone.key != "UTC" else day - int(REMEMBERED / 24)
         )
         self._days = {d: n for d, n in self._days.items() if d >= oldest}
+        self._hourly = {h: n for h, n in self._hourly.items() if h >= at - SHOWN}
         rule = self._rules.silence
         posts, known = sum(self._days.values()), at - self._first
         self.habit = (

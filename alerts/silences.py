@@ -97,15 +97,18 @@ class Silences:
             return
         track.phase, track.found_at = FOUND, overdue
         if not self._networks.stands_for(track):
-            board.docket.find(
-                *track.case,
-                since_at=finding.since_at,
-                at=finding.found_at,
-                expected=finding.expected,
-                probability=finding.probability,
-                reason=finding.reason,
-            )
+            self._note(track, finding)
         board.arm(track)
+
+    def _note(self, track: Track, finding: Finding) -> None:
+        self._board.docket.find(
+            *track.case,
+            since_at=finding.since_at,
+            at=finding.found_at,
+            expected=finding.expected,
+            probability=finding.probability,
+            reason=finding.reason,
+        )
 
     def _held(self, track: Track, at: float) -> None:
         board = self._board
@@ -115,6 +118,8 @@ class Silences:
             return
         if self._networks.stands_for(track):
             return
+        if track.case not in board.docket.live:
+            self._note(track, finding)
         verdict = judge(
             finding, board.evidence(track, track.rhythm.origin, at), instant(at), board.rules.group
         )

@@ -14,6 +14,8 @@ LEAST = 20
 #: The prior: what the fleet's channels have in common, and how many pauses beyond the quantile outweigh it.
 PRIOR_MEAN, MEAN_WEIGHT = 1.7, 60.0
 PRIOR_SHAPE, SHAPE_WEIGHT = 0.1, 200.0
+#: A shape nearer to zero than this is taken for this: the formulas divide by it, and the tails are alike.
+LEAST_SHAPE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Tail:
         m1 = float(np.mean(excess * (1 - (np.arange(1, n + 1) - 0.35) / n)))
         shape = 2 - m0 / (m0 - 2 * m1) if m0 - 2 * m1 > 1e-9 else 0.4
         shape = (n * min(max(shape, -0.1), 0.5) + SHAPE_WEIGHT * PRIOR_SHAPE) / (n + SHAPE_WEIGHT)
+        if abs(shape) < LEAST_SHAPE:
+            shape = LEAST_SHAPE
         m0 = (n * m0 + MEAN_WEIGHT * PRIOR_MEAN) / (n + MEAN_WEIGHT)
         steps = np.linspace(0, QUANTILE, 18)
         return cls(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from alerts.board import Board, when_text
 from alerts.detect.silence import find
 from alerts.hours import NEVER, hours, instant
+from alerts.inhibit import hidden_by
 from alerts.judge import Evidence, Other, judge
 from alerts.share import Share
 from alerts.timers import Key
@@ -64,9 +65,11 @@ class Topics:
             share.phase = RUNNING
             self._plan(track, name, share, 0.0)
             return
-        if board.docket.is_open(track.case):
-            # The channel itself is silent, and told so: its topics say nothing until it is back.
-            self._drop(case, at, "the channel itself is silent", within=board.docket.live[track.case].id)
+        larger = hidden_by(board.docket.live, case[1], track.channel.group)
+        if larger is not None:
+            # The channel itself is silent, or out of sight, and told so: its topics say nothing until it is
+            # back.
+            self._drop(case, at, "a larger episode tells of it", within=larger.id)
             share.phase = RUNNING
             self._plan(track, name, share, 1.0)
             return

@@ -1,0 +1,138 @@
+"""From the panel to the archive: episodes, their steps, and alerts to subscribers, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from alerts.intake import Intake
+from alerts.payload import payload
+from alerts.routing import route
+from domain.episode import Alert, Episode, Move, Transition
+from domain.finding import Kind
+from domain.post import Post
+from storage.store import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+#: The engine's place is stored with every transition, and else so often.
+KEEP_PLACE = timedelta(minutes=1)
+#: Of a grouped episode, links to so many channels' newest posts are given.
+LINKED = 30
+TOLD = (Move.OPENED, Move.GREW, Move.CLOSED)
+
+
+class Desk:
+    """Writes down what was decided, and puts into the outbox what people are to be told."""
+
+    def __init__(self, store: Store, version: int) -> None:
+        self._store = store
+        self._version = version
+        self._kept_at: datetime | None = None
+        self._kept_place: dict[str, object] = {}
+
+    async def put(self, intake: Intake, decided: Sequence[Transition], now: datetime) -> Sequence[Transition]:
+        """Store the transitions that people are told of, their alerts, and the engine's place: all or
+        nothing.
+
+        Pending episodes are not stored: after a restart the same findings come up again by themselves.
+        """
+        told = [t for t in decided if t.move in TOLD]
+        stale = self._kept_at is None or now - self._kept_at >= KEEP_PLACE
+        if not told and not (stale and intake.place != self._kept_place):
+            return []
+        numbers: dict[int, int] = {}
+        stored: list[Transition] = []
+        async with self._store.begin() as tx:
+            for transition in told:
+                done = await self._store_one(tx, transition, numbers)
+                stored.append(done)
+                if done.inhibited_by is None:
+                    await self._tell(tx, intake, done)
+            await tx.marks.set(intake.mark(self._version), intake.place, now)
+            if stored:
+                tx.notify("deliveries")
+        for temporary, number in numbers.items():
+            intake.panel.stored(temporary, number)
+        self._kept_at, self._kept_place = now, intake.place
+        for transition in stored:
+            log.info(
+                "alerts: episode " + transition.move.value,
+                episode=transition.episode.id,
+                kind=transition.episode.kind.value,
+                subject=str(transition.episode.subject),
+                at=transition.at.isoformat(timespec="seconds"),
+                cause=transition.episode.verdict.cause.value,
+            )
+        return stored
+
+    async def _store_one(
+        self, tx: Transaction, transition: Transition, numbers: dict[int, int]
+    ) -> Transition:
+        episode, within = transition.episode, transition.inhibited_by
+        if episode.id < 0:
+            temporary = episode.id
+            episode = await tx.episodes.save(replace(episode, id=numbers.get(temporary, 0)))
+            numbers[temporary] = episode.id
+        else:
+            await tx.episodes.save(episode)
+        if within is not None:
+            within = numbers.get(within, within)
+        done = replace(transition, episode=episode, inhibited_by=within)
+        await tx.episodes.record(done)
+        return done
+
+    async def _tell(self, tx: Transaction, intake: Intake, transition: Transition) -> None:
+        alert = Alert(id=0, at=transition.at, move=transition.move, episode=transition.episode)
+        chats = route(
+            alert,
+            await tx.subscriptions.all(),
+            await tx.subscriptions.subscribers(),
+            groups={c.id: c.group for c in intake.channels.values()},
+            told=await tx.outbox.told(alert.episode.id),
+        )
+        document = await self._payload(tx, intake, alert)
+        await tx.outbox.add(alert, document, chats)
+
+    async def _payload(self, tx: Transaction, intake: Intake, alert: Alert) -> dict[str, object]:
+        episode = alert.episode
+        numbers = (
+            [episode.subject.channel_id]
+            if episode.subject.channel_id is not None
+            else list(episode.members[:LINKED])
+        )
+        newest: dict[int, Post] = {}
+        for number in numbers:
+            if posts := await tx.posts.newest(number, 1):
+                newest[number] = posts[0]
+        event = None
+        if episode.kind is Kind.CHANNEL and episode.subject.channel_id is not None:
+            event = intake.events.get(episode.subject.channel_id)
+        return payload(
+            intake.panel,
+            episode,
+            alert.at,
+            newest=newest,
+            last_posts=await self._last_posts(tx, intake, episode, alert.move),
+            event=event,
+        )
+
+    async def _last_posts(
+        self, tx: Transaction, intake: Intake, episode: Episode, move: Move
+    ) -> Sequence[Post]:
+        """The posts a person wants to read: the last before a silence, or the first after it."""
+        subject = episode.subject
+        if subject.channel_id is None:
+            return []
+        if subject.topic is None:
+            return await tx.posts.newest(subject.channel_id, 3)
+        found: list[Post] = []
+        readings = tx.readings.since(episode.since_at, until_seq=intake.seq, channel_id=subject.channel_id)
+        async for reading in readings:
+            if reading.reader_version == self._version and subject.topic in reading.topics:
+                if post := await tx.posts.get(reading.channel_id, reading.post_id):
+                    found.append(post)
+                if move is not Move.CLOSED or len(found) > 3:
+                    break
+        return found if move is not Move.CLOSED else found[1:] or found

@@ -1,0 +1,92 @@
+"""The engine: the panel, fed from the archive, and what it decides put into the archive and the outbox.
+
+The one part of this room that reads or writes. Its place among the readings is kept in the transaction that
+stores its episodes and alerts: killed at any moment, it neither repeats nor loses one.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from alerts.config import AlertsConfig
+from alerts.desk import Desk
+from alerts.intake import Intake
+from alerts.panel import Panel
+from domain.clock import Clock
+from domain.episode import Transition
+from domain.errors import DeadairError
+from storage.store import Store
+
+log = structlog.get_logger(__name__)
+
+#: No wait is shorter, so that a deadline that cannot be met yet does not make the engine spin.
+LEAST_WAIT = timedelta(milliseconds=50)
+#: When the archive cannot be used, it is tried again after so long.
+RETRY = timedelta(seconds=5)
+
+
+class Engine:
+    """Owns the loop, the clock and the panel."""
+
+    def __init__(
+        self, store: Store, clock: Clock, rules: AlertsConfig | None = None, *, reader_version: int
+    ) -> None:
+        """`reader_version` is the one under which posts are read (`claims.version.settle_version`)."""
+        self._store = store
+        self._clock = clock
+        self._rules = rules or AlertsConfig()
+        self._version = reader_version
+        self._intake: Intake | None = None
+        self._desk = Desk(store, reader_version)
+
+    @property
+    def panel(self) -> Panel | None:
+        """What the engine knows, once it has begun: for status and explanations."""
+        return self._intake.panel if self._intake else None
+
+    async def run(self) -> None:
+        """Decide until cancelled: woken by notice, by the next deadline, or by the poll."""
+        well = True
+        with self._store.listen("readings", "watch", "channels") as notice:
+            while True:
+                try:
+                    await self.step()
+                    wait = self._wait()
+                    if not well:
+                        log.info("alerts: the archive can be used again")
+                    well = True
+                except DeadairError as error:
+                    if well:
+                        log.warning("alerts: the archive cannot be used now", reason=error.what)
+                    well, wait = False, RETRY
+                await notice.woken(self._clock, wait)
+
+    async def step(self) -> Sequence[Transition]:
+        """One evaluation at one instant: take in what is new, decide, and store what was decided.
+
+        Returns the transitions that were stored. When anything fails, the panel is built anew from the
+        archive at the next step: what it knew and what the archive holds must not drift apart.
+        """
+        now = self._clock.now()
+        intake = self._intake
+        try:
+            if intake is None:
+                intake = await Intake.begin(self._store, self._rules, self._version, now)
+            if not await intake.feed(now):
+                self._intake = intake
+                return []
+            decided = await asyncio.to_thread(intake.panel.advance, now)
+            stored = await self._desk.put(intake, decided, now)
+        except BaseException:
+            self._intake = None
+            raise
+        self._intake = intake
+        return stored
+
+    def _wait(self) -> timedelta:
+        due = self._intake.panel.next_due() if self._intake else None
+        if due is None:
+            return self._rules.poll
+        return min(self._rules.poll, max(LEAST_WAIT, due - self._clock.now()))

@@ -1,0 +1,28 @@
+"""Which episode makes another not worth telling: the smaller is hidden behind the larger."""
+
+from collections.abc import Mapping
+
+from alerts.episodes import Case
+from domain.episode import Episode, State, Subject
+from domain.finding import Kind
+
+
+def hidden_by(live: Mapping[Case, Episode], subject: Subject, group: str | None) -> Episode | None:
+    """The open episode that tells of a silence of `subject` already; `group` is the channel's.
+
+    In order of size: everyone's silence, the silence of the channel's group, and for a topic that of its
+    channel. Our own blindness and a channel's being gone hide nothing here: about unwatched time nothing is
+    decided at all.
+    """
+    channel = subject.channel_id
+    if channel is None:
+        return None
+    cases = [Subject(), Subject(group=group)] if group else [Subject()]
+    if subject.topic is not None:
+        cases.append(Subject(channel_id=channel))
+    for larger in cases:
+        episode = live.get((Kind.SILENCE, larger))
+        tells = episode is not None and episode.state is State.OPEN
+        if episode is not None and tells and (larger.channel_id is not None or channel in episode.members):
+            return episode
+    return None

@@ -1,0 +1,179 @@
+"""From the archive to the panel: readings, what could be seen, what befell channels; nothing twice."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from alerts.config import AlertsConfig
+from alerts.panel import Panel
+from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
+from domain.reading import Reading
+from domain.watch import WatchSpan
+from storage.store import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+#: What a rhythm is learned from, and a day more so that its first day is whole.
+HISTORY = timedelta(days=57)
+BATCH = 5000
+#: With more unread posts than this the reader is catching up, and nothing can be decided yet.
+UNREAD = 1000
+#: The whole record of the watch is read again so often; in between only its newest part.
+REVIEW = timedelta(hours=1)
+#: So many posts out of order make it worth learning a channel anew.
+OUT_OF_ORDER = 5
+
+
+class Intake:
+    """Where the engine stands in the archive, and the panel that has been told so much of it."""
+
+    def __init__(self, store: Store, panel: Panel, version: int, decides_from: datetime) -> None:
+        self._store = store
+        self.panel = panel
+        self._version = version
+        self.decides_from = decides_from  #: nothing before this instant is decided, only learned
+        self.seq = 0  #: the last reading that was taken in
+        self.event_seq = 0
+        self.channels: dict[int, Channel] = {}
+        self.events: dict[int, ChannelEvent] = {}  #: the last thing that befell each channel
+        self._reviewed: datetime | None = None
+        self._behind: Counter[int] = Counter()
+
+    @staticmethod
+    def mark(version: int) -> str:
+        return f"alerts.{version}"
+
+    @property
+    def place(self) -> dict[str, object]:
+        """What is stored to go on from here."""
+        return {"seq": self.seq, "event_seq": self.event_seq, "from": self.decides_from.isoformat()}
+
+    @classmethod
+    async def begin(cls, store: Store, rules: AlertsConfig, version: int, now: datetime) -> "Intake":
+        """Build the panel from what the archive holds: eight weeks of history and the open episodes."""
+        async with store.read() as tx:
+            mark = await tx.marks.get(cls.mark(version))
+            decides_from = datetime.fromisoformat(mark["from"]) if mark else now
+            intake = cls(store, Panel([], rules, decide_from=decides_from), version, decides_from)
+            panel = intake.panel
+            # The first time, what is there already is history; later, only what was decided upon before.
+            intake.seq = mark["seq"] if mark else await tx.readings.last_seq()
+            if mark:
+                intake.event_seq = mark["event_seq"]
+            else:
+                while events := await tx.channels.events_after(intake.event_seq):
+                    intake.event_seq = events[-1][0]
+            await intake._admit(tx)
+            if (unread := await intake._unread(tx)) is not None:
+                await intake._see(tx, now, unread)
+            n = 0
+            async for reading in intake._history(tx, now):
+                panel.learn(reading)
+                n += 1
+            panel.restore(await tx.episodes.unfinished())
+            panel.wake(now)
+        log.info("alerts: ready", channels=len(intake.channels), posts=n, first_time=not mark)
+        return intake
+
+    async def feed(self, now: datetime) -> bool:
+        """Tell the panel what is new. False: the reader is still catching up, and nothing can be decided."""
+        async with self._store.read() as tx:
+            await self._admit(tx)
+            unread = await self._unread(tx)
+            fresh = [r async for r in self._fresh(tx)]
+            behind = [r.channel_id for r in fresh if self.panel.is_behind(r)]
+            if behind:
+                self._reviewed = None
+            elif self._behind and unread is not None:
+                await self._relearn(tx, now)
+            self._behind.update(behind)
+            for reading in fresh:
+                self.panel.post(reading)
+                self.seq = reading.seq
+            for seq, event in await tx.channels.events_after(self.event_seq):
+                self.event_seq = seq
+                self.events[event.channel_id] = event
+                self.panel.befell(event)
+            if unread is None:
+                return False
+            await self._see(tx, now, unread)
+        return True
+
+    async def _admit(self, tx: Transaction) -> None:
+        channels = [c for c in await tx.channels.all() if self.channels.get(c.id) != c]
+        before = await self._statuses(tx) if channels else {}
+        for channel in channels:
+            self.channels[channel.id] = channel
+            since = max(channel.added_at or self.decides_from, self.decides_from)
+            self.panel.admit(replace(channel, status=before.get(channel.id, channel.status)), since)
+
+    async def _statuses(self, tx: Transaction) -> Mapping[int, ChannelStatus]:
+        """How channels stood before what befell them that the panel has not been told of yet."""
+        out: dict[int, ChannelStatus] = {}
+        for _, event in await tx.channels.events_after(self.event_seq):
+            if event.channel_id not in out:
+                out[event.channel_id] = _status_before(event)
+        return out
+
+    async def _unread(self, tx: Transaction) -> Mapping[int, datetime] | None:
+        """For each channel with posts not yet read, when the oldest of them was posted; None: too many."""
+        place = (await tx.marks.get(f"reader.{self._version}")).get("seq", 0)
+        waiting = await tx.posts.after(place, UNREAD + 1)
+        if len(waiting) > UNREAD:
+            return None
+        oldest: dict[int, datetime] = {}
+        for _, post in waiting:
+            oldest[post.channel_id] = min(post.posted_at, oldest.get(post.channel_id, post.posted_at))
+        return oldest
+
+    async def _see(self, tx: Transaction, now: datetime, unread: Mapping[int, datetime]) -> None:
+        """What could be seen, but not past a post that nobody has read yet."""
+        review = self._reviewed is None or now - self._reviewed >= REVIEW
+        since = now - HISTORY if review else now - 2 * REVIEW
+        for span in await tx.watch.since(since):
+            self._watched(span, unread.get(span.channel_id))
+        for gap in await tx.watch.open_gaps():
+            self.panel.blinded(gap)
+        if review and not unread:
+            self._reviewed = now
+
+    def _watched(self, span: WatchSpan, until: datetime | None) -> None:
+        if until is None or span.to_at < until:
+            self.panel.span(span)
+        elif span.from_at < until:
+            self.panel.span(replace(span, to_at=until - timedelta(milliseconds=1)))
+
+    async def _fresh(self, tx: Transaction) -> AsyncIterator[Reading]:
+        """The readings of our reader version that were not taken in yet."""
+        seq = self.seq
+        while batch := await tx.readings.after(seq, BATCH):
+            for reading in batch:
+                if reading.reader_version == self._version:
+                    yield reading
+            seq = batch[-1].seq
+
+    async def _relearn(self, tx: Transaction, now: datetime) -> None:
+        """Channels whose history came out of order are learned anew, once it is in."""
+        for channel_id, n in self._behind.items():
+            if n >= OUT_OF_ORDER:
+                known = self.panel.decided_until
+                readings = [r async for r in self._history(tx, now, channel_id) if r.posted_at <= known]
+                self.panel.relearn(channel_id, readings)
+                log.info("alerts: learned anew", channel=channel_id, posts=len(readings))
+        self._behind.clear()
+
+    async def _history(
+        self, tx: Transaction, now: datetime, channel_id: int | None = None
+    ) -> AsyncIterator[Reading]:
+        async for reading in tx.readings.since(now - HISTORY, until_seq=self.seq, channel_id=channel_id):
+            if reading.reader_version == self._version:
+                yield reading
+
+
+def _status_before(event: ChannelEvent) -> ChannelStatus:
+    if event.before in set(ChannelStatus):
+        return ChannelStatus(event.before)
+    return ChannelStatus.PRIVATE if event.change is ChannelChange.BACK else ChannelStatus.OPEN
