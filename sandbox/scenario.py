@@ -284,6 +284,6 @@ def _refuse_doubles(what: str, names: list[str]) -> None:
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"there is no time zone {name!r}") from error
     return name

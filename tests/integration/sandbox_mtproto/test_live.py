@@ -100,7 +100,7 @@ async def test_every_kind_of_post_can_be_read(telegram: Telegram) -> None:
     world.pin(channel, 1)
     world.rename(channel, "Falcon Daily")
     async with telegram.client() as client:
-        found = [m async for m in client.iter_messages("falcon_news", reverse=True)]
+        found = [m async for m in client.iter_messages("falcon_news", reverse=True, wait_time=0)]
     text, photo, video, document, voice, asked, page, geo, forwarded, pinned, renamed = found
     assert [type(e).__name__ for e in text.entities] == ["MessageEntityTextUrl", "MessageEntityBold"]
     assert text.entities[0].url == "https://example.org/"
