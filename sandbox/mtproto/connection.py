@@ -66,6 +66,8 @@ class Connection:
             await self.transport.detect()
             while True:
                 packet = await self.transport.receive()
+                if not self.server.link.answers(self.transport.writer):
+                    continue  # lost on its way: neither done nor logged
                 if (error := self.server.link.transport_error) is not None:
                     self.send(struct.pack("<i", error))
                 elif len(packet) >= 20:

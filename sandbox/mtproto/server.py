@@ -152,9 +152,11 @@ class MtprotoServer:
             self.errors.append(f"method not faked: {name}")
             raise RpcFault(400, f"METHOD_NOT_FAKED_{name}")
         call = Call(server=self, session=session)
-        must_be_known = session.account_id is not None or name not in WITHOUT_LOGIN
-        if must_be_known and (refused := call.account.refused) is not None:
-            raise RpcFault(*refused)
+        if name not in WITHOUT_LOGIN or session.account_id is not None:
+            refused = call.account.refused
+            # With 401 the login is void, and what needs none goes on; anything else stops every call.
+            if refused is not None and not (refused[0] == 401 and name in WITHOUT_LOGIN):
+                raise RpcFault(*refused)
         try:
             found = handler(call, request)
             return await found if inspect.isawaitable(found) else found

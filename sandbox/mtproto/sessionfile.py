@@ -25,12 +25,10 @@ def write_session(path: Path, server: MtprotoServer, account: Account | None = N
     return Path(session.filename)
 
 
-def session_string(server: MtprotoServer, account: Account | None = None) -> str:
-    """The same as a string for Telethon's StringSession, which forgets the state of updates."""
+def session_string(server: MtprotoServer, account: Account) -> str:
+    """The same, logged in, as a string for Telethon's StringSession, which forgets the state of updates."""
     session = StringSession()
     session.set_dc(DC, HOST, server.port)
-    if account is None:
-        raise ValueError("a string session holds nothing before a login: use session_for()")
     session.auth_key = server.authorise(account)
     return str(session.save())
 

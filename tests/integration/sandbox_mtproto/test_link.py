@@ -47,8 +47,10 @@ async def test_a_reset_line_takes_a_connection_and_drops_it(telegram: Telegram) 
 async def test_a_black_hole_takes_everything_and_answers_nothing(telegram: Telegram) -> None:
     async with telegram.client() as client:
         telegram.link.set(LinkState.BLACK_HOLE)
+        before = dict(telegram.log.counts)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(client(functions.updates.GetStateRequest()), 0.2)
+        assert telegram.log.counts == before
         other = _client(telegram)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(other.connect(), 0.2)

@@ -124,6 +124,8 @@ async def test_a_refused_account_is_refused_everything(
         telegram.account.refused = (code, message)
         with pytest.raises(error):
             await client(functions.updates.GetStateRequest())
+        telegram.account.refused = None
+        assert await client(functions.updates.GetStateRequest())
 
 
 async def test_a_forgotten_auth_key_ends_the_connection(telegram: Telegram) -> None:
