@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-KEPT = 50_000
+KEPT = 20_000
 
 
 @dataclass(slots=True, kw_only=True)
