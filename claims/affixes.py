@@ -47,7 +47,9 @@ ARABIC_CONJUNCTIONS = frozenset(_CONJUNCTIONS)
 #: After an Arabic word: tanwin, dual and plural, possessives and objects.
 _ARABIC_ENDINGS = frozenset(["ا", "ه", "ها", "هم", "هن", "هما", "ك", "كم", "نا", "ي", "ان", "ين", "ون", "ات"])
 #: After a Persian word (plural, izafe, indefinite) and after a Sorani one (definite, indefinite, plural, in).
-_PERSIAN_ENDINGS = frozenset(["هاي", "هايي", "اي", "اش", "ش", "شان", "مان", "هايش", "را", "ست"])
+_PERSIAN_ENDINGS = frozenset(
+    ["هاي", "هايي", "اي", "اش", "ش", "شان", "مان", "هايش", "را", "ست", "ند", "يم", "م"]
+)
 _SORANI_ENDINGS = frozenset(
     ["ێك", "ێكي", "هكان", "هكاني", "هكه", "هكهي", "يان", "دا", "ن", "هوه", "هكهدا", "يهكان", "يهكه"]
 )
@@ -55,6 +57,9 @@ ARABIC_SUFFIXES = _ARABIC_ENDINGS | _PERSIAN_ENDINGS | _SORANI_ENDINGS
 ARABIC_SUFFIXES_OF_SHORT = frozenset(["ا", "ه", "ها", "هم", "نا", "ين", "ان"])
 #: After the ت that ة becomes: قاعدتين, قاعدتها, قاعدتي.
 ARABIC_SUFFIXES_OF_TAA = frozenset(["ي", "ين", "ان", "ه", "ها", "هم", "هن", "هما", "نا", "ك", "كم"])
+
+#: After a proper name: the izafe and "in" of Sorani, the tanwin of none.
+NAME_SUFFIXES = frozenset(["ي", "دا", "يان"])
 
 HEBREW_PREFIXES = frozenset(
     a + b + c for a in ("", "ו") for b in ("", "ש", "כש", "מ", "ב", "ל", "כ") for c in ("", "ה")

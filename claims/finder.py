@@ -10,6 +10,7 @@ from claims.affixes import (
     ARABIC_SUFFIXES_OF_TAA,
     LONGEST_PREFIX,
     LONGEST_SUFFIX,
+    NAME_SUFFIXES,
     Script,
     prefix_fits,
     suffix_fits,
@@ -79,7 +80,9 @@ def _stands(folded: Folded, text: str, start: int, end: int, pattern: Pattern) -
             if pattern.needs_suffix and pattern.script is Script.ARABIC:
                 if suffix not in ARABIC_SUFFIXES_OF_TAA:
                     return 0
-            elif not suffix_fits(pattern.script, suffix, end - start, turkish=pattern.turkish):
+            elif (
+                pattern.name and pattern.script is Script.ARABIC and suffix not in NAME_SUFFIXES
+            ) or not suffix_fits(pattern.script, suffix, end - start, turkish=pattern.turkish):
                 return 0
         elif pattern.needs_suffix:
             return 0

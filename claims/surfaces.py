@@ -26,6 +26,7 @@ class Pattern:
     exact_case: str | None = None  #: an acronym: the raw text must read exactly so
     turkish: bool = False
     bare: bool = False  #: takes no clitics and no endings
+    name: bool = False  #: a proper name: in Arabic script it takes no endings
 
 
 def _words(folded: str, swaps: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -70,6 +71,7 @@ def patterns(
     lang: str | None = None,
     swaps: Mapping[str, Sequence[str]] | None = None,
     bare: bool = False,
+    name: bool = False,
 ) -> Iterable[Pattern]:
     """Every folded pattern of a surface; none for one that folds to nothing.
 
@@ -90,10 +92,11 @@ def patterns(
         yield Pattern(
             text=text,
             script=script,
-            letters=len(text),
+            letters=len(text) + (len(text) == 3 and text.endswith("ه")),
             exact_case=acronym,
             turkish=turkish,
             bare=bare or acronym is not None,
+            name=name,
             **rules,
         )
 
@@ -105,7 +108,7 @@ def patterns(
             if script is Script.ARABIC and not bare:
                 if definite:
                     yield from pattern("لل" + text[2:], lil=True)
-                if surface.rstrip().endswith("ة") and text.endswith("ه"):
+                if not name and surface.rstrip().endswith("ة") and text.endswith("ه"):
                     yield from pattern(text[:-1] + "ت", needs_suffix=True, definite=definite)
                 if text.endswith("اء"):
                     yield from pattern(text[:-1], definite=definite)

@@ -1,0 +1,293 @@
+"""Sentences that tell of an act: whose it is, and whether it is one we count.
+
+Words alone are worthless on news: an act counts with an actor, a direction and a target.
+"""
+
+import re
+from collections.abc import Sequence
+
+from claims.casualties import casualties
+from claims.marks import Cue, Thing
+from claims.places import AXIS_COUNTRIES, AXIS_PLACES, Where, outside, wheres
+from claims.rulings import ACTING, CLAIMING, SUFFERING, PostFacts, Ruling, first, is_strong
+from claims.scene import RESISTANCE, Role, Scene
+from domain.claim import Casualties, ClaimKind, Precision
+
+#: Targets that nobody but an adversary has.
+MILITARY = frozenset(
+    {"military_base", "military_target", "troops", "vehicle", "convoy", "intel_site", "ship"}
+)
+
+
+def act(scene: Scene, facts: PostFacts, lo: int, hi: int) -> list[Ruling]:
+    """An act: whose, and against whom."""
+    acts = [a for a in scene.acts if lo <= a.start < hi]
+    arms = [t for t in scene.things if t.weapon and lo <= t.start < hi and scene.role(t) is not Role.MOTIVE]
+    enemy_cue = next((c for c in scene.cues if c.name == "enemy_action" and lo <= c.start < hi), None)
+    if not acts and not arms and enemy_cue is None:
+        return []
+    places = wheres(scene)
+    lang = "ckb" if scene.marks.lang == "ckb" else scene.marks.lang[:2]
+    hurt = casualties(scene.text, lo, hi, scene.lexicon.calendar.numbers.get(lang, {}))
+    isis = [t for t in scene.things if t.actor == "isis"]
+    if isis:
+        return _isis(scene, isis, places, hurt, lo, hi)
+    strong = is_strong(scene)
+    prey = [t for t in scene.actors("adversary", Role.OWNS_TARGET) if _owns_aircraft(scene, t)]
+    stopped = scene.cue("interception") is not None and not prey
+    enemy = _enemy_evidence(scene, places, enemy_cue, stopped=stopped)
+    claimed = bool(scene.actors("axis", *ACTING)) or strong or (facts.signature is not None)
+    if (
+        enemy
+        and not (claimed and not _adversary_acts(scene, stopped))
+        and not (strong and not _adversary_acts(scene, stopped))
+    ):
+        return [_enemy(scene, places, enemy_cue, hurt, lo, hi)]
+    return _attack(scene, facts, places, hurt, strong=strong, stopped=stopped, lo=lo, hi=hi)
+
+
+def _owns_aircraft(scene: Scene, owner: Thing) -> bool:
+    """Is an aircraft the adversary's own? Then shooting it down is an attack on him, and no interception."""
+    return any(t.target == "aircraft" and abs(t.end - owner.start) <= 24 for t in scene.things)
+
+
+def _adversary_acts(scene: Scene, stopped: bool) -> bool:
+    if stopped:
+        return False
+    doing = scene.actors("adversary", Role.AGENT, Role.OWNS_ACT)
+    return bool(doing) or any(
+        scene.role(t) is Role.OWNS_WEAPON for t in scene.actors("adversary", Role.OWNS_WEAPON)
+    )
+
+
+def _enemy_evidence(scene: Scene, places: Sequence[Where], cue: Cue | None, *, stopped: bool) -> bool:
+    """Does the adversary act here, or is one of the axis or its home the object?"""
+    if _adversary_acts(scene, stopped):
+        home = any(w.host for w in places)
+        victims = scene.actors("axis", *SUFFERING)
+        named = scene.actors("adversary", Role.AGENT, Role.OWNS_ACT)
+        return bool(named) or bool(victims) or not home
+    if stopped:
+        return False
+    at_home = any(w.country in AXIS_COUNTRIES or (w.id in AXIS_PLACES) for w in places) and not any(
+        w.host for w in places
+    )
+    if cue is not None:
+        foreign = any(w.host for w in places)
+        someone = any(scene.side(t) for t in scene.things) or bool(places)
+        return (not foreign and someone) or bool(scene.actors("axis", *SUFFERING))
+    suffers = scene.actors("axis", *SUFFERING)
+    if suffers and not scene.actors("axis", *ACTING):
+        return True
+    fell = scene.cue("mourning") is not None and not scene.actors("axis", *ACTING)
+    return (at_home or fell) and bool(scene.acts) and any(t.actor == "pmf" for t in scene.things)
+
+
+def _enemy(
+    scene: Scene,
+    places: Sequence[Where],
+    cue: Cue | None,
+    hurt: tuple[Casualties, int, int] | None,
+    lo: int,
+    hi: int,
+) -> Ruling:
+    doing = scene.actors("adversary", Role.AGENT, Role.OWNS_ACT) or scene.actors(
+        "adversary", Role.OWNS_WEAPON
+    )
+    doing = doing or [
+        t
+        for t in scene.actors("adversary")
+        if scene.role(t) not in (Role.OBJECT, Role.OWNS_TARGET, Role.MOTIVE)
+    ]
+    where = list(places[:1])
+    found = outside(scene, lo, hi)
+    if found is not None and (not where or _more_exact(found, where[0])):
+        where = [found]
+    return Ruling(
+        kind=ClaimKind.ENEMY_ACTION,
+        rule="direction:adversary" if doing else "cue:enemy_action",
+        cue=(cue.start, cue.end) if cue else None,
+        claimant=first(doing),
+        places=where,
+        casualties=hurt,
+        lo=lo,
+        hi=hi,
+    )
+
+
+def _isis(
+    scene: Scene,
+    isis: list[Thing],
+    places: Sequence[Where],
+    hurt: tuple[Casualties, int, int] | None,
+    lo: int,
+    hi: int,
+) -> list[Ruling]:
+    """The war on ISIS is no part of this; an attack by ISIS on the axis is."""
+    doing = [t for t in isis if scene.role(t) in (Role.AGENT, Role.OWNS_ACT)]
+    victims = [t for t in scene.things if t.actor in ("pmf", "badr", "aah", "kh") and t.start > isis[0].start]
+    if not doing and not (victims and any(0 <= isis[0].start - a.end <= 3 for a in scene.acts)):
+        return []
+    if not victims:
+        return []
+    return [
+        Ruling(
+            kind=ClaimKind.ENEMY_ACTION,
+            rule="direction:isis",
+            claimant=isis[0],
+            places=list(places[:1]),
+            casualties=hurt,
+            lo=lo,
+            hi=hi,
+        )
+    ]
+
+
+def _attack(
+    scene: Scene,
+    facts: PostFacts,
+    places: Sequence[Where],
+    hurt: tuple[Casualties, int, int] | None,
+    *,
+    strong: bool,
+    stopped: bool,
+    lo: int,
+    hi: int,
+) -> list[Ruling]:
+    """An act by the axis or by nobody named, with enough to go by: actor, direction, target."""
+    acts = [a for a in scene.acts if lo <= a.start < hi]
+    arms = [t for t in scene.things if t.weapon and lo <= t.start < hi]
+    axis = scene.actors("axis", *CLAIMING)
+    axis = [t for t in axis if t.actor not in ("pmf", "tansiqiya")]
+    victims = scene.actors("adversary", *SUFFERING)
+    loose = scene.actors("adversary", Role.MENTION, Role.AGENT, Role.SPEAKER)
+    hosts = [w for w in places if w.host]
+    ship = any(t.target == "ship" for t in scene.things)
+    sea = any(w.country == "ZZ" for w in places)
+    if stopped and not victims:
+        victims = scene.actors("adversary", Role.AGENT, Role.SPEAKER)
+    if hurt is not None and not hosts and not victims:
+        victims = loose
+    anti_ship = any(t.weapon in ("antiship_missile", "usv") for t in arms)
+    target = bool(hosts or victims or ((ship or anti_ship) and (sea or axis or loose or acts)))
+    owner = [t for t in axis if scene.role(t) is Role.OWNS_WEAPON]
+    doing = [t for t in axis if scene.role(t) in (Role.AGENT, Role.OWNS_ACT)]
+    saying = [t for t in axis if scene.role(t) is Role.SPEAKER]
+    mentioned = [t for t in axis if scene.role(t) is Role.MENTION]
+    if facts.sports and not (target or axis):
+        return []
+    verbs = [a for a in acts if a.form in ("past", "first", "passive", "event")]
+    directed = bool(arms) and (bool(hosts) or bool(victims) or (ship and bool(axis)))
+    if not acts and not directed:
+        return []
+    signed = facts.signature
+    claimant = doing + saying + ([signed] if signed else [])
+    claimant.sort(key=lambda t: t.actor == RESISTANCE)  # a name says more than "the resistance"
+    claimant = claimant[:1]
+    if claimant and claimant[0].actor == RESISTANCE and signed is not None:
+        claimant = [signed]
+    if not target:
+        # Only a claimant who acts, and says on what or where, makes a claim of it.
+        what = any(t.target for t in scene.things) or bool(places) or bool(loose and strong)
+        if not ((claimant or strong or owner) and (verbs or strong) and what and (arms or strong or doing)):
+            return []
+        struck = bool(owner) and bool(verbs) and any(t.target in MILITARY for t in scene.things)
+        if not strong and not (arms and doing) and not struck:
+            return []
+    head = _casualty_heads(scene, hurt, claimant, strong)
+    reporter = scene.actors("adversary", Role.SPEAKER) or (
+        scene.actors("adversary", Role.AGENT) if stopped else []
+    )
+    kind, why = ClaimKind.ATTACK_REPORT, "gate:act+target"
+    who: Thing | None = None
+    if head:
+        kind, why = ClaimKind.CASUALTY, "head:casualty"
+        who = (doing + owner + saying)[0] if doing + owner + saying else None
+    elif strong:
+        kind, why = ClaimKind.RESPONSIBILITY, "formula"
+        who = (claimant + owner + mentioned)[0] if claimant + owner + mentioned else None
+    elif owner and not doing and not saying and not signed:
+        who = owner[0]
+        if not who.adjective and _by_genitive(scene, who) and not stopped:
+            kind, why = ClaimKind.RESPONSIBILITY, "weapon:genitive"
+        else:
+            why = "weapon:origin"
+    elif doing and scene.role(doing[0]) is Role.OWNS_ACT and not reporter and not saying:
+        who = doing[0]
+        kind = ClaimKind.RESPONSIBILITY if not who.adjective and verbs else ClaimKind.ATTACK_REPORT
+        why = "act:owner"
+    elif doing and reporter and not saying:
+        who, why = doing[0], "reported:adversary"
+    elif claimant and not (reporter and not doing and not saying):
+        kind, why, who = ClaimKind.RESPONSIBILITY, "direction:axis", claimant[0]
+    elif mentioned and verbs and not reporter and not stopped:
+        late = mentioned[-1]
+        if late.end >= hi - 2 or _by_genitive(scene, late):
+            kind, why, who = ClaimKind.RESPONSIBILITY, "mention:axis", late
+    if kind is ClaimKind.ATTACK_REPORT and who is None and facts.question and not hosts:
+        return []
+    if kind is ClaimKind.RESPONSIBILITY and who is None:
+        bare = next((t for t in scene.things if t.actor == RESISTANCE), None)
+        own = scene.cue("first_person")
+        if bare is not None:
+            who = bare
+        elif own is not None:
+            who = Thing(own.start, own.end, unknown_group=True)
+    where = list(places)
+    found = outside(scene, lo, hi)
+    if found is not None and (not where or _more_exact(found, where[0])):
+        where = [found]
+    elif len(where) >= 1 and all(w.precision is not None and w.country for w in where):
+        extra = _listed_outside(scene, where, lo, hi)
+        where = [*extra, *where] if extra else where
+    return [
+        Ruling(
+            kind=kind,
+            rule=why,
+            claimant=who,
+            places=where if kind is not ClaimKind.CASUALTY else where[:1],
+            casualties=hurt,
+            lo=lo,
+            hi=hi,
+        )
+    ]
+
+
+def _more_exact(found: Where, known: Where) -> bool:
+    """An unknown base near a known town is where it happened, not the town."""
+    return found.kind == "site" and known.precision is not Precision.SITE and found.start < known.start
+
+
+def _by_genitive(scene: Scene, thing: Thing) -> bool:
+    """`بمسيرتين للمقاومة`: owned by ل and a name, not by an adjective of origin."""
+    text = scene.text
+    return "\u0600" <= text[thing.start] <= "\u06ff" and (
+        text[thing.start - 1 : thing.start] == "ل" or text[thing.start : thing.start + 2] == "لل"
+    )
+
+
+def _listed_outside(scene: Scene, where: Sequence[Where], lo: int, hi: int) -> list[Where]:
+    """An unknown place that stands in a list right before a known one: قصفت سديروت وعسقلان."""
+    found = outside(scene, lo, hi)
+    if found is None or found.country != where[0].country:
+        return []
+    gap = scene.text[found.end : where[0].start]
+    if found.end <= where[0].start and len(gap) <= 5 and re.search(r"(?:^|\s)و|and|,|،", gap):
+        return [found]
+    return []
+
+
+def _casualty_heads(
+    scene: Scene, hurt: tuple[Casualties, int, int] | None, claimant: Sequence[Thing], strong: bool
+) -> bool:
+    """Are the dead and wounded the news, and the act only their cause?"""
+    if hurt is None or strong or claimant:
+        return False
+    if scene.marks.lang in ("fa", "ckb", "tr"):
+        after = [a for a in scene.acts if a.start > hurt[2] and a.form != "noun"]
+        verbs = [a for a in scene.acts if a.end <= hurt[1] and a.form in ("past", "event")]
+        return not verbs and not after
+    events = [a.start for a in scene.acts if a.end <= hurt[1] and not hurt[1] <= a.start < hurt[2]]
+    arms = [t.start for t in scene.things if t.weapon and t.end <= hurt[1]]
+    hosts_first = any(t.place for t in scene.things if t.end <= hurt[1]) and not events
+    return not events and not (arms and not hosts_first)

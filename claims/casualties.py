@@ -1,0 +1,147 @@
+"""How many killed and wounded a sentence tells of. No number is invented: without one it is `vague`."""
+
+import re
+from collections.abc import Mapping
+
+from claims.numbers import DUAL, VAGUE, Number, numbers
+from domain.claim import Casualties
+
+_KILLED = re.compile(
+    r"(?<!\w)(?:[وفب]?(?:ال)?(?:مقتل|قتل|قتيل\w*|قتلي|مصرع|هلاك|استشهاد|استشهد|شهيد\w*|شهداء|صرعي|هلكي|ارتقاء)"
+    r"|كشته\w*|هلاكت|شهادت|شهيد|تلفات"
+    r"|killed|killing|kills|dead|deaths|fatalities|die|died"
+    r"|погиб\w*|убит\w*|жертв\w*|oldu|olduruldu|oldurdu|oldugunu|hayatini kaybetti|הרוג\w*|"
+    r"נהרג\w*|נהרגו|נרצחו|"
+    r"كوژرا\w*|كوژران)(?!\w)"
+)
+_WOUNDED = re.compile(
+    r"(?<!\w)(?:[وفب]?(?:ال)?(?:جريح\w*|جرحي|اصابه|اصابات|اصيب|اصيبوا|مصاب\w*|بجروح|جرح)"
+    r"|زخمي\w*|مجروح\w*"
+    r"|wounded|wounding|injured|injuring|injures|wounds|hurt|casualties"
+    r"|ранен\w*|пострадавш\w*|yaralandi|yarali\w*|yaraladi|פצוע\w*|נפצע\w*|נפגע\w*|בריندار\w*|بريندار\w*)(?!\w)"
+)
+#: اصابة مباشرة is a direct hit, not an injury.
+_DIRECT = re.compile(
+    r"\s*(?:مباشر\w*|دقيق\w*|موكد\w*|محقق\w*|ال?هدف\w*|منصه|سفينه|مبني|منزل|اهداف\w*|بمقذوف|بالهدف|بشكل|بصور\w*)"
+)
+_PERSON = re.compile(
+    r"^\s*(?:من\s)?(?:ال)?(?:جندي|ضابط|منتسب|مقاتل|عنصر|مستوطن|قايد|مدني|عسكري|شخص|عامل|soldier|"
+    r"officer|man|person|service member|"
+    r"نظامي|سرباز|солдат|военный|asker|חייל)(?!\w)"
+)
+_WINDOW = 60
+_BREAK = re.compile(r"[\n;؛.!]")
+
+
+def casualties(
+    text: str, start: int, end: int, words: Mapping[str, int]
+) -> tuple[Casualties, int, int] | None:
+    """What is said of killed and wounded within [start, end), and where; None when nothing is."""
+    found = numbers(text, start, end, words)
+    killed = _side(text, start, end, _KILLED, found, words)
+    wounded = _side(text, start, end, _WOUNDED, found, words)
+    if killed is None and wounded is None:
+        return None
+    spans = [s for s in (killed, wounded) if s]
+    k = killed[2] if killed else None
+    w = wounded[2] if wounded else None
+    if (
+        k is not None
+        and w is not None
+        and killed
+        and wounded
+        and killed[3] == wounded[3]
+        and killed[3] is not None
+    ):
+        # One number cannot be both: it belongs to the word that stands nearer.
+        if abs(killed[0] - killed[3]) <= abs(wounded[0] - killed[3]):
+            w = None
+        else:
+            k = None
+    return (
+        Casualties(killed=k, wounded=w, vague=k is None and w is None),
+        min(s[0] for s in spans),
+        max(s[1] for s in spans),
+    )
+
+
+def _side(
+    text: str, start: int, end: int, word: re.Pattern[str], found: list[Number], words: Mapping[str, int]
+) -> tuple[int, int, int | None, int | None] | None:
+    best: tuple[int, int, int | None, int | None] | None = None
+    for m in word.finditer(text, start, end):
+        if _DIRECT.match(text, m.end(), min(end, m.end() + 24)):
+            continue
+        value, at = _number_of(text, m, end, found, start)
+        if best is None or (best[2] is None and value is not None):
+            best = (m.start(), m.end(), value, at)
+    return best
+
+
+def _number_of(
+    text: str, m: re.Match[str], end: int, found: list[Number], start: int
+) -> tuple[int | None, int | None]:
+    word = m[0]
+    if DUAL.match(word):
+        return 2, m.start()
+    before = [
+        n for n in found
+        if n.end <= m.start() and m.start() - n.end <= _WINDOW and not _BREAK.search(text, n.end, m.start())
+        and not _CUT.search(text, n.end, m.start())
+    ]  # fmt: skip
+    after = [
+        n for n in found
+        if n.start >= m.end() and n.start - m.end() <= _WINDOW and not _BREAK.search(text, m.end(), n.start)
+        and not _CUT.search(text, m.end(), n.start)
+    ]  # fmt: skip
+    head = _HEAD.search(word) is not None
+    if head:
+        tail = text[m.end() : min(end, m.end() + 30)]
+        if after and after[0].start - m.end() <= 2:
+            return after[0].value, after[0].start
+        for token in re.findall(r"\w+", tail)[:2]:
+            if DUAL.match(token):
+                return 2, m.end()
+        if after:
+            return after[0].value, after[0].start
+        if _PERSON.match(tail):
+            return 1, m.end()
+        if before and m.start() - before[-1].end <= 2:
+            return before[-1].value, before[-1].start
+        return None, None
+    if before and not VAGUE.match(_last_word(text, before[-1].start)):
+        return before[-1].value, before[-1].start
+    upto = _UP_TO.search(text, m.end(), end)
+    if upto:
+        later = [n for n in found if n.start >= upto.end() and n.start - upto.end() <= 6]
+        if later:
+            return later[0].value, later[0].start
+    left = text[max(start, m.start() - 30) : m.start()]
+    if any(DUAL.match(t) for t in re.findall(r"\w+", left)[-2:]):
+        return 2, m.start()
+    if _ONE.fullmatch(word) and not re.search(r"بين (?:قتيل و)?$", left):
+        return 1, m.start()
+    if (
+        after
+        and after[0].start - m.end() <= 14
+        and re.search(r":|بين|من|in$", text[m.end() : after[0].start])
+    ):
+        return after[0].value, after[0].start
+    return None, None
+
+
+def _last_word(text: str, at: int) -> str:
+    words = re.findall(r"\w+", text[max(0, at - 14) : at])
+    return words[-1] if words else ""
+
+
+#: Words after which the number follows (مقتل ثلاثة); after the others it stands before (ثلاثة قتلى).
+_HEAD = re.compile(
+    r"مقتل|قتل$|مصرع|هلاك$|استشهاد|استشهد|اصابه|اصابات|اصيب|killing|wounding|injuring|kills|injures|ارتقاء"
+)
+_ONE = re.compile(r"و?(?:قتيل|جريح|شهيد)ا?")
+_UP_TO = re.compile(r"(?:الي|to|at|до|به)\s+(?:نحو\s|اكثر من\s)?")
+#: A number on the other side of one of these belongs to the other word.
+_CUT = re.compile(
+    r"(?<!\w)(?:و?اصاب\w*|و?جرح\w*|و?مقتل|و?قتل\w*|جرحي|killed|wounded|injured|dead|كشته|زخمي|ранен\w*|погиб\w*)(?!\w)|[،,]"
+)

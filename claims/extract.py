@@ -1,0 +1,357 @@
+"""From the text of a post to its records: pure, and the same for the same text whenever it is read."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from claims.clauses import Stretch, sentences
+from claims.dates import Dated, find_date, posted_date
+from claims.decide import rule
+from claims.doubt import settle_doubts
+from claims.draft import Draft
+from claims.groups import mark_unknown_groups
+from claims.lexicon.load import Lexicon
+from claims.marks import Marks, Thing, find_marks
+from claims.merge import merge
+from claims.normalise import Folded
+from claims.places import Where
+from claims.roles import assign_roles
+from claims.rulings import PostFacts, Ruling
+from claims.scene import ENEMY, RESISTANCE, Role, Scene, scenes
+from claims.slots import target_type, weapons
+from claims.themes import themes
+from domain.claim import (
+    OUT_OF_VOCABULARY,
+    UNKNOWN_GROUP,
+    Assertion,
+    ClaimKind,
+    ClaimMode,
+    Understanding,
+)
+
+_IRAQI = frozenset(
+    [
+        "iri",
+        "kh",
+        "nujaba",
+        "kss",
+        "aah",
+        "badr",
+        "kia",
+        "ansar_awfiya",
+        "tansiqiya",
+        "ashab_kahf",
+        "awliya_dam",
+        "usbat_thaireen",
+        "qasim_jabbarin",
+        "thawrat_ishrin",
+        "waritheen",
+        "raba_allah",
+        "alwiyat_waad",
+        "liwa_khaybar",
+        "ahrar_sinjar",
+        "kataib_mustafa",
+        "jihadiyun",
+    ]
+)
+_VS_ISRAEL = frozenset(
+    [
+        "hezbollah",
+        "houthis",
+        "hamas_qassam",
+        "pij_quds",
+        "aqsa_martyrs",
+        "pflp_abu_ali",
+        "mujahideen_brig",
+        "nasser_brigades",
+        "irgc",
+        "iran",
+        "syria_resistance",
+        "ashtar",
+    ]
+)
+_PALESTINIAN = frozenset(
+    ["hamas_qassam", "pij_quds", "aqsa_martyrs", "pflp_abu_ali", "mujahideen_brig", "nasser_brigades"]
+)
+_US_COUNTRIES = frozenset({"IQ", "KW", "QA", "BH", "AE", "SA", "JO"})
+_STATEMENTS = frozenset({ClaimKind.SUSPENSION, ClaimKind.RESUMPTION, ClaimKind.MOURNING, ClaimKind.TALLY})
+_AGAIN = re.compile(
+    r"(?<!\w)(?:مجددا|مره اخري|من جديد|للمره الثانيه|للمره الثالثه|للمره الرابعه|ثانيه اليوم|"
+    r"again|second time|third time|once more|"
+    r"بار ديگر|دوباره|снова|вновь|повторно|שוב|yeniden|tekrar|bir kez daha|جاريكي تر|ديسان)(?!\w)"
+)
+
+
+def understand(
+    lexicon: Lexicon,
+    folded: Folded,
+    *,
+    lang: str | None,
+    posted: datetime,
+    resistance: str | None = None,
+) -> Understanding:
+    """All records and topics of one post.
+
+    `posted` is in the zone of the channel; `resistance` is whom the channel means by a bare "the resistance".
+    """
+    marks = find_marks(lexicon, folded, lang)
+    cut = sentences(marks.text)
+    if not marks.things and not marks.acts and not marks.cues:
+        return Understanding(language=lang, topics=themes(marks, []))
+    mark_unknown_groups(marks)
+    _mark_bare(marks)
+    settle_doubts(marks, cut)
+    staged = scenes(marks, lexicon, cut)
+    for scene in staged:
+        assign_roles(scene)
+    facts = _facts(marks, staged)
+    drafts: list[Draft] = []
+    for scene in staged:
+        own = replace(facts, signature=_signature(staged, scene, facts))
+        for ruling in rule(scene, own):
+            drafts += _drafts(scene, ruling, resistance)
+    drafts = merge(drafts)
+    _set_dates(drafts, marks, lexicon, posted)
+    claims = tuple(d.claim(folded) for d in drafts)
+    return Understanding(language=lang, topics=themes(marks, claims), claims=claims)
+
+
+def _mark_bare(marks: Marks) -> None:
+    """ "The enemy", "the resistance": actors whose name the surroundings supply."""
+    for cue in marks.cues:
+        if cue.name in ("bare_enemy", "bare_resistance"):
+            if any(t.start < cue.end and cue.start < t.end and t.actor for t in marks.things):
+                continue
+            marks.things = [t for t in marks.things if not (t.start < cue.end and cue.start < t.end)]
+            actor = ENEMY if cue.name == "bare_enemy" else RESISTANCE
+            marks.things.append(Thing(cue.start, cue.end, actor=actor))
+    marks.things.sort(key=lambda t: t.start)
+
+
+def _facts(marks: Marks, staged: Sequence[Scene]) -> PostFacts:
+    topics = marks.topics
+    conflict = bool(marks.acts) or any(t.weapon or t.place for t in marks.things)
+    retraction = marks.has("retraction") is not None and conflict and _about_acts(marks, staged)
+    text = marks.text
+    return PostFacts(
+        signature=_signer(staged),
+        formula=marks.has("claim_formula") is not None,
+        first_person=any(a.form == "first" for a in marks.acts) or marks.has("first_person") is not None,
+        history=marks.has("history") is not None,
+        exercise=marks.has("exercise") is not None,
+        speculation=marks.has("speculation") is not None,
+        retraction=retraction,
+        sports="sports" in topics,
+        question="?" in text or "؟" in text,
+    )
+
+
+def _about_acts(marks: Marks, staged: Sequence[Scene]) -> bool:
+    return bool(marks.acts or any(t.weapon for t in marks.things)) or any(
+        scene.actors("axis") for scene in staged
+    )
+
+
+def _signer(staged: Sequence[Scene]) -> Thing | None:
+    """Who signs the post: a line with a name and hardly more, or a hashtag."""
+    for scene in reversed(staged):
+        if scene.acts:
+            continue
+        names = [t for t in scene.actors("axis") if t.actor != RESISTANCE]
+        if not names:
+            names = scene.actors("axis")
+        if not names or scene.actors("adversary"):
+            continue
+        name = names[-1]
+        words = scene.between(scene.at.start, name.start) + scene.between(name.end, scene.at.end)
+        if sum(not w.isdecimal() for w in words) <= 4 and len(staged) > 1:
+            return name
+    for scene in staged:
+        for thing in scene.actors("axis"):
+            a, _ = scene.marks.folded.raw_span(thing.start, thing.end)
+            if a and scene.marks.folded.raw[a - 1] == "#":
+                return thing
+    return None
+
+
+def _signature(staged: Sequence[Scene], scene: Scene, facts: PostFacts) -> Thing | None:
+    """Who speaks in this sentence: who signs the post, else who was named as its speaker before."""
+    if facts.signature is not None:
+        return facts.signature
+    for earlier in staged:
+        if earlier is scene:
+            return None
+        speakers = earlier.actors("axis", Role.SPEAKER)
+        if speakers and not earlier.actors("adversary", Role.SPEAKER):
+            return speakers[-1]
+    return None
+
+
+def _drafts(scene: Scene, ruling: Ruling, resistance: str | None) -> list[Draft]:
+    """The records of a ruling: one for each place of a list."""
+    if ruling.kind in _STATEMENTS:
+        draft = _draft(scene, ruling, None, resistance)
+        draft.n_operations = ruling.n_operations
+        return [draft]
+    return [_draft(scene, ruling, where, resistance) for where in ruling.places or (None,)]
+
+
+def _draft(scene: Scene, ruling: Ruling, where: Where | None, resistance: str | None) -> Draft:
+    draft = Draft(ruling.kind, ruling.rule)
+    if ruling.cue:
+        draft.show("kind", *ruling.cue, ruling.rule)
+    if where is not None:
+        draft.location = where.id or OUT_OF_VOCABULARY
+        draft.country, draft.precision = where.country, where.precision
+        draft.show("location", where.start, where.end, "place:lexicon" if where.id else "place:outside")
+    if ruling.claimant is not None:
+        draft.claimant = _name(ruling.claimant, where, resistance, draft)
+        draft.show("claimant", ruling.claimant.start, ruling.claimant.end, ruling.rule)
+    if ruling.kind in _STATEMENTS:
+        return draft
+    lo, hi = _own_stretch(scene, ruling, where)
+    _fill(scene, ruling, draft, where, lo, hi)
+    return draft
+
+
+def _name(thing: Thing, where: Where | None, resistance: str | None, draft: Draft) -> str | None:
+    if thing.unknown_group:
+        return UNKNOWN_GROUP
+    if thing.actor == RESISTANCE:
+        return resistance or _resistance_at(where)
+    if thing.actor == ENEMY:
+        return "us" if where is not None and where.country in ("IQ", "YE") else "israel"
+    return thing.actor
+
+
+def _resistance_at(where: Where | None) -> str:
+    """Which "resistance" it is, when only the place tells."""
+    if where is None:
+        return UNKNOWN_GROUP
+    if where.country == "LB" or where.id in ("shebaa", "metula", "kiryat_shmona", "birkat_risha"):
+        return "hezbollah"
+    if where.country in ("IQ", "SY") and where.id != "golan":
+        return "iri"
+    return UNKNOWN_GROUP
+
+
+def _own_stretch(scene: Scene, ruling: Ruling, where: Where | None) -> tuple[int, int]:
+    return ruling.lo, ruling.hi
+
+
+def _fill(scene: Scene, ruling: Ruling, draft: Draft, where: Where | None, lo: int, hi: int) -> None:
+    act = next((a for a in scene.acts if lo <= a.start < hi), None)
+    shot = (
+        act is not None
+        and ruling.kind is ClaimKind.RESPONSIBILITY
+        and any(a.kind == "shootdown" for a in scene.acts)
+        and any(t.target == "aircraft" for t in scene.things)
+    )
+    if act is not None:
+        draft.action = "shootdown" if shot else act.kind
+        draft.show("action", act.start, act.end, f"action:{act.form}")
+    elif ruling.kind.is_attack:
+        draft.action = "strike"
+    if ruling.kind.is_attack:
+        for thing in weapons(scene, lo, hi, shot_down=shot):
+            draft.weapons.append(thing.weapon or "")
+            draft.show("weapon", thing.start, thing.end, "weapon:lexicon")
+    type_, thing_ = target_type(scene, where, lo, hi)
+    if ruling.kind is not ClaimKind.THREAT:
+        draft.target_type = type_
+        if thing_ is not None:
+            draft.show("target_type", thing_.start, thing_.end, "target:noun")
+    _fill_target(scene, ruling, draft, where)
+    if draft.location == OUT_OF_VOCABULARY and draft.country is None:
+        draft.country = _country_of(draft)
+    if draft.location == OUT_OF_VOCABULARY and draft.country == "PS" and draft.claimant == "hezbollah":
+        draft.country = "IL"
+    if ruling.casualties is not None:
+        draft.casualties = ruling.casualties[0]
+        draft.show("casualties", ruling.casualties[1], ruling.casualties[2], "casualties")
+    if scene.cue("hedge"):
+        draft.assertion = Assertion.HEDGED
+    elif scene.cue("attribution") or scene.actors("adversary", Role.SPEAKER):
+        draft.assertion = Assertion.ATTRIBUTED
+    if ruling.kind is ClaimKind.RESPONSIBILITY:
+        draft.mode = ClaimMode.SELF if ruling.rule == "formula" else ClaimMode.QUOTED
+    elif scene.actors("adversary", Role.SPEAKER):
+        draft.mode = ClaimMode.ADVERSARY
+    elif draft.assertion is Assertion.ATTRIBUTED:
+        draft.mode = ClaimMode.THIRD_PARTY
+    draft.repeat = scene.marks.has("media_release") is not None
+    draft.again = _AGAIN.search(scene.text) is not None
+
+
+def _fill_target(scene: Scene, ruling: Ruling, draft: Draft, where: Where | None) -> None:
+    """Whose the thing hit was: as named, else by the place, else by whom the claimant fights."""
+    if ruling.kind is ClaimKind.ENEMY_ACTION:
+        victims = [t for t in scene.actors("axis") if t is not ruling.claimant and t.actor != RESISTANCE]
+        if victims:
+            draft.target = victims[0].actor
+            draft.show("target", victims[0].start, victims[0].end, "target:named")
+        return
+    named = [
+        t
+        for t in scene.actors("adversary", Role.OWNS_TARGET, Role.OBJECT)
+        + scene.actors("adversary", Role.MENTION, Role.AGENT)
+        if t is not ruling.claimant
+    ]
+    exact = [t for t in named if t.actor != ENEMY]
+    if (
+        where is not None
+        and where.host
+        and not any(scene.role(t) in (Role.OWNS_TARGET, Role.OBJECT) for t in exact)
+    ):
+        draft.target = where.host
+        draft.show("target", where.start, where.end, "target:host")
+        return
+    if exact:
+        draft.target = exact[0].actor
+        draft.show("target", exact[0].start, exact[0].end, "target:named")
+        return
+    if draft.target_type == "ship" and ruling.kind is not ClaimKind.THREAT:
+        return
+    if named or ruling.kind.is_attack or ruling.kind is ClaimKind.DENIAL:
+        draft.target = _target_by(draft, where)
+        if draft.target and named:
+            draft.show("target", named[0].start, named[0].end, "target:bare")
+
+
+def _target_by(draft: Draft, where: Where | None) -> str | None:
+    if where is not None and where.country in ("IL", "PS", "LB"):
+        return "israel"
+    if draft.claimant in _VS_ISRAEL:
+        return "israel"
+    if where is not None and where.country == "SY":
+        return "us"
+    if where is not None and where.country in _US_COUNTRIES:
+        return "us" if draft.kind.is_attack else None
+    if draft.claimant in _IRAQI and draft.kind.is_attack:
+        return "us"
+    return None
+
+
+def _country_of(draft: Draft) -> str | None:
+    """The country of a place that nobody knows: where its adversary is fought."""
+    if draft.claimant in _PALESTINIAN and draft.target_type in ("troops", "vehicle"):
+        return "PS"
+    if draft.target == "israel":
+        return "IL"
+    if draft.kind is ClaimKind.ENEMY_ACTION:
+        return {"hezbollah": "LB", "houthis": "YE", "pmf": "IQ", "iran": "IR"}.get(draft.target or "")
+    return {"us": "IQ", "turkey": "IQ", "krg": "IQ", "sdf": "SY"}.get(draft.target or "")
+
+
+def _set_dates(drafts: Sequence[Draft], marks: Marks, lexicon: Lexicon, posted: datetime) -> None:
+    lang = "ckb" if marks.lang == "ckb" else marks.lang[:2]
+    found: Dated | None = find_date(marks.text, 0, len(marks.text), lang, lexicon.calendar, posted)
+    for draft in drafts:
+        dated = found or posted_date(posted)
+        draft.date, draft.date_source, draft.date_precision = dated.day, dated.source, dated.precision
+        if found is not None:
+            draft.show("date", found.start, found.end, f"date:{found.source}")
+
+
+__all__ = ["Stretch", "understand"]

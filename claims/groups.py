@@ -1,0 +1,74 @@
+"""Groups that are named and known to nobody: new facades appear all the time."""
+
+import re
+
+from claims.marks import Marks, Thing
+
+_STOP = (
+    r"(?!(?:في|على|علي|من|الي|عن|مع|ب\w+|ان|تعلن|يعلن|اعلن\w*|تتبني|يتبني|تبن\w+|استهدف\w*|يستهدف\w*|تستهدف|قصف\w*|هاجم\w*|ضرب\w*|"
+    r"يفجر\w*|فجر\w*|تقصف|دمر\w*|نفذ\w*|تنفذ|تنفي|نفت|ينفي|التي|الذي|لل\w+|و\w{4,}|جديد\w*|غير|است|در|با|به|از|را|كه|مسيوليت\w*|حمله|اعلام)(?!\w))"
+)
+_NAME = rf"(?: {_STOP}\w+)"
+_QUOTED = re.compile(
+    r"(?:فصيل|تشكيل|مجموعه|جماعه|حركه|باسم|نفسه|نفسها|تسمي|گروه|گروهي|موسوم به|группировк\w+|"
+    r"группа|ארגון|קבוצה|calling itself|group|گرووپ\w*)"
+    r"(?: \w+){0,4} ?[\"«(']{1,2}([^\"»()'\n]{3,40})[\"»)']"
+)
+_HEADED = re.compile(
+    rf"(?<!\w)[وفبل]?((?:كتايب|سرايا|لواء|حركه|عصبه|الويه|كتيبه|فصيل|تشكيل|صقور|احرار|مجاهدو|"
+    rf"ابناء|گردان هاي|سراياي|گروه)"
+    rf"{_NAME}{{1,3}})"
+)
+_CALLED = re.compile(
+    r"(?:calling itself|calls itself|(?:group|faction|militia|outfit) (?:named|called|known as)|"
+    r"unknown group|new group|"
+    r"به نام|adli (?:grup|orgut)|adını veren)[ ,:\"“'«]*"
+)
+_CAPITALS = re.compile(
+    r"(?:[A-Z][\w'’-]*|of|the|al|al-[A-Z]\w+)(?:[ ](?:[A-Z][\w'’-]*|of|the|al|al-[A-Z]\w+))*"
+)
+_BRIGADE = re.compile(
+    r"\b((?:Saraya|Liwa|Kataib|Kata'ib|Harakat|Usbat|Tashkil)(?: (?:al-)?[A-Z][\w'’-]+){1,3}|"
+    r"(?:[A-Z][\w'’-]+ ){1,3}(?:Brigades?|Tugayları|Tugayı|Seriyyeleri))"
+)
+
+
+def mark_unknown_groups(marks: Marks) -> None:
+    """Add a thing for every group that is named and in no lexicon; what lies within its name is no place."""
+    for start, end in _named(marks):
+        if end <= start or any(
+            t.start < end and start < t.end and t.actor and not t.adjective for t in marks.things
+        ):
+            continue
+        marks.things = [t for t in marks.things if not (t.start < end and start < t.end)]
+        marks.acts = [a for a in marks.acts if not (a.start < end and start < a.end)]
+        marks.things.append(Thing(start, end, unknown_group=True))
+    marks.things.sort(key=lambda t: t.start)
+
+
+def _named(marks: Marks) -> list[tuple[int, int]]:
+    text = marks.text
+    out = [m.span(1) for m in _QUOTED.finditer(text)]
+    if not out:
+        for m in _HEADED.finditer(text):
+            a, b = m.span(1)
+            # An army's brigade is its own affair: لواء غولاني, مقر قيادة لواء.
+            head = text[max(0, a - 12) : a]
+            if re.search(r"(?:قياده|مقر|قايد|ضابط|جنود|ضد|على|علي|موقع|ال)\s?$", head) or re.search(
+                r"\d", m[1]
+            ):
+                continue
+            out.append((a, b))
+    raw = marks.folded.raw
+    found = _CALLED.search(text)
+    if found:
+        a, _ = marks.folded.raw_span(found.end(), found.end())
+        name = _CAPITALS.match(raw, a)
+        if name and len(name[0]) > 3:
+            out.append((found.end(), found.end() + len(name[0])))
+    if not out:
+        for brigade in _BRIGADE.finditer(raw):
+            at = text.find(brigade[1].casefold().replace("-", " ").replace("’", "'"))
+            if at >= 0:
+                out.append((at, at + len(brigade[1])))
+    return out

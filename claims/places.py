@@ -1,0 +1,190 @@
+"""Where: the places of a sentence, the most exact of them, lists, and names that are in no lexicon."""
+
+import re
+from dataclasses import dataclass
+
+from claims.gazetteer import gazetteer
+from claims.lexicon.entries import Place
+from claims.marks import Thing
+from claims.scene import Role, Scene, attached
+from domain.claim import Precision
+
+_RANK = {
+    "base": 5, "airport": 5, "diplomatic": 5, "port": 5, "energy": 5, "site": 5, "outpost": 5, "camp": 5,
+    "crossing": 5, "district": 4, "town": 4, "city": 4, "sea": 4, "region": 3, "country": 1,
+}  # fmt: skip
+PRECISION = {5: Precision.SITE, 4: Precision.TOWN, 3: Precision.REGION, 1: Precision.COUNTRY}
+#: The adversary whose place it is, for places whose kind and country do not tell.
+_HOSTS = {
+    "golan": "israel", "shebaa": "israel", "jordan_valley": "israel", "zilkan": "turkey", "bashiqa": "turkey",
+    "khor_mor": "krg", "green_zone": "us", "incirlik": "us", "birkat_risha": "israel",
+}  # fmt: skip
+#: Countries whose bases, embassies and airports are taken for American ones.
+_GUEST_COUNTRIES = frozenset({"IQ", "SY", "JO", "KW", "QA", "BH", "AE", "SA", "TR"})
+#: Where the axis is at home: an act there is the adversary's, unless an axis actor does it.
+AXIS_COUNTRIES = frozenset({"YE", "LB", "IR", "PS"})
+AXIS_PLACES = frozenset(
+    {"jurf_sakhar", "al_qaim", "akashat", "sinjar", "damascus", "homs", "aleppo", "palmyra", "albukamal"}
+)
+
+
+@dataclass(slots=True)
+class Where:
+    """A place of an act."""
+
+    id: str | None
+    country: str | None
+    precision: Precision | None
+    start: int
+    end: int
+    kind: str = ""
+    host: str | None = None  #: the adversary whose place it is
+
+
+def host(place: Place) -> str | None:
+    """The adversary at this place; None for a town like another, or the sea."""
+    if place.id in _HOSTS:
+        return _HOSTS[place.id]
+    if place.country == "IL":
+        return "israel"
+    if place.country in _GUEST_COUNTRIES and place.kind in ("base", "diplomatic", "airport"):
+        return "us"
+    if place.country == "SY" and place.kind == "camp":
+        return "us"
+    return None
+
+
+def of_thing(scene: Scene, thing: Thing) -> Where:
+    """A place of the lexicon."""
+    place = scene.lexicon.places[thing.place or ""]
+    return Where(
+        id=place.id,
+        country=place.country,
+        precision=PRECISION[_RANK[place.kind]],
+        start=thing.start,
+        end=thing.end,
+        kind=place.kind,
+        host=host(place),
+    )
+
+
+def wheres(scene: Scene) -> list[Where]:
+    """The places of the act: one, or several when they are listed side by side."""
+    things = [t for t in scene.places() if scene.role(t) is not Role.MOTIVE and not t.doubtful]
+    if not things:
+        return []
+    ranks = [_RANK[scene.lexicon.places[t.place or ""].kind] for t in things]
+    top = max(ranks)
+    best = ranks.index(top)
+    chosen = [best]
+    for i in range(best + 1, len(things)):
+        if _listed(scene, things[i - 1], things[i]) and ranks[i] >= 3 and i - 1 in chosen:
+            chosen.append(i)
+    for i in range(best - 1, -1, -1):
+        if _listed(scene, things[i], things[i + 1]) and ranks[i] >= 3 and i + 1 in chosen:
+            chosen.insert(0, i)
+    return [of_thing(scene, things[i]) for i in chosen]
+
+
+_AND = re.compile(r"(?<!\w)(?:and|و|ve|и|ו)(?!\w)|[،,]|(?<!\w)و(?=\w{3})| ו(?=\w)")
+
+
+def _listed(scene: Scene, a: Thing, b: Thing) -> bool:
+    """Do the two stand in one list (Haifa and Ashkelon), and not one within the other?"""
+    gap = scene.text[a.end : b.start]
+    if "\n" in gap or len(gap) > 44:
+        return False
+    words = re.findall(r"\w+", gap)
+    if not _AND.search(gap) and not attached(scene.text, b.start).startswith(("و", "ו")):
+        return False
+    if any(x.start > a.end and x.end < b.start for x in scene.acts):
+        return False
+    inner = any(a.end <= t.start < b.start and t.target for t in scene.things)
+    return len(words) <= (5 if inner else 3)
+
+
+_STOP = re.compile(
+    r"^(?:ب|و|ف|ل|ال)?(?:في|على|علي|من|الي|عن|مع|بعد|قبل|بعدد|بواسطه|باستخدام|بصاروخ|بصليه|بقذاي?ف|بمسير\w*|بال\w+|بطاي?ر\w*|برشق\w*|"
+    r"شمال|جنوب|شرق|غرب|شمالي|جنوبي|شرقي|غربي|تابع\w*|التابع\w*|عسكري\w*|جوي\w*|امريكي\w*|الامريكي\w*|صهيوني\w*|اسراييلي\w*|"
+    r"الاحتلال|العدو|المحتل\w*|محتل\w*|حيوي\w*|مهم\w*|حساس\w*|بشكل|فجر|صباح|مساء|ظهر|اليوم|امس|را|در|با|به|از|و|"
+    r"تركي\w*|التركي\w*|قياده|القياده|الدوليه?|واسع\w*|كبير\w*|هام\w*|ثاني\w*|اخر\w*|اخري|الجويه|العسكريه|نوعي\w*|لل\w+|حدودي\w*|"
+    r"in|on|at|the|of|with|and|near|base|attack\w*|drone\w*|overnight|today|using|by|for|after|against)$"
+)
+_SITE = re.compile(
+    r"قاعد|معسكر|موقع|ثكن|مستوطن|كيبوتس|معبر|مستعمر|پايگاه|پادگان|موقعيت|شهرك|מוצב|בסיס|קיבוץ|מושב|بنكه"
+)
+_CAPITAL = re.compile(
+    r"\b(?:in|at|near|on|toward|towards|outside|of) ((?:[A-Z][\w'’-]+)(?: (?:al-)?[A-Z][\w'’-]+){0,2})"
+)
+
+
+def outside(scene: Scene, lo: int, hi: int) -> Where | None:
+    """A place that is named and in no lexicon: behind the noun of a place, or a name of the gazetteer."""
+    taken = [
+        (t.start, t.end) for t in scene.things
+        if (t.actor and not t.adjective) or t.weapon or (t.place and not t.doubtful)
+    ]  # fmt: skip
+
+    def free(a: int, b: int) -> bool:
+        return not any(s < b and a < e for s, e in taken)
+
+    text = scene.text
+    for cue in scene.cues:
+        if cue.name != "place_noun" or not lo <= cue.start < hi:
+            continue
+        if not scene.marks.lang.startswith(("ar", "fa", "ckb", "he")):
+            continue
+        end = cue.end
+        for m in re.finditer(r"[ \"«(]{1,2}(\w+)", text[cue.end : min(hi, cue.end + 44)]):
+            if m.start() + cue.end - end > 1 or _STOP.match(m[1]) or m[1].isdecimal():
+                break
+            a = cue.end + m.start(1)
+            b = cue.end + m.end(1)
+            if not free(a, b) or any(x.start < b and a < x.end for x in scene.acts):
+                break
+            end = b
+            if len(re.findall(r"\w+", text[cue.end : end])) == 3:
+                break
+        if end > cue.end:
+            name = text[cue.end : end].strip(' "«(')
+            kind = "site" if _SITE.search(text, cue.start, cue.end) else ""
+            return Where(None, _country(name), Precision.TOWN, cue.start, end, kind=kind)
+    names = gazetteer()
+    for m in re.finditer(r"\w{3,}", text[lo:hi]):
+        a, b = lo + m.start(), lo + m.end()
+        if not free(a, b):
+            continue
+        for start in (a, a + 1):
+            if text[start:b] in names and _introduced(scene, start, text):
+                return Where(None, _country(text[start:b]), Precision.TOWN, start, b)
+    raw = scene.marks.folded.raw
+    if scene.marks.lang in ("en", "tr", "ar+en"):
+        found = _CAPITAL.search(raw)
+        if found:
+            at = text.find(found[1].casefold().replace("-", " "), lo, hi)
+            if at >= 0 and free(at, at + len(found[1])) and len(found[1]) > 3:
+                stop = at + len(found[1])
+                if not re.match(
+                    r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|\w+ber|january|february|march|april|may|june|july|august)",
+                    text[at:stop],
+                ):
+                    return Where(None, _country(text[at:stop]), Precision.TOWN, at, stop)
+    return None
+
+
+def _introduced(scene: Scene, start: int, text: str) -> bool:
+    prefix = attached(text, start)
+    first = start - len(prefix)
+    if prefix and prefix[-1] in "בלמ":
+        return True
+    if any(c.name in ("preposition", "place_noun") and 0 <= first - c.end <= 1 for c in scene.cues):
+        return prefix == ""
+    return any(a.form in ("past", "first") and 0 <= first - a.end <= 1 for a in scene.acts) and prefix == ""
+
+
+def _country(name: str) -> str | None:
+    names = gazetteer()
+    for key in (name, name.split(" ")[0], name.split(" ")[-1]):
+        if key in names:
+            return names[key][0]
+    return None

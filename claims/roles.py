@@ -1,0 +1,198 @@
+"""Who does, who suffers, who speaks: direction, the hardest single decision, made from order and attachment.
+
+Arabic puts verb or subject first, Persian and Sorani the verb last, the others the subject before it. An
+actor right behind a thing (قاعدة الاحتلال) or before it (US base) owns it. The speaker need not be the agent.
+"""
+
+import re
+
+from claims.affixes import Script, script_of
+from claims.marks import Act, Thing
+from claims.scene import Role, Scene, attached
+
+#: After these masdars stands what was hit; after others (هجوم, عملية) stands who did it.
+_OBJECT_NOUNS = re.compile(
+    r"استهداف|قصف|ضرب$|دك|مهاجم|تفجير|تدمير|اصاب|اغتيال|اسقاط|احتجاز|هدف قرار|هدف گرفتن|targeting|bombing of"
+)
+_AGAINST = re.compile(
+    r"(?:ضد|علي|نحو|باتجاه|صوب|استهداف|عليه|به|به سوي|against|on|at|toward|towards|по|против|נגד)$"
+)
+_BY = re.compile(r"(?:by|من قبل|علي يد|توسط|از سوي|tarafından|בידי|من جانب)$")
+_SPEAKERS = re.compile(
+    r"(?:المتحدث|الناطق|متحدث|ناطق|سخنگو|سخنگوي|spokesman|بيان|statement|قيادي في|قايد|باسم|"
+    r"صادر عن|الاعلام الحربي|الاعلام الحربي في)$"
+)
+_OBJECT_MARK = re.compile(r"\s*(?:را|ra)\b")
+_PASSIVE = re.compile(
+    r"\b(?:was|were|been|is|are|hit by|struck by|attacked by|targeted by|comes? under|came under)\b"
+)
+
+
+def assign_roles(scene: Scene) -> None:
+    """Give every actor of the sentence its role."""
+    scene.motives = _motives(scene)
+    blank = ("enemy_action", "threat", "mourning", "denial", "bare_enemy", "suspension")
+    scene.cues = [c for c in scene.cues if not (c.name in blank and scene.is_motive(c.start))]
+    for i, thing in enumerate(scene.things):
+        if thing.actor is None and not thing.unknown_group:
+            continue
+        if scene.is_motive(thing.start):
+            role = Role.MOTIVE
+        else:
+            role = _owner(scene, i, thing) or _standing(scene, thing)
+        scene.roles[thing.start] = role
+
+
+def _motives(scene: Scene) -> list[tuple[int, int]]:
+    """Where the sentence says why: from "in response to" to the next comma, or to the act that answers it."""
+    out = []
+    for cue in scene.cues:
+        if cue.name == "justification":
+            comma = re.compile(r"[،,;:\n]").search(scene.text, cue.end, scene.at.end)
+            stop = comma.start() if comma else scene.at.end
+            act = next(
+                (a for a in scene.acts if a.form in ("past", "first") and cue.end <= a.start < stop), None
+            )
+            out.append((cue.start, act.start if act and not comma else stop))
+    return out
+
+
+def _owner(scene: Scene, i: int, thing: Thing) -> Role | None:
+    """Does the actor own a target, a weapon or an act beside it?"""
+    script = script_of(scene.text[thing.start : thing.end])
+    behind = script in (Script.ARABIC, Script.HEBREW)
+    if behind or script is Script.CYRILLIC:
+        role = _owns_before(scene, i, thing)
+        if role or behind:
+            return role
+    return _owns_after(scene, i, thing)
+
+
+def _owns_before(scene: Scene, i: int, thing: Thing) -> Role | None:
+    """Arabic order: the owned thing stands before its owner."""
+    prefix = attached(scene.text, thing.start)
+    if prefix.endswith(("ب", "و", "ف")) and not thing.adjective and prefix != "ال":
+        return None
+    start = thing.start - len(prefix)
+    if _word_before(scene, start, _AGAINST) or (thing.place and not thing.adjective and scene.within(thing)):
+        return None
+    before: list[tuple[int, Role]] = []
+    for other in scene.things[max(0, i - 2) : i]:
+        if other.target and scene.near(other.end, start, 1):
+            before.append((other.end, Role.OWNS_TARGET))
+        elif other.weapon and scene.near(other.end, start, 1):
+            before.append((other.end, Role.OWNS_WEAPON))
+        elif other.place and thing.adjective and scene.near(other.end, start, 0):
+            before.append((other.end, Role.OWNS_TARGET))
+    for act in scene.acts:
+        if act.end <= start and act.form == "noun" and scene.near(act.end, start, 0):
+            word = scene.text[act.start : act.end]
+            if thing.adjective or not _OBJECT_NOUNS.search(word) or _has_object(scene, thing):
+                before.append((act.end, Role.OWNS_ACT))
+            else:
+                before.append((act.end, Role.OBJECT))
+    before += [
+        (cue.end, Role.OWNS_ACT)
+        for cue in scene.cues
+        if cue.name == "enemy_action" and cue.end <= start and scene.near(cue.end, start, 0)
+    ]
+    return max(before, key=lambda b: b[0])[1] if before else None
+
+
+def _has_object(scene: Scene, thing: Thing) -> bool:
+    """`استهداف المقاومة هدفاً`: a masdar with its doer and then, at once, what was hit."""
+    return scene.side(thing) == "axis" and any(
+        t.target and t.start >= thing.end and not scene.between(thing.end, t.start) for t in scene.things
+    )
+
+
+def _owns_after(scene: Scene, i: int, thing: Thing) -> Role | None:
+    """Order of English: the owned thing stands after its owner."""
+    end = thing.end
+    possessive = scene.text[end : end + 2] == "'s"
+    end += 2 * possessive
+    after: list[tuple[int, Role]] = []
+    verb = next((a.start for a in scene.acts if a.start >= end and a.form != "noun"), None)
+    said = next((c.start for c in scene.cues if c.start >= end and c.name in ("say", "claim_formula")), None)
+    for other in scene.things[i + 1 : i + 3]:
+        if (verb is not None and verb <= other.start) or (said is not None and said < other.start):
+            break
+        if not scene.near(end, other.start, 1):
+            break
+        if other.target:
+            flies = other.target == "aircraft" and verb is not None and scene.near(other.end, verb, 1)
+            after.append((other.start, Role.AGENT if flies else Role.OWNS_TARGET))
+        elif other.weapon:
+            after.append((other.start, Role.OWNS_WEAPON))
+        elif other.place and thing.adjective:
+            after.append((other.start, Role.OWNS_TARGET))
+    for act in scene.acts:
+        if said is not None and said < act.start:
+            break
+        if act.start >= end and act.form == "noun" and scene.near(end, act.start, 1):
+            after.append((act.start, Role.OWNS_ACT))
+    after += [
+        (cue.start, Role.OWNS_ACT)
+        for cue in scene.cues
+        if cue.name == "enemy_action" and cue.start >= end and scene.near(end, cue.start, 0)
+    ]
+    return min(after, key=lambda b: b[0])[1] if after else None
+
+
+def _standing(scene: Scene, thing: Thing) -> Role:
+    """An actor that owns nothing: speaker, agent, object, or merely mentioned."""
+    text = scene.text
+    prefix = attached(text, thing.start)
+    start = thing.start - len(prefix)
+    if re.match(r"\s{0,2}:", text[thing.end : thing.end + 3]) or _word_before(scene, start, _SPEAKERS):
+        return Role.SPEAKER
+    if _word_before(scene, start, _BY):
+        return Role.AGENT
+    if _OBJECT_MARK.match(text, thing.end) or _word_before(scene, start, _AGAINST):
+        return Role.OBJECT
+    if any(c.name == "say" and 0 <= c.start - thing.end <= 2 for c in scene.cues):
+        return Role.SPEAKER
+    if prefix.endswith(("ب", "ل")) and prefix != "ال" and not prefix.endswith("لل"):
+        return Role.MENTION
+    if prefix.endswith("لل"):
+        return Role.MENTION
+    script = script_of(text[thing.start : thing.end])
+    if script is Script.ARABIC and scene.marks.lang in ("fa", "ckb"):
+        return _verb_last(scene, thing)
+    return _verb_near(scene, thing, script)
+
+
+def _verb_last(scene: Scene, thing: Thing) -> Role:
+    """Persian and Sorani: the first actor before the verb is the subject."""
+    verbs = [a for a in scene.acts if a.start >= thing.end]
+    earlier = [t for t in scene.things if t.start < thing.start and scene.roles.get(t.start) is Role.AGENT]
+    return Role.AGENT if verbs and not earlier else Role.MENTION
+
+
+def _verb_near(scene: Scene, thing: Thing, script: Script) -> Role:
+    def is_verb(act: Act) -> bool:
+        return act.form in ("past", "first")
+
+    before = [a for a in scene.acts if is_verb(a) and a.end <= thing.start]
+    after = [a for a in scene.acts if is_verb(a) and a.start >= thing.end]
+    if script in (Script.ARABIC, Script.HEBREW):
+        if before and scene.near(before[-1].end, thing.start, 1):
+            # Verb first: the actor behind it is the subject, if no subject stands before it already.
+            subject = any(
+                scene.roles.get(t.start) is Role.AGENT and t.end <= before[-1].start for t in scene.things
+            )
+            return Role.OBJECT if subject else Role.AGENT
+        if after and not before:
+            between = scene.text[thing.end : after[0].start]
+            apart = "،" in between and not between.lstrip().startswith("،")
+            return Role.AGENT if len(between.split()) <= 6 and not apart else Role.MENTION
+        passive = next((a for a in scene.acts if a.form == "passive"), None)
+        return Role.OBJECT if passive else Role.MENTION
+    if after:
+        gap = scene.text[thing.end : after[0].end + 12]
+        return Role.OBJECT if _PASSIVE.search(gap) else Role.AGENT
+    return Role.OBJECT if before else Role.MENTION
+
+
+def _word_before(scene: Scene, start: int, pattern: re.Pattern[str]) -> bool:
+    return pattern.search(scene.text[max(0, start - 24) : start].rstrip()) is not None

@@ -1,0 +1,150 @@
+"""One sentence with all that was found in it, and how its words stand to one another."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from claims.clauses import Stretch
+from claims.lexicon.load import Lexicon
+from claims.marks import Act, Cue, Marks, Thing
+
+ENEMY = "@enemy"  #: "the enemy", "the occupation": whose, the place decides
+RESISTANCE = "@resistance"  #: "the resistance": which, place, signature or channel decide
+
+#: Things of the same sentence have to do with one another across at most so many words.
+_NEAR = 2
+_WORD = re.compile(r"\w+")
+#: Words that may stand between a thing and its owner without parting them.
+_LINKS = re.compile(
+    r"^(?:ال|ل|لل|تابعه?|التابعه?|من|نوع|طراز|ب|متعلق|خاصه?|لقوات|عايده?|نفطيه|تجاريه|عسكريه?|of|the|s|متعلقه|به|الى)$"
+)
+
+
+_IN = re.compile(r"(?<!\w)(?:في|داخل|عمق|من|در|از|into|inside|in|from|в|из|له|قرب|شمال|جنوب|شرق|غرب|جهه)\s$")
+
+
+class Role(Enum):
+    """What an actor is in its sentence."""
+
+    MENTION = "mention"
+    SPEAKER = "speaker"
+    AGENT = "agent"
+    OBJECT = "object"
+    OWNS_TARGET = "owns_target"
+    OWNS_WEAPON = "owns_weapon"
+    OWNS_ACT = "owns_act"
+    MOTIVE = "motive"  #: named only in why it was done
+
+
+@dataclass(slots=True)
+class Scene:
+    """A sentence."""
+
+    marks: Marks
+    lexicon: Lexicon
+    at: Stretch
+    things: list[Thing]
+    acts: list[Act]
+    cues: list[Cue]
+    roles: dict[int, Role] = field(default_factory=dict)  #: by the start of the thing
+    motives: list[tuple[int, int]] = field(default_factory=list)  #: where it only says why
+
+    @property
+    def text(self) -> str:
+        return self.marks.text
+
+    def side(self, thing: Thing) -> str | None:
+        """axis, adversary, neutral, jihadi; None when the thing is no actor."""
+        if thing.unknown_group or thing.actor == RESISTANCE:
+            return "axis"
+        if thing.actor is None:
+            return None
+        if thing.actor == ENEMY:
+            return "adversary"
+        return self.lexicon.actors[thing.actor].side
+
+    def role(self, thing: Thing) -> Role:
+        return self.roles.get(thing.start, Role.MENTION)
+
+    def actors(self, side: str, *roles: Role) -> list[Thing]:
+        """The actors of a side in one of these roles (any, when none is given), in order."""
+        return [t for t in self.things if self.side(t) == side and (not roles or self.role(t) in roles)]
+
+    def cue(self, *names: str) -> Cue | None:
+        return next((c for c in self.cues if c.name in names), None)
+
+    def places(self) -> Iterator[Thing]:
+        """Things that are places here, and not actors of the same name."""
+        for thing in self.things:
+            if thing.place and self.is_place(thing) and not self.is_motive(thing.start):
+                yield thing
+
+    def is_motive(self, at: int) -> bool:
+        """Does this stand in the part that says why?"""
+        return any(a <= at < b for a, b in self.motives)
+
+    def is_place(self, thing: Thing) -> bool:
+        """Is a name that is both a state and a place the place here?"""
+        if thing.place is None:
+            return False
+        if thing.actor is None or thing.adjective:
+            return True
+        if self.role(thing) in (Role.SPEAKER, Role.AGENT, Role.OWNS_WEAPON, Role.OWNS_ACT, Role.OWNS_TARGET):
+            return False
+        if self.lexicon.places[thing.place].kind == "country":
+            return self.within(thing)
+        return True
+
+    def within(self, thing: Thing) -> bool:
+        """Does "in" or "from" stand before it, apart or attached?"""
+        prefix = attached(self.text, thing.start)
+        if prefix and prefix[-1] in "במ":
+            return True
+        return (
+            _IN.search(self.text, max(0, thing.start - len(prefix) - 12), thing.start - len(prefix))
+            is not None
+        )
+
+    def after_preposition(self, thing: Thing) -> bool:
+        """Does a preposition or the noun of a place stand before this, apart or attached?"""
+        start = thing.start
+        prefix = attached(self.text, start)
+        if prefix and prefix[-1] in "بבלמ":
+            return True
+        first = start - len(prefix)
+        return any(c.name in ("preposition", "place_noun") and 0 <= first - c.end <= 1 for c in self.cues)
+
+    def between(self, a: int, b: int) -> list[str]:
+        """The words of folded [a, b)."""
+        return _WORD.findall(self.text, a, b)
+
+    def near(self, a: int, b: int, most: int = _NEAR) -> bool:
+        """Are there at most so many words, other than links, and no break, between a and b?"""
+        gap = self.text[a:b]
+        if len(gap) > 40 or any(c in gap for c in "\n،,;:.!?؟()|"):
+            return False
+        return sum(not _LINKS.match(w) for w in _WORD.findall(gap)) <= most
+
+
+def attached(text: str, start: int) -> str:
+    """The clitic letters that stand before `start` in the same word."""
+    first = start
+    while first > 0 and start - first < 6 and text[first - 1].isalpha():
+        first -= 1
+    return text[first:start]
+
+
+def scenes(marks: Marks, lexicon: Lexicon, sentences: list[Stretch]) -> list[Scene]:
+    """The sentences of a post with their marks."""
+    return [
+        Scene(
+            marks=marks,
+            lexicon=lexicon,
+            at=at,
+            things=[t for t in marks.things if at.holds(t.start)],
+            acts=[a for a in marks.acts if at.holds(a.start)],
+            cues=[c for c in marks.cues if at.holds(c.start)],
+        )
+        for at in sentences
+    ]
