@@ -94,12 +94,12 @@ def csv_rows(stream: Stream) -> Iterator[Place | Bad]:
         if waiting:
             waiting = False
             continue
-        if len(cells) != len(columns) if header is not None else not 3 <= len(cells) <= len(columns):
+        if any(_LOST in cell for cell in cells):
+            yield Bad(place=place, reason=_TOO_LONG)
+        elif len(cells) != len(columns) if header is not None else not 3 <= len(cells) <= len(columns):
             yield Bad(place=place, reason=f"it has {len(cells)} cells where {len(columns)} are named")
         elif any(UNDECODABLE in cell for cell in cells):
             yield Bad(place=place, reason="it is not UTF-8")
-        elif any(_LOST in cell for cell in cells):
-            yield Bad(place=place, reason=_TOO_LONG)
         else:
             yield place, {name: cell for name, cell in zip(columns, cells, strict=False) if cell != ""}
 

@@ -103,7 +103,7 @@ class _Reader:
                 refuse_other_chats(chat.kind)
             except Unusable as reason:
                 # Among the chats of a whole account others than channels are to be expected, and left alone.
-                if not chat.place:
+                if not chat.of_account:
                     hint = "export a channel, or the whole account: only its channels are taken"
                     raise NotAChannel(f"{chat.name or 'this export'}: {reason}", hint=hint) from None
                 refused = chat

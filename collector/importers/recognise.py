@@ -12,7 +12,7 @@ import ijson
 from collector.importers.common import COLUMNS, NAMES, is_common
 from collector.importers.desktop import is_desktop
 from collector.importers.errors import UnknownFormat, Unusable
-from collector.importers.stream import packed_as
+from collector.importers.stream import packed_as, without_endless_numbers
 from collector.importers.telethon_form import is_telethon
 from collector.importers.values import instant, whole
 
@@ -75,10 +75,14 @@ def _is_record(line: bytes) -> bool:
 
 def _top_keys(sample: bytes) -> set[str]:
     keys: set[str] = set()
+    depth = 0
     try:
-        for prefix, event, value in ijson.parse(io.BytesIO(sample), multiple_values=True):
-            if event == "map_key" and prefix == "":
+        for event, value in ijson.basic_parse(
+            io.BytesIO(without_endless_numbers(sample)), multiple_values=True
+        ):
+            if event == "map_key" and depth == 1:
                 keys.add(value)
+            depth += event.startswith("start_") - event.startswith("end_")
     except (ijson.JSONError, ValueError):
         pass  # the sample ends in the middle
     return keys

@@ -2,6 +2,7 @@
 
 import codecs
 import os
+import re
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -108,26 +109,38 @@ class Source:
             yield chunk
 
     def _unzipped(self, packed: Stream) -> Iterator[bytes]:
-        unpacker = zlib.decompressobj(wbits=31)
-        started = False
+        unpacker, begun = zlib.decompressobj(wbits=31), False
+        held: list[bytes] = []
+        size = 0
         try:
-            for chunk in packed.chunks():
-                rest = chunk
+            for small in _slices(packed):
+                rest = small
                 while rest:
-                    started = True
-                    if out := unpacker.decompress(rest, _CHUNK * 4):
-                        yield out
+                    begun = True
+                    held.append(unpacker.decompress(rest, _CHUNK))
+                    size += len(held[-1])
+                    if size >= _CHUNK:
+                        yield b"".join(held)
+                        held, size = [], 0
                     rest = unpacker.unconsumed_tail
                     if unpacker.eof:  # a further member may follow, or zeros that fill a block
                         rest = unpacker.unused_data.lstrip(b"\0")
-                        unpacker, started = zlib.decompressobj(wbits=31), False
-            if started:
-                yield unpacker.flush()
+                        unpacker, begun = zlib.decompressobj(wbits=31), False
+            if begun:
+                held.append(unpacker.flush())
         except zlib.error as error:
             self.broken = f"the compressed data is damaged ({error})"
-            return
-        if started and not unpacker.eof:
-            self.broken = "the compressed data ends in the middle: was the file copied as a whole?"
+        else:
+            if begun and not unpacker.eof:
+                self.broken = "the compressed data ends in the middle: was the file copied as a whole?"
+        yield b"".join(held)
+
+
+def _slices(stream: Stream) -> Iterator[bytes]:
+    """In small pieces: of the one in which an unpacker finds damage nothing can be had."""
+    for chunk in stream.chunks():
+        for at in range(0, len(chunk), 1024):
+            yield chunk[at : at + 1024]
 
 
 def packed_as(head: bytes) -> str | None:
@@ -151,8 +164,32 @@ def in_utf8(stream: Stream) -> Stream:
 
 
 def marked(stream: Stream) -> Stream:
-    """The stream with every undecodable byte replaced, so that only the record that holds it is lost."""
-    return Stream(_recoded(stream, "utf-8"))
+    """The stream with every undecodable byte replaced, so that only the record that holds it is lost.
+
+    Numbers of thousands of digits are replaced too, so that the document is found broken there: Python
+    refuses to make an int of them, and ijson 3.6's parser in C does not survive that refusal.
+    """
+    return Stream(_harmless(_recoded(stream, "utf-8")))
+
+
+def without_endless_numbers(data: bytes) -> bytes:
+    return _ENDLESS.sub(UNDECODABLE.encode(), data)
+
+
+#: Python's limit is 4300 digits (sys.int_info); a text of Telegram's is no longer than 4096 characters.
+_ENDLESS = re.compile(rb"[0-9]{4200,}")
+_DIGITS_AT_END = re.compile(rb"[0-9]+\Z")
+
+
+def _harmless(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    held = b""
+    for chunk in chunks:
+        data = without_endless_numbers(held + chunk)
+        # A number may go on in the next chunk.
+        tail = _DIGITS_AT_END.search(data, max(0, len(data) - 4200))
+        held = data[tail.start() :] if tail else b""
+        yield data[: len(data) - len(held)]
+    yield held
 
 
 def _recoded(stream: Stream, encoding: str) -> Iterator[bytes]:

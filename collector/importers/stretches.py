@@ -49,7 +49,9 @@ class Stretches:
             self._runs.append(run)
             if len(self._runs) > _MOST_RUNS:
                 self._merge()
-                run = next(each for each in self._runs if each.near(post_id))
+                run = next((each for each in self._runs if each.near(post_id)), None)
+                if run is None:
+                    return
         run.join(_Run(post_id, post_id, 1, posted_at, posted_at))
         self._last = run
 
