@@ -20,7 +20,7 @@ from bot.payload import Member, Payload
 from bot.render import Reader
 from bot.saying import zone_name
 from domain.episode import Alert, Move
-from domain.finding import Kind
+from domain.finding import Kind, Ruling
 from domain.instant import say_span
 
 # A phone shows it about 1 080 pixels wide: letters of 25 pixels are what one reads without zooming.
@@ -115,6 +115,8 @@ def _moments(axes: Axes, alert: Alert, reader: Reader, top: float, limits: tuple
         axes.plot([at, at], [0, top], color=_ALARM, linewidth=1.5, linestyle=style, zorder=5)
     if episode.kind not in (Kind.SILENCE, Kind.BLIND):
         return
+    if episode.kind is Kind.SILENCE and episode.verdict.ruling is Ruling.BLIND:
+        return  # withdrawn: nobody can say how long it was silent
     blind = episode.kind is Kind.BLIND
     label = say.bare(
         texts.CHART_BLIND if blind else texts.CHART_SILENT, span=say_span(until - episode.since_at)

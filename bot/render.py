@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 from zoneinfo import ZoneInfo
 
 from bot import texts
@@ -11,7 +12,7 @@ from bot.payload import LastPost, Member, Payload
 from bot.saying import say_at, say_at_briefly, say_chance, say_expected
 from bot.texts import Say
 from domain.episode import Alert, Episode, Move
-from domain.finding import Kind, Ruling
+from domain.finding import Cause, Kind, Ruling
 from domain.instant import say_span
 
 _ICONS = {
@@ -100,6 +101,18 @@ def _assembled(prefix: Html, parts: Sequence[Html], end: Html) -> Html:
     return joined([prefix, *parts, end])
 
 
+class _End(Enum):
+    """How an episode ended; its icon."""
+
+    BACK = "✅"
+    WITHDRAWN = "↩️"  #: we could not have seen: what was told is taken back
+    UNREADABLE = "⚠️"  #: the channel is gone, so that nobody can say
+
+    @property
+    def icon(self) -> str:
+        return str(self.value)
+
+
 class _Account:
     """The parts of one alert, each as long as asked for."""
 
@@ -122,16 +135,31 @@ class _Account:
         longest_name: int = _LONGEST_NAME,
     ) -> list[Html]:
         self.longest_name = longest_name
-        icon = "✅" if self.alert.move is Move.CLOSED else _ICONS[self.episode.kind]
+        icon = self._end.icon if self._end else _ICONS[self.episode.kind]
         lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened()]
         if self.alert.move is not Move.CLOSED:
             lines += self.numbers()
             lines += self.verdict(n_evidence)
             lines += self.members(n_members)
             lines += self.last_posts(n_posts, excerpt)
-        elif self.episode.ended:
-            lines.append(foreign(self.episode.ended, _LONGEST_EVIDENCE))
+        else:
+            if self.episode.ended:
+                lines.append(foreign(self.episode.ended, _LONGEST_EVIDENCE))
+            if self._end is _End.BACK and self.episode.kind is Kind.SILENCE:
+                lines += self.last_posts(n_posts, excerpt)
         return lines
+
+    @property
+    def _end(self) -> "_End | None":
+        """How it ended, if it did."""
+        if self.alert.move is not Move.CLOSED:
+            return None
+        verdict = self.episode.verdict
+        if verdict.ruling is Ruling.BLIND and self.episode.kind is not Kind.BLIND:
+            return _End.WITHDRAWN
+        if verdict.cause is Cause.CHANNEL_GONE and self.episode.kind is not Kind.CHANNEL:
+            return _End.UNREADABLE
+        return _End.BACK
 
     # -- who
 
@@ -143,7 +171,7 @@ class _Account:
             return foreign(self.payload.title, self.longest_name)
         if self.payload.members:
             return joined([self.name(m) for m in self.payload.members[:3]], ", ")
-        return html(str(self.episode.subject))
+        return foreign(str(self.episode.subject), self.longest_name)
 
     def name(self, member: Member, post_id: int | None = None) -> Html:
         title = foreign(member.title, self.longest_name)
@@ -166,6 +194,10 @@ class _Account:
         episode, say, closed = self.episode, self.say, self.alert.move is Move.CLOSED
         on_topic = bool(self.payload.topic or episode.subject.topic)
         many = episode.subject.channel_id is None
+        if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
+            who = self.group() if many and episode.subject.group else self.who()
+            template = texts.WITHDRAWN if self._end is _End.WITHDRAWN else texts.NOT_READABLE_NOW
+            return say(template, who=who)
         match episode.kind:
             case Kind.SILENCE if many and episode.subject.group:
                 if closed:
@@ -195,7 +227,10 @@ class _Account:
         episode, say = self.episode, self.say
         since = bold(say_at(episode.since_at, self.zone))
         on_topic = bool(self.payload.topic or episode.subject.topic)
-        if self.alert.move is Move.CLOSED:
+        if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
+            template = texts.WAS_WITHDRAWN if self._end is _End.WITHDRAWN else texts.ENDED_UNREADABLE
+            return [say(template, since=since, cause=self.cause())]
+        if self._end is _End.BACK:
             until = episode.closed_at or self.alert.at
             span = bold(say_span(until - episode.since_at))
             template = {
@@ -255,8 +290,11 @@ class _Account:
             Ruling.EXPLAINED: texts.EXPLAINED,
             Ruling.BLIND: texts.OURS,
         }[verdict.ruling]
-        cause = self.say(texts.CAUSES.get(verdict.cause.value, verdict.cause.value))
-        return [self.say(template, cause=cause), *evidence]
+        return [self.say(template, cause=self.cause()), *evidence]
+
+    def cause(self) -> Html:
+        cause = self.episode.verdict.cause.value
+        return self.say(texts.CAUSES.get(cause, cause))
 
     # -- where to look
 
@@ -280,9 +318,12 @@ class _Account:
     def last_posts(self, most: int, excerpt: int) -> list[Html]:
         if not self.payload.last_posts or not most or self.episode.kind is Kind.BLIND:
             return []
-        newest = sorted(self.payload.last_posts, key=lambda p: p.posted_at, reverse=True)[:most]
-        lines = [self._last_post(post, excerpt) for post in newest]
-        return [self.say(texts.LAST_POSTS), *lines]
+        back = self._end is _End.BACK
+        ordered = sorted(self.payload.last_posts, key=lambda p: (p.posted_at, p.id), reverse=not back)
+        if back:  # a post from before the silence is not what came back
+            ordered = [p for p in ordered if p.posted_at > self.episode.since_at]
+        lines = [self._last_post(post, excerpt) for post in ordered[:most]]
+        return [self.say(texts.FIRST_POSTS if back else texts.LAST_POSTS), *lines] if lines else []
 
     def _last_post(self, post: LastPost, excerpt: int) -> Html:
         at = html(say_at_briefly(post.posted_at, self.zone, self.alert.at))

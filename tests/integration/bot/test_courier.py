@@ -1,0 +1,515 @@
+"""From the outbox to a phone, whatever comes in between."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bot.app import make_bot
+from bot.config import BotConfig
+from bot.courier import Courier
+from bot.errors import BadToken
+from bot.rates import Rates
+from domain.clock import SetClock
+from domain.episode import Move, Subject
+from domain.finding import Cause, Kind, Verdict
+from domain.subscription import DeliveryState, Role
+from sandbox.botapi.server import BotApiServer
+from storage.errors import Unreachable
+from storage.store import Store
+from tests.support.alerting import HOUR, NOON, a_member, a_payload, let_in, put_out
+
+
+@pytest.fixture
+async def courier(
+    server: BotApiServer, store: Store, clock: SetClock, pace: SetClock
+) -> AsyncIterator[Courier]:
+    """A courier that the test drives step by step."""
+    made = make_courier(server, store, clock, pace)
+    yield made
+    await made.bot.session.close()
+
+
+def make_courier(
+    server: BotApiServer, store: Store, clock: SetClock, pace: SetClock, **config: object
+) -> Courier:
+    made = BotConfig.model_validate({"api_base": server.url, "timeout": timedelta(seconds=3), **config})
+    rates = Rates(
+        pace,
+        per_second=made.per_second,
+        chat_per_second=made.chat_per_second,
+        group_per_minute=made.group_per_minute,
+    )
+    return Courier(made, make_bot(made, server.token, rates), store, clock, rates)
+
+
+class Killed(BaseException):
+    """What a kill -9 looks like from within: nothing after it runs."""
+
+
+async def deliver_all(courier: Courier) -> int:
+    n = 0
+    while await courier.deliver_one():
+        n += 1
+    return n
+
+
+async def states(store: Store, episode_id: int) -> list[DeliveryState]:
+    async with store.read() as tx:
+        return [d.state for d in await tx.outbox.deliveries(episode_id)]
+
+
+async def test_a_subscriber_gets_the_alert_with_its_chart_below_one_another(
+    courier: Courier, server: BotApiServer, store: Store
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id, zone="Asia/Baghdad")
+    alert = await put_out(store, anna.id)
+
+    assert await deliver_all(courier) == 1
+
+    (message,) = anna.received
+    assert message.photo is not None
+    assert message.photo.startswith(b"\x89PNG")
+    assert "Silent: " in message.text
+    assert "Fri 14 Mar 10:00 UTC+3" in message.text  # seven o'clock UTC, as Anna's clock shows it
+    assert f"Episode {alert.episode.id}" in message.text
+    assert {"url": "https://t.me/falcon_front/77"}.items() <= {
+        k: v for e in message.now.entities if e["type"] == "text_link" for k, v in e.items() if "77" in str(v)
+    }.items()
+    assert await states(store, alert.episode.id) == [DeliveryState.SENT]
+
+
+async def test_a_chart_is_uploaded_once_for_all_readers_of_a_zone(
+    courier: Courier, server: BotApiServer, store: Store
+) -> None:
+    people = [server.person(f"P{n}", started=True) for n in range(3)]
+    for person in people:
+        await let_in(store, person.id)
+    await put_out(store, *(p.id for p in people))
+
+    await deliver_all(courier)
+
+    uploads = [bool(call.uploads) for call in server.calls if call.method == "sendPhoto"]
+    assert uploads == [True, False, False]
+    assert all(p.received[0].photo for p in people)
+
+
+async def test_an_alert_without_data_for_a_chart_is_told_in_words(
+    courier: Courier, server: BotApiServer, store: Store
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    await put_out(store, anna.id, payload={})
+    await deliver_all(courier)
+    (message,) = anna.received
+    assert message.photo is None
+    assert "channel=1001" in message.text
+
+
+async def test_words_too_long_for_a_caption_follow_as_a_message_of_their_own(
+    courier: Courier, server: BotApiServer, store: Store
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    members = [a_member(n, f"Channel number {n} of the network") for n in range(100)]
+    alert = await put_out(
+        store,
+        anna.id,
+        payload=a_payload("The network", channel=None, members=members),
+        subject=Subject(group="network"),
+        members=tuple(range(100)),
+    )
+
+    await deliver_all(courier)
+
+    photo, *texts = anna.received
+    assert photo.photo
+    assert len(photo.text) <= 1024
+    assert "and 88 more" in photo.text
+    everything = "\n".join(t.text for t in texts)
+    assert all(f"Channel number {n} of" in everything for n in range(100))
+    assert texts[0].reply_to == photo.id
+    async with store.read() as tx:
+        assert await tx.outbox.first_message(alert.episode.id, anna.id) == photo.id
+
+
+async def test_a_flood_is_waited_out_and_the_message_comes_once(
+    courier: Courier, server: BotApiServer, store: Store, clock: SetClock, pace: SetClock
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    alert = await put_out(store, anna.id)
+    server.faults.flood(17, "sendPhoto")
+
+    await courier.deliver_one()
+    assert await states(store, alert.episode.id) == [DeliveryState.WAITING]
+    assert not await courier.deliver_one()  # not before its time
+
+    for each in (clock, pace):
+        each.advance(timedelta(seconds=16))
+    assert not await courier.deliver_one()
+    for each in (clock, pace):
+        each.advance(timedelta(seconds=1))
+    assert await courier.deliver_one()
+    assert len(anna.received) == 1
+    assert await states(store, alert.episode.id) == [DeliveryState.SENT]
+
+
+async def test_who_blocked_the_bot_is_ended_and_the_others_are_told(
+    courier: Courier, server: BotApiServer, store: Store
+) -> None:
+    anna, bela = server.person("Anna", started=True), server.person("Bela", started=True)
+    gone = server.person("Gone")  # has never opened the bot
+    for person in (anna, bela, gone):
+        await let_in(store, person.id)
+    anna.block()
+    alert = await put_out(store, anna.id, bela.id, gone.id)
+
+    await deliver_all(courier)
+
+    assert [len(p.received) for p in (anna, bela, gone)] == [0, 1, 0]
+    async with store.read() as tx:
+        by_chat = {d.chat_id: d for d in await tx.outbox.deliveries(alert.episode.id)}
+        assert "blocked" in by_chat[anna.id].why
+        assert "chat not found" in by_chat[gone.id].why
+        assert by_chat[anna.id].state is by_chat[gone.id].state is DeliveryState.DROPPED
+        assert await tx.subscriptions.subscriber(anna.id) is None
+        assert [s.chat_id for s in await tx.subscriptions.subscribers()] == [bela.id]
+
+
+async def test_a_group_that_became_a_supergroup_is_followed(
+    courier: Courier, server: BotApiServer, store: Store, clock: SetClock
+) -> None:
+    anna = server.person("Anna", started=True)
+    group = server.group("Desk", anna)
+    await let_in(store, group.id)
+    alert = await put_out(store, group.id)
+    from sandbox.botapi.membership import migrate
+
+    new = migrate(server.world, group, anna)
+    await deliver_all(courier)
+
+    assert len(server.sent(new.id)) == 1
+    async with store.read() as tx:
+        assert await tx.subscriptions.subscriber(group.id) is None
+        assert await tx.subscriptions.subscriber(new.id) is not None
+    # The recovery goes to the new number, although the beginning was put out to the old one.
+    await put_out(store, new.id, move=Move.CLOSED, episode=alert.episode, at=NOON + HOUR)
+    clock.advance(HOUR)
+    await deliver_all(courier)
+    assert server.sent(new.id)[-1].reply_to == server.sent(new.id)[0].id
+
+
+async def test_a_move_to_a_chat_that_gets_the_alert_anyway_makes_no_double(
+    courier: Courier, server: BotApiServer, store: Store
+) -> None:
+    from sandbox.botapi.membership import migrate
+
+    anna = server.person("Anna", started=True)
+    group = server.group("Desk", anna)
+    new = migrate(server.world, group, anna)
+    for chat in (group.id, new.id):
+        await let_in(store, chat)
+    await put_out(store, group.id, new.id)
+    await deliver_all(courier)
+    assert len(server.sent(new.id)) == 1
+
+
+@pytest.mark.parametrize("fault", ["bad_gateway", "drop", "refuse"])
+async def test_while_telegram_is_away_a_delivery_is_kept_and_tried_with_growing_pauses(
+    fault: str, courier: Courier, server: BotApiServer, store: Store, clock: SetClock, pace: SetClock
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    alert = await put_out(store, anna.id)
+    match fault:
+        case "bad_gateway":
+            server.faults.bad_gateway("sendPhoto", times=3)
+        case "drop":
+            server.faults.drop("sendPhoto", times=3)
+        case "refuse":
+            server.faults.refuse(500, "Internal Server Error", "sendPhoto", times=3)
+
+    pauses = []
+    while (await states(store, alert.episode.id)) != [DeliveryState.SENT]:
+        before = clock.now()
+        while not await courier.deliver_one():
+            clock.advance(timedelta(seconds=1))
+            pace.advance(timedelta(seconds=1))
+        pauses.append((clock.now() - before).total_seconds())
+    assert pauses == [0, 5, 10, 20]
+    assert len(anna.received) == 1
+
+
+async def test_a_lost_answer_makes_one_double_which_bears_the_same_episode(
+    courier: Courier, server: BotApiServer, store: Store, clock: SetClock
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    alert = await put_out(store, anna.id)
+    server.faults.lose_answer("sendPhoto")
+    await courier.deliver_one()
+    clock.advance(timedelta(seconds=5))
+    await deliver_all(courier)
+    assert len(anna.received) == 2
+    assert {f"Episode {alert.episode.id}" in m.text for m in anna.received} == {True}
+
+
+async def test_a_courier_killed_between_sending_and_settling_makes_one_double_at_most(
+    server: BotApiServer, store: Store, clock: SetClock, pace: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    alert = await put_out(store, anna.id)
+    killed = make_courier(server, store, clock, pace)
+
+    async def die(*_: object) -> bool:
+        raise Killed
+
+    monkeypatch.setattr(killed, "_settled", die)
+    with pytest.raises(Killed):
+        await killed.deliver_one("the one that dies")
+    await killed.bot.session.close()
+
+    other = make_courier(server, store, clock, pace)
+    assert not await other.deliver_one()  # the lease still holds
+    clock.advance(other.config.lease + timedelta(seconds=1))
+    pace.advance(timedelta(minutes=5))
+    assert await deliver_all(other) == 1
+    await other.bot.session.close()
+    assert len(anna.received) == 2
+    assert await states(store, alert.episode.id) == [DeliveryState.SENT]
+
+
+async def test_what_was_sent_is_settled_once_the_archive_is_back(
+    courier: Courier, server: BotApiServer, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    alert = await put_out(store, anna.id)
+    settle = courier._settle
+    failures = 2
+
+    async def flaky(*args: object) -> None:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            raise Unreachable("the archive is away")
+        await settle(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(courier, "_settle", flaky)
+    monkeypatch.setattr("bot.courier._SETTLE_EVERY", 0.01)
+    await courier.deliver_one()
+    assert await states(store, alert.episode.id) == [DeliveryState.SENT]
+    assert len(anna.received) == 1
+
+
+async def test_the_recovery_answers_the_first_message_and_gives_the_duration(
+    courier: Courier, server: BotApiServer, store: Store, clock: SetClock
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    alert = await put_out(store, anna.id)
+    await deliver_all(courier)
+    clock.advance(2 * HOUR)
+    posts = [{"id": 80, "posted_at": (NOON + HOUR).isoformat(), "text": "We are back."}]
+    await put_out(
+        store,
+        anna.id,
+        move=Move.CLOSED,
+        episode=alert.episode,
+        at=clock.now(),
+        payload=a_payload(at=clock.now(), last_posts=posts),
+    )
+    await deliver_all(courier)
+    first, second = anna.received
+    assert second.reply_to == first.id
+    assert "Back: " in second.text
+    assert "Silent for 7 h" in second.text
+    assert "We are back." in second.text
+
+
+async def test_a_recovery_is_kept_from_whom_the_beginning_never_reached(
+    courier: Courier, server: BotApiServer, store: Store, clock: SetClock
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    anna.block()
+    alert = await put_out(store, anna.id)
+    await deliver_all(courier)
+    anna.unblock()
+    await let_in(store, anna.id)
+    await put_out(store, anna.id, move=Move.CLOSED, episode=alert.episode)
+    await deliver_all(courier)
+    assert anna.received == []
+
+
+async def test_growth_changes_the_message_that_is_there(
+    courier: Courier, server: BotApiServer, store: Store, pace: SetClock
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    alert = await put_out(store, anna.id)
+    await deliver_all(courier)
+    grown = a_payload("Falcon Front", rate=4.0)
+    await put_out(store, anna.id, move=Move.GREW, episode=alert.episode, payload=grown, expected=20.0)
+    await deliver_all(courier)
+    (message,) = anna.received
+    assert len(message.edits) == 1
+    assert "about 20 posts" in message.text
+    assert message.edits[0].file != message.versions[0].file
+
+
+async def test_the_end_of_our_blindness_changes_the_notice_in_place(
+    courier: Courier, server: BotApiServer, store: Store, clock: SetClock
+) -> None:
+    ops = server.person("Ops", started=True)
+    await let_in(store, ops.id, Role.OPS)
+    alert = await put_out(
+        store,
+        ops.id,
+        payload={},
+        kind=Kind.BLIND,
+        subject=Subject(),
+        verdict=Verdict.blind(Cause.LINK_DOWN, "No answer since seven."),
+    )
+    await deliver_all(courier)
+    assert "our link to Telegram was down" in ops.received[0].text
+    clock.advance(HOUR)
+    await put_out(store, ops.id, move=Move.CLOSED, episode=alert.episode, at=NOON + HOUR, payload=a_payload())
+    await deliver_all(courier)
+    (message,) = ops.received
+    assert "Deadair sees again" in message.text
+    assert "We could not see for 6 h" in message.text
+
+
+async def test_what_cannot_be_changed_any_more_is_told_anew(
+    courier: Courier, server: BotApiServer, store: Store
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    alert = await put_out(store, anna.id)
+    await deliver_all(courier)
+    server.world.delete(anna.received[0])
+    await put_out(store, anna.id, move=Move.GREW, episode=alert.episode)
+    await deliver_all(courier)
+    assert len(anna.received) == 2
+
+
+async def test_markup_that_telegram_refuses_goes_out_as_plain_text(
+    courier: Courier, server: BotApiServer, store: Store
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    await put_out(store, anna.id, payload={})
+    server.faults.refuse(400, "Bad Request: can't parse entities: Unsupported start tag", "sendMessage")
+    await deliver_all(courier)
+    (message,) = anna.received
+    assert "<b>" not in message.text
+    assert "Silent: " in message.text
+
+
+async def test_where_photos_are_not_allowed_the_words_go_out(
+    courier: Courier, server: BotApiServer, store: Store
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    await put_out(store, anna.id)
+    server.faults.refuse(400, "Bad Request: not enough rights to send photos to the chat", "sendPhoto")
+    await deliver_all(courier)
+    (message,) = anna.received
+    assert message.photo is None
+    assert "Silent: " in message.text
+
+
+async def test_what_telegram_never_takes_is_dropped_with_its_reason(
+    courier: Courier, server: BotApiServer, store: Store
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    alert = await put_out(store, anna.id, payload={})
+    server.faults.refuse(400, "Bad Request: message is too silly", "sendMessage", times=None)
+    await deliver_all(courier)
+    async with store.read() as tx:
+        (delivery,) = await tx.outbox.deliveries(alert.episode.id)
+    assert delivery.state is DeliveryState.DROPPED
+    assert delivery.why == "message is too silly"
+
+
+async def test_a_chat_gets_its_alerts_in_their_order_though_the_first_must_wait(
+    courier: Courier, server: BotApiServer, store: Store, clock: SetClock, pace: SetClock
+) -> None:
+    anna, bela = server.person("Anna", started=True), server.person("Bela", started=True)
+    for person in (anna, bela):
+        await let_in(store, person.id)
+    first = await put_out(store, anna.id, payload={})
+    second = await put_out(store, anna.id, bela.id, payload={})
+    server.faults.flood(30, "sendMessage", chat=anna.id)
+    await deliver_all(courier)
+    assert len(anna.received) == 0
+    assert len(bela.received) == 1  # nobody waits for Anna
+    for each in (clock, pace):
+        each.advance(timedelta(seconds=31))
+    await deliver_all(courier)
+    numbers = [f"Episode {a.episode.id}" for a in (first, second)]
+    assert [n in m.text for n, m in zip(numbers, anna.received, strict=True)] == [True, True]
+
+
+async def test_the_rates_of_telegram_are_never_exceeded(
+    server: BotApiServer, store: Store, clock: SetClock, pace: SetClock
+) -> None:
+    """Forty readers and a busy group at once; the sandbox refuses whatever comes too fast."""
+    people = [server.person(f"P{n}", started=True) for n in range(40)]
+    group = server.group("Desk", people[0])
+    for chat in [*(p.id for p in people), group.id]:
+        await let_in(store, chat)
+    courier = make_courier(server, store, clock, pace)
+    await put_out(store, *(p.id for p in people), payload={})
+    for _ in range(25):
+        await put_out(store, group.id, payload={})
+
+    for _ in range(200):
+        await deliver_all(courier)
+        if len(server.sent()) == 65:
+            break
+        clock.advance(timedelta(seconds=5))
+        pace.advance(timedelta(seconds=5))
+    await courier.bot.session.close()
+
+    assert server.limits.refusals == 0
+    assert all(len(p.received) == 1 for p in people)
+    assert len(server.sent(group.id)) == 25
+
+
+async def test_a_wrong_token_ends_the_courier_with_what_to_do(
+    courier: Courier, server: BotApiServer, store: Store
+) -> None:
+    await let_in(store, 1)
+    await put_out(store, 1)
+    server.faults.refuse(401, "Unauthorized", times=None)
+    with pytest.raises(BadToken) as raised:
+        await courier.deliver_one()
+    assert "BotFather" in raised.value.hint
+
+
+async def test_couriers_side_by_side_wake_on_notice_and_send_each_alert_once(
+    server: BotApiServer, store: Store, clock: SetClock, pace: SetClock
+) -> None:
+    from domain.clock import WallClock
+
+    people = [server.person(f"P{n}", started=True) for n in range(8)]
+    wall = WallClock()
+    for person in people:
+        await let_in(store, person.id)
+    made = make_courier(server, store, clock, pace)
+    running = Courier(made.config, made.bot, store, wall, made.rates)
+    task = asyncio.create_task(running.run())
+    await asyncio.sleep(0)
+    await put_out(store, *(p.id for p in people), payload={}, at=wall.now())
+    await server.until(lambda: len(server.sent()) >= 8)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await made.bot.session.close()
+    assert [len(p.received) for p in people] == [1] * 8

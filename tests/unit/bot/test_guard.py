@@ -1,0 +1,64 @@
+"""No handler without a guard."""
+
+from collections.abc import Iterator
+
+from aiogram import Dispatcher, Router
+from aiogram.dispatcher.event.handler import HandlerObject
+from aiogram.dispatcher.event.telegram import TelegramEventObserver
+
+from bot.access import Door
+from bot.app import make_dispatcher, make_routers
+from bot.config import BotConfig
+from bot.desk import Desk
+from bot.handlers.help import COMMANDS
+from bot.middlewares import ANYONE, ROLE, Guard
+from domain.clock import WallClock
+from domain.subscription import Role
+
+#: The door itself, and two that answer nobody.
+OPEN = {"start", "put_out", "migrated"}
+
+
+def a_dispatcher() -> Dispatcher:
+    config, clock = BotConfig(), WallClock()
+    door = Door(config, None, clock, clock)  # type: ignore[arg-type]  # nothing is asked of the store here
+    return make_dispatcher(Desk(config=config, store=None, clock=clock, door=door))  # type: ignore[arg-type]  # the same
+
+
+def handlers(router: Router) -> Iterator[tuple[TelegramEventObserver, HandlerObject]]:
+    """All of them, whatever they are for, however deep."""
+    for name, observer in router.observers.items():
+        # "update" is aiogram's own way in; "error" hears of failures, never of people.
+        if name not in ("update", "error"):
+            yield from ((observer, handler) for handler in observer.handlers)
+    for child in router.sub_routers:
+        yield from handlers(child)
+
+
+def test_every_handler_names_its_role_and_stands_behind_the_guard() -> None:
+    found = list(handlers(a_dispatcher()))
+    assert len(found) >= 15
+    for observer, handler in found:
+        role = handler.flags.get(ROLE)
+        assert isinstance(role, Role) or role == ANYONE, handler.callback
+        guards = [m for m in observer._resolve_middlewares() if isinstance(m, Guard)]
+        assert len(guards) == 1, f"{handler.callback} in {observer.event_name} is not guarded"
+
+
+def test_only_the_door_and_what_never_answers_is_open_to_anyone() -> None:
+    open_ones = {h.callback.__name__ for _, h in handlers(a_dispatcher()) if h.flags.get(ROLE) == ANYONE}
+    assert open_ones == OPEN
+
+
+def test_what_makes_owners_of_others_is_the_owners() -> None:
+    roles = {h.callback.__name__: h.flags.get(ROLE) for _, h in handlers(a_dispatcher())}
+    assert roles["invite"] is Role.OWNER
+
+
+def test_every_command_of_the_help_exists_and_every_command_is_in_the_help() -> None:
+    existing: set[str] = set()
+    for router in make_routers():
+        for handler in router.message.handlers:
+            for name in handler.flags.get("commands", ()):
+                existing |= set(name.commands)
+    assert existing == {name for name, _, _ in COMMANDS}

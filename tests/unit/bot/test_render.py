@@ -1,0 +1,252 @@
+"""The words of an alert."""
+
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.markup import LONGEST_CAPTION, LONGEST_TEXT, length, split
+from bot.payload import read_payload
+from bot.render import Reader, Rendered, render
+from domain.episode import Move, Subject
+from domain.finding import Cause, Kind, Ruling, Verdict
+from sandbox.botapi.markup import parse_html
+from tests.support.alerting import HOUR, NOON, a_member, a_payload, an_alert
+
+BAGHDAD = Reader(zone=ZoneInfo("Asia/Baghdad"))
+UTC = Reader(zone=ZoneInfo("UTC"))
+
+
+def told(move: Move = Move.OPENED, payload: dict[str, Any] | None = None, **changes: Any) -> str:
+    document = a_payload() if payload is None else payload
+    words = render(an_alert(move, **changes), read_payload(document), UTC)
+    return parse_html(words.text).text.replace("\u2068", "").replace("\u2069", "")
+
+
+def test_a_silence_is_told_with_everything_one_needs_to_judge_it() -> None:
+    assert told() == (
+        "🔇 Silent: Falcon Front\n"
+        "No post for 5 h: the last came Fri 14 Mar 07:00 UTC.\n"
+        "Expected meanwhile: about 9.3 posts. Observed: 0.\n"
+        "That is very rare: about 1 in 4\u202f800 by chance.\n"
+        "Verdict: theirs, unexplained.\n"
+        "• We watched it without a break.\n"
+        "Last posts:\n"
+        "• 07:00 A statement.\n"
+        "Episode 12"
+    )
+
+
+def test_times_are_the_readers() -> None:
+    words = render(an_alert(), read_payload(a_payload()), BAGHDAD)
+    assert "Fri 14 Mar 10:00 UTC+3" in words.text
+
+
+def test_the_last_posts_are_links() -> None:
+    assert '<a href="https://t.me/falcon_front/77">07:00</a>' in render(
+        an_alert(), read_payload(a_payload()), UTC
+    ).text  # fmt: skip
+
+
+def test_a_topics_silence_names_the_topic_and_says_that_the_channel_goes_on() -> None:
+    words = told(payload=a_payload(topic="attacks"), subject=Subject(channel_id=1001, topic="attacks"))
+    assert words.startswith("🔇 Silent on attacks: Falcon Front\n")
+    assert "The channel itself goes on." in words
+
+
+def test_a_groups_silence_names_all_its_channels_with_their_last_posts() -> None:
+    members = [
+        a_member(1, "Second", NOON - 4 * HOUR),
+        a_member(2, "First", NOON - 30 * HOUR),
+        a_member(3, "?", None),
+    ]
+    words = told(
+        payload=a_payload("network", channel=None, members=members, last_posts=[]),
+        subject=Subject(group="network"),
+        members=(1, 2, 3),
+    )
+    assert words.startswith("🔇 Silent together: 3 channels of network\n")
+    assert "• First: last post Thu 13 Mar 06:00\n• Second: last post 08:00\n• ?: no post known\n" in words
+
+
+def test_blindness_is_ours_and_counts_nothing() -> None:
+    words = told(
+        payload={},
+        kind=Kind.BLIND,
+        subject=Subject(),
+        verdict=Verdict.blind(Cause.LINK_DOWN, "No answer since seven."),
+    )
+    assert words == (
+        "🙈 Deadair cannot see\n"
+        "Nothing of what was posted since Fri 14 Mar 07:00 UTC has reached us. "
+        "No silence is told meanwhile.\n"
+        "Verdict: ours, our link to Telegram was down.\n"
+        "• No answer since seven.\n"
+        "Episode 12"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "before", "after", "headline", "line"),
+    [
+        ("gone", "banned", None, None, "⚠️ Banned: Falcon Front", "Since"),
+        ("gone", "private", None, None, "⚠️ Turned private: Falcon Front", "Since"),
+        ("renamed", "open", "Old", "New", "⚠️ Renamed: Falcon Front", "It was Old and is now New."),
+        ("handle_taken", "open", "falcon", None, "⚠️ Handle taken by another channel: Falcon Front",
+         "It was falcon."),
+        (None, None, None, None, "⚠️ Changed: Falcon Front", "Since"),
+    ],
+)  # fmt: skip
+def test_what_befell_a_channel_is_told_on_its_own_terms(
+    change: str | None, status: str | None, before: str | None, after: str | None, headline: str, line: str
+) -> None:
+    document = a_payload(change=change, status=status, before=before, after=after)
+    words = told(
+        payload=document, kind=Kind.CHANNEL, verdict=Verdict.explained(Cause.CHANNEL_GONE, "Said so.")
+    )
+    first, second, *_ = words.splitlines()
+    assert first == headline
+    assert second.startswith(line)
+    assert "Silent" not in words
+    assert "Expected" not in words
+
+
+def test_the_end_gives_the_duration_and_the_first_posts_after_it() -> None:
+    posts = [
+        {"id": 78, "posted_at": (NOON - 6 * HOUR).isoformat(), "text": "before"},
+        {"id": 80, "posted_at": (NOON - HOUR).isoformat(), "text": "after"},
+    ]
+    words = told(Move.CLOSED, a_payload(last_posts=posts), ended="Three posts in its rhythm.")
+    assert words == (
+        "✅ Back: Falcon Front\n"
+        "Silent for 5 h, from Fri 14 Mar 07:00 UTC to Fri 14 Mar 12:00 UTC.\n"
+        "Three posts in its rhythm.\n"
+        "First posts again:\n"
+        "• 11:00 after\n"
+        "Episode 12"
+    )
+
+
+def test_a_silence_we_could_not_have_seen_is_withdrawn_not_called_over() -> None:
+    words = told(Move.CLOSED, verdict=Verdict.blind(Cause.NOT_WATCHED), ended="Posts were read late.")
+    assert words.splitlines()[:2] == [
+        "↩️ Withdrawn: Falcon Front",
+        "The alert told since Fri 14 Mar 07:00 UTC is withdrawn: we were not watching.",
+    ]
+    assert "Back" not in words
+
+
+def test_a_channel_that_is_gone_is_not_back() -> None:
+    words = told(Move.CLOSED, verdict=Verdict.explained(Cause.CHANNEL_GONE))
+    assert words.startswith("⚠️ Can no longer be read: Falcon Front")
+
+
+def test_a_simulated_run_says_so_first() -> None:
+    words = render(an_alert(), read_payload({}), UTC, simulated=True)
+    assert words.text.startswith("<b>SIMULATION</b>\n")
+    assert words.caption.startswith("<b>SIMULATION</b>\n")
+
+
+def test_what_is_told_late_says_how_late() -> None:
+    assert "Told 2 h late." in render(an_alert(), read_payload({}), UTC, late=2 * HOUR).text
+    assert "late" not in render(an_alert(), read_payload({}), UTC, late=timedelta(minutes=2)).text
+
+
+EXTREME = st.sampled_from(
+    [
+        "",
+        "x",
+        "<b>",
+        "&amp;",
+        "</a>",
+        "a" * 4000,
+        "🚀" * 3000,
+        "\u202eإعلام\u2069",
+        "كتائب " * 700,
+        "\ud83d",
+        "\n\n",
+    ]
+)
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> Rendered:
+    """Any alert about anything, with names and words as bad as they come."""
+    words = st.one_of(EXTREME, st.text(max_size=60))
+    kind = draw(st.sampled_from(Kind))
+    subject = Subject(
+        channel_id=draw(st.sampled_from([None, 1001])),
+        topic=draw(st.one_of(st.none(), words)),
+        group=draw(st.one_of(st.none(), words)),
+    )
+    n = draw(st.sampled_from([0, 1, 7, 300]))
+    title = draw(words)
+    document = {
+        "title": title,
+        "channel": draw(st.sampled_from([None, {"id": 1001, "title": title, "handle": draw(words)}])),
+        "topic": draw(st.one_of(st.none(), words)),
+        "members": [a_member(i, title) for i in range(n)],
+        "last_posts": [
+            {"id": i, "posted_at": NOON.isoformat(), "text": draw(words)}
+            for i in range(1, draw(st.integers(1, 4)))
+        ],
+        "change": draw(st.sampled_from([None, "gone", "renamed", "nonsense"])),
+        "status": draw(st.sampled_from([None, "banned"])),
+        "before": draw(words),
+        "after": draw(words),
+    }
+    verdict = Verdict(
+        ruling=draw(st.sampled_from(Ruling)),
+        cause=draw(st.sampled_from(Cause)),
+        evidence=tuple(draw(st.lists(words, max_size=12))),
+    )
+    alert = an_alert(
+        draw(st.sampled_from([Move.OPENED, Move.GREW, Move.CLOSED])),
+        kind=kind,
+        subject=subject,
+        verdict=verdict,
+        ended=draw(words),
+        expected=draw(st.floats(0, 1e6)),
+        probability=draw(st.floats(0, 1)),
+    )
+    zone = draw(st.sampled_from(["UTC", "Asia/Kathmandu", "America/St_Johns"]))
+    return render(
+        alert,
+        read_payload(document),
+        Reader(zone=ZoneInfo(zone)),
+        simulated=draw(st.booleans()),
+        late=4 * HOUR,
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(anything())
+def test_whatever_the_names_the_words_fit_and_are_wellformed(words: Rendered) -> None:
+    assert length(words.caption) <= LONGEST_CAPTION
+    assert parse_html(words.caption).text.strip()
+    for piece in split(words.text):
+        assert length(piece) <= LONGEST_TEXT
+        assert parse_html(piece).text.strip()
+    assert "Episode 12" in words.caption
+    assert "Episode 12" in words.text
+    if words.fits_caption:
+        assert words.text == words.caption
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+            st.sampled_from(["title", "channel", "members", "points", "last_posts", "start", "id", "zone", "handle"]),
+            inner,
+            max_size=5,
+        ),
+        max_leaves=12,
+    ).map(lambda value: value if isinstance(value, dict) else {"title": value})
+)  # fmt: skip
+def test_no_payload_however_broken_keeps_an_alert_from_being_told(document: dict[str, Any]) -> None:
+    words = render(an_alert(), read_payload(document), UTC)
+    assert "Episode 12" in parse_html(words.text).text
