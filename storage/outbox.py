@@ -137,12 +137,24 @@ class OutboxRepository:
         return done.rowcount == 1
 
     async def move_chat(self, old: int, new: int) -> None:
-        """A group became a supergroup: what is on its way goes to the new number."""
+        """A group became a supergroup: what is on its way goes to the new number.
+
+        What the new number gets anyway is dropped under the old one.
+        """
+        under_way = (DeliveryState.WAITING.value, DeliveryState.LEASED.value)
+        twice = select(Deliveries.alert_id).where(Deliveries.chat_id == new)
+        mine = (Deliveries.chat_id == old) & Deliveries.state.in_(under_way)
         await self._connection.execute(
             update(Deliveries)
-            .where(Deliveries.chat_id == old, Deliveries.state != DeliveryState.SENT.value)
-            .values(chat_id=new)
+            .where(mine, Deliveries.alert_id.in_(twice))
+            .values(
+                state=DeliveryState.DROPPED.value,
+                why=f"moved to {new}, which gets it anyway",
+                lease_until=None,
+                leased_by=None,
+            )
         )
+        await self._connection.execute(update(Deliveries).where(mine).values(chat_id=new))
 
     async def drop_chat(self, chat_id: int, why: str) -> int:
         """Nothing more reaches that chat. Returns how many deliveries were dropped."""
