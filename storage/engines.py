@@ -72,6 +72,15 @@ def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool) -> AsyncEngi
     def begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def let_go(connection: Any, _record: object, _error: object) -> None:
+        # A task that is cancelled in the middle of a transaction has its connection closed, but SQLite keeps
+        # a closed one and its lock for as long as any statement of it is held by a traceback. So end the
+        # transaction first; the thread of the connection does both in the order in which they are asked for.
+        driver = connection.driver_connection
+        if (raw := driver._connection) is not None:
+            driver._tx.put_nowait((None, raw.rollback))
+
     return engine
 
 
