@@ -45,8 +45,9 @@ def fit(counts: NDArray[np.float64], watched: NDArray[np.float64], day: int, *, 
     v = np.where(usable, counts.reshape(DAYS, 24) / np.maximum(watched.reshape(DAYS, 24), 0.5), 0.0)
     weight = _WEIGHTS[:, None] * usable
     behind = weight.sum(0)
-    mean = (weight * v).sum(0) / np.maximum(behind, 1e-9)
-    v = np.minimum(v, mean + 4 * np.sqrt(mean + 0.25) + 1)
+    for _ in range(2):  # a burst raises the bound it is held against: once more without it
+        mean = (weight * v).sum(0) / np.maximum(behind, 1e-9)
+        v = np.minimum(v, mean + 4 * np.sqrt(mean + 0.25) + 1)
     days, posts = float(usable.sum()) / 24, float(v.sum())
     first = 24 * day - 1
     n_weights = max(float(behind.mean()), 1e-9)

@@ -33,7 +33,7 @@ class Board:
 
     def arm(self, track: Track) -> None:
         """Set the timer of a channel's running pause."""
-        self.timers.set(track.key, max(track.due, track.decide_from))
+        self.timers.set(track.key, max(track.due, track.decide_from, track.not_before))
 
     def park(self, track: Track, key: Key, at: float) -> None:
         """What `key` stands for cannot be decided before we know whether we could see the channel at `at`."""

@@ -192,6 +192,8 @@ class Networks:
         if members is None:
             return
         quiet, seen = members
+        if all(self.stands_for(t) for t in quiet):
+            return
         allowed = self._allowed(seen)
         at_least = self._board.rules.silence.at_least.total_seconds() / 3600
         low = max(at, max(t.rhythm.origin for t in quiet) + at_least)
@@ -264,7 +266,7 @@ class Networks:
             probability=1.0,
         )
         evidence = Evidence(
-            name=first.channel.name,
+            name=f"the channels of {network.name}",
             status=ChannelStatus.OPEN,
             seen=board.seen(first, since, at),
             siblings=board.siblings(first, at),
@@ -301,7 +303,7 @@ class Networks:
         ended = f"{len(back)} of {len(members)} post in their rhythm again, since {when_text(first)}."
         still = [t for t in members if t not in back]
         if still:
-            ended += f" Still quiet: {', '.join(t.channel.name for t in still)}."
+            ended += f" Not back yet: {', '.join(t.channel.name for t in still)}."
         board.docket.close(case, instant(at), ended)
         for track in still:
             self.rearm(track, at)

@@ -217,9 +217,9 @@ class Panel:
         rhythm.post(at, track.cover)
         track.pulse.beat(at)
         track.phase = RUNNING
-        if not learning:
-            if phase != RUNNING or board.docket.live:
-                self._silences.posted(track, at, phase)
-            board.arm(track)
+        track.not_before = -NEVER
+        if not learning and (phase != RUNNING or board.docket.live):
+            self._silences.posted(track, at, phase)
+        board.arm(track)
         if topics or track.topics:
             self._topics.beat(track, topics, at, whole=whole, learning=learning)

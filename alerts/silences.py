@@ -66,10 +66,15 @@ class Silences:
             self._held(track, at)
 
     def rearm(self, track: Track, at: float) -> None:
-        """A larger episode that stood for this channel's silence is over; its own is looked at anew."""
+        """A larger episode that stood for this channel's silence is over; its own is looked at anew.
+
+        It is told only when the channel stays away once more for as long as would be news by itself: the
+        others came back just now, and it may be about to.
+        """
         if track.phase in (FOUND, OPEN) and track.case not in self._board.docket.live:
+            rhythm = track.rhythm
             track.phase = QUIET if track.channel.group else RUNNING
-            track.decide_from = max(track.decide_from, at)
+            track.not_before = rhythm.when(rhythm.expected(at) + rhythm.most)
             self._board.arm(track)
 
     def gone(self, track: Track, at: float, how: str) -> None:
@@ -90,6 +95,9 @@ class Silences:
 
     def _find(self, track: Track) -> None:
         board = self._board
+        if board.docket.is_open(track.case):
+            track.phase = OPEN  # a lone post did not end the silence, and this is the same one
+            return
         overdue = track.rhythm.overdue_at
         finding = self.finding(track, overdue)
         if finding is None:

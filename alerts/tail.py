@@ -42,10 +42,8 @@ class Tail:
         threshold = float(np.quantile(ordered, QUANTILE))
         excess = ordered[np.searchsorted(ordered, threshold, side="right") :] - threshold
         n = excess.size
-        if n == 0:
-            return cls()
-        m0 = float(excess.mean())
-        m1 = float(np.mean(excess * (1 - (np.arange(1, n + 1) - 0.35) / n)))
+        m0 = float(excess.mean()) if n else 0.0
+        m1 = float(np.mean(np.sort(excess) * (1 - (np.arange(1, n + 1) - 0.35) / n))) if n else 0.0
         shape = 2 - m0 / (m0 - 2 * m1) if m0 - 2 * m1 > 1e-9 else 0.4
         shape = (n * min(max(shape, -0.1), 0.5) + SHAPE_WEIGHT * PRIOR_SHAPE) / (n + SHAPE_WEIGHT)
         if abs(shape) < LEAST_SHAPE:
@@ -54,7 +52,7 @@ class Tail:
         steps = np.linspace(0, QUANTILE, 18)
         return cls(
             threshold=threshold,
-            beyond=n / ordered.size,
+            beyond=max(n, 1) / ordered.size,
             scale=m0 * (1 - shape),
             shape=shape,
             mean=max(float(ordered.mean()), 0.3),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from alerts.board import Board, when_text
 from alerts.detect.silence import find
+from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
 from alerts.inhibit import hidden_by
 from alerts.judge import Evidence, Other, judge
@@ -32,6 +33,9 @@ class Topics:
                 share = track.topics[name] = Share(track.channel.zone, self._board.rules, track.pulse)
             phase = share.phase
             share.post(at, track.pulse, track.rhythm, whole=whole and share.origin == share.last)
+            share.phase = RUNNING
+            if phase == FOUND:
+                self._board.timers.cancel(Key("topic", track.channel.id, name))
             if not learning and (phase != RUNNING or self._board.docket.live):
                 self._returned(track, name, share, at, phase)
             self._plan(track, name, share, 0.0)
@@ -48,6 +52,7 @@ class Topics:
                 continue
             phase = share.phase
             share.late(at, track.pulse, track.rhythm)
+            share.phase = RUNNING
             self._returned(track, name, share, at, phase)
             self._plan(track, name, share, 0.0)
 
@@ -77,6 +82,8 @@ class Topics:
         if finding is None:
             return
         share.phase = OPEN
+        if case not in board.docket.live:
+            self._note(case, finding)
         verdict = judge(finding, self._evidence(track, name, share, at), instant(at))
         posts = track.pulse.count - share.origin_count
         line = f"{track.channel.name} posted {posts} times meanwhile, none of them about {name}."
@@ -134,24 +141,30 @@ class Topics:
         if expected < share.most or at < share.origin + at_least:
             self._plan(track, name, share, max(expected, 1e-9))
             return
+        if self._board.docket.is_open(_case(track, name)):
+            share.phase = OPEN  # a lone post did not end the silence, and this is the same one
+            return
         share.phase, share.found_at = FOUND, at
-        if not learning:
-            self._found(track, name, share)
+        self._found(track, name, share, learning=learning)
 
-    def _found(self, track: Track, name: str, share: Share) -> None:
+    def _found(self, track: Track, name: str, share: Share, *, learning: bool = False) -> None:
         board, at = self._board, share.found_at
         finding = self._finding(track, name, share, at)
         if finding is None or not track.is_open:
             return
-        board.docket.find(
-            *_case(track, name),
+        if not learning:
+            self._note(_case(track, name), finding)
+        board.timers.set(Key("topic", track.channel.id, name), max(at + board.hold, track.decide_from))
+
+    def _note(self, case: Case, finding: Finding) -> None:
+        self._board.docket.find(
+            *case,
             since_at=finding.since_at,
             at=finding.found_at,
             expected=finding.expected,
             probability=finding.probability,
             reason=finding.reason,
         )
-        board.timers.set(Key("topic", track.channel.id, name), max(at + board.hold, track.decide_from))
 
     def _finding(self, track: Track, name: str, share: Share, at: float) -> Finding | None:
         expected = max(share.expected(at, track.pulse, track.rhythm), share.most)
@@ -177,12 +190,10 @@ class Topics:
     def _returned(self, track: Track, name: str, share: Share, at: float, phase: int) -> None:
         """The channel posted about the topic again."""
         board, case = self._board, _case(track, name)
-        share.phase = RUNNING
         episode = board.docket.live.get(case)
         if episode is None:
             return
         if phase == FOUND:
-            board.timers.cancel(Key("topic", track.channel.id, name))
             board.docket.close(case, instant(at), "it posted about it before anyone was told")
         elif at < hours(episode.opened_at or episode.found_at) and hours(episode.since_at) <= at:
             board.docket.close(
@@ -200,10 +211,10 @@ class Topics:
             f"It is back: {share.run} posts since {when_text(share.run_since)}, after {silent} without one."
         )
 
-    def _drop(self, case: tuple[Kind, Subject], at: float, why: str, within: int | None = None) -> None:
+    def _drop(self, case: Case, at: float, why: str, within: int | None = None) -> None:
         if case in self._board.docket.live:
             self._board.docket.close(case, instant(at), why, within=within)
 
 
-def _case(track: Track, name: str) -> tuple[Kind, Subject]:
+def _case(track: Track, name: str) -> Case:
     return (Kind.SILENCE, Subject(channel_id=track.channel.id, topic=name))

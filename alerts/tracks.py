@@ -20,8 +20,8 @@ class Track:
     """One channel: when it could be seen, its rhythm, its topics, and where its running pause stands."""
 
     __slots__ = (
-        "case", "channel", "cover", "decide_from", "found_at", "key", "parked", "phase", "pulse", "rhythm",
-        "rules", "topic_dues", "topics",
+        "case", "channel", "cover", "decide_from", "found_at", "key", "not_before", "parked", "phase",
+        "pulse", "rhythm", "rules", "topic_dues", "topics",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, rules: AlertsConfig, decide_from: float) -> None:
@@ -37,6 +37,7 @@ class Track:
         self.phase = RUNNING
         self.found_at = NEVER
         self.decide_from = decide_from  #: nothing is decided about instants before this one
+        self.not_before = -NEVER  #: its running pause is not told of earlier
         self.parked: list[tuple[Key, float]] = []  #: timers that wait until we know what we could see
         self.key = Key("pause", channel.id)
         self.case = (Kind.SILENCE, Subject(channel_id=channel.id))

@@ -1,0 +1,120 @@
+"""Invented channels with a rhythm, for tests of what decides: posts as readings, drawn with a seed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from alerts.config import AlertsConfig
+from alerts.panel import Panel
+from domain.channel import Channel
+from domain.episode import Episode, Move, Transition
+from domain.reading import Reading
+
+#: A Monday, 00:00 UTC.
+MONDAY = datetime(2031, 3, 3, tzinfo=UTC)
+WEEKS = timedelta(weeks=8)
+HOUR = timedelta(hours=1)
+#: A busy afternoon and a quiet night, by hour of the day in UTC.
+DAY = np.exp(1.2 * np.cos(2 * np.pi * (np.arange(24) - 14) / 24))
+
+
+def channel(number: int = 1, group: str | None = None, zone: str = "UTC") -> Channel:
+    return Channel(id=number, title=f"Channel {number}", handle=f"invented_{number}", group=group, zone=zone)
+
+
+@dataclass
+class Story:
+    """The posts of one channel; each step adds to it and returns it."""
+
+    number: int = 1
+    seed: int = 1
+    start: datetime = MONDAY
+    readings: list[Reading] = field(default_factory=list)
+    length: timedelta = timedelta()  #: how far it has been told
+
+    def posts(
+        self,
+        span: timedelta,
+        per_day: float,
+        *,
+        topics: dict[str, float] | None = None,
+    ) -> "Story":
+        """Post for `span` with the rhythm of day and night, from the story's end on."""
+        begin = self.end
+        rng = np.random.default_rng([self.seed, self.number, len(self.readings)])
+        hours = np.arange(int(span / HOUR))
+        rate = per_day / 24 * DAY[(begin.hour + hours) % 24] / DAY.mean()
+        counts = rng.poisson(rate)
+        at = np.sort(np.repeat(hours, counts) + rng.random(int(counts.sum())))
+        for offset in at:
+            said = tuple(name for name, share in (topics or {}).items() if rng.random() < share)
+            self.at(begin + timedelta(seconds=round(float(offset) * 3600, 3)), *said)
+        self.length = max(self.length, begin + span - self.start)
+        return self
+
+    def quiet(self, span: timedelta) -> "Story":
+        """Nothing for `span`."""
+        self.length += span
+        return self
+
+    def at(self, instant: datetime, *topics: str) -> "Story":
+        """One post."""
+        number = len(self.readings) + 1
+        self.readings.append(
+            Reading(
+                channel_id=self.number,
+                post_id=number,
+                posted_at=instant,
+                reader_version=1,
+                topics=topics,
+                seq=number,
+            )
+        )
+        return self
+
+    @property
+    def end(self) -> datetime:
+        return self.start + self.length
+
+
+def told(transitions: Iterable[Transition]) -> list[Transition]:
+    """What people hear of, without the smaller that was hidden behind the larger."""
+    moves = (Move.OPENED, Move.GREW, Move.CLOSED)
+    return [t for t in transitions if t.move in moves and t.inhibited_by is None]
+
+
+def lasting(transitions: Iterable[Transition]) -> list[tuple[Move, datetime, Episode]]:
+    """What is stored, without the numbers, for comparing two runs."""
+    moves = (Move.OPENED, Move.GREW, Move.CLOSED)
+    return [(t.move, t.at, replace(t.episode, id=0)) for t in transitions if t.move in moves]
+
+
+def opened(transitions: Iterable[Transition]) -> list[Episode]:
+    return [t.episode for t in told(transitions) if t.move is Move.OPENED]
+
+
+def run(
+    stories: Sequence[Story],
+    end: datetime,
+    *,
+    groups: dict[int, str] | None = None,
+    rules: AlertsConfig | None = None,
+    instants: Iterable[datetime] = (),
+    panel: Panel | None = None,
+) -> list[Transition]:
+    """Watched from the beginning to `end` without a break, advancing at `instants` and at the end."""
+    channels = [channel(s.number, (groups or {}).get(s.number)) for s in stories]
+    panel = panel or Panel(channels, rules or AlertsConfig())
+    posts = sorted((r for s in stories for r in s.readings), key=lambda r: r.posted_at)
+    out: list[Transition] = []
+    n = 0
+    for now in [*sorted(set(instants)), end]:
+        for story in stories:
+            panel.watched(story.number, story.start, now)
+        while n < len(posts) and posts[n].posted_at <= now:
+            panel.post(posts[n])
+            n += 1
+        out += panel.advance(now)
+    return out
