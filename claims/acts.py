@@ -169,9 +169,13 @@ def _attack(
     if hurt is not None and not hosts and not victims:
         victims = loose
     anti_ship = any(t.weapon in ("antiship_missile", "usv") for t in arms)
-    target = bool(hosts or victims or ((ship or anti_ship) and (sea or axis or loose or acts)))
+    target = bool(
+        hosts or victims or ((ship or anti_ship) and (sea or axis or any(w.country == "YE" for w in places)))
+    )
     owner = [t for t in axis if scene.role(t) is Role.OWNS_WEAPON]
-    doing = [t for t in axis if scene.role(t) in (Role.AGENT, Role.OWNS_ACT)]
+    doing = [
+        t for t in axis if scene.role(t) in (Role.AGENT, Role.OWNS_ACT) and _at_it(scene, t, arms, hosts)
+    ]
     saying = [t for t in axis if scene.role(t) is Role.SPEAKER]
     mentioned = [t for t in axis if scene.role(t) is Role.MENTION]
     if facts.sports and not (target or axis):
@@ -189,10 +193,22 @@ def _attack(
     if not target:
         # Only a claimant who acts, and says on what or where, makes a claim of it.
         what = any(t.target for t in scene.things) or bool(places) or bool(loose and strong)
-        if not ((claimant or strong or owner) and (verbs or strong) and what and (arms or strong or doing)):
+        if not (
+            (claimant or strong or owner)
+            and (verbs or strong or saying)
+            and what
+            and (arms or strong or doing)
+        ):
             return []
         struck = bool(owner) and bool(verbs) and any(t.target in MILITARY for t in scene.things)
-        if not strong and not (arms and doing) and not struck:
+        if not strong and not (arms and (doing or saying)) and not struck:
+            return []
+    if not hosts and not axis and not stopped and hurt is None:
+        # Nobody claims and no place of his is named: then the sentence itself must tell of a hit.
+        hit = any(t.target for t in scene.things) or bool(arms)
+        owned = bool(scene.actors("adversary", Role.OWNS_TARGET))
+        spot = bool(places) or (bool(arms) and any(t.target in MILITARY for t in scene.things))
+        if not ((verbs or owned) and hit and spot):
             return []
     head = _casualty_heads(scene, hurt, claimant, strong)
     reporter = scene.actors("adversary", Role.SPEAKER) or (
@@ -256,6 +272,13 @@ def _attack(
 def _more_exact(found: Where, known: Where) -> bool:
     """An unknown base near a known town is where it happened, not the town."""
     return found.kind == "site" and known.precision is not Precision.SITE and found.start < known.start
+
+
+def _at_it(scene: Scene, thing: Thing, arms: Sequence[Thing], hosts: Sequence[Where]) -> bool:
+    """A state does much that is news: it acts here only with a weapon or against a place of the adversary."""
+    if thing.actor != "iran" and not (thing.actor == "houthis" and thing.place):
+        return True
+    return bool(arms or hosts or any(t.target == "ship" for t in scene.things))
 
 
 def _by_genitive(scene: Scene, thing: Thing) -> bool:

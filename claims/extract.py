@@ -15,7 +15,7 @@ from claims.lexicon.load import Lexicon
 from claims.marks import Marks, Thing, find_marks
 from claims.merge import merge
 from claims.normalise import Folded
-from claims.places import Where
+from claims.places import Where, wheres
 from claims.roles import assign_roles
 from claims.rulings import PostFacts, Ruling
 from claims.scene import ENEMY, RESISTANCE, Role, Scene, scenes
@@ -96,11 +96,13 @@ def understand(
     `posted` is in the zone of the channel; `resistance` is whom the channel means by a bare "the resistance".
     """
     marks = find_marks(lexicon, folded, lang)
-    cut = sentences(marks.text)
     if not marks.things and not marks.acts and not marks.cues:
         return Understanding(language=lang, topics=themes(marks, []))
     mark_unknown_groups(marks)
     _mark_bare(marks)
+    cut = sentences(
+        marks.text, [(t.start, t.end) for t in marks.things if " " in marks.text[t.start : t.end]]
+    )
     settle_doubts(marks, cut)
     staged = scenes(marks, lexicon, cut)
     for scene in staged:
@@ -108,11 +110,15 @@ def understand(
     facts = _facts(marks, staged)
     drafts: list[Draft] = []
     for scene in staged:
-        own = replace(facts, signature=_signature(staged, scene, facts))
+        if not scene.acts and not scene.cues and not scene.things:
+            continue
+        signature = _signature(staged, scene, facts)
+        own = facts if signature is facts.signature else replace(facts, signature=signature)
         for ruling in rule(scene, own):
-            drafts += _drafts(scene, ruling, resistance)
+            drafts += _drafts(staged, scene, ruling, resistance)
     drafts = merge(drafts)
-    _set_dates(drafts, marks, lexicon, posted)
+    if drafts:
+        _set_dates(drafts, marks, lexicon, posted)
     claims = tuple(d.claim(folded) for d in drafts)
     return Understanding(language=lang, topics=themes(marks, claims), claims=claims)
 
@@ -188,13 +194,24 @@ def _signature(staged: Sequence[Scene], scene: Scene, facts: PostFacts) -> Thing
     return None
 
 
-def _drafts(scene: Scene, ruling: Ruling, resistance: str | None) -> list[Draft]:
+def _drafts(staged: Sequence[Scene], scene: Scene, ruling: Ruling, resistance: str | None) -> list[Draft]:
     """The records of a ruling: one for each place of a list."""
     if ruling.kind in _STATEMENTS:
         draft = _draft(scene, ruling, None, resistance)
         draft.n_operations = ruling.n_operations
         return [draft]
-    return [_draft(scene, ruling, where, resistance) for where in ruling.places or (None,)]
+    places = ruling.places
+    if not places and ruling.kind.is_attack:
+        places = _alarm(staged, scene)
+    return [_draft(scene, ruling, where, resistance) for where in places or (None,)]
+
+
+def _alarm(staged: Sequence[Scene], scene: Scene) -> Sequence[Where]:
+    """Where the sirens sounded that the sentence before tells of."""
+    for earlier in staged[: staged.index(scene)]:
+        if earlier.cue("sirens") and not earlier.acts:
+            return wheres(earlier)[:1]
+    return ()
 
 
 def _draft(scene: Scene, ruling: Ruling, where: Where | None, resistance: str | None) -> Draft:

@@ -81,7 +81,9 @@ def _stands(folded: Folded, text: str, start: int, end: int, pattern: Pattern) -
                 if suffix not in ARABIC_SUFFIXES_OF_TAA:
                     return 0
             elif (
-                pattern.name and pattern.script is Script.ARABIC and suffix not in NAME_SUFFIXES
+                pattern.name
+                and pattern.script is Script.ARABIC
+                and not (pattern.sorani and suffix in NAME_SUFFIXES)
             ) or not suffix_fits(pattern.script, suffix, end - start, turkish=pattern.turkish):
                 return 0
         elif pattern.needs_suffix:

@@ -14,9 +14,8 @@ from claims.scene import Role, Scene, attached
 _OBJECT_NOUNS = re.compile(
     r"استهداف|قصف|ضرب$|دك|مهاجم|تفجير|تدمير|اصاب|اغتيال|اسقاط|احتجاز|هدف قرار|هدف گرفتن|targeting|bombing of"
 )
-_AGAINST = re.compile(
-    r"(?:ضد|علي|نحو|باتجاه|صوب|استهداف|عليه|به|به سوي|against|on|at|toward|towards|по|против|נגד)$"
-)
+_AGAINST = re.compile(r"(?:ضد|علي|نحو|باتجاه|صوب|عليه|به|به سوي|against|on|at|toward|towards|по|против|נגד)$")
+_TO = re.compile(r"(?<!\w)(?:به|در|عليه|بر|از|با|و|له|بو|سهر)(?!\w)")
 _BY = re.compile(r"(?:by|من قبل|علي يد|توسط|از سوي|tarafından|בידי|من جانب)$")
 _SPEAKERS = re.compile(
     r"(?:المتحدث|الناطق|متحدث|ناطق|سخنگو|سخنگوي|spokesman|بيان|statement|قيادي في|قايد|باسم|"
@@ -85,7 +84,10 @@ def _owns_before(scene: Scene, i: int, thing: Thing) -> Role | None:
         elif other.place and thing.adjective and scene.near(other.end, start, 0):
             before.append((other.end, Role.OWNS_TARGET))
     for act in scene.acts:
-        if act.end <= start and act.form == "noun" and scene.near(act.end, start, 0):
+        far = 2 if scene.marks.lang in ("fa", "ckb") else 0
+        if act.end <= start and act.form == "noun" and scene.near(act.end, start, far):
+            if far and _TO.search(scene.text, act.end, start):
+                continue
             word = scene.text[act.start : act.end]
             if thing.adjective or not _OBJECT_NOUNS.search(word) or _has_object(scene, thing):
                 before.append((act.end, Role.OWNS_ACT))

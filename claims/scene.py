@@ -21,7 +21,13 @@ _LINKS = re.compile(
 )
 
 
-_IN = re.compile(r"(?<!\w)(?:في|داخل|عمق|من|در|از|into|inside|in|from|в|из|له|قرب|شمال|جنوب|شرق|غرب|جهه)\s$")
+_IN = re.compile(r"(?<!\w)(?:في|داخل|عمق|در|into|inside|in|в|له|قرب|شمال|جنوب|شرق|غرب|جهه)\s$")
+
+
+_FROM = re.compile(r"(?<!\w)(?:من|from|از|из|من جهه|من اتجاه|من جنوب|از سوي)\s$|(?<!\w)מ$")
+_AWAY = re.compile(
+    r"(?:القرب|مقربه|بعد|ميل\w*|كم|كيلومتر\w*|miles?|km|off|نزديك\w*) (?:\w+ )?(?:من|from|از)\s$"
+)
 
 
 class Role(Enum):
@@ -77,8 +83,18 @@ class Scene:
     def places(self) -> Iterator[Thing]:
         """Things that are places here, and not actors of the same name."""
         for thing in self.things:
-            if thing.place and self.is_place(thing) and not self.is_motive(thing.start):
+            if (
+                thing.place
+                and self.is_place(thing)
+                and not self.is_motive(thing.start)
+                and not self.is_origin(thing)
+            ):
                 yield thing
+
+    def is_origin(self, thing: Thing) -> bool:
+        """`a drone from Iraq`: whence it came, not where it struck."""
+        before = self.text[max(0, thing.start - 30) : thing.start]
+        return _FROM.search(before) is not None and not _AWAY.search(before)
 
     def is_motive(self, at: int) -> bool:
         """Does this stand in the part that says why?"""
@@ -99,7 +115,7 @@ class Scene:
     def within(self, thing: Thing) -> bool:
         """Does "in" or "from" stand before it, apart or attached?"""
         prefix = attached(self.text, thing.start)
-        if prefix and prefix[-1] in "במ":
+        if prefix and prefix[-1] in "בب":
             return True
         return (
             _IN.search(self.text, max(0, thing.start - len(prefix) - 12), thing.start - len(prefix))

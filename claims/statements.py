@@ -16,6 +16,7 @@ _OPERATION = (
 _TALLY = re.compile(
     rf"(?<!\w)(\d{{1,3}})\)? ?(?:\w+ )?{_OPERATION}(?!\w)|{_OPERATION}(?: \w+){{0,3}} ?: ?(\d{{1,3}})(?!\w)"
 )
+_COUNTED = re.compile(rf"\)? ?(?:\w+ )?{_OPERATION}(?!\w)")
 _PERIOD = re.compile(
     r"خلال|منذ|اليوم|يوم|ساعه|حصيل\w*|احصاي\w*|اجمالي|مجموع|past|since|hours|today|week|total|"
     r"за |с начала|сутки|saat|bugun|gun|hafta|"
@@ -129,9 +130,11 @@ def tally(scene: Scene, facts: PostFacts) -> Ruling | None:
             return None
         lang = scene.marks.lang[:2] if scene.marks.lang != "ckb" else "ckb"
         words = scene.lexicon.calendar.numbers.get(lang, {})
-        near = list(
-            numbers(scene.text, max(scene.at.start, cue.start - 12), min(scene.at.end, cue.end + 4), words)
-        )
+        near = [
+            x
+            for x in numbers(scene.text, scene.at.start, scene.at.end, words)
+            if _COUNTED.match(scene.text, x.end)
+        ]
         if not near:
             return None
         n, span = near[0].value, (near[0].start, near[0].end)

@@ -26,7 +26,8 @@ class Pattern:
     exact_case: str | None = None  #: an acronym: the raw text must read exactly so
     turkish: bool = False
     bare: bool = False  #: takes no clitics and no endings
-    name: bool = False  #: a proper name: in Arabic script it takes no endings
+    name: bool = False  #: a proper name: in Arabic script it takes no endings, but those of Sorani
+    sorani: bool = False
 
 
 def _words(folded: str, swaps: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -97,6 +98,7 @@ def patterns(
             turkish=turkish,
             bare=bare or acronym is not None,
             name=name,
+            sorani=lang == "ckb",
             **rules,
         )
 
