@@ -40,7 +40,7 @@ def run(
 def demo(
     speed: Annotated[
         float, typer.Option(min=0.05, max=20, help="Simulated hours in a second of yours.")
-    ] = 2.5,
+    ] = 3.5,
     scenario: Annotated[
         Path | None,
         typer.Option(help="Another scenario file than the one that comes along."),

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
 
 import structlog
 
@@ -28,17 +29,19 @@ async def supervise(parts: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
     Raises the DeadairError that a part died of, or PartDied when it ended without one.
     """
     async with _stop_signal() as stop:
-        tasks = {asyncio.ensure_future(start()): name for name, start in parts.items()}
-        waiting = asyncio.create_task(stop.wait())
+        tasks: dict[asyncio.Future[None], str] = {
+            asyncio.ensure_future(start()): name for name, start in parts.items()
+        }
+        waiting = asyncio.ensure_future(stop.wait())
         try:
-            done, _ = await asyncio.wait({*tasks, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            watched: set[asyncio.Future[Any]] = {*tasks, waiting}
+            done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
             await _end(tasks)
-    for task in done:
-        if task not in tasks:
+    for task, name in tasks.items():
+        if task not in done:
             continue
-        name = tasks[task]
         error = None if task.cancelled() else task.exception()
         if isinstance(error, DeadairError):
             log.error("part stopped, so all stop", part=name, reason=error.what)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from collector.config import App
 from deadair.config import Setup
 from deadair.secrets import require
 from domain.clock import Clock
@@ -28,20 +29,27 @@ def parts(setup: Setup, store: Store, clock: Clock, *, only: Sequence[str] = PAR
     return {name: makers[name](setup, store, clock) for name in PARTS if name in only}
 
 
-def _collector(setup: Setup, store: Store, clock: Clock) -> Part:
-    from collector.config import App
-    from collector.run import collect
-
-    config = setup.config
-    hint = {"what": "Telegram's application id", "key": "collector.api_id_file"}
-    api_id = require(str(setup.api_id) if setup.api_id else None, "DEADAIR_API_ID", **hint)
+def application(setup: Setup) -> App:
+    """What Telegram knows this program by. Raises SecretError."""
+    api_id = require(
+        str(setup.api_id) if setup.api_id else None,
+        "DEADAIR_API_ID",
+        what="Telegram's application id",
+        key="collector.api_id_file",
+    )
     api_hash = require(
         setup.api_hash,
         "DEADAIR_API_HASH",
         what="Telegram's application hash",
         key="collector.api_hash_file",
     )
-    app = App(int(api_id), api_hash)
+    return App(int(api_id), api_hash)
+
+
+def _collector(setup: Setup, store: Store, clock: Clock) -> Part:
+    from collector.run import collect
+
+    config, app = setup.config, application(setup)
     return lambda: collect(
         config.collector, config.accounts, config.channels, store, clock, app=app, folder=setup.folder
     )
@@ -50,16 +58,11 @@ def _collector(setup: Setup, store: Store, clock: Clock) -> Part:
 def _reader(setup: Setup, store: Store, clock: Clock) -> Part:
     from claims.config import word_topics
     from claims.reader import Reader
-    from claims.version import settle_version
-
-    topics = setup.config.topics
 
     async def read() -> None:
-        words = {name: topic.words for name, topic in topics.items()}
-        version = await settle_version(store, words, clock.now())
-        await Reader(
-            store, word_topics(topics), version=version, clock=clock, config=setup.config.claims
-        ).run()
+        topics = word_topics(setup.config.topics)
+        version = await _reader_version(setup, store, clock)
+        await Reader(store, topics, version=version, clock=clock, config=setup.config.claims).run()
 
     return read
 
@@ -67,7 +70,18 @@ def _reader(setup: Setup, store: Store, clock: Clock) -> Part:
 def _alerts(setup: Setup, store: Store, clock: Clock) -> Part:
     from alerts.engine import Engine
 
-    return Engine(store, clock, setup.config.alerts).run
+    async def judge() -> None:
+        version = await _reader_version(setup, store, clock)
+        await Engine(store, clock, setup.config.alerts, reader_version=version).run()
+
+    return judge
+
+
+async def _reader_version(setup: Setup, store: Store, clock: Clock) -> int:
+    from claims.version import settle_version
+
+    words = {name: topic.words for name, topic in setup.config.topics.items()}
+    return await settle_version(store, words, clock.now())
 
 
 def _bot(setup: Setup, store: Store, clock: Clock) -> Part:

@@ -30,7 +30,8 @@ class WallClock:
 class FastClock:
     """A clock that starts at `start` and runs `speed` times as fast as the machine's: for demo and soak.
 
-    Its speed may change while others sleep on it: they wake when *its* time has come.
+    Its speed may change while others sleep on it: they wake when *its* time has come. It can be given a
+    limit, at which it stands still until the limit is moved: it need not run ahead of what must keep up.
     """
 
     def __init__(self, start: datetime, speed: float) -> None:
@@ -39,6 +40,7 @@ class FastClock:
         self._at = start.astimezone(UTC)
         self._since = time.monotonic()
         self._speed = self._checked(speed)
+        self._limit: datetime | None = None
         self._changed = asyncio.Event()
 
     @staticmethod
@@ -53,23 +55,34 @@ class FastClock:
 
     def run_at(self, speed: float) -> None:
         """Go on from the present instant at another speed."""
-        self._at, self._since, self._speed = self.now(), time.monotonic(), self._checked(speed)
-        self._changed.set()
-        self._changed = asyncio.Event()
+        self._rebase()
+        self._speed = self._checked(speed)
+        self._tell()
+
+    def run_until(self, limit: datetime | None) -> None:
+        """Stand still at `limit`; at once, if it has passed. None: run on."""
+        self._rebase()
+        self._limit = limit
+        self._tell()
 
     def now(self) -> datetime:
-        return self._at + timedelta(seconds=(time.monotonic() - self._since) * self._speed)
+        now = self._at + timedelta(seconds=(time.monotonic() - self._since) * self._speed)
+        return now if self._limit is None else max(self._at, min(now, self._limit))
 
     async def sleep(self, span: timedelta) -> None:
         until = self.now() + span
         while (left := (until - self.now()).total_seconds() / self._speed) > 0:
-            # A sleeper needs to hear of a change of speed only if it sleeps long enough to notice.
-            if left < 0.02:
-                await asyncio.sleep(left)
-                return
+            is_within = self._limit is None or until <= self._limit
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(left):
+                async with asyncio.timeout(left if is_within else None):
                     await self._changed.wait()
+
+    def _rebase(self) -> None:
+        self._at, self._since = self.now(), time.monotonic()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
 
 
 class SetClock:

@@ -13,6 +13,7 @@ from deadair.log import LogConfig, set_up
 def demo(*, scenario: Path | None, speed: float, output: Path, keep: bool) -> None:
     from deadair.demo.play import play
     from deadair.demo.screen import Screen
+    from deadair.demo.stage import config_text
     from sandbox.scenario import load_scenario
 
     set_up(LogConfig(level="error"))
@@ -22,7 +23,9 @@ def demo(*, scenario: Path | None, speed: float, output: Path, keep: bool) -> No
     screen = Screen(played)
     try:
         found = asyncio.run(play(played, folder, output, hours_a_second=speed, screen=screen))
-        screen.closing(found, time.monotonic() - began, output, folder if keep else None)
+        config = folder / "config.toml"
+        config.write_text(config_text(played), encoding="utf-8")
+        screen.closing(found, time.monotonic() - began, output, config if keep else None)
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)

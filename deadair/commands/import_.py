@@ -4,9 +4,13 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deadair.config import Setup, load
 from domain.clock import WallClock
+
+if TYPE_CHECKING:
+    from collector.importers.bring_in import FileImport
 
 #: So many bad records of a file are shown one by one; the rest is counted.
 SHOWN = 20
@@ -22,7 +26,7 @@ async def _import(setup: Setup, files: Sequence[Path], channel: str | None) -> b
     from rich.markup import escape
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from collector.importers.bring_in import FileImport, import_files
+    from collector.importers.bring_in import import_files
     from collector.importers.record import Bad
     from storage.store import open_store
 
@@ -50,7 +54,7 @@ async def _import(setup: Setup, files: Sequence[Path], channel: str | None) -> b
         with bar:
             tasks = {path: bar.add_task(escape(path.name), total=None, posts=0) for path in files}
 
-            def progress(job: FileImport) -> None:
+            def progress(job: "FileImport") -> None:
                 bar.update(tasks[job.path], total=job.size or None, completed=job.read, posts=job.records)
 
             jobs = await import_files(
@@ -62,7 +66,7 @@ async def _import(setup: Setup, files: Sequence[Path], channel: str | None) -> b
     return all(job.error is None for job in jobs)
 
 
-def _said(job: "FileImport") -> str:  # noqa: F821 - imported where it is used, to keep the command quick
+def _said(job: "FileImport") -> str:
     if job.error is not None:
         hint = f" ({job.error.hint})" if job.error.hint else ""
         kept = f"; {job.added:,} posts before that are in" if job.added else ""

@@ -30,6 +30,7 @@ def replay(
             "replay what? " + ("files and --channel are both given" if files else "nothing is given"),
             hint="name files of posts, or a channel of the archive with --channel",
         )
+    spans: list[WatchSpan] | None
     if channel is not None:
         channels, posts, spans = asyncio.run(_from_archive(setup, channel))
     else:

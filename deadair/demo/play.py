@@ -1,17 +1,17 @@
 """The demo from beginning to end."""
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 
 from deadair.demo.outcome import Outcome, outcome
+from deadair.demo.pace import Pace
 from deadair.demo.screen import Screen
 from deadair.demo.stage import Stage, staged
 from deadair.demo.view import look
-from deadair.wiring import parts
+from deadair.wiring import Part, parts
 from domain.clock import FastClock
 from domain.errors import DeadairError
 from sandbox.botapi.record import Deed, Event
@@ -24,6 +24,10 @@ PATIENCE = 60.0
 WAITING_SPEED = 1.0
 
 
+#: Real seconds between two pictures of the channels.
+REFRESH = 0.25
+
+
 class DemoFailed(DeadairError):
     """The demo could not be played."""
 
@@ -34,13 +38,12 @@ async def play(
     """Set the scenario up, let Deadair watch it, and compare what was told with what it asks for."""
     clock = FastClock(scenario.starts, WAITING_SPEED)
     async with staged(scenario, clock, folder) as stage, open_store(stage.setup.storage) as store:
-        screen.opening(sum(len(channel.posts) for channel in stage.world.channels.values()))
-        async with _running(stage, store) as running:
-            await _until_ready(stage, store, running)
+        screen.opening(sum(len(channel.posts) for channel in stage.telegram.world.channels.values()))
+        async with Cast(stage, store) as cast:
+            await _ready(stage, store, cast)
             screen.say(clock.now(), "history read; the bot answers; from here on it is live")
-            clock.run_at(hours_a_second * 3600)
             with screen:
-                await _show(stage, store, charts, screen, running)
+                await _show(stage, store, charts, screen, cast, hours_a_second)
         async with store.read() as tx:
             told = [
                 episode
@@ -50,60 +53,85 @@ async def play(
             return outcome(scenario, told, await tx.channels.all())
 
 
-@contextlib.asynccontextmanager
-async def _running(stage: Stage, store: Store) -> AsyncIterator[list[asyncio.Task[None]]]:
+class Cast:
     """Deadair's parts, as `deadair run` starts them."""
-    built = parts(stage.setup, store, stage.clock)
-    tasks = [asyncio.create_task(_start(start), name=name) for name, start in built.items()]
-    try:
-        yield tasks
-    finally:
-        for task in tasks:
+
+    def __init__(self, stage: Stage, store: Store) -> None:
+        self._built = parts(stage.setup, store, stage.clock)
+        self.tasks: list[asyncio.Task[None]] = []
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            self.tasks.append(asyncio.create_task(_alive(self._built[name]), name=name))
+
+    def refuse_dead(self) -> None:
+        """Raise what a part died of, if one has."""
+        for task in self.tasks:
+            if task.done() and not task.cancelled():
+                if (error := task.exception()) is not None:
+                    raise error
+                raise DemoFailed(f"the {task.get_name()} ended by itself", hint="please report it")
+
+    async def __aenter__(self) -> "Cast":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self.tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
-async def _start(start: object) -> None:
-    await start()  # type: ignore[operator]
+async def _alive(start: Part) -> None:
+    await start()
 
 
-async def _until_ready(stage: Stage, store: Store, running: list[asyncio.Task[None]]) -> None:
-    """Wait until the history is in and read, and the subscriber has been let in and has subscribed."""
-    wanted = {channel.id: len(channel.posts) for channel in stage.world.channels.values()}
-    until = time.monotonic() + PATIENCE
+async def _ready(stage: Stage, store: Store, cast: Cast) -> None:
+    """Let the history in, then let it be read, and let the subscriber in."""
+    wanted = {channel.id: len(channel.posts) for channel in stage.telegram.world.channels.values()}
+    total = sum(wanted.values())
+
+    async def is_held() -> bool:
+        async with store.read() as tx:
+            held = [await tx.posts.count(channel_id) == n for channel_id, n in wanted.items()]
+            return all(held) and set(await tx.watch.until()) == set(wanted)
+
+    async def is_read() -> bool:
+        async with store.read() as tx:
+            subscribed = await tx.subscriptions.of(stage.subscriber.id)
+            return await tx.readings.last_seq() >= total and bool(subscribed)
+
+    cast.start("collector")
+    await _until(is_held, cast, "the history is stored")
+    # The rest is started when there is something to read: in large steps, so that it is soon done.
+    cast.start("reader", "bot", "jobs")
     stage.subscriber.say("/start")
     stage.subscriber.say("/subscribe all")
-    while time.monotonic() < until:
-        _refuse_dead(running)
-        async with store.read() as tx:
-            held = {channel_id: await tx.posts.count(channel_id) for channel_id in wanted}
-            read = await tx.readings.last_seq()
-            subscribed = await tx.subscriptions.of(stage.subscriber.id)
-            watched = await tx.watch.until()
-        if held == wanted and read >= sum(wanted.values()) and subscribed and set(watched) == set(wanted):
-            return
-        await asyncio.sleep(0.05)
-    raise DemoFailed(
-        f"the demo was not ready after {PATIENCE:.0f} s: {sum(held.values())} of {sum(wanted.values())} "
-        f"posts stored, {read} read, {'subscribed' if subscribed else 'not subscribed'}",
-        hint="is the machine very busy? try again, and look at the log with --verbose",
-    )
+    await _until(is_read, cast, "the history is read and the subscriber let in")
+    cast.start("alerts")
 
 
-def _refuse_dead(running: list[asyncio.Task[None]]) -> None:
-    for task in running:
-        if task.done() and not task.cancelled():
-            if (error := task.exception()) is not None:
-                raise error
-            raise DemoFailed(f"the {task.get_name()} ended by itself", hint="please report it")
+async def _until(true: Callable[[], Awaitable[bool]], cast: Cast, what: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while not await true():
+        cast.refuse_dead()
+        if time.monotonic() > until:
+            raise DemoFailed(
+                f"waited {PATIENCE:.0f} s, and still not: {what}", hint="is the machine very busy? try again"
+            )
+        await asyncio.sleep(0.1)
 
 
 async def _show(
-    stage: Stage, store: Store, charts: Path, screen: Screen, running: list[asyncio.Task[None]]
+    stage: Stage,
+    store: Store,
+    charts: Path,
+    screen: Screen,
+    cast: Cast,
+    hours_a_second: float,
 ) -> None:
     """Play the live part, showing alerts as they reach the subscriber."""
-    clock, scenario = stage.clock, stage.director.scenario
-    watch = stage.bot_api.watch()
+    clock, scenario = stage.clock, stage.scenario
+    watch = stage.telegram.bot_api.watch()
 
     async def tell() -> None:
         async for event in watch:
@@ -111,19 +139,29 @@ async def _show(
                 _tell(event, charts, screen)
 
     telling = asyncio.create_task(tell())
-    directing = asyncio.create_task(stage.director.run())
+    stage.telegram.play()
+    pace = Pace(stage, store)
+    await pace.keep()
+    clock.run_at(hours_a_second * 3600)
     try:
-        while (now := clock.now()) < scenario.ends:
-            _refuse_dead([*running, telling])
-            screen.show(now, await look(store, now), clock.speed)
-            await asyncio.sleep(0.15)
+        looked = -1.0
+        while clock.now() < scenario.ends:
+            cast.refuse_dead()
+            if telling.done():
+                telling.result()
+            await pace.keep()
+            if screen.is_live and time.monotonic() - looked > REFRESH:
+                looked = time.monotonic()
+                now = clock.now()
+                screen.show(now, await look(store, now), clock.speed)
+            await asyncio.sleep(0.02)
         # What befell just before the end is still on its way to the phone.
+        clock.run_until(None)
         clock.run_at(WAITING_SPEED)
         await _settled(store, clock.now())
     finally:
         watch.close()
-        directing.cancel()
-        await asyncio.gather(telling, directing, return_exceptions=True)
+        await asyncio.gather(telling, return_exceptions=True)
 
 
 async def _settled(store: Store, now: datetime) -> None:

@@ -51,6 +51,11 @@ class Screen:
             self._live.stop()
             self._live = None
 
+    @property
+    def is_live(self) -> bool:
+        """Is there a lower part to be kept up to date? Only a terminal has one."""
+        return self._live is not None
+
     def show(self, now: datetime, rows: Sequence[Row], speed: float) -> None:
         """Bring the lower part up to date. Nothing of it is shown where the output is no terminal."""
         if self._live is None:

@@ -1,5 +1,6 @@
 """The embedded parts of the demo: a Telegram on loopback, an account in it, a subscriber's phone."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,13 +14,10 @@ from collector.config import AccountConfig, ChannelConfig, CollectorConfig
 from deadair.config import Config, Setup
 from domain.clock import FastClock
 from sandbox.botapi.people import Person
-from sandbox.botapi.server import SANDBOX_TOKEN, BotApiServer
-from sandbox.director import Director
+from sandbox.botapi.server import SANDBOX_TOKEN
 from sandbox.mtproto.keys import SANDBOX_PUBLIC_KEY
-from sandbox.mtproto.server import MtprotoServer
-from sandbox.mtproto.sessionfile import write_session
 from sandbox.scenario import Scenario
-from sandbox.world import World
+from sandbox.server import Sandbox
 from storage.config import StorageConfig
 
 ACCOUNT = "demo"
@@ -29,10 +27,9 @@ ACCOUNT = "demo"
 class Stage:
     """What the demo plays on, and the config that points Deadair at it."""
 
+    scenario: Scenario
     clock: FastClock
-    world: World
-    director: Director
-    bot_api: BotApiServer
+    telegram: Sandbox
     subscriber: Person
     setup: Setup
 
@@ -40,20 +37,14 @@ class Stage:
 @asynccontextmanager
 async def staged(scenario: Scenario, clock: FastClock, folder: Path) -> AsyncIterator[Stage]:
     """Set the scenario up, its past filled in, its live part not yet begun."""
-    world = World(clock, name=scenario.name)
-    account = world.add_account("15550100", first_name="Demo")
-    bot_api = BotApiServer(clock=clock)
-    async with MtprotoServer(world) as telegram, bot_api:
-        director = Director(scenario, world, link=telegram.link, faults=telegram.faults)
-        director.prepare()
-        session = write_session(folder / "sessions" / f"{ACCOUNT}.session", telegram, account)
-        subscriber = bot_api.person("Sara")
-        config = _config(scenario, telegram.port, bot_api.url, subscriber.id, session)
+    async with Sandbox(scenario, clock=clock) as telegram:
+        session = telegram.session_file(folder / "sessions" / f"{ACCOUNT}.session")
+        subscriber = telegram.bot_api.person("Sara")
+        config = _config(scenario, telegram.port, telegram.bot_url, subscriber.id, session)
         yield Stage(
+            scenario=scenario,
             clock=clock,
-            world=world,
-            director=director,
-            bot_api=bot_api,
+            telegram=telegram,
             subscriber=subscriber,
             setup=Setup(
                 config=config.model_copy(
@@ -101,3 +92,18 @@ def _config(scenario: Scenario, port: int, api_base: str, owner: int, session: P
             simulated=True,
         ),
     )
+
+
+def config_text(scenario: Scenario) -> str:
+    """A config.toml by which the archive of a demo that was kept can be looked at and replayed."""
+    lines = ["# The archive of a simulated run: everything in it is invented."]
+    for each in scenario.channel:
+        lines += ["[[channels]]", f"handle = {json.dumps(each.handle)}"]
+        if each.group:
+            lines.append(f"group = {json.dumps(each.group)}")
+        lines.append(f"zone = {json.dumps(each.zone or scenario.zone)}")
+    for topic in scenario.topic:
+        if topic.words:
+            words = json.dumps(topic.words, ensure_ascii=False)
+            lines += [f"[topics.{topic.name}]", f"words = {words}"]
+    return "\n".join(lines) + "\n"

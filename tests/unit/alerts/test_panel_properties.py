@@ -100,7 +100,7 @@ def test_no_later_post_changes_what_was_decided_before(after: float, seed: int) 
 @few
 @given(st.floats(0, 8 * 24))
 def test_a_restart_neither_repeats_nor_loses(after: float) -> None:
-    """The panel is rebuilt from posts, what was seen, and open episodes, and goes on as if nothing had been."""
+    """The panel is rebuilt from posts, what was seen, and open episodes, and goes on unharmed."""
     stop = MONDAY + WEEKS + timedelta(hours=after)
     first = panel()
     known: list[Transition] = []
