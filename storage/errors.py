@@ -3,6 +3,7 @@
 import sqlite3
 
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import DeadairError
 
@@ -46,9 +47,13 @@ _UNREACHABLE = (
 
 
 def translated(error: BaseException, url: str) -> StoreError | None:
-    """The database's own error in our terms, or None if it is a fault of ours."""
+    """The database's own error in our terms; None: it is a fault of ours, or none of the database's."""
+    if not _is_the_databases(error):
+        return None
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     low = str(error).lower()
+    if isinstance(error, PoolTimeout):
+        return Busy(f"every connection to {url} is in use", hint="raise pool_size in [storage]")
     if "disk is full" in low or "no space left" in low or "disk full" in low or "disk i/o error" in low:
         return DiskFull(
             f"no room left to write to {url}: {text}",
@@ -66,7 +71,7 @@ def translated(error: BaseException, url: str) -> StoreError | None:
             f"{url} is damaged or is no database: {text}",
             hint="restore it from a backup, or name another file",
         )
-    if isinstance(error, OSError) and not isinstance(error, sqlite3.Error):
+    if isinstance(error, OSError):
         return Unreachable(
             f"cannot reach {url}: {text}", hint="is the database running, and is the address right?"
         )
@@ -77,3 +82,22 @@ def translated(error: BaseException, url: str) -> StoreError | None:
             f"cannot reach {url}: {text}", hint="is the database running, and is the address right?"
         )
     return None
+
+
+_LIBRARIES = ("asyncpg", "aiosqlite", "sqlalchemy")
+
+
+def _is_the_databases(error: BaseException) -> bool:
+    """Did the database or the way to it fail? A block may also fail over a file or a socket of its own."""
+    if isinstance(error, DBAPIError | PoolTimeout | sqlite3.Error):
+        return True
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__", "").split(".")[0] in (
+            "asyncpg",
+            "aiosqlite",
+            "sqlalchemy",
+        ):
+            return True
+        trace = trace.tb_next
+    return False

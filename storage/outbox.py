@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Alert, Move
@@ -194,12 +194,13 @@ class OutboxRepository:
 
     async def next_due(self, now: datetime) -> datetime | None:
         """When the next waiting delivery or lapsing lease is due."""
-        rows = await self._connection.execute(
-            select(Deliveries.not_before, Deliveries.lease_until, Deliveries.state).where(
-                Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value))
-            )
+        waiting = select(func.min(Deliveries.not_before)).where(
+            Deliveries.state == DeliveryState.WAITING.value
         )
-        dues = [lease if state == DeliveryState.LEASED.value else at for at, lease, state in rows]
+        leased = select(func.min(Deliveries.lease_until)).where(
+            Deliveries.state == DeliveryState.LEASED.value
+        )
+        dues = [(await self._connection.execute(query)).scalar_one() for query in (waiting, leased)]
         return min((max(at, now) for at in dues if at is not None), default=None)
 
     async def deliveries(self, episode_id: int) -> Sequence[Delivery]:

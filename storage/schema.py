@@ -6,11 +6,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.errors import SchemaMismatch
 
+_SCHEMA_LOCK = 0x0DEADA13
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -48,6 +49,8 @@ async def version(engine: AsyncEngine) -> str | None:
 
 async def upgrade(engine: AsyncEngine, to: str = "head") -> None:
     async with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":  # several parts may start at once on a new archive
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
         await connection.run_sync(lambda c: command.upgrade(_alembic(c), to))
 
 
@@ -60,7 +63,8 @@ async def ensure_schema(engine: AsyncEngine, name: str, *, create: bool) -> None
     """Set up an empty archive; refuse one of another version, and a database that is somebody else's."""
     async with engine.connect() as connection:
         have = await connection.run_sync(_version)
-        tables = [] if have else await connection.run_sync(lambda c: inspect(c).get_table_names())
+        found = [] if have else await connection.run_sync(lambda c: inspect(c).get_table_names())
+    tables = [name for name in found if name != "alembic_version"]  # it stays when an archive is emptied
     want = head()
     if have == want:
         return

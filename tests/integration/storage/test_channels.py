@@ -1,0 +1,100 @@
+"""Channels are known by their number; handles come and go, and what befalls a channel is recorded."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle
+from storage.store import Store
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+FALCON = Channel(id=7, title="Falcon", handle="falcon_news", group="falcons", zone="Asia/Baghdad", audience=9)
+
+
+async def save(store: Store, channel: Channel, at: datetime = NOON) -> None:
+    async with store.begin() as tx:
+        await tx.channels.save(channel, at)
+
+
+async def test_a_channel_comes_back_as_it_was_given_and_keeps_when_it_was_added(store: Store) -> None:
+    await save(store, FALCON)
+    await save(store, replace(FALCON, title="Falcon News", audience=12), NOON + HOUR)
+    async with store.read() as tx:
+        assert await tx.channels.all() == [replace(FALCON, title="Falcon News", audience=12, added_at=NOON)]
+        assert await tx.channels.get(8) is None
+
+
+async def test_a_new_handle_closes_the_former_one(store: Store) -> None:
+    await save(store, FALCON)
+    await save(store, replace(FALCON, handle="falcon2"), NOON + HOUR)
+    await save(store, replace(FALCON, handle="falcon2", title="x"), NOON + 2 * HOUR)
+    await save(store, replace(FALCON, handle=None), NOON + 3 * HOUR)
+    async with store.read() as tx:
+        assert await tx.channels.handles(7) == [
+            Handle(name="falcon_news", from_at=NOON, to_at=NOON + HOUR),
+            Handle(name="falcon2", from_at=NOON + HOUR, to_at=NOON + 3 * HOUR),
+        ]
+
+
+async def test_a_channel_is_found_by_handle_link_number_and_title(store: Store) -> None:
+    await save(store, FALCON)
+    async with store.read() as tx:
+        for name in ("@Falcon_News", "falcon_news", "https://t.me/falcon_news", "7", "FALCON"):
+            found = await tx.channels.by_name(name)
+            assert found is not None, name
+            assert found.id == 7
+        assert await tx.channels.by_name("heron") is None
+        assert (await tx.channels.by_handle("@FALCON_news")) is not None
+        assert await tx.channels.by_handle("Falcon") is None
+
+
+async def test_one_that_telegram_knows_comes_before_one_from_a_file(store: Store) -> None:
+    await save(store, replace(FALCON, id=-5, title="falcon_news"))
+    await save(store, FALCON)
+    async with store.read() as tx:
+        named, handled = await tx.channels.by_name("falcon_news"), await tx.channels.by_handle("falcon_news")
+    assert named is not None
+    assert handled is not None
+    assert (named.id, handled.id) == (7, 7)
+
+
+async def test_the_status_follows_what_befell_and_events_keep_their_order(store: Store) -> None:
+    await save(store, FALCON)
+    gone = ChannelEvent(
+        channel_id=7,
+        at=NOON + HOUR,
+        change=ChannelChange.GONE,
+        status=ChannelStatus.BANNED,
+        evidence="CHANNEL_PRIVATE",
+    )
+    back = ChannelEvent(
+        channel_id=7,
+        at=NOON + 2 * HOUR,
+        change=ChannelChange.BACK,
+        status=ChannelStatus.OPEN,
+        before="banned",
+        after="open",
+    )
+    statuses = []
+    for event in (gone, back):
+        async with store.begin() as tx:
+            await tx.channels.befell(event)
+            channel = await tx.channels.get(7)
+            assert channel is not None
+            statuses.append(channel.status)
+    assert statuses == [ChannelStatus.BANNED, ChannelStatus.OPEN]
+    async with store.read() as tx:
+        events = await tx.channels.events_after(0)
+        assert [event for _, event in events] == [gone, back]
+        assert [event for _, event in await tx.channels.events_after(events[0][0])] == [back]
+
+
+async def test_an_access_hash_belongs_to_an_account(store: Store) -> None:
+    async with store.begin() as tx:
+        await tx.channels.save_access(7, "main", -(2**63))
+        await tx.channels.save_access(7, "spare", 5)
+        await tx.channels.save_access(7, "spare", 2**63 - 1)
+    async with store.read() as tx:
+        assert await tx.channels.access_hash(7, "main") == -(2**63)
+        assert await tx.channels.access_hash(7, "spare") == 2**63 - 1
+        assert await tx.channels.access_hash(7, "other") is None

@@ -1,0 +1,80 @@
+"""When we could have seen: spans grow, gaps open and close, and accounts are kept apart."""
+
+from datetime import UTC, datetime, timedelta
+
+from domain.post import How
+from domain.watch import Gap, GapCause, Missing, WatchSpan
+from storage.store import Store
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def at(minutes: int) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+def span(start: int, end: int, *, account: str = "main", how: How = How.LIVE, channel: int = 7) -> WatchSpan:
+    return WatchSpan(channel_id=channel, account=account, from_at=at(start), to_at=at(end), how=how)
+
+
+async def extend(store: Store, *spans: WatchSpan) -> None:
+    async with store.begin() as tx:
+        for each in spans:
+            await tx.watch.extend(each)
+
+
+async def test_a_span_that_touches_the_last_lengthens_it(store: Store) -> None:
+    await extend(store, span(0, 5), span(5, 9), span(3, 8), span(9, 9))
+    async with store.read() as tx:
+        assert await tx.watch.spans(7) == [span(0, 9)]
+
+
+async def test_a_span_apart_is_a_span_of_its_own_and_never_bridges_the_gap(store: Store) -> None:
+    await extend(store, span(0, 5), span(6, 9))
+    async with store.read() as tx:
+        assert await tx.watch.spans(7) == [span(0, 5), span(6, 9)]
+        seen = await tx.watch.seen(7)
+    assert seen.holes(at(0), at(9)) == [(at(5), at(6))]
+
+
+async def test_accounts_ways_and_channels_do_not_lengthen_each_other(store: Store) -> None:
+    given = [span(0, 5), span(4, 9, account="spare"), span(5, 8, how=How.BACKFILLED), span(5, 7, channel=8)]
+    await extend(store, *given)
+    async with store.read() as tx:
+        assert await tx.watch.spans(7) == given[:3]
+        assert (await tx.watch.seen(7)).stretches == ((at(0), at(9)),)
+        assert await tx.watch.until() == {7: at(9), 8: at(7)}
+
+
+async def test_an_older_span_that_comes_later_is_kept(store: Store) -> None:
+    await extend(store, span(50, 60), span(0, 55))
+    async with store.read() as tx:
+        assert (await tx.watch.seen(7)).stretches == ((at(0), at(60)),)
+
+
+async def test_spans_since_an_instant_are_those_that_reach_beyond_it(store: Store) -> None:
+    await extend(store, span(0, 5), span(10, 15), span(20, 25))
+    async with store.read() as tx:
+        assert await tx.watch.spans(7, at(12)) == [span(10, 15), span(20, 25)]
+        assert await tx.watch.spans(7, at(15)) == [span(20, 25)]
+
+
+async def test_a_gap_keeps_the_cause_it_began_with_until_it_is_closed(store: Store) -> None:
+    def gap(start: int, cause: GapCause) -> Gap:
+        return Gap(channel_id=7, account="main", from_at=at(start), to_at=None, cause=cause, detail="why")
+
+    async with store.begin() as tx:
+        await tx.watch.open_gap(gap(0, GapCause.LINK))
+        await tx.watch.open_gap(gap(3, GapCause.FLOOD))
+        assert await tx.watch.gap_open(7, "main") == gap(0, GapCause.LINK)
+        assert await tx.watch.gap_open(7, "spare") is None
+        assert await tx.watch.close_gaps(7, "spare", at(9), Missing.EDITS) == 0
+        assert await tx.watch.close_gaps(7, "main", at(9), Missing.EDITS) == 1
+        assert await tx.watch.gap_open(7, "main") is None
+        await tx.watch.open_gap(gap(20, GapCause.DISK))
+    async with store.read() as tx:
+        assert [(g.from_at, g.to_at, g.cause, g.missing) for g in await tx.watch.gaps(7)] == [
+            (at(0), at(9), GapCause.LINK, Missing.EDITS),
+            (at(20), None, GapCause.DISK, Missing.POSTS),
+        ]
+        assert len(await tx.watch.gaps(7, at(15))) == 1
