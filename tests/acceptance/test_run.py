@@ -1,0 +1,125 @@
+"""`deadair run` against a Telegram of one's own: it starts, watches, and stops when told."""
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from sandbox.botapi.server import SANDBOX_TOKEN
+from tests.support.console import deadair, started
+
+T = TypeVar("T")
+SECRETS = {"DEADAIR_API_ID": "1", "DEADAIR_API_HASH": "sandbox", "DEADAIR_BOT_TOKEN": SANDBOX_TOKEN}
+
+
+@pytest.fixture
+def telegram(tmp_path: Path) -> Iterator[str]:
+    """The config lines that lead to a sandbox of its own process."""
+    process = started("sandbox", "--scenario", "quiet", cwd=tmp_path)
+    assert process.stdout is not None
+    said = ""
+    while "api_base" not in said:
+        line = process.stdout.readline()
+        assert line, process.stderr.read() if process.stderr else ""
+        said += line
+    try:
+        yield said[said.index("[collector]") :]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+
+
+def config(telegram: str) -> str:
+    collector, bot = telegram.split("[bot]")
+    return (
+        '[[accounts]]\nname = "main"\n[[channels]]\nhandle = "rayat_assadim"\n'
+        + collector
+        + 'history_pause = "0s"\n'
+        + "[bot]"
+        + bot
+        + "\nowners = [4711]\n"
+    )
+
+
+def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -> None:
+    """Log in by code, watch, look at the status, press Ctrl-C."""
+    (tmp_path / "config.toml").write_text(config(telegram))
+    checked = deadair("check-config", cwd=tmp_path, **SECRETS)
+    assert checked.returncode == 0
+    assert "account main is not logged in: deadair login main" in checked.stdout
+
+    refused = deadair("run", cwd=tmp_path, **SECRETS)
+    assert refused.returncode == 1
+    assert "deadair login main" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+    login = deadair("login", "main", cwd=tmp_path, said="15550100\n12345\n", **SECRETS)
+    assert login.returncode == 0, login.stderr
+    session = tmp_path / "sessions" / "main.session"
+    assert session.stat().st_mode & 0o777 == 0o600
+
+    running = started("run", cwd=tmp_path, **SECRETS)
+    try:
+        seen = wait_for(lambda: status(tmp_path), lambda found: bool(found) and found[0]["watched_until"])
+        assert seen[0]["handle"] == "rayat_assadim"
+        assert seen[0]["posts"] > 0
+        held = deadair("login", "main", cwd=tmp_path, **SECRETS)
+        assert held.returncode == 1
+        assert str(running.pid) in held.stderr
+        began = time.monotonic()
+    finally:
+        running.send_signal(signal.SIGINT)
+        _, log = running.communicate(timeout=10)
+    assert time.monotonic() - began < 2.0
+    assert running.returncode == 0, log
+    assert "Traceback" not in log
+    gaps = status(tmp_path)[0]["blind"]
+    assert gaps is not None
+    assert gaps["cause"] == "our_stop"
+
+
+def test_a_part_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    run = deadair("run", "--only", "colector", cwd=tmp_path)
+    assert run.returncode == 1
+    assert "collector, reader, alerts, bot, jobs" in run.stderr
+
+
+def test_a_missing_secret_is_told_with_where_to_put_it(tmp_path: Path) -> None:
+    run = deadair("run", cwd=tmp_path)
+    assert run.returncode == 1
+    assert "DEADAIR_API_ID" in run.stderr
+    assert ".env" in run.stderr
+
+
+def test_a_database_that_cannot_be_reached_at_the_start_is_told(tmp_path: Path) -> None:
+    url = "postgresql://nobody:hunter2@127.0.0.1:1/deadair"
+    run = deadair("run", cwd=tmp_path, **SECRETS, DEADAIR_STORAGE_URL=url)
+    assert run.returncode == 1
+    assert "cannot reach postgresql://nobody:***@127.0.0.1:1/deadair" in run.stderr
+    assert "hunter2" not in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_wrong_config_is_told_line_by_line(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[alerts.silence]\nbudgte = 1\n[bot]\nowners = [-5]\n")
+    run = deadair("check-config", cwd=tmp_path)
+    assert run.returncode == 1
+    assert "alerts.silence.budgte: no such key; did you mean 'budget'?" in run.stderr
+    assert "bot.owners" in run.stderr
+
+
+def status(folder: Path) -> list[dict[str, Any]]:
+    run = deadair("status", "--json", cwd=folder)
+    return json.loads(run.stdout)["channels"] if run.returncode == 0 else []
+
+
+def wait_for(look: Callable[[], T], true: Callable[[T], object], within: float = 30) -> T:
+    until = time.monotonic() + within
+    while not true(found := look()):
+        assert time.monotonic() < until, found
+        time.sleep(0.3)
+    return found
