@@ -1,0 +1,195 @@
+"""The product's own engine, fed post by post, in the form in which every detector of the benchmark is judged.
+
+`alerts.panel.Panel` raises a silence at one instant, that at which the score
+
+    -log10(N S(g))      N pauses a month, S their survival, g posts expected since the last one
+
+reaches -log10 of the budget. The benchmark has to try all budgets at once, so after each post the instants
+are asked for at which the running pause would reach each of a ladder of scores: they are the panel's own
+deadlines (`Rhythm.when`), exact in time, one for each budget. Nothing is polled. An hourly look is added while
+the score is high, since a pause that lasts for days counts as an alarm a day by the rules of `score.py`.
+
+A topic's clock is its channel's posts, so its score is asked for at each of them.
+"""
+
+import bisect
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.config import AlertsConfig, SilenceRule
+from alerts.panel import Panel
+from alerts.rhythm import Rhythm
+from alerts.tracks import Track
+from benchmarks.detection.score import Path
+from domain.channel import Channel
+from domain.reading import Reading
+
+#: Hour 0 of a stream: a Monday, as in benchmarks/detection/stream.py.
+MONDAY = datetime(2029, 1, 1, tzinfo=UTC)
+ZONE = "Asia/Baghdad"  #: UTC+3, the channels' own
+TOPIC = "watched"
+FLOOR = -1.0  #: scores below ten false alarms a month are of no use to anyone
+LADDER = np.round(np.arange(FLOOR, 8.0, 0.02), 2).tolist()
+
+
+class Posts(Protocol):
+    """All that is asked of a stream."""
+
+    @property
+    def t(self) -> NDArray[np.float64]:
+        """Hours, in order."""
+
+    @property
+    def topic(self) -> NDArray[np.int8]:
+        """0 is the watched one."""
+
+
+def at(hour: float) -> datetime:
+    """The instant of an hour of a stream."""
+    return MONDAY + timedelta(hours=hour)
+
+
+START = MONDAY.timestamp() / 3600
+
+
+def rules(budget: float = 1.0, *, told: bool = False) -> AlertsConfig:
+    """The default rules with a budget; unless `told`, a silence is told as soon as it is found."""
+    if told:
+        return AlertsConfig(silence=SilenceRule(budget=budget))
+    at_once = timedelta(0)
+    return AlertsConfig(silence=SilenceRule(budget=budget, at_least=at_once, hold=at_once))
+
+
+def expected_false_alarms(rhythm: Rhythm, pause: float) -> float:
+    """How many pauses a month are longer by chance than one in which `pause` posts were expected."""
+    return max(rhythm.per_month, 1.0) * rhythm.tail.survival(pause * rhythm.ripe)
+
+
+class Deadair:
+    """The panel as it stands, or (`told`) as its subscribers know it: by pauses of an hour or more, held."""
+
+    def __init__(self, runs: "Runs", *, told: bool = False) -> None:
+        self.name = "deadair as told" if told else "deadair"
+        self._runs, self._told = runs, told
+
+    def paths(self, stream: Posts, a: float, b: float, want: Sequence[str]) -> dict[str, Path]:
+        found, told = self._runs.over(stream, a, b, want)
+        return told if self._told else found
+
+
+class Runs:
+    """One run of the panel serves both ways of judging it."""
+
+    def __init__(self) -> None:
+        self._of: tuple[object, ...] = ()
+        self._last: tuple[dict[str, Path], dict[str, Path]] = ({}, {})
+
+    def over(
+        self, stream: Posts, a: float, b: float, want: Sequence[str]
+    ) -> tuple[dict[str, Path], dict[str, Path]]:
+        of = (id(stream), a, b, tuple(want), stream.t.tobytes(), stream.topic.tobytes())
+        if of != self._of:
+            self._last, self._of = self._run(stream, a, b, want), of
+        return self._last
+
+    def _run(
+        self, stream: Posts, a: float, b: float, want: Sequence[str]
+    ) -> tuple[dict[str, Path], dict[str, Path]]:
+        rule = SilenceRule()
+        at_least, hold = rule.at_least.total_seconds() / 3600, rule.hold.total_seconds() / 3600
+        down, told, topic = _Points(), _Points(at_least, hold), _Points()
+        panel = Panel([Channel(id=1, title="a channel", zone=ZONE)], rules())
+        track = panel.track(1)
+        assert track is not None
+        t = stream.t[: int(np.searchsorted(stream.t, b, side="right"))].tolist()
+        about = (stream.topic == 0).tolist() if "topic" in want else [False] * len(t)
+        last_before = bisect.bisect_right(t, a) - 1
+        for i, hour in enumerate(t):
+            now = at(hour)
+            reading = Reading(
+                channel_id=1,
+                post_id=i,
+                posted_at=now,
+                reader_version=1,
+                topics=(TOPIC,) if about[i] else (),
+            )
+            panel.watched(1, MONDAY, now)
+            panel.post(reading)
+            panel.advance(now)
+            if i < last_before:
+                continue
+            if "topic" in want and hour > a:
+                _topic(track, hour, topic)
+            if "down" in want:
+                until = t[i + 1] if i + 1 < len(t) else b
+                _pause(track.rhythm, hour, a, until, down)
+                _pause(track.rhythm, hour, a, until, told)
+        found = {"down": down.path(), "topic": topic.path()}
+        as_told = {"down": told.path(), "topic": topic.path()}
+        return {k: v for k, v in found.items() if k in want}, {k: v for k, v in as_told.items() if k in want}
+
+
+def _pause(rhythm: Rhythm, posted: float, a: float, until: float, out: "_Points") -> None:
+    """The scores that the pause after the post at `posted` reaches, as known between `a` and `until`."""
+    begin, until = max(posted + out.at_least, a - out.hold, posted), until - out.hold
+    if not rhythm.ripe or rhythm.most == math.inf or until <= begin:
+        return
+    last = _score(rhythm, until)
+    if last < FLOOR:
+        return
+    out.add(begin + out.hold, _score(rhythm, begin))
+    for level in LADDER[: bisect.bisect_right(LADDER, last)]:
+        pause = rhythm.tail.at(10.0**-level / max(rhythm.per_month, 1.0)) / rhythm.ripe
+        reached = rhythm.when(pause) - START
+        if begin < reached < until:
+            # `when` and `expected` are inverse up to the last bits: take the rung, not the bits.
+            out.add(reached + out.hold, max(level, _score(rhythm, reached)))
+    for look in np.arange(math.ceil(begin) + 1, until).tolist():
+        out.add(look + out.hold, _score(rhythm, look))
+
+
+def _topic(track: Track, hour: float, out: "_Points") -> None:
+    """The score of the topic's pause after the channel's post at `hour`."""
+    share = track.topics.get(TOPIC)
+    if share is None or not share.habit:
+        return
+    most_of = share.share * (1 + max(0.0, share.burst)) * (track.pulse.count - share.origin_count)
+    if most_of <= share.tail.threshold:
+        return
+    expected = share.expected(hour + START, track.pulse, track.rhythm)
+    chance = max(share.per_month, 1.0) * share.tail.survival(expected)
+    out.add(hour, -math.log10(max(chance, 1e-12)))
+
+
+def _score(rhythm: Rhythm, hour: float) -> float:
+    pause = rhythm.expected(hour + START)
+    if pause * rhythm.ripe <= rhythm.tail.threshold:
+        return -math.inf  # below the threshold a survival is that of the past, in steps, and far from news
+    return -math.log10(max(expected_false_alarms(rhythm, pause), 1e-12))
+
+
+class _Points:
+    """A path under way, of pauses of `at_least` so many hours, known after `hold` more."""
+
+    def __init__(self, at_least: float = 0.0, hold: float = 0.0) -> None:
+        self.at_least, self.hold = at_least, hold
+        self._points: list[tuple[float, float]] = []
+
+    def add(self, hour: float, score: float) -> None:
+        if score >= FLOOR:
+            self._points.append((hour, score))
+
+    def path(self) -> Path:
+        points = sorted(self._points)
+        return np.array([p[0] for p in points]), np.array([p[1] for p in points])
+
+
+def detectors() -> list[Deadair]:
+    """What is judged: the engine as it finds, and as it tells with the defaults of `config.toml`."""
+    runs = Runs()
+    return [Deadair(runs), Deadair(runs, told=True)]
