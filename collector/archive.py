@@ -4,6 +4,7 @@ for it.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
 import structlog
@@ -18,12 +19,16 @@ _AWAY = (Unreachable, Busy, DiskFull)
 
 
 class Archive:
-    """Writes that wait for the database rather than fail. `is_away` says whether one is waiting."""
+    """Reads and writes that wait for the database rather than fail. `is_away`: some of them are waiting."""
 
     def __init__(self, store: Store, *, retry_min: float = 0.2, retry_max: float = 10.0) -> None:
         self.store = store
-        self.is_away = False
         self._retry = (retry_min, retry_max)
+        self._waiting = 0
+
+    @property
+    def is_away(self) -> bool:
+        return self._waiting > 0
 
     async def write(self, deed: Callable[[Transaction], Awaitable[T]]) -> T:
         """Do `deed` in one transaction, as often as it takes until the database has taken it.
@@ -31,41 +36,42 @@ class Archive:
         The deed must bear being done again: what it did before a failure was not kept. Raises StoreError for
         what waiting does not mend.
         """
-        delay = self._retry[0]
-        while True:
-            try:
-                async with self.store.begin() as tx:
-                    done = await deed(tx)
-            except _AWAY as error:
-                self._broken(error)
-            else:
-                self._healed()
-                return done
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, self._retry[1])
+        return await self._insist(self.store.begin, deed)
 
     async def read(self, deed: Callable[[Transaction], Awaitable[T]]) -> T:
         """The same for what only reads."""
-        delay = self._retry[0]
-        while True:
-            try:
-                async with self.store.read() as tx:
-                    done = await deed(tx)
-            except _AWAY as error:
-                self._broken(error)
-            else:
-                return done
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, self._retry[1])
+        return await self._insist(self.store.read, deed)
+
+    async def _insist(
+        self,
+        open_: Callable[[], AbstractAsyncContextManager[Transaction]],
+        deed: Callable[[Transaction], Awaitable[T]],
+    ) -> T:
+        delay, is_waiting = self._retry[0], False
+        try:
+            while True:
+                try:
+                    async with open_() as tx:
+                        return await deed(tx)
+                except _AWAY as error:
+                    if not is_waiting:
+                        is_waiting = True
+                        self._broken(error)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, self._retry[1])
+        finally:
+            if is_waiting:
+                self._healed()
 
     def _broken(self, error: StoreError) -> None:
-        if not self.is_away:
+        if not self._waiting:
             log.error(
                 "the archive takes nothing; keeping posts until it does", error=error.what, hint=error.hint
             )
-        self.is_away = True
+        self._waiting += 1
 
     def _healed(self) -> None:
-        if self.is_away:
+        # A small write may find room on a full disk while a large one still waits: no recovery yet.
+        self._waiting -= 1
+        if not self._waiting:
             log.info("the archive takes posts again")
-        self.is_away = False

@@ -164,6 +164,7 @@ def _build(
     name = f"telethon.{account.name}"
     # What goes wrong with the connection comes to us as an error; told twice it would be told at every retry.
     logging.getLogger(f"{name}.network.mtprotosender").setLevel(logging.CRITICAL)
+    logging.getLogger(f"{name}.network.connection").setLevel(logging.CRITICAL)
     return TelegramClient(
         session,
         app.api_id,

@@ -1,0 +1,102 @@
+"""A collector in a process of its own, so that it can be killed as a machine kills it.
+
+`python -m tests.support.collector_process ORDERS.json`: see `CollectorProcess`.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from collector.config import AccountConfig, ChannelConfig, CollectorConfig
+from collector.run import collect
+from domain.clock import WallClock
+from domain.errors import DeadairError
+from sandbox.channel import Channel
+from storage.config import StorageConfig
+from storage.store import open_store
+from tests.support.collecting import APP, hurried
+from tests.support.telegram import Telegram
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class CollectorProcess:
+    """Starts and ends it. Its log is in `folder`."""
+
+    def __init__(
+        self, telegram: Telegram, folder: Path, url: str, channels: list[Channel], **config: Any
+    ) -> None:
+        self.folder = folder
+        self.log = folder / "collector.log"
+        self._orders = folder / "orders.json"
+        self._orders.write_text(
+            json.dumps(
+                {
+                    "url": url,
+                    "session": str(telegram.session_file("main")),
+                    "channels": [c.handle for c in channels],
+                    "collector": hurried(telegram, **config).model_dump(),
+                },
+                default=lambda span: f"{span.total_seconds()}s",
+            )
+        )
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.collector_process", str(self._orders)],
+                cwd=_ROOT,
+                stdout=log,
+                stderr=log,
+            )
+        return self.process
+
+    def kill(self) -> None:
+        """kill -9: no goodbye, nothing is saved."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+    def stop(self) -> int:
+        """As Ctrl-C does. Gives the exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(10)
+
+
+async def _run(orders: dict[str, Any]) -> None:
+    async with open_store(StorageConfig(url=orders["url"], busy_timeout=5)) as store:
+        await collect(
+            CollectorConfig.model_validate(orders["collector"]),
+            [AccountConfig(name="main", session=orders["session"])],
+            [ChannelConfig(handle=handle) for handle in orders["channels"]],
+            store,
+            WallClock(),
+            app=APP,
+        )
+
+
+def main() -> None:
+    orders = json.loads(Path(sys.argv[1]).read_text())
+    if hasattr(signal, "SIGXFSZ"):
+        signal.signal(
+            signal.SIGXFSZ, signal.SIG_IGN
+        )  # a file that may not grow is then an error, as a full disk is
+    try:
+        asyncio.run(_run(orders))
+    except KeyboardInterrupt:
+        os._exit(0)
+    except DeadairError as error:
+        print(f"{error.what}\n{error.hint}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
