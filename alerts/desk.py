@@ -50,11 +50,13 @@ class Desk:
                 stored.append(done)
                 if done.inhibited_by is None:
                     await self._tell(tx, intake, done)
-            await tx.marks.set(intake.mark(self._version), intake.place, now)
+            place = intake.place | {"n_stored": intake.n_stored + 1}
+            await tx.marks.set(intake.mark(self._version), place, now)
             if stored:
                 tx.notify("deliveries")
         for temporary, number in numbers.items():
             intake.panel.stored(temporary, number)
+        intake.n_stored += 1
         self._kept_at, self._kept_place = now, intake.place
         for transition in stored:
             log.info(

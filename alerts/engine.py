@@ -39,6 +39,8 @@ class Engine:
         self._rules = rules or AlertsConfig()
         self._version = reader_version
         self._intake: Intake | None = None
+        self._decided: list[Transition] = []  #: not stored yet
+        self._doubt = False  #: whether the last attempt to store came to a good end
         self._desk = Desk(store, reader_version)
 
     @property
@@ -66,23 +68,29 @@ class Engine:
     async def step(self) -> Sequence[Transition]:
         """One evaluation at one instant: take in what is new, decide, and store what was decided.
 
-        Returns the transitions that were stored. When anything fails, the panel is built anew from the
-        archive at the next step: what it knew and what the archive holds must not drift apart.
+        Returns the transitions that were stored. What was decided and could not be stored is kept and stored
+        with the next step. Should it have been stored although an error said otherwise, the panel is built
+        anew from the archive: what it knows and what the archive holds must not drift apart.
         """
         now = self._clock.now()
+        if self._doubt and self._intake is not None and not await self._intake.is_last_to_store():
+            self._intake = None
+        if self._intake is None:
+            self._intake = await Intake.begin(self._store, self._rules, self._version, now)
+            self._decided = []
+        self._doubt = False
         intake = self._intake
+        if not await intake.feed(now):
+            return []
         try:
-            if intake is None:
-                intake = await Intake.begin(self._store, self._rules, self._version, now)
-            if not await intake.feed(now):
-                self._intake = intake
-                return []
-            decided = await asyncio.to_thread(intake.panel.advance, now)
-            stored = await self._desk.put(intake, decided, now)
+            self._decided += await asyncio.to_thread(intake.panel.advance, now)
         except BaseException:
             self._intake = None
             raise
-        self._intake = intake
+        self._doubt = True
+        stored = await self._desk.put(intake, self._decided, now)
+        self._decided = []
+        self._doubt = False
         return stored
 
     def _wait(self) -> timedelta:

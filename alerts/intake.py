@@ -37,6 +37,7 @@ class Intake:
         self.decides_from = decides_from  #: nothing before this instant is decided, only learned
         self.seq = 0  #: the last reading that was taken in
         self.event_seq = 0
+        self.n_stored = 0  #: how often our place was stored
         self.channels: dict[int, Channel] = {}
         self.events: dict[int, ChannelEvent] = {}  #: the last thing that befell each channel
         self._reviewed: datetime | None = None
@@ -49,7 +50,18 @@ class Intake:
     @property
     def place(self) -> dict[str, object]:
         """What is stored to go on from here."""
-        return {"seq": self.seq, "event_seq": self.event_seq, "from": self.decides_from.isoformat()}
+        return {
+            "seq": self.seq,
+            "event_seq": self.event_seq,
+            "from": self.decides_from.isoformat(),
+            "n_stored": self.n_stored,
+        }
+
+    async def is_last_to_store(self) -> bool:
+        """Does the archive hold our place as we stored it? Else an attempt that seemed to fail did not."""
+        async with self._store.read() as tx:
+            mark = await tx.marks.get(self.mark(self._version))
+        return bool(mark.get("n_stored", 0) == self.n_stored)
 
     @classmethod
     async def begin(cls, store: Store, rules: AlertsConfig, version: int, now: datetime) -> "Intake":
@@ -62,7 +74,7 @@ class Intake:
             # The first time, what is there already is history; later, only what was decided upon before.
             intake.seq = mark["seq"] if mark else await tx.readings.last_seq()
             if mark:
-                intake.event_seq = mark["event_seq"]
+                intake.event_seq, intake.n_stored = mark["event_seq"], mark["n_stored"]
             else:
                 while events := await tx.channels.events_after(intake.event_seq):
                     intake.event_seq = events[-1][0]
@@ -87,7 +99,7 @@ class Intake:
             behind = [r.channel_id for r in fresh if self.panel.is_behind(r)]
             if behind:
                 self._reviewed = None
-            elif self._behind and unread is not None:
+            elif unread is not None and (self._behind or self.panel.taught_blind):
                 await self._relearn(tx, now)
             self._behind.update(behind)
             for reading in fresh:
@@ -156,13 +168,13 @@ class Intake:
             seq = batch[-1].seq
 
     async def _relearn(self, tx: Transaction, now: datetime) -> None:
-        """Channels whose history came out of order are learned anew, once it is in."""
-        for channel_id, n in self._behind.items():
-            if n >= OUT_OF_ORDER:
-                known = self.panel.decided_until
-                readings = [r async for r in self._history(tx, now, channel_id) if r.posted_at <= known]
-                self.panel.relearn(channel_id, readings)
-                log.info("alerts: learned anew", channel=channel_id, posts=len(readings))
+        """Channels whose history, or the record of its watch, came out of order are learned anew."""
+        known = self.panel.decided_until
+        disordered = {channel_id for channel_id, n in self._behind.items() if n >= OUT_OF_ORDER}
+        for channel_id in sorted(disordered | self.panel.taught_blind):
+            readings = [r async for r in self._history(tx, now, channel_id) if r.posted_at <= known]
+            self.panel.relearn(channel_id, readings)
+            log.info("alerts: learned anew", channel=channel_id, posts=len(readings))
         self._behind.clear()
 
     async def _history(

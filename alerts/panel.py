@@ -23,6 +23,9 @@ from domain.episode import Episode, Transition
 from domain.reading import Reading
 from domain.watch import Gap, WatchSpan
 
+#: When so many hours turn out to have been watched only after their posts were taken up, these taught little.
+TAUGHT_BLIND = 6.0
+
 
 class Panel:
     """Every watched channel at once."""
@@ -40,6 +43,7 @@ class Panel:
         self._befallen = Befallen(board, self._silences, self._topics, self._networks, self._sight)
         self._queue: list[tuple[float, int, int, Reading | ChannelEvent]] = []
         self._n_fed = 0
+        self._taught_blind: set[int] = set()
         self._decide_from = -NEVER if decide_from is None else hours(decide_from)
         for channel in channels:
             self.admit(channel)
@@ -66,9 +70,12 @@ class Panel:
         track = self._board.tracks.get(channel_id)
         if track is None:
             return
-        before = track.cover.until
-        track.cover.add(hours(from_at), hours(to_at))
-        rhythm = track.rhythm
+        rhythm, before = track.rhythm, track.cover.until
+        start, end = hours(from_at), hours(to_at)
+        past = min(end, rhythm.last)
+        if past - start > TAUGHT_BLIND and not track.cover.whole(start, past):
+            self._taught_blind.add(channel_id)
+        track.cover.add(start, end)
         if rhythm.origin > rhythm.last and track.cover.whole(rhythm.last, rhythm.origin):
             rhythm.resume(rhythm.last)  # a hole was filled: the pause counts from the last post again
             if track.phase < FOUND:
@@ -106,6 +113,11 @@ class Panel:
         track = self._board.tracks.get(reading.channel_id)
         return track is not None and hours(reading.posted_at) < track.rhythm.last
 
+    @property
+    def taught_blind(self) -> frozenset[int]:
+        """Channels whose posts were taken up before it was known that they were watched."""
+        return frozenset(self._taught_blind)
+
     def relearn(self, channel_id: int, readings: Iterable[Reading]) -> None:
         """Learn a channel anew from all of its posts, in the order of posting, as its history was not."""
         board, former = self._board, self._board.tracks.get(channel_id)
@@ -116,6 +128,7 @@ class Panel:
         board.tracks[channel_id] = track
         self._networks.admit(track)
         board.docket.drop_pending(channel_id)
+        self._taught_blind.discard(channel_id)
         for reading in readings:
             self.learn(reading)
         self._settle(track)
