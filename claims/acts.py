@@ -169,9 +169,11 @@ def _attack(
     if hurt is not None and not hosts and not victims:
         victims = loose
     anti_ship = any(t.weapon in ("antiship_missile", "usv") for t in arms)
-    target = bool(
-        hosts or victims or ((ship or anti_ship) and (sea or axis or any(w.country == "YE" for w in places)))
-    )
+    off_shore = sea or any(w.country == "YE" for w in places)
+    # Supply convoys and security companies in Iraq and Syria serve the Americans, and are hit as theirs.
+    theirs = bool(arms) and any(t.target in ("convoy", "contractor") for t in scene.things)
+    theirs = theirs and any(w.country in ("IQ", "SY") for w in places)
+    target = bool(hosts or victims or theirs or ((ship or anti_ship) and (off_shore or axis)))
     owner = [t for t in axis if scene.role(t) is Role.OWNS_WEAPON]
     doing = [
         t for t in axis if scene.role(t) in (Role.AGENT, Role.OWNS_ACT) and _at_it(scene, t, arms, hosts)
@@ -181,7 +183,7 @@ def _attack(
     if facts.sports and not (target or axis):
         return []
     verbs = [a for a in acts if a.form in ("past", "first", "passive", "event")]
-    directed = bool(arms) and (bool(hosts) or bool(victims) or (ship and bool(axis)))
+    directed = bool(arms) and (bool(hosts) or bool(victims) or theirs or (ship and bool(axis)))
     if not acts and not directed:
         return []
     signed = facts.signature
@@ -193,12 +195,8 @@ def _attack(
     if not target:
         # Only a claimant who acts, and says on what or where, makes a claim of it.
         what = any(t.target for t in scene.things) or bool(places) or bool(loose and strong)
-        if not (
-            (claimant or strong or owner)
-            and (verbs or strong or saying)
-            and what
-            and (arms or strong or doing)
-        ):
+        who_says = bool(claimant or strong or owner)
+        if not (who_says and (verbs or strong or saying) and what and (arms or strong or doing)):
             return []
         struck = bool(owner) and bool(verbs) and any(t.target in MILITARY for t in scene.things)
         if not strong and not (arms and (doing or saying)) and not struck:
@@ -206,7 +204,7 @@ def _attack(
     if not hosts and not axis and not stopped and hurt is None:
         # Nobody claims and no place of his is named: then the sentence itself must tell of a hit.
         hit = any(t.target for t in scene.things) or bool(arms)
-        owned = bool(scene.actors("adversary", Role.OWNS_TARGET))
+        owned = theirs or bool(scene.actors("adversary", Role.OWNS_TARGET))
         spot = bool(places) or (bool(arms) and any(t.target in MILITARY for t in scene.things))
         if not ((verbs or owned) and hit and spot):
             return []
