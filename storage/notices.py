@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import structlog
 from sqlalchemy.engine import URL
@@ -92,14 +92,14 @@ class PostgresNotices:
         well = True
         while True:
             try:
-                connection = await asyncpg.connect(dsn, timeout=10)
-                lost = asyncio.Event()
-                connection.add_termination_listener(lambda _c, lost=lost: lost.set())
-                await connection.add_listener(CHANNEL, lambda *heard: self._board.publish([heard[-1]]))
-                if not well:
-                    log.info("notices: heard again")
-                well = True
+                connection = await _opened(asyncio.ensure_future(asyncpg.connect(dsn, timeout=10)))
                 try:
+                    lost = asyncio.Event()
+                    connection.add_termination_listener(lambda _c, lost=lost: lost.set())
+                    await connection.add_listener(CHANNEL, lambda *heard: self._board.publish([heard[-1]]))
+                    if not well:
+                        log.info("notices: heard again")
+                    well = True
                     await lost.wait()
                 finally:
                     await connection.close(timeout=2)
@@ -108,3 +108,15 @@ class PostgresNotices:
                     log.warning("notices: not heard, polling only", error=str(error))
                 well = False
             await asyncio.sleep(1)
+
+
+async def _opened(opening: "asyncio.Future[Any]") -> Any:
+    """The connection; given up half way, it is closed rather than left to itself."""
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        done, _ = await asyncio.wait({opening}, timeout=2)
+        opening.cancel()
+        if done and opening.exception() is None:
+            opening.result().terminate()
+        raise
