@@ -30,10 +30,22 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="the long run")
     parser.add_argument("--docs", action="store_true", help="write the tables into docs/detection.md")
     parser.add_argument("--packages", action="store_true", help="with the slow peers that are installed")
+    parser.add_argument(
+        "--size",
+        action="append",
+        default=[],
+        metavar="NAME=N",
+        help=f"another size than usual, of {', '.join(SMALL)}; may be given several times",
+    )
     parser.add_argument("--out", type=File, help="the folder of the CSV files (default: a temporary one)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     args = parser.parse_args()
-    size = FULL if args.full else SMALL
+    size = dict(FULL if args.full else SMALL)
+    for given in args.size:
+        name, _, n = given.partition("=")
+        if name not in size or not n.isdecimal() or not int(n):
+            parser.error(f"--size {given!r}: write NAME=N with one of {', '.join(size)}")
+        size[name] = int(n)
     folder = args.out or File(tempfile.mkdtemp(prefix="deadair-bench-"))
     made: dict[str, str] = {}
     measured_delays = Delays(folder)

@@ -6,8 +6,8 @@
 
 reaches -log10 of the budget. The benchmark has to try all budgets at once, so after each post the instants
 are asked for at which the running pause would reach each of a ladder of scores: they are the panel's own
-deadlines (`Rhythm.when`), exact in time, one for each budget. Nothing is polled. An hourly look is added while
-the score is high, since a pause that lasts for days counts as an alarm a day by the rules of `score.py`.
+deadlines (`Rhythm.when`), exact in time, one for each budget. Nothing is polled. An hourly look is added
+while the score is high, since a pause of days counts as an alarm a day by the rules of `score.py`.
 
 A topic's clock is its channel's posts, so its score is asked for at each of them.
 """
