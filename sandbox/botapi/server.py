@@ -115,12 +115,12 @@ class BotApiServer:
         """Everything the bot sends, edits and deletes from now on: `async for event in server.watch()`."""
         return self.world.record.watch()
 
-    async def received(self, chat_id: int, n: int = 1, *, within: float = 5.0) -> list[Message]:
+    async def received(self, chat_id: int, n: int = 1, *, within: float = 20.0) -> list[Message]:
         """Wait until a chat has got `n` messages from the bot. Raises Misused after `within` real seconds."""
         await self.world.record.until(lambda: len(self.sent(chat_id)) >= n, within)
         return self.sent(chat_id)
 
-    async def until(self, done: Callable[[], bool], *, within: float = 5.0) -> None:
+    async def until(self, done: Callable[[], bool], *, within: float = 20.0) -> None:
         """Wait until `done()`, asked after every call. Raises Misused after `within` real seconds."""
         await self.world.record.until(done, within)
 
