@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Alert, Move
@@ -74,32 +74,18 @@ class OutboxRepository:
 
         A chat's deliveries keep their order: none is leased while an older one of the same chat waits.
         """
-        older = Deliveries.__table__.alias("older")
-        unsettled = (DeliveryState.WAITING.value, DeliveryState.LEASED.value)
-        due = (
-            select(Deliveries.id)
-            .where(
-                Deliveries.not_before <= now,
-                or_(
-                    Deliveries.state == DeliveryState.WAITING.value,
-                    (Deliveries.state == DeliveryState.LEASED.value) & (Deliveries.lease_until < now),
-                ),
-                ~select(older.c.id)
-                .where(
-                    older.c.chat_id == Deliveries.chat_id,
-                    older.c.id < Deliveries.id,
-                    older.c.state.in_(unsettled),
-                )
-                .exists(),
-            )
-            .order_by(Deliveries.not_before, Deliveries.id)
-            .limit(1)
-        )
-        if self._connection.dialect.name == "postgresql":
-            due = due.with_for_update(skip_locked=True)
+        lapsed = (Deliveries.state == DeliveryState.LEASED.value) & (Deliveries.lease_until < now)
+        found = [
+            row
+            for condition in (Deliveries.state == DeliveryState.WAITING.value, lapsed)
+            if (row := await self._first_due(condition, now)) is not None
+        ]
+        if not found:
+            return None
+        _, delivery_id = min(found)
         taken = await self._connection.execute(
             update(Deliveries)
-            .where(Deliveries.id == due.scalar_subquery())
+            .where(Deliveries.id == delivery_id)
             .values(
                 state=DeliveryState.LEASED.value,
                 leased_by=worker,
@@ -108,8 +94,32 @@ class OutboxRepository:
             )
             .returning(Deliveries.__table__)
         )
-        row = taken.mappings().one_or_none()
-        return _delivery(row) if row else None
+        return _delivery(taken.mappings().one())
+
+    async def _first_due(self, condition: ColumnElement[bool], now: datetime) -> tuple[datetime, int] | None:
+        """The oldest of these that is due and not behind another of its chat."""
+        older = Deliveries.__table__.alias("older")
+        query = (
+            # One state at a time: so the index gives them in order, and the first that fits is the answer.
+            select(Deliveries.not_before, Deliveries.id)
+            .where(
+                condition,
+                Deliveries.not_before <= now,
+                ~select(older.c.id)
+                .where(
+                    older.c.chat_id == Deliveries.chat_id,
+                    older.c.id < Deliveries.id,
+                    older.c.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)),
+                )
+                .exists(),
+            )
+            .order_by(Deliveries.not_before, Deliveries.id)
+            .limit(1)
+        )
+        if self._connection.dialect.name == "postgresql":
+            query = query.with_for_update(skip_locked=True)
+        row = (await self._connection.execute(query)).one_or_none()
+        return (row[0], row[1]) if row else None
 
     async def settle(self, delivery: Delivery, message_id: int | None, at: datetime) -> bool:
         """It was sent, as that message. False: the lease had been lost to another worker."""

@@ -58,13 +58,17 @@ class SubscriptionRepository:
         )
 
     async def move(self, old: int, new: int) -> None:
-        """A group became a supergroup and has a new number."""
+        """A group became a supergroup and has a new number. Who was put out is not let in by moving."""
         rows = await self._connection.execute(select(Subscribers.__table__).where(Subscribers.chat_id == old))
         row = rows.mappings().one_or_none()
         if row is None:
             return
         await self._connection.execute(delete(Subscribers).where(Subscribers.chat_id == old))
-        await self.let_in(_subscriber({**row, "chat_id": new}))
+        await upsert(self._connection, Subscribers, [{**row, "chat_id": new}], key=("chat_id",), keep=True)
+        there = {_wish(each) for each in await self.of(new)}
+        for mine in await self.of(old):
+            if _wish(mine) in there:
+                await self.unsubscribe(old, mine.id)
         await self._connection.execute(
             update(Subscriptions).where(Subscriptions.chat_id == old).values(chat_id=new)
         )
@@ -72,7 +76,7 @@ class SubscriptionRepository:
     async def subscribe(self, subscription: Subscription) -> Subscription:
         """Add a subscription; the same one twice is one."""
         for known in await self.of(subscription.chat_id):
-            if replace(known, id=0, made_at=subscription.made_at) == replace(subscription, id=0):
+            if _wish(known) == _wish(subscription):
                 return known
         made = await self._connection.execute(
             insert(Subscriptions)
@@ -129,6 +133,11 @@ class SubscriptionRepository:
         )
         row = used.mappings().one_or_none()
         return Invite(**{**row, "role": Role(row["role"])}) if row else None
+
+
+def _wish(subscription: Subscription) -> tuple[object, ...]:
+    """What is wanted, by whomever."""
+    return subscription.channel_id, subscription.group, subscription.topic, subscription.kind
 
 
 def _subscriber(row: Mapping[Any, Any]) -> Subscriber:

@@ -248,11 +248,15 @@ class Alerts(Table):
 
 class Deliveries(Table):
     __tablename__ = "deliveries"
-    __table_args__ = (UniqueConstraint("alert_id", "chat_id"), Index(None, "state", "not_before", "id"))
+    __table_args__ = (
+        UniqueConstraint("alert_id", "chat_id"),
+        Index(None, "state", "not_before", "id"),
+        Index(None, "chat_id", "state", "id"),
+    )
     id: Mapped[int] = mapped_column(Sequence, primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey(Alerts.id))
     episode_id: Mapped[int] = mapped_column(ForeignKey(Episodes.id), index=True)
-    chat_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(String(12))
     not_before: Mapped[datetime]
     attempts: Mapped[int]

@@ -327,7 +327,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("alert_id", "chat_id", name=op.f("uq_deliveries_alert_id_chat_id")),
     )
-    op.create_index(op.f("ix_deliveries_chat_id"), "deliveries", ["chat_id"], unique=False)
+    op.create_index(
+        op.f("ix_deliveries_chat_id_state_id"), "deliveries", ["chat_id", "state", "id"], unique=False
+    )
     op.create_index(op.f("ix_deliveries_episode_id"), "deliveries", ["episode_id"], unique=False)
     op.create_index(
         op.f("ix_deliveries_state_not_before_id"), "deliveries", ["state", "not_before", "id"], unique=False
@@ -337,7 +339,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_deliveries_state_not_before_id"), table_name="deliveries")
     op.drop_index(op.f("ix_deliveries_episode_id"), table_name="deliveries")
-    op.drop_index(op.f("ix_deliveries_chat_id"), table_name="deliveries")
+    op.drop_index(op.f("ix_deliveries_chat_id_state_id"), table_name="deliveries")
 
     op.drop_table("deliveries")
     op.drop_index(op.f("ix_transitions_episode_id"), table_name="transitions")

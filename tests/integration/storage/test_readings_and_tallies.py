@@ -64,7 +64,9 @@ async def test_history_is_read_in_the_order_of_posting_up_to_a_number(store: Sto
 
 async def test_a_post_counts_for_its_channel_and_each_topic_in_its_hour(store: Store) -> None:
     async with store.begin() as tx:
-        await tx.tallies.add([reading(1, "attacks"), reading(2, minutes=59), reading(3, "attacks", minutes=60)])
+        await tx.tallies.add(
+            [reading(1, "attacks"), reading(2, minutes=59), reading(3, "attacks", minutes=60)]
+        )
         await tx.tallies.add([reading(4, "talks", minutes=10), reading(5, "talks", counts=False)])
         await tx.tallies.add([reading(6, version=2)])
     async with store.read() as tx:
