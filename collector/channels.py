@@ -41,9 +41,12 @@ class Channels:
         if (why := restriction(chat)) is not None:
             raise Gone(ChannelStatus.RESTRICTED, why)
         watched.joined = not chat.left
+        async with watched.changing:
+            if (chat.title, handle_of(chat)) != (watched.channel.title, watched.channel.handle):
+                await self._changed(line, watched, chat)
+
+    async def _changed(self, line: Line, watched: Watched, chat: Any) -> None:
         before, handle = watched.channel, handle_of(chat)
-        if chat.title == before.title and handle == before.handle:
-            return
         now = self._clock.now()
         after = replace(before, title=chat.title, handle=handle)
         events = []
@@ -78,8 +81,11 @@ class Channels:
 
     async def gone(self, line: Line, watched: Watched, gone: Gone) -> None:
         """It cannot be read any more. Not a silence: its status says so, and a gap begins."""
-        if not watched.is_open:
-            return
+        async with watched.changing:
+            if watched.is_open:
+                await self._left(line, watched, gone)
+
+    async def _left(self, line: Line, watched: Watched, gone: Gone) -> None:
         status, evidence = gone.status, gone.evidence
         if status is ChannelStatus.PRIVATE and watched.channel.handle is not None:
             # Telegram says the same to one who was shut out as of one that is private; the handle tells them
@@ -131,6 +137,7 @@ class Channels:
 
         await self._archive.write(deed)
         watched.channel = after
+        watched.break_off(GapCause.UNKNOWN)
         log.info("channel can be read again", channel=watched.name)
         self._roster.tear(watched)
         return True

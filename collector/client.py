@@ -127,18 +127,28 @@ def session_path(account: AccountConfig, folder: Path) -> Path:
     return path if path.suffix == ".session" else path.with_name(path.name + ".session")
 
 
-def is_logged_in(session: Path) -> bool:
-    """Does the file hold a key at all? Whether Telegram still takes it only Telegram can tell."""
+def is_logged_in(session: Path, account: str) -> bool:
+    """Does the file hold a key at all? Whether Telegram still takes it only Telegram can tell.
+
+    Raises DeadairError when the file is no session.
+    """
     if not session.is_file() or session.stat().st_size == 0:
         return False
-    with contextlib.closing(sqlite3.connect(f"file:{session}?mode=ro", uri=True)) as file:
-        try:
+    try:
+        with contextlib.closing(sqlite3.connect(f"{session.absolute().as_uri()}?mode=ro", uri=True)) as file:
             row = file.execute("SELECT auth_key FROM sessions").fetchone()
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error):
-                return False
-            raise
+    except sqlite3.Error as error:
+        if "no such table" in str(error):
+            return False
+        raise _useless(session, account, error) from error
     return bool(row and row[0])
+
+
+def _useless(path: Path, account: str, error: Exception) -> DeadairError:
+    return DeadairError(
+        f"the session file {path} of account {account!r} cannot be used: {error}",
+        hint=f"check its owner; if it is damaged, remove it and run: deadair login {account}",
+    )
 
 
 def _build(
@@ -151,10 +161,7 @@ def _build(
         path.chmod(0o600)
         session = SQLiteSession(str(path))
     except (OSError, sqlite3.Error) as error:
-        raise DeadairError(
-            f"the session file {path} of account {account.name!r} cannot be used: {error}",
-            hint=f"check its owner; if it is damaged, remove it and run: deadair login {account.name}",
-        ) from error
+        raise _useless(path, account.name, error) from error
     if config.server:
         host, _, port = config.server.rpartition(":")
         if (session.server_address, session.port) != (host, int(port)):

@@ -1,5 +1,6 @@
 """What a call to Telegram can come to, by what the caller can do about it."""
 
+import re
 import sqlite3
 
 from telethon import errors as E  # noqa: N812 - as everywhere in Telethon's world
@@ -70,6 +71,7 @@ class NotLoggedIn(LoggedOut):
     state = "not_logged_in"
 
 
+_HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 _GONE: tuple[tuple[type[Exception], ChannelStatus], ...] = (
     (E.ChannelPrivateError, ChannelStatus.PRIVATE),
     (E.ChatForbiddenError, ChannelStatus.PRIVATE),
@@ -92,9 +94,11 @@ _LOST = (
 
 def said(error: BaseException) -> str:
     """What Telegram said, in its own word where it has one: CHANNEL_PRIVATE."""
-    message = getattr(error, "message", None)
-    if isinstance(error, E.RPCError) and isinstance(message, str) and message.isupper():
-        return message
+    if isinstance(error, E.RPCError):
+        kind = type(error)
+        if kind.__module__.endswith("rpcerrorlist"):  # Telethon knows it, and names its class after it
+            return _HUMP.sub("_", kind.__name__.removesuffix("Error")).upper()
+        return str(error.message or kind.__name__)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 

@@ -38,10 +38,9 @@ Arrival = Post | Missed
 class Ingest:
     """The queue between Telegram and the archive. It outlives connections."""
 
-    def __init__(self, archive: Archive, roster: Roster, kept: int = KEPT) -> None:
+    def __init__(self, archive: Archive, roster: Roster) -> None:
         self._archive = archive
         self._roster = roster
-        self._kept = kept
         self._queue: deque[Arrival] = deque()
         self._filled = asyncio.Event()
         self._empty = asyncio.Event()
@@ -52,7 +51,7 @@ class Ingest:
         """Keep it until it is stored. When there is no more room, its channel's history is read
         afterwards.
         """
-        if len(self._queue) >= self._kept:
+        if len(self._queue) >= KEPT:
             watched = self._roster.get(arrival.channel_id)
             if watched is not None and not watched.torn:
                 log.warning(

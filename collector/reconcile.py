@@ -240,6 +240,8 @@ class Reconciler:
         return await self._archive.write(deed)
 
     def _settled(self, watched: Watched, at: datetime) -> None:
+        if not watched.is_open:
+            return  # it has gone while the answer was on its way
         watched.proof = at
         if watched.trouble:
             log.info("channel can be read again", channel=watched.name)

@@ -32,6 +32,8 @@ class Watched:
     look_now: bool = False  #: Telegram says that something about it has changed
     trouble: str = ""  #: what the last attempt to read it came to, so that it is logged once
     join_refused: bool = False
+    #: Several tasks may learn of one change at once; it is told once.
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def id(self) -> int:
