@@ -83,7 +83,10 @@ class Deadair:
 
 
 class Runs:
-    """One run of the panel serves both ways of judging it."""
+    """One run of the panel, telling at once, serves both ways of judging it.
+
+    A panel that holds learns a trifle differently from silences that end while they are held.
+    """
 
     def __init__(self) -> None:
         self._of: tuple[object, ...] = ()
