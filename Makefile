@@ -7,6 +7,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
+# Every module and every package under benchmarks/ is one that runs alone: python -m benchmarks.NAME
+BENCHES := $(basename $(notdir $(wildcard benchmarks/*.py))) $(notdir $(patsubst %/__main__.py,%,$(wildcard benchmarks/*/__main__.py)))
+
 .PHONY: demo test bench lint soak lock clean
 
 demo: $(VENV)/.run
@@ -22,7 +25,7 @@ lint: $(VENV)/.test
 	@$(BIN)/lint-imports
 
 bench: $(VENV)/.test
-	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+	@for each in $(BENCHES); do echo "== $$each"; $(BIN)/python -m benchmarks.$$each || exit 1; done
 
 soak: $(VENV)/.test
 	@$(BIN)/pytest --soak -m slow --timeout 7200 $(ARGS)
