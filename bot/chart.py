@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -81,26 +82,24 @@ def _series(axes: Axes, bins: Sequence[Bin], payload: Payload) -> float:
     )
     axes.step(edges, [*expected, expected[-1]], where="post", color=_LINE, linewidth=1.6, zorder=3)
     seen = [(b, b.observed) for b in bins if b.observed is not None]
-    widths = [(_x(b.end) - _x(b.start)) * 0.86 for b, _ in seen]
-    axes.bar(
-        [_x(b.start) + (_x(b.end) - _x(b.start)) * 0.07 for b, _ in seen],
-        [n for _, n in seen],
-        width=widths,
-        align="edge",
-        color=_BAR,
-        linewidth=0,
-        zorder=2,
+    # One collection instead of a patch for each bar: that is a third of the time.
+    bars = PolyCollection(
+        [_bar(_x(b.start), _x(b.end), n) for b, n in seen], facecolors=_BAR, linewidths=0, zorder=2
     )
+    axes.add_collection(bars, autolim=False)
     tallest = max([*upper, *(float(n) for _, n in seen), 1.0])
-    for start, end in unwatched(payload.points):
-        axes.axvspan(
-            _x(start),
-            _x(end),
-            **_UNKNOWN_LOOK,
-            linewidth=0,
-            zorder=4,
-        )
+    _shade_unwatched(axes, payload)
     return tallest * 1.3
+
+
+def _bar(start: float, end: float, height: float) -> list[tuple[float, float]]:
+    left, right = start + (end - start) * 0.07, end - (end - start) * 0.07
+    return [(left, 0.0), (left, height), (right, height), (right, 0.0)]
+
+
+def _shade_unwatched(axes: Axes, payload: Payload) -> None:
+    for start, end in unwatched(payload.points):
+        axes.axvspan(_x(start), _x(end), **_UNKNOWN_LOOK, linewidth=0, zorder=4)
 
 
 def _moments(axes: Axes, alert: Alert, reader: Reader, top: float, limits: tuple[float, float]) -> None:
@@ -127,11 +126,11 @@ def _moments(axes: Axes, alert: Alert, reader: Reader, top: float, limits: tuple
     )
     # Beside the stretch, on whichever side there is room: inside, the letters would hide what is shaded.
     right = since - limits[0] > limits[1] - told
-    for line, height, size, weight in ((label, 0.97, 12, "bold"), (moment, 0.88, 10.5, "normal")):
+    for line, below, size, weight in ((label, 0, 12, "bold"), (moment, 17, 10.5, "normal")):
         axes.annotate(
             line,
-            (since if right else told, top * height),
-            xytext=(-7 if right else 7, 0),
+            (since if right else told, top * 0.97),
+            xytext=(-7 if right else 7, -below),
             textcoords="offset points",
             ha="right" if right else "left",
             va="top",
@@ -205,6 +204,7 @@ def _member_rows(
             color=_INK,
             zorder=5,
         )
+    _shade_unwatched(axes, payload)
     axes.set_xlim(*limits)
     axes.set_ylim(-0.6, len(members) - 0.05)
     axes.set_yticks([])

@@ -48,8 +48,11 @@ class Courier:
         self.letters = Letters(simulated=config.simulated)
         self.telegram = Health("telegram", log)
         self.archive = Health("archive", log)
-        # What is promised in real time (a lease, an ordered pause) is longer on a clock that runs fast.
-        self._speed: float = getattr(clock, "speed", 1.0)
+
+    @property
+    def _speed(self) -> float:
+        """What is promised in real time (a lease, an ordered pause) is longer on a clock that runs fast."""
+        return float(getattr(self.clock, "speed", 1.0))
 
     async def run(self) -> None:
         """Deliver for ever."""

@@ -155,6 +155,7 @@ def test_what_is_told_late_says_how_late() -> None:
     assert "late" not in render(an_alert(), read_payload({}), UTC, late=timedelta(minutes=2)).text
 
 
+KEYS = ["title", "channel", "members", "points", "last_posts", "start", "id", "zone", "handle"]
 EXTREME = st.sampled_from(
     [
         "",
@@ -240,7 +241,7 @@ def test_whatever_the_names_the_words_fit_and_are_wellformed(words: Rendered) ->
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-            st.sampled_from(["title", "channel", "members", "points", "last_posts", "start", "id", "zone", "handle"]),
+            st.sampled_from(KEYS),
             inner,
             max_size=5,
         ),
