@@ -228,7 +228,9 @@ def _attack(
             why = "weapon:origin"
     elif doing and scene.role(doing[0]) is Role.OWNS_ACT and not reporter and not saying:
         who = doing[0]
-        kind = ClaimKind.RESPONSIBILITY if not who.adjective and verbs else ClaimKind.ATTACK_REPORT
+        arabic = "\u0600" <= scene.text[who.start] <= "\u06ff"
+        named = not who.adjective and (bool(verbs) or arabic)
+        kind = ClaimKind.RESPONSIBILITY if named else ClaimKind.ATTACK_REPORT
         why = "act:owner"
     elif doing and reporter and not saying:
         who, why = doing[0], "reported:adversary"

@@ -1,7 +1,7 @@
 """Cuts a folded text into the stretches within which words have to do with one another."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 #: Ends of sentences, lines, bullets, bars. A full stop counts before a space, an end or an Arabic letter.
@@ -9,6 +9,10 @@ _SENTENCE = re.compile(
     r"\n+|[;!?؟؛…|•▪●◾◼🔹🔸🔻▫✅⚡🔴🚨]+|\.{2,}|\.(?=\s|$|[\u0600-\u06ff])| - (?=\S)| -- |(?:^|"
     r"(?<=\s))\d{1,2}[.)-] "
 )
+
+
+#: Characters of the longest sentence that is read as one.
+LONGEST = 1000
 
 
 class Stretch(NamedTuple):
@@ -31,12 +35,26 @@ def _cut(
 ) -> list[Stretch]:
     out: list[Stretch] = []
     begin = start
+    joined = bytearray(len(text) + 1)
+    for a, b in whole:
+        joined[a:b] = b"\1" * (b - a)
     for m in at.finditer(text, start, end):
-        if m.end() == m.start() or any(a < m.end() and m.start() < b for a, b in whole):
+        if m.end() == m.start() or any(joined[m.start() : m.end()]):
             continue
         if text[begin : m.start()].strip():
             out.append(Stretch(begin, m.start()))
         begin = m.end()
     if text[begin:end].strip():
         out.append(Stretch(begin, end))
-    return out
+    return [part for stretch in out for part in _parts(text, stretch)]
+
+
+def _parts(text: str, stretch: Stretch) -> Iterator[Stretch]:
+    """A sentence without an end is read in parts, so that no text takes longer than its length warrants."""
+    start = stretch.start
+    while stretch.end - start > LONGEST:
+        space = text.rfind(" ", start + 1, start + LONGEST)
+        stop = space if space > start else start + LONGEST
+        yield Stretch(start, stop)
+        start = stop
+    yield Stretch(start, stretch.end)

@@ -22,6 +22,10 @@ class ClaimsConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    lexicon: tuple[str, ...] = Field(
+        default=(),
+        description="Files of your own that are laid over the lexicon: TOML, paths relative to this file.",
+    )
     batch: int = Field(
         default=1000, ge=1, le=20000, description="How many posts are read and stored in one transaction."
     )

@@ -129,7 +129,7 @@ def _months(text: str, start: int, end: int, lang: str, calendar: Calendar, toda
 
 def _weekday(text: str, start: int, end: int, lang: str, calendar: Calendar, today: date) -> Dated | None:
     for name, number in sorted(calendar.weekdays.get(lang, {}).items(), key=lambda w: -len(w[0])):
-        m = re.compile(rf"(?<!\w)(?:ال)?{re.escape(name)}\w{{0,2}}(?!\w)").search(text, start, end)
+        m = re.compile(rf"(?<!\w)(?:ال|ב)?{re.escape(name)}\w{{0,2}}(?!\w)").search(text, start, end)
         if m and not re.search(r"(?:صلاه|خطيب|خطبه|امام|نماز) ?$", text[max(0, m.start() - 8) : m.start()]):
             back = (today.isoweekday() - number) % 7
             day = today - timedelta(days=back)

@@ -1,10 +1,12 @@
 """From the text of a post to its records: pure, and the same for the same text whenever it is read."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from claims.casualties import casualties
 from claims.clauses import Stretch, sentences
 from claims.dates import Dated, find_date, posted_date
 from claims.decide import rule
@@ -76,6 +78,8 @@ _PALESTINIAN = frozenset(
 )
 _US_COUNTRIES = frozenset({"IQ", "KW", "QA", "BH", "AE", "SA", "JO"})
 _STATEMENTS = frozenset({ClaimKind.SUSPENSION, ClaimKind.RESUMPTION, ClaimKind.MOURNING, ClaimKind.TALLY})
+#: A post with more records than this is no statement but a list of everything; the rest of it is not read.
+MOST_RECORDS = 60
 _AGAIN = re.compile(
     r"(?<!\w)(?:مجددا|مره اخري|من جديد|للمره الثانيه|للمره الثالثه|للمره الرابعه|ثانيه اليوم|"
     r"again|second time|third time|once more|"
@@ -103,7 +107,7 @@ def understand(
     cut = sentences(
         marks.text, [(t.start, t.end) for t in marks.things if " " in marks.text[t.start : t.end]]
     )
-    settle_doubts(marks, cut)
+    settle_doubts(marks)
     staged = scenes(marks, lexicon, cut)
     for scene in staged:
         assign_roles(scene)
@@ -112,10 +116,15 @@ def understand(
     for scene in staged:
         if not scene.acts and not scene.cues and not scene.things:
             continue
-        signature = _signature(staged, scene, facts)
-        own = facts if signature is facts.signature else replace(facts, signature=signature)
-        for ruling in rule(scene, own):
+        found = rule(scene, facts)
+        if facts.signature is None and (speaker := _speaker(scene)) is not None:
+            facts = replace(facts, signature=speaker)
+        for ruling in found:
             drafts += _drafts(staged, scene, ruling, resistance)
+        if not found and drafts:
+            _add_losses(drafts[-1], scene, lexicon)
+        if len(drafts) >= MOST_RECORDS:
+            break
     drafts = merge(drafts)
     if drafts:
         _set_dates(drafts, marks, lexicon, posted)
@@ -125,14 +134,30 @@ def understand(
 
 def _mark_bare(marks: Marks) -> None:
     """ "The enemy", "the resistance": actors whose name the surroundings supply."""
-    for cue in marks.cues:
-        if cue.name in ("bare_enemy", "bare_resistance"):
-            if any(t.start < cue.end and cue.start < t.end and t.actor for t in marks.things):
-                continue
-            marks.things = [t for t in marks.things if not (t.start < cue.end and cue.start < t.end)]
-            actor = ENEMY if cue.name == "bare_enemy" else RESISTANCE
-            marks.things.append(Thing(cue.start, cue.end, actor=actor))
+    named = marks.covered(t for t in marks.things if t.actor)
+    bare = [
+        Thing(c.start, c.end, actor=ENEMY if c.name == "bare_enemy" else RESISTANCE)
+        for c in marks.cues
+        if c.name in ("bare_enemy", "bare_resistance") and not any(named[c.start : c.end])
+    ]
+    if not bare:
+        return
+    covered = marks.covered(bare)
+    marks.things = [t for t in marks.things if not any(covered[t.start : t.end])] + bare
     marks.things.sort(key=lambda t: t.start)
+
+
+def _add_losses(draft: Draft, scene: Scene, lexicon: Lexicon) -> None:
+    """A sentence that only counts the dead and wounded of the act told before it."""
+    if draft.kind not in (ClaimKind.RESPONSIBILITY, ClaimKind.ATTACK_REPORT, ClaimKind.ENEMY_ACTION):
+        return
+    if draft.casualties is not None or len(scene.between(*scene.at)) > 14:
+        return
+    lang = "ckb" if scene.marks.lang == "ckb" else scene.marks.lang[:2]
+    hurt = casualties(scene.text, *scene.at, lexicon.calendar.numbers.get(lang, {}))
+    if hurt is not None:
+        draft.casualties = hurt[0]
+        draft.show("casualties", hurt[1], hurt[2], "casualties:next_sentence")
 
 
 def _facts(marks: Marks, staged: Sequence[Scene]) -> PostFacts:
@@ -181,17 +206,10 @@ def _signer(staged: Sequence[Scene]) -> Thing | None:
     return None
 
 
-def _signature(staged: Sequence[Scene], scene: Scene, facts: PostFacts) -> Thing | None:
-    """Who speaks in this sentence: who signs the post, else who was named as its speaker before."""
-    if facts.signature is not None:
-        return facts.signature
-    for earlier in staged:
-        if earlier is scene:
-            return None
-        speakers = earlier.actors("axis", Role.SPEAKER)
-        if speakers and not earlier.actors("adversary", Role.SPEAKER):
-            return speakers[-1]
-    return None
+def _speaker(scene: Scene) -> Thing | None:
+    """Who is named as the speaker of this sentence, for those that follow and name none."""
+    speakers = scene.actors("axis", Role.SPEAKER)
+    return speakers[-1] if speakers and not scene.actors("adversary", Role.SPEAKER) else None
 
 
 def _drafts(staged: Sequence[Scene], scene: Scene, ruling: Ruling, resistance: str | None) -> list[Draft]:
@@ -208,7 +226,8 @@ def _drafts(staged: Sequence[Scene], scene: Scene, ruling: Ruling, resistance: s
 
 def _alarm(staged: Sequence[Scene], scene: Scene) -> Sequence[Where]:
     """Where the sirens sounded that the sentence before tells of."""
-    for earlier in staged[: staged.index(scene)]:
+    before = bisect_left(staged, scene.at.start, key=lambda s: s.at.start)
+    for earlier in staged[max(0, before - 3) : before]:
         if earlier.cue("sirens") and not earlier.acts:
             return wheres(earlier)[:1]
     return ()

@@ -5,7 +5,7 @@ import re
 from claims.marks import Marks, Thing
 
 _STOP = (
-    r"(?!(?:في|على|علي|من|الي|عن|مع|ب\w+|ان|تعلن|يعلن|اعلن\w*|تتبني|يتبني|تبن\w+|استهدف\w*|يستهدف\w*|تستهدف|قصف\w*|هاجم\w*|ضرب\w*|"
+    r"(?!(?:في|على|علي|من|الي|عن|مع|ب(?:ال|طا|صا|صو|مس|عد|وا|قذ|رش|صل|هج|است|عب|شك|حس|شا|مق|اس)\w*|ان|تعلن|يعلن|اعلن\w*|تتبني|يتبني|تبن\w+|استهدف\w*|يستهدف\w*|تستهدف|قصف\w*|هاجم\w*|ضرب\w*|"
     r"يفجر\w*|فجر\w*|تقصف|دمر\w*|نفذ\w*|تنفذ|تنفي|نفت|ينفي|التي|الذي|لل\w+|و\w{4,}|جديد\w*|غير|است|در|با|به|از|را|كه|مسيوليت\w*|حمله|اعلام)(?!\w))"
 )
 _NAME = rf"(?: {_STOP}\w+)"
@@ -35,14 +35,17 @@ _BRIGADE = re.compile(
 
 def mark_unknown_groups(marks: Marks) -> None:
     """Add a thing for every group that is named and in no lexicon; what lies within its name is no place."""
+    known = marks.covered(t for t in marks.things if t.actor and not t.adjective)
+    new: list[Thing] = []
     for start, end in _named(marks):
-        if end <= start or any(
-            t.start < end and start < t.end and t.actor and not t.adjective for t in marks.things
-        ):
-            continue
-        marks.things = [t for t in marks.things if not (t.start < end and start < t.end)]
-        marks.acts = [a for a in marks.acts if not (a.start < end and start < a.end)]
-        marks.things.append(Thing(start, end, unknown_group=True))
+        if end > start and not any(known[start:end]):
+            known[start:end] = b"\1" * (end - start)
+            new.append(Thing(start, end, unknown_group=True))
+    if not new:
+        return
+    names = marks.covered(new)
+    marks.things = [t for t in marks.things if not any(names[t.start : t.end])] + new
+    marks.acts = [a for a in marks.acts if not any(names[a.start : a.end])]
     marks.things.sort(key=lambda t: t.start)
 
 

@@ -1,6 +1,7 @@
 """What stands where in a text: surfaces of the lexicon, the longest on each spot, in the post's language."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -70,6 +71,19 @@ class Marks:
     def text(self) -> str:
         return self.folded.text
 
+    def covered(self, things: Iterable[Thing]) -> bytearray:
+        """For each folded position, whether one of these stands there."""
+        out = bytearray(len(self.text))
+        for thing in things:
+            out[thing.start : thing.end] = b"\1" * (thing.end - thing.start)
+        return out
+
+    def near(self, at: int, name: str | None = None) -> "list[Cue]":
+        """The cues that end right before `at`, or one letter before it."""
+        first = bisect_left(self.cues, at - 60, key=lambda c: c.start)
+        last = bisect_left(self.cues, at, lo=first, key=lambda c: c.start)
+        return [c for c in self.cues[first:last] if 0 <= at - c.end <= 1 and name in (None, c.name)]
+
     def has(self, cue: str, start: int = 0, end: int | None = None) -> Cue | None:
         """The first cue of that name within [start, end)."""
         stop = len(self.text) if end is None else end
@@ -110,12 +124,18 @@ def find_marks(lexicon: Lexicon, folded: Folded, lang: str | None) -> Marks:
     blank = [m.span() for m in _LINK.finditer(text)] if "@" in text or "/" in text or "." in text else []
     blank += [(h.start, h.end) for h in hits if h.what.layer is Layer.CUE and h.what.id == "opener"]
     if blank:
-        hits = [h for h in hits if not any(a <= h.start < b for a, b in blank)]
-    things = _longest(h for h in hits if h.what.layer in _THINGS)
-    names = [(t.start, t.end) for t in things if (t.actor and not t.adjective) or t.place]
+        dark = bytearray(len(text))
+        for a, b in blank:
+            dark[a:b] = b"\1" * (b - a)
+        hits = [h for h in hits if not dark[h.start]]
+    things = _longest((h for h in hits if h.what.layer in _THINGS), len(text))
+    named = bytearray(len(text))
+    for t in things:
+        if (t.actor and not t.adjective) or t.place:
+            named[t.start : t.end] = b"\1" * (t.end - t.start)
 
     def outside(hit: Hit[Meaning]) -> bool:
-        return not any(a <= hit.start and hit.end <= b for a, b in names)
+        return not all(named[hit.start : hit.end])
 
     acts = [
         Act(h.start, h.end, h.what.id, h.what.form)
@@ -131,57 +151,74 @@ def find_marks(lexicon: Lexicon, folded: Folded, lang: str | None) -> Marks:
     return Marks(folded, post_lang, things, acts, cues, topics)
 
 
+#: Among so many neighbours a cue looks for the longer one it is a part of.
+_AROUND = 12
 _SMALL = frozenset({"say", "attribution", "preposition", "place_noun", "media_release", "urgent_marker"})
 
 
 def _outermost(cues: list[Cue]) -> list[Cue]:
     """Without those that are only a part of a longer one: the "alarm" (threat) of "alarm sirens"."""
     cues.sort(key=lambda c: (c.start, -c.end))
-    return [
-        c
-        for c in cues
+    out: list[Cue] = []
+    for i, c in enumerate(cues):
+        around = [
+            o for o in cues[max(0, i - _AROUND) : i + _AROUND] if o.name != c.name and o.name not in _SMALL
+        ]
         if not any(
-            o.start <= c.start and c.end <= o.end and o.end - o.start > c.end - c.start and o.name != c.name
-            for o in cues
-            if o.name not in _SMALL
-        )
-    ]
+            o.start <= c.start and c.end <= o.end and o.end - o.start > c.end - c.start for o in around
+        ):
+            out.append(c)
+    return out
 
 
-def _longest(hits: Iterable[Hit[Meaning]]) -> list[Thing]:
+def _part_of(cue: Cue, other: Cue) -> bool:
+    if other.name == cue.name or other.name in _SMALL:
+        return False
+    inside = other.start <= cue.start and cue.end <= other.end
+    return inside and other.end - other.start > cue.end - cue.start
+
+
+def _longest(hits: Iterable[Hit[Meaning]], length: int) -> list[Thing]:
     ranked = sorted(hits, key=lambda h: (h.start - h.end, _THINGS[h.what.layer], h.what.ambiguous))
-    taken: list[Thing] = []
+    taken: dict[tuple[int, int], Thing] = {}
+    used = bytearray(length)
+    owners: list[Thing] = []
     for hit in ranked:
-        same = next((t for t in taken if t.start == hit.start and t.end == hit.end), None)
+        same = taken.get((hit.start, hit.end))
         if same is None:
-            if any(t.start < hit.end and hit.start < t.end for t in taken):
+            if any(used[hit.start : hit.end]):
                 continue
             same = Thing(hit.start, hit.end)
-            taken.append(same)
+            taken[hit.start, hit.end] = same
+            used[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
         _learn(same, hit.what)
-        if hit.what.layer is Layer.TARGET:
-            _part_owner(same, hit, ranked, taken)
-    taken.sort(key=lambda t: t.start)
-    return taken
+    parts = [h for h in ranked if h.what.layer in (Layer.ADJECTIVE, Layer.ACTOR)]
+    by_edge: dict[int, list[Hit[Meaning]]] = {}
+    for part in parts:
+        by_edge.setdefault(part.start, []).append(part)
+        by_edge.setdefault(-part.end, []).append(part)
+    for thing in taken.values():
+        if thing.target and not thing.actor and not thing.weapon:
+            owners += _part_owner(thing, [*by_edge.get(-thing.end, ()), *by_edge.get(thing.start, ())])
+    return sorted([*taken.values(), *owners], key=lambda t: t.start)
 
 
-def _part_owner(thing: Thing, hit: Hit[Meaning], hits: Iterable[Hit[Meaning]], taken: list[Thing]) -> None:
+def _part_owner(thing: Thing, parts: Iterable[Hit[Meaning]]) -> list[Thing]:
     """A surface like "US drone" names its owner too: make it two things, side by side."""
-    for inner in hits:
-        if (
-            inner.what.layer not in (Layer.ADJECTIVE, Layer.ACTOR)
-            or inner.end - inner.start >= hit.end - hit.start
-        ):
+    start, end = thing.start, thing.end
+    for part in parts:
+        if part.end - part.start >= end - start:
             continue
-        owner = Thing(inner.start, inner.end)
-        if inner.end == hit.end and inner.start > hit.start and thing.end == hit.end:
-            thing.end = inner.start - 1
-        elif inner.start == hit.start and inner.end < hit.end and thing.start == hit.start:
-            thing.start = inner.end + 1
+        owner = Thing(part.start, part.end)
+        if part.end == end:
+            thing.end = part.start - 1
+        elif part.start == start:
+            thing.start = part.end + 1
         else:
             continue
-        _learn(owner, inner.what)
-        taken.append(owner)
+        _learn(owner, part.what)
+        return [owner]
+    return []
 
 
 def _learn(thing: Thing, meaning: Meaning) -> None:
@@ -208,7 +245,10 @@ def _top(hits: Iterable[Hit[Meaning]]) -> Sequence[Hit[Meaning]]:
     """Of overlapping acts the longest; of equal ones, the one that says most of its grammar."""
     rank = {"first": 0, "passive": 1, "past": 2, "event": 3, "noun": 4}
     taken: list[Hit[Meaning]] = []
+    used: set[int] = set()
     for hit in sorted(hits, key=lambda h: (h.start - h.end, rank.get(h.what.form, 5))):
-        if not any(t.start < hit.end and hit.start < t.end for t in taken):
+        stretch = range(hit.start, hit.end)
+        if used.isdisjoint(stretch):
+            used.update(stretch)
             taken.append(hit)
     return sorted(taken, key=lambda h: h.start)

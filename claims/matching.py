@@ -1,7 +1,8 @@
 """Which claims tell of the same act, across posts, channels and languages.
 
 Most true pairs cross languages, so claims are matched on slots and time, not on words; words only hold
-together a post and its cut-off copy. A denial is never merged with what it denies: only claims of attacks are matched.
+together a post and its cut-off copy. A denial is never merged with what it denies: only claims of attacks
+are matched.
 """
 
 import re

@@ -104,7 +104,8 @@ def _owns_before(scene: Scene, i: int, thing: Thing) -> Role | None:
 def _has_object(scene: Scene, thing: Thing) -> bool:
     """`استهداف المقاومة هدفاً`: a masdar with its doer and then, at once, what was hit."""
     return scene.side(thing) == "axis" and any(
-        t.target and t.start >= thing.end and not scene.between(thing.end, t.start) for t in scene.things
+        (t.target or t.place) and t.start >= thing.end and not scene.between(thing.end, t.start)
+        for t in scene.things
     )
 
 

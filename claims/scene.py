@@ -1,9 +1,11 @@
 """One sentence with all that was found in it, and how its words stand to one another."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TypeVar
 
 from claims.clauses import Stretch
 from claims.lexicon.load import Lexicon
@@ -158,9 +160,17 @@ def scenes(marks: Marks, lexicon: Lexicon, sentences: list[Stretch]) -> list[Sce
             marks=marks,
             lexicon=lexicon,
             at=at,
-            things=[t for t in marks.things if at.holds(t.start)],
-            acts=[a for a in marks.acts if at.holds(a.start)],
-            cues=[c for c in marks.cues if at.holds(c.start)],
+            things=_within(marks.things, at),
+            acts=_within(marks.acts, at),
+            cues=_within(marks.cues, at),
         )
         for at in sentences
     ]
+
+
+_M = TypeVar("_M", Thing, Act, Cue)
+
+
+def _within(marks: list[_M], at: Stretch) -> list[_M]:
+    first = bisect_left(marks, at.start, key=lambda m: m.start)
+    return marks[first : bisect_left(marks, at.end, lo=first, key=lambda m: m.start)]

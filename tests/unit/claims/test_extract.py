@@ -1,0 +1,148 @@
+"""What one post says: direction, priority of cues, homographs, and text that means harm to the reader."""
+
+import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from claims.explain import explain
+from claims.lexicon.load import load
+from claims.reading import read_post
+from domain.claim import Claim, ClaimKind, Understanding
+
+POSTED = datetime(2024, 2, 1, 10, tzinfo=ZoneInfo("Asia/Baghdad"))
+
+
+def read(text: str, **known: str) -> Understanding:
+    return read_post(load(), text, posted=POSTED, **known)  # type: ignore[arg-type]
+
+
+def only(text: str) -> Claim:
+    claims = read(text).claims
+    assert len(claims) == 1, claims
+    return claims[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "claimant"),
+    [
+        ("القوات المسلحة اليمنية استهدفت مدمرة أمريكية في البحر الأحمر", "responsibility", "houthis"),
+        ("الطيران الأمريكي يستهدف القوات المسلحة اليمنية في صنعاء", "enemy_action", "us"),
+        ("استهداف المقاومة الإسلامية في العراق قاعدة حرير بمسيرة", "responsibility", "iri"),
+        ("صواريخ إيرانية تصيب حيفا", "attack_report", "iran"),
+        ("كتائب حزب الله تنفي استهداف قاعدة عين الأسد", "denial", "kh"),
+        ("كتائب حزب الله: سنستهدف قاعدة عين الأسد إن عاد العدوان", "threat", "kh"),
+        ("كتائب حزب الله تعلن استئناف العمليات", "resumption", "kh"),
+        ("كتائب حزب الله تعلن تعليق العمليات", "suspension", "kh"),
+        ("كتائب حزب الله تنعى الشهيد القائد أبو حسن", "mourning", "kh"),
+        ("Hezbollah fighters targeted an Israeli base near Metula", "responsibility", "hezbollah"),
+        ("Israeli jets struck a Hezbollah position in south Lebanon", "enemy_action", "israel"),
+    ],
+)
+def test_direction_and_cues_decide_the_kind(text: str, kind: str, claimant: str):
+    claim = only(text)
+    assert (claim.kind, claim.claimant) == (ClaimKind(kind), claimant)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "حرير صناعي وأقمشة بأسعار مناسبة",
+        "والعديد من المباني في المدينة",
+        "مسيرة حاشدة في ساحة التحرير",
+        "سورة الكهف وقصة أصحاب الكهف",
+        "صلح عشائري بحضور أولياء الدم",
+        "المنتخب يقصف مرمى ضيفه بأربعة أهداف",
+        "من أرشيف المقاومة: استهداف قاعدة للاحتلال عام 2007",
+        "الجيش يختبر صاروخاً باليستياً في مناورات",
+        "لو استهدفت المقاومة حيفا لتغيرت المعادلة، خبير عسكري",
+        "القوات الأمنية تقتل خمسة دواعش بضربة جوية في كركوك",
+        "صفارات الإنذار تدوي في حيفا",
+    ],
+)
+def test_what_only_sounds_like_an_attack_is_none(text: str):
+    assert not read(text).is_claim
+
+
+def test_the_longest_name_wins():
+    assert only("كتائب حزب الله استهدفت قاعدة حرير بمسيرة").claimant == "kh"
+    assert only("سرايا القدس قصفت عسقلان بالصواريخ").location == "ashkelon"
+    assert only("حركة أنصار الله الأوفياء استهدفت قاعدة حرير بمسيرة").claimant == "ansar_awfiya"
+
+
+def test_a_direct_hit_is_no_injury():
+    assert only("حزب الله: استهدفنا موقع المطلة وأصبناه إصابة مباشرة").casualties is None
+
+
+def test_a_list_of_places_is_a_record_each_and_a_bilingual_repeat_is_one():
+    both = read("المقاومة الإسلامية في العراق استهدفت حيفا وعسقلان بالمسيرات").claims
+    assert [c.location for c in both] == ["haifa", "ashkelon"]
+    once = read("Drone hits Haifa port | مسيرة تصيب ميناء حيفا").claims
+    assert [c.location for c in once] == ["haifa_port"]
+
+
+def test_a_group_in_no_lexicon_is_unknown_and_shown():
+    text = 'فصيل يسمي نفسه "رماح البادية" يتبنى استهداف قاعدة حرير'
+    claim = only(text)
+    span = next(s for s in claim.evidence if s.field == "claimant")
+    assert (claim.claimant, text[span.start : span.end]) == ("unknown_group", "رماح البادية")
+
+
+def test_a_bare_resistance_is_the_channels_own():
+    text = "المقاومة الإسلامية استهدفت تجمعاً لجنود العدو بصلية صاروخية"
+    assert read(text, resistance="hezbollah").claims[0].claimant == "hezbollah"
+    assert read("المقاومة استهدفت قاعدة حرير بمسيرة").claims[0].claimant == "iri"
+
+
+def test_an_enemy_who_denies_takes_nothing_back():
+    text = "رغم أن العدو ينفي، استهدف مجاهدو المقاومة الإسلامية في العراق قاعدة حرير بمسيرة"
+    assert [c.kind for c in read(text).claims] == [ClaimKind.RESPONSIBILITY]
+
+
+def test_why_it_was_done_is_no_record():
+    claim = only("رداً على العدوان على غزة، استهدف مجاهدو المقاومة الإسلامية في العراق قاعدة حرير بمسيرة")
+    assert (claim.kind, claim.location) == (ClaimKind.RESPONSIBILITY, "harir")
+
+
+def test_an_explanation_underlines_the_words_that_were_used():
+    text = "حزب الله استهدف موقع المطلة بصاروخ موجه"
+    shown = explain(text, read(text))
+    assert "weapons       atgm   “صاروخ موجه”  [weapon:lexicon]" in shown
+    below = shown.splitlines()[-1]
+    at = text.index("صاروخ موجه")
+    assert below[5 + at : 5 + at + 10] == "^" * 10
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=()), max_size=160))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_read_without_an_error(text: str):
+    read(text)
+
+
+WORDS = [
+    "قاعدة حرير ",
+    "استهدف ",
+    "كتائب ",
+    "12-3-",
+    "قتل 3 ",
+    "في حرير ",
+    "لكن العدو ",
+    "حماس: قصفنا حيفا\n",
+]
+SIGNS = ["«", "- ", "\ud800", "\u202e", "🚀", "ﷲ", "الله\n", "a b "]
+
+
+@pytest.mark.parametrize("unit", [*WORDS, *SIGNS])
+def test_a_long_text_of_one_thing_is_read_in_time_that_grows_with_its_length(unit: str):
+    def seconds(length: int) -> float:
+        text = unit * (length // len(unit))
+        begun = time.perf_counter()
+        read(text, lang="ar")
+        return time.perf_counter() - begun
+
+    seconds(500)
+    short, long = seconds(10_000), seconds(100_000)
+    assert long < 30 * short + 2.0

@@ -1,0 +1,37 @@
+"""Labelled posts, all invented: what is read in them, slot by slot."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.claims_score import f1, read_file
+
+DATA = Path(__file__).parents[2] / "data/claims"
+
+
+@pytest.mark.parametrize("name", ["seen", "unseen"])
+def test_claims_are_read_as_well_as_was_promised(name: str):
+    pairs = read_file(DATA / f"{name}.jsonl")
+    floors = {
+        "is_claim": 0.90, "kind": 0.80, "claimant": 0.83, "location": 0.82, "country": 0.84, "target": 0.80,
+        "weapon": 0.83, "topics": 0.70,
+    }  # fmt: skip
+    measured = {slot: f1(pairs, slot) for slot in floors}
+    assert {slot: f for slot, f in measured.items() if f < floors[slot]} == {}
+
+
+@pytest.mark.parametrize("name", ["seen", "unseen"])
+def test_posts_that_claim_nothing_are_hardly_ever_taken_for_claims(name: str):
+    pairs = read_file(DATA / f"{name}.jsonl")
+    negative = [read for gold, read in pairs if not gold["is_claim"]]
+    assert sum(read["is_claim"] for read in negative) / len(negative) <= 0.07
+
+
+def test_every_value_stands_on_words_of_its_post():
+    for gold, read in read_file(DATA / "seen.jsonl"):
+        for claim in read["claims"]:
+            for span in claim["spans"].values():
+                assert gold["text"][span["start"] : span["end"]] == span["text"]
+                assert span["rule"]
+            for slot in ("claimant", "location", "casualties"):
+                assert claim[slot] is None or slot in claim["spans"], (slot, gold["text"])
