@@ -9,6 +9,8 @@ from storage.store import Store
 
 #: So far may the clock run ahead of what is known to have been watched, while the line is up.
 LEASH = timedelta(hours=1)
+#: While the line is cut nothing says how far the others are: the clock goes on in steps that they can follow.
+STEP = timedelta(minutes=20)
 
 
 class Pace:
@@ -33,6 +35,6 @@ class Pace:
         if due is not None and due <= now:
             return
         if self._stage.telegram.telegram.link.state is not LinkState.OPEN:
-            clock.run_until(now + LEASH)
+            clock.run_until(now + STEP)
             return
         clock.run_until(min((until[i] for i in readable if i in until), default=now) + LEASH)

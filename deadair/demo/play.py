@@ -100,6 +100,10 @@ async def _ready(stage: Stage, store: Store, cast: Cast) -> None:
             subscribed = await tx.subscriptions.of(stage.subscriber.id)
             return await tx.readings.last_seq() >= total and bool(subscribed)
 
+    async def is_judging() -> bool:
+        async with store.read() as tx:
+            return bool(await tx.marks.all("alerts."))
+
     cast.start("collector")
     await _until(is_held, cast, "the history is stored")
     # The rest is started when there is something to read: in large steps, so that it is soon done.
@@ -108,6 +112,7 @@ async def _ready(stage: Stage, store: Store, cast: Cast) -> None:
     stage.subscriber.say("/subscribe all")
     await _until(is_read, cast, "the history is read and the subscriber let in")
     cast.start("alerts")
+    await _until(is_judging, cast, "the engine knows every channel's rhythm")
 
 
 async def _until(true: Callable[[], Awaitable[bool]], cast: Cast, what: str) -> None:
