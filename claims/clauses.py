@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 #: Ends of sentences, lines, bullets, bars. A full stop counts before a space, an end or an Arabic letter.
 _SENTENCE = re.compile(
-    r"\n+|[;!?؟؛…|•▪●◾◼🔹🔸🔻▫✅⚡🔴🚨]+|\.{2,}|\.(?=\s|$|[\u0600-\u06ff])| - (?=\S)| -- |(?:^|"
-    r"(?<=\s))\d{1,2}[.)-] "
+    r"[\n;!?؟؛…|•▪●◾◼🔹🔸🔻▫✅⚡🔴🚨]+|\.(?:\.+|(?=\s|$|[\u0600-\u06ff]))| --? (?=\S)|(?<=\s)\d{1,2}[.)-] "
 )
+#: A full stop after one of these ends nothing.
+_ABBREVIATED = re.compile(r"(?<!\w)(?:vs|mr|dr|gen|col|lt|st|no|u\.s|د|أ)$")
 
 
 #: Characters of the longest sentence that is read as one.
@@ -35,11 +36,11 @@ def _cut(
 ) -> list[Stretch]:
     out: list[Stretch] = []
     begin = start
-    joined = bytearray(len(text) + 1)
+    joined = bytearray(len(text) + 1 if whole else 0)
     for a, b in whole:
         joined[a:b] = b"\1" * (b - a)
     for m in at.finditer(text, start, end):
-        if m.end() == m.start() or any(joined[m.start() : m.end()]):
+        if any(joined[m.start() : m.end()]) or _is_abbreviation(text, m):
             continue
         if text[begin : m.start()].strip():
             out.append(Stretch(begin, m.start()))
@@ -47,6 +48,10 @@ def _cut(
     if text[begin:end].strip():
         out.append(Stretch(begin, end))
     return [part for stretch in out for part in _parts(text, stretch)]
+
+
+def _is_abbreviation(text: str, m: re.Match[str]) -> bool:
+    return m[0] == "." and _ABBREVIATED.search(text, max(0, m.start() - 5), m.start()) is not None
 
 
 def _parts(text: str, stretch: Stretch) -> Iterator[Stretch]:

@@ -7,6 +7,7 @@ only alone, and never moves the day by two or less, for sightings differ by a da
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from claims.lexicon.entries import Calendar
@@ -127,10 +128,17 @@ def _months(text: str, start: int, end: int, lang: str, calendar: Calendar, toda
                         break
 
 
+@cache
+def _weekdays(names: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(names, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:ال|ב)?({'|'.join(map(re.escape, longest_first))})\w{{0,2}}(?!\w)")
+
+
 def _weekday(text: str, start: int, end: int, lang: str, calendar: Calendar, today: date) -> Dated | None:
-    for name, number in sorted(calendar.weekdays.get(lang, {}).items(), key=lambda w: -len(w[0])):
-        m = re.compile(rf"(?<!\w)(?:ال|ב)?{re.escape(name)}\w{{0,2}}(?!\w)").search(text, start, end)
-        if m and not re.search(r"(?:صلاه|خطيب|خطبه|امام|نماز) ?$", text[max(0, m.start() - 8) : m.start()]):
+    names = calendar.weekdays.get(lang, {})
+    for m in _weekdays(tuple(names)).finditer(text, start, end) if names else ():
+        number = names[m[1]]
+        if not re.search(r"(?:صلاه|خطيب|خطبه|امام|نماز) ?$", text[max(0, m.start() - 8) : m.start()]):
             back = (today.isoweekday() - number) % 7
             day = today - timedelta(days=back)
             night = re.search(r"(?:ليله|شب) ?$", text[max(0, m.start() - 6) : m.start()])

@@ -94,14 +94,16 @@ def understand(
     lang: str | None,
     posted: datetime,
     resistance: str | None = None,
+    shown: bool = False,
 ) -> Understanding:
     """All records and topics of one post.
 
-    `posted` is in the zone of the channel; `resistance` is whom the channel means by a bare "the resistance".
+    `posted` is in the zone of the channel; `resistance` is whom the channel means by a bare "the resistance";
+    `shown` gives topics their evidence too, which takes its time.
     """
     marks = find_marks(lexicon, folded, lang)
     if not marks.things and not marks.acts and not marks.cues:
-        return Understanding(language=lang, topics=themes(marks, []))
+        return Understanding(language=lang, topics=themes(marks, [], shown=shown))
     mark_unknown_groups(marks)
     _mark_bare(marks)
     cut = sentences(
@@ -129,7 +131,7 @@ def understand(
     if drafts:
         _set_dates(drafts, marks, lexicon, posted)
     claims = tuple(d.claim(folded) for d in drafts)
-    return Understanding(language=lang, topics=themes(marks, claims), claims=claims)
+    return Understanding(language=lang, topics=themes(marks, claims, shown=shown), claims=claims)
 
 
 def _mark_bare(marks: Marks) -> None:

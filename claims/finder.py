@@ -108,6 +108,8 @@ def _stands(folded: Folded, text: str, start: int, end: int, pattern: Pattern) -
             elif not prefix_fits(pattern.script, prefix, pattern.letters, definite=pattern.definite):
                 return 0
     if pattern.exact_case is not None:
+        if pattern.exact_case not in folded.raw:
+            return 0
         a, b = folded.raw_span(start, end)
         if folded.raw[a:b] != pattern.exact_case:
             return 0

@@ -46,15 +46,22 @@ def read_post(
     posted: datetime,
     lang: str | None = None,
     resistance: str | None = None,
+    shown: bool = False,
 ) -> Understanding:
     """All that a post says. `posted` is in the zone of its channel; `lang` saves working the language out.
 
-    `resistance` is the actor whom this channel means by a bare "the Islamic Resistance".
+    `resistance` is the actor whom this channel means by a bare "the Islamic Resistance";
+    `shown` gives the evidence of topics too, for `explain`.
     """
     code = lang if lang is not None else language_of(text).code
     known = code.partition("+")[0].partition("-")[0] if code else None
     read = understand(
-        lexicon, fold(text), lang=known if known in _LANGUAGES else None, posted=posted, resistance=resistance
+        lexicon,
+        fold(text),
+        lang=known if known in _LANGUAGES else None,
+        posted=posted,
+        resistance=resistance,
+        shown=shown,
     )
     return Understanding(language=code, topics=read.topics, claims=read.claims)
 

@@ -18,8 +18,8 @@ _BY_KIND = {
 _MOST = 3
 
 
-def themes(marks: Marks, claims: Sequence[Claim]) -> tuple[Topic, ...]:
-    """The topics of a post, the records' own first."""
+def themes(marks: Marks, claims: Sequence[Claim], *, shown: bool) -> tuple[Topic, ...]:
+    """The topics of a post, the records' own first; with the words that showed them when asked for."""
     found: dict[str, Span | None] = {}
     for claim in claims:
         if claim.kind.is_attack or claim.kind is ClaimKind.DENIAL:
@@ -37,8 +37,10 @@ def themes(marks: Marks, claims: Sequence[Claim]) -> tuple[Topic, ...]:
             continue
         if len(found) >= _MOST:
             break
-        a, b = marks.folded.raw_span(start, end)
-        found[name] = Span(field="topic", start=a, end=b, rule="topic:word")
+        found[name] = None
+        if shown:
+            a, b = marks.folded.raw_span(start, end)
+            found[name] = Span(field="topic", start=a, end=b, rule="topic:word")
     if not found:
         found["misc"] = None
     return tuple(Topic(name=name, span=span) for name, span in found.items())

@@ -109,7 +109,8 @@ def test_why_it_was_done_is_no_record():
 
 def test_an_explanation_underlines_the_words_that_were_used():
     text = "حزب الله استهدف موقع المطلة بصاروخ موجه"
-    shown = explain(text, read(text))
+    read_with_evidence = read_post(load(), text, posted=POSTED, shown=True)
+    shown = explain(text, read_with_evidence)
     assert "weapons       atgm   “صاروخ موجه”  [weapon:lexicon]" in shown
     below = shown.splitlines()[-1]
     at = text.index("صاروخ موجه")
