@@ -125,6 +125,8 @@ class Resolver:
         async def deed(tx: Transaction) -> None:
             is_new = await tx.channels.get(chat.id) is None
             await tx.channels.save(fresh, now)
+            if is_new and fresh.handle is not None:
+                await tx.channels.adopt(chat.id, fresh.handle)
             await tx.channels.save_access(chat.id, self._account, chat.access_hash)
             await tx.marks.set(KNOWN + key_of(config), {"id": chat.id, "account": self._account}, now)
             await tx.marks.set(UNRESOLVED + key_of(config), {}, now)

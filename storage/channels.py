@@ -5,11 +5,22 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle
-from storage.tables import Accesses, ChannelEvents, Channels, Handles
+from storage.tables import (
+    Accesses,
+    ChannelEvents,
+    Channels,
+    Deletions,
+    Handles,
+    Posts,
+    Readings,
+    Revisions,
+    Tallies,
+    WatchSpans,
+)
 from storage.upsert import upsert
 
 
@@ -42,6 +53,26 @@ class ChannelRepository:
             select(Channels.__table__).where(func.lower(Channels.handle) == handle.removeprefix("@").lower())
         )
         return _likeliest([_channel(row) for row in rows.mappings()])
+
+    async def adopt(self, channel_id: int, handle: str) -> int | None:
+        """Give a channel that has just been found what was imported under its handle before it was known.
+
+        Files often know a channel by name only; its posts are then kept under an invented, negative number.
+        Returns that number, or None: there was nothing, or the channel has posts of its own already.
+        """
+        lower = func.lower(Channels.handle) == handle.removeprefix("@").lower()
+        found = await self._connection.execute(select(Channels.id).where(lower, Channels.id < 0))
+        imported = found.scalars().first()
+        own = await self._connection.execute(select(Posts.seq).where(Posts.channel_id == channel_id).limit(1))
+        if imported is None or own.first() is not None:
+            return None
+        for table in (Posts, Revisions, Deletions, Readings, Tallies, WatchSpans):
+            await self._connection.execute(
+                update(table).where(table.channel_id == imported).values(channel_id=channel_id)
+            )
+        await self._connection.execute(delete(Handles).where(Handles.channel_id == imported))
+        await self._connection.execute(delete(Channels).where(Channels.id == imported))
+        return imported
 
     async def save(self, channel: Channel, at: datetime) -> None:
         """Store what is known of a channel. A new handle closes the former one."""

@@ -148,6 +148,34 @@ async def test_posts_go_to_the_channel_that_has_the_handle_already(store: Store,
         assert await tx.posts.ids(77, 1, 9) == [1, 2]
 
 
+async def test_what_was_imported_by_name_goes_to_the_channel_once_telegram_knows_it(
+    store: Store, tmp_path: Path
+) -> None:
+    edits = [["2024-03-01T13:00:00Z", "first"]]
+    await bring(store, lines(tmp_path / "a", [common(n, x_edits=edits) for n in range(1, 9)]))
+    found = Channel(id=77, title="Falcon", handle="Falcon_News", added_at=AT)
+    async with store.begin() as tx:
+        await tx.channels.save(found, AT)
+        assert await tx.channels.adopt(77, "Falcon_News") == invented("falcon_news")
+        assert await tx.channels.adopt(77, "Falcon_News") is None
+    async with store.read() as tx:
+        assert await tx.channels.all() == [found]
+        assert await tx.posts.ids(77, 1, 99) == list(range(1, 9))
+        assert len(await tx.posts.revisions(77)) == 8
+        assert len(await tx.watch.spans(77)) == 1
+    more = await bring(store, lines(tmp_path / "b", [common(9)]))
+    assert more.channels == {77: "@Falcon_News"}
+
+
+async def test_a_channel_with_posts_of_its_own_adopts_nothing(store: Store, tmp_path: Path) -> None:
+    await bring(store, lines(tmp_path / "a", [common(1)]))
+    own = Post(channel_id=77, id=1, posted_at=AT, seen_at=AT, how=How.LIVE)
+    async with store.begin() as tx:
+        await tx.posts.put([own])
+        assert await tx.channels.adopt(77, "falcon_news") is None
+        assert await tx.posts.get(77, 1) == own
+
+
 async def test_the_cursor_stays_where_telegram_was_read_to(store: Store, tmp_path: Path) -> None:
     cursor = Cursor(channel_id=77, newest_id=5, oldest_id=1, complete=True, checked_at=AT)
     async with store.begin() as tx:
