@@ -18,8 +18,8 @@ from bot import texts
 from bot.bins import Bin, binned, unwatched
 from bot.drawable import drawable, isolated, left_to_right
 from bot.payload import Member, Payload
-from bot.render import Reader
 from bot.saying import zone_name
+from bot.telling import Reader
 from domain.episode import Alert, Move
 from domain.finding import Kind, Ruling
 from domain.instant import say_span

@@ -11,7 +11,8 @@ import structlog
 
 from bot.chart import draw
 from bot.payload import Payload, read_payload
-from bot.render import Reader, Rendered, render
+from bot.render import Rendered, render
+from bot.telling import Reader
 from bot.texts import say_in
 from domain.episode import Alert, Move
 from domain.finding import Kind

@@ -6,6 +6,7 @@ Lengths are UTF-16 units of what is left when the markup is read, as Telegram co
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from html import escape as _escape
 from html import unescape
 
@@ -61,6 +62,11 @@ def link(value: object, url: str) -> Html:
 def joined(parts: list[Html], by: str = "\n") -> Html:
     """Several pieces as one, without the empty ones."""
     return Html(html(by).join(part for part in parts if part))
+
+
+def paragraphs(blocks: Iterable[Sequence[Html]]) -> Html:
+    """Blocks of lines with an empty line between them; empty blocks are left out."""
+    return Html("\n\n".join("\n".join(block) for block in blocks if block))
 
 
 def plain(marked: str) -> str:

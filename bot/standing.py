@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import texts
-from bot.markup import Html, bold, foreign, joined, link
-from bot.render import paragraphs
+from bot.markup import Html, bold, foreign, joined, link, paragraphs
 from bot.saying import say_at, say_at_briefly
 from bot.texts import Say
 from domain.channel import Channel, ChannelStatus

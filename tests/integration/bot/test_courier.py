@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,10 +12,11 @@ from bot.config import BotConfig
 from bot.courier import Courier
 from bot.errors import BadToken
 from bot.rates import Rates
-from domain.clock import SetClock
+from domain.clock import FastClock, SetClock, WallClock
 from domain.episode import Move, Subject
 from domain.finding import Cause, Kind, Verdict
 from domain.subscription import DeliveryState, Role
+from sandbox.botapi.membership import migrate
 from sandbox.botapi.server import BotApiServer
 from storage.errors import Unreachable
 from storage.store import Store
@@ -42,6 +44,9 @@ def make_courier(
         group_per_minute=made.group_per_minute,
     )
     return Courier(made, make_bot(made, server.token, rates), store, clock, rates)
+
+
+RATES: dict[str, Any] = {"per_second": 25, "chat_per_second": 1, "group_per_minute": 18}
 
 
 class Killed(BaseException):
@@ -186,8 +191,6 @@ async def test_a_group_that_became_a_supergroup_is_followed(
     group = server.group("Desk", anna)
     await let_in(store, group.id)
     alert = await put_out(store, group.id)
-    from sandbox.botapi.membership import migrate
-
     new = migrate(server.world, group, anna)
     await deliver_all(courier)
 
@@ -205,8 +208,6 @@ async def test_a_group_that_became_a_supergroup_is_followed(
 async def test_a_move_to_a_chat_that_gets_the_alert_anyway_makes_no_double(
     courier: Courier, server: BotApiServer, store: Store
 ) -> None:
-    from sandbox.botapi.membership import migrate
-
     anna = server.person("Anna", started=True)
     group = server.group("Desk", anna)
     new = migrate(server.world, group, anna)
@@ -497,19 +498,60 @@ async def test_a_wrong_token_ends_the_courier_with_what_to_do(
 async def test_couriers_side_by_side_wake_on_notice_and_send_each_alert_once(
     server: BotApiServer, store: Store, clock: SetClock, pace: SetClock
 ) -> None:
-    from domain.clock import WallClock
-
     people = [server.person(f"P{n}", started=True) for n in range(8)]
     wall = WallClock()
     for person in people:
         await let_in(store, person.id)
-    made = make_courier(server, store, clock, pace)
+    made = make_courier(server, store, clock, pace, poll=timedelta(minutes=15))
     running = Courier(made.config, made.bot, store, wall, made.rates)
     task = asyncio.create_task(running.run())
     await asyncio.sleep(0)
+    # A notice wakes them: the poll would come only after a quarter of an hour.
     await put_out(store, *(p.id for p in people), payload={}, at=wall.now())
     await server.until(lambda: len(server.sent()) >= 8)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await made.bot.session.close()
     assert [len(p.received) for p in people] == [1] * 8
+
+
+async def test_on_a_fast_clock_leases_and_ordered_pauses_last_in_real_time(
+    server: BotApiServer, store: Store, clock: SetClock, pace: SetClock
+) -> None:
+    """Three minutes of lease pass within a millisecond of such a clock; Telegram's seconds stay seconds."""
+    fast = FastClock(NOON, 200_000)
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    made = make_courier(server, store, clock, pace)
+    running = Courier(made.config, made.bot, store, fast, Rates(WallClock(), **RATES))
+    alert = await put_out(store, anna.id, payload={})
+    server.faults.flood(1, "sendMessage")
+    server.faults.delay(0.2, "sendMessage", times=None)
+    started = asyncio.get_running_loop().time()
+    task = asyncio.create_task(running.run())
+    await server.received(anna.id)
+    assert asyncio.get_running_loop().time() - started >= 1.2
+    async with asyncio.timeout(20):
+        while await states(store, alert.episode.id) != [DeliveryState.SENT]:  # noqa: ASYNC110 - as it says
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await made.bot.session.close()
+    assert len(anna.received) == 1
+    assert "late" not in anna.received[0].text
+
+
+async def test_a_courier_that_is_stopped_finishes_the_message_it_is_sending(
+    courier: Courier, server: BotApiServer, store: Store
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    alert = await put_out(store, anna.id, payload={})
+    server.faults.delay(0.2, "sendMessage")
+    task = asyncio.create_task(courier.deliver_one())
+    await server.until(lambda: any(c.method == "sendMessage" for c in server.calls))
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
+    assert len(anna.received) == 1
+    assert await states(store, alert.episode.id) == [DeliveryState.SENT]

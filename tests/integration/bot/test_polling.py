@@ -7,14 +7,25 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from bot.access import Door
+from bot.app import make_dispatcher
+from bot.config import BotConfig
+from bot.desk import Desk
 from bot.errors import BadToken
 from bot.polling import MARK, Polling
+from domain.clock import WallClock
 from domain.errors import DeadairError
 from sandbox.botapi.server import BotApiServer
 from storage.errors import Unreachable
 from storage.store import Store
 from tests.integration.bot.conftest import Serve, serving
 from tests.support.alerting import let_in
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """One engine is enough: what is tried here is the line to Telegram."""
+    return "sqlite"
 
 
 @pytest.fixture(autouse=True)
@@ -199,13 +210,7 @@ async def test_it_stops_at_once_while_a_poll_is_open(server: BotApiServer, store
     assert loop.time() - started < 1.5
 
 
-def test_only_wanted_kinds_of_updates_are_asked_for(server: BotApiServer) -> None:
-    from bot.access import Door
-    from bot.app import make_dispatcher
-    from bot.config import BotConfig
-    from bot.desk import Desk
-    from domain.clock import WallClock
-
+def test_only_wanted_kinds_of_updates_are_asked_for() -> None:
     config, clock = BotConfig(), WallClock()
     door = Door(config, None, clock, clock)  # type: ignore[arg-type]
     dispatcher = make_dispatcher(Desk(config=config, store=None, clock=clock, door=door))  # type: ignore[arg-type]

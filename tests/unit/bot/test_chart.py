@@ -13,7 +13,7 @@ from matplotlib.image import imread
 from bot import chart
 from bot.drawable import drawable, left_to_right
 from bot.payload import read_payload
-from bot.render import Reader
+from bot.telling import Reader
 from domain.episode import Alert, Move, Subject
 from domain.finding import Cause, Kind, Verdict
 from tests.support.alerting import HOUR, NOON, a_member, a_payload, an_alert

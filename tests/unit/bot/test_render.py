@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.markup import LONGEST_CAPTION, LONGEST_TEXT, length, split
 from bot.payload import read_payload
-from bot.render import Reader, Rendered, render
+from bot.render import Rendered, render
+from bot.telling import Reader
 from domain.episode import Move, Subject
 from domain.finding import Cause, Kind, Ruling, Verdict
 from sandbox.botapi.markup import parse_html

@@ -1,0 +1,284 @@
+"""The parts of an alert's words, each as long as asked for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from bot import texts
+from bot.markup import Html, bold, clean, foreign, html, joined, link
+from bot.payload import LastPost, Member, Payload
+from bot.saying import say_at, say_at_briefly, say_chance, say_expected
+from bot.texts import Say
+from domain.episode import Alert, Episode, Move
+from domain.finding import Cause, Kind, Ruling
+from domain.instant import say_span
+
+_ICONS = {
+    Kind.SILENCE: "🔇",
+    Kind.DROP: "📉",
+    Kind.SURGE: "📈",
+    Kind.BLIND: "🙈",
+    Kind.CHANNEL: "⚠️",
+}
+LONGEST_NAME = 80
+_LONGEST_EVIDENCE = 300
+_BEFELL = {
+    "banned": texts.BEFELL_BANNED,
+    "private": texts.BEFELL_PRIVATE,
+    "deleted": texts.BEFELL_DELETED,
+    "restricted": texts.BEFELL_RESTRICTED,
+    "unresolved": texts.BEFELL_UNRESOLVED,
+    "gone": texts.BEFELL_GONE,
+    "renamed": texts.BEFELL_RENAMED,
+    "handle_changed": texts.BEFELL_HANDLE_CHANGED,
+    "handle_taken": texts.BEFELL_HANDLE_TAKEN,
+    "back": texts.BEFELL_BACK,
+    "found": texts.BEFELL_FOUND,
+    "retired": texts.BEFELL_RETIRED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """For whom it is written."""
+
+    zone: ZoneInfo
+    say: Say = texts.ENGLISH
+
+
+class _End(Enum):
+    """How an episode ended; its icon."""
+
+    BACK = "✅"
+    WITHDRAWN = "↩️"  #: we could not have seen: what was told is taken back
+    UNREADABLE = "⚠️"  #: the channel is gone, so that nobody can say
+
+    @property
+    def icon(self) -> str:
+        return str(self.value)
+
+
+class Telling:
+    """One alert, told to one reader."""
+
+    def __init__(self, alert: Alert, payload: Payload, reader: Reader) -> None:
+        self.alert, self.payload, self.reader = alert, payload, reader
+        self.say, self.zone = reader.say, reader.zone
+        self.longest_name = LONGEST_NAME
+
+    @property
+    def episode(self) -> Episode:
+        return self.alert.episode
+
+    def parts(
+        self,
+        *,
+        n_members: int,
+        n_evidence: int,
+        n_posts: int,
+        excerpt: int,
+        longest_name: int = LONGEST_NAME,
+    ) -> list[Html]:
+        self.longest_name = longest_name
+        icon = self._end.icon if self._end else _ICONS[self.episode.kind]
+        lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened()]
+        if self.alert.move is not Move.CLOSED:
+            lines += self.numbers()
+            lines += self.verdict(n_evidence)
+            lines += self.members(n_members)
+            lines += self.last_posts(n_posts, excerpt)
+        else:
+            if self.episode.ended:
+                lines.append(foreign(self.episode.ended, _LONGEST_EVIDENCE))
+            if self._end is _End.BACK and self.episode.kind is Kind.SILENCE:
+                lines += self.last_posts(n_posts, excerpt)
+        return lines
+
+    @property
+    def _end(self) -> "_End | None":
+        """How it ended, if it did."""
+        if self.alert.move is not Move.CLOSED:
+            return None
+        verdict = self.episode.verdict
+        if verdict.ruling is Ruling.BLIND and self.episode.kind is not Kind.BLIND:
+            return _End.WITHDRAWN
+        if verdict.cause is Cause.CHANNEL_GONE and self.episode.kind is not Kind.CHANNEL:
+            return _End.UNREADABLE
+        return _End.BACK
+
+    # -- who
+
+    def who(self) -> Html:
+        """The channel the alert is about, by title and handle."""
+        if self.payload.channel is not None:
+            return self.name(self.payload.channel)
+        if self.payload.title:
+            return foreign(self.payload.title, self.longest_name)
+        if self.payload.members:
+            return joined([self.name(m) for m in self.payload.members[:3]], ", ")
+        return foreign(str(self.episode.subject), self.longest_name)
+
+    def name(self, member: Member, post_id: int | None = None) -> Html:
+        title = foreign(member.title, self.longest_name)
+        if url := member.url(post_id):
+            return link(title, url)
+        return title
+
+    def topic(self) -> Html:
+        return foreign(self.payload.topic or self.episode.subject.topic or "", self.longest_name)
+
+    def group(self) -> Html:
+        return foreign(self.episode.subject.group or "", self.longest_name)
+
+    def n_channels(self) -> int:
+        return len(self.payload.members) or len(self.episode.members)
+
+    # -- what
+
+    def headline(self) -> Html:
+        episode, say, closed = self.episode, self.say, self.alert.move is Move.CLOSED
+        on_topic = bool(self.payload.topic or episode.subject.topic)
+        many = episode.subject.channel_id is None
+        if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
+            who = self.group() if many and episode.subject.group else self.who()
+            template = texts.WITHDRAWN if self._end is _End.WITHDRAWN else texts.NOT_READABLE_NOW
+            return say(template, who=who)
+        match episode.kind:
+            case Kind.SILENCE if many and episode.subject.group:
+                if closed:
+                    return say(texts.BACK_GROUP, group=self.group())
+                return say(texts.SILENT_GROUP, n=self.n_channels(), group=self.group())
+            case Kind.SILENCE if many and self.n_channels():
+                return say(texts.BACK_MANY if closed else texts.SILENT_MANY, n=self.n_channels())
+            case Kind.SILENCE if on_topic:
+                template = texts.BACK_TOPIC if closed else texts.SILENT_TOPIC
+                return say(template, who=self.who(), topic=self.topic())
+            case Kind.SILENCE:
+                return say(texts.BACK if closed else texts.SILENT, who=self.who())
+            case Kind.BLIND if episode.subject.channel_id is not None:
+                return say(texts.SEES_CHANNEL_AGAIN if closed else texts.BLIND_CHANNEL, who=self.who())
+            case Kind.BLIND:
+                return say(texts.SEES_AGAIN if closed else texts.BLIND)
+            case Kind.CHANNEL:
+                befell = _BEFELL.get(self.payload.status or "") if self.payload.change == "gone" else None
+                befell = befell or _BEFELL.get(self.payload.change or "", texts.BEFELL)
+                return say(texts.CHANNEL_BEFELL, what=say(befell), who=self.who())
+            case Kind.DROP:
+                return say(texts.OVER if closed else texts.DROPPED, who=self.who())
+            case Kind.SURGE:
+                return say(texts.OVER if closed else texts.SURGED, who=self.who())
+
+    def what_happened(self) -> list[Html]:
+        episode, say = self.episode, self.say
+        since = bold(say_at(episode.since_at, self.zone))
+        on_topic = bool(self.payload.topic or episode.subject.topic)
+        if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
+            template = texts.WAS_WITHDRAWN if self._end is _End.WITHDRAWN else texts.ENDED_UNREADABLE
+            return [say(template, since=since, cause=self.cause())]
+        if self._end is _End.BACK:
+            until = episode.closed_at or self.alert.at
+            span = bold(say_span(until - episode.since_at))
+            template = {
+                Kind.SILENCE: texts.LASTED_TOPIC if on_topic else texts.LASTED,
+                Kind.BLIND: texts.LASTED_BLIND,
+            }.get(episode.kind, texts.LASTED_OTHER)
+            return [say(template, span=span, since=since, until=bold(say_at(until, self.zone)))]
+        span = bold(say_span(self.alert.at - episode.since_at))
+        match episode.kind:
+            case Kind.SILENCE:
+                template = texts.NOTHING_ON_TOPIC_FOR if on_topic else texts.NOTHING_FOR
+                return [say(template, span=span, since=since)]
+            case Kind.BLIND:
+                return [say(texts.BLIND_FOR, since=since)]
+            case Kind.CHANNEL:
+                return [*self.befell(), say(texts.SINCE, since=since)]
+            case _:
+                return [say(texts.SINCE, since=since)]
+
+    def befell(self) -> list[Html]:
+        before, after = self.payload.before, self.payload.after
+        values = {
+            name: foreign(value, LONGEST_NAME)
+            for name, value in (("before", before), ("after", after))
+            if value
+        }
+        if before and after:
+            return [self.say(texts.WAS_NOW, **values)]
+        if before:
+            return [self.say(texts.WAS, **values)]
+        return [self.say(texts.IS_NOW, **values)] if after else []
+
+    def numbers(self) -> list[Html]:
+        """Observed beside expected, and how improbable: only where something was counted."""
+        episode, say = self.episode, self.say
+        if episode.kind not in (Kind.SILENCE, Kind.DROP, Kind.SURGE) or episode.expected <= 0:
+            return []
+        expected = say.many(texts.POSTS_EXPECTED, episode.expected, say_expected(episode.expected))
+        observed = say.many(texts.POSTS_OBSERVED, episode.observed, str(episode.observed))
+        lines = [say(texts.OBSERVED_EXPECTED, expected=expected, observed=bold(observed))]
+        if episode.probability < 1:
+            words, number, beyond = say_chance(episode.probability)
+            template = texts.HOW_IMPROBABLE_BEYOND if beyond else texts.HOW_IMPROBABLE
+            lines.append(say(template, words=bold(say(words)), number=number))
+        return lines
+
+    def verdict(self, n_evidence: int) -> list[Html]:
+        """Theirs or ours, and what shows it."""
+        verdict = self.episode.verdict
+        evidence = [
+            Html(f"• {foreign(line, _LONGEST_EVIDENCE)}") for line in verdict.evidence[:n_evidence] if line
+        ]
+        if self.episode.kind is Kind.CHANNEL:
+            return evidence
+        template = {
+            Ruling.CONFIRMED: texts.THEIRS,
+            Ruling.EXPLAINED: texts.EXPLAINED,
+            Ruling.BLIND: texts.OURS,
+        }[verdict.ruling]
+        return [self.say(template, cause=self.cause()), *evidence]
+
+    def cause(self) -> Html:
+        cause = self.episode.verdict.cause.value
+        return self.say(texts.CAUSES.get(cause, cause))
+
+    # -- where to look
+
+    def members(self, most: int) -> list[Html]:
+        """The channels of a grouped episode, each with its last post, the longest silent first."""
+        if self.episode.subject.channel_id is not None or not self.payload.members or not most:
+            return []
+        ordered = sorted(
+            self.payload.members,
+            key=lambda m: (m.last_post_at is None, m.last_post_at or self.alert.at, m.title),
+        )
+        return self._at_most(ordered, most, self._member)
+
+    def _member(self, member: Member) -> Html:
+        if member.last_post_at is None:
+            return Html(f"• {self.say(texts.MEMBER_UNKNOWN, who=self.name(member))}")
+        at = say_at_briefly(member.last_post_at, self.zone, self.alert.at)
+        who = self.name(member, member.last_post_id)
+        return Html(f"• {self.say(texts.MEMBER, who=who, at=at)}")
+
+    def last_posts(self, most: int, excerpt: int) -> list[Html]:
+        if not self.payload.last_posts or not most or self.episode.kind is Kind.BLIND:
+            return []
+        back = self._end is _End.BACK
+        ordered = sorted(self.payload.last_posts, key=lambda p: (p.posted_at, p.id), reverse=not back)
+        if back:  # a post from before the silence is not what came back
+            ordered = [p for p in ordered if p.posted_at > self.episode.since_at]
+        lines = [self._last_post(post, excerpt) for post in ordered[:most]]
+        return [self.say(texts.FIRST_POSTS if back else texts.LAST_POSTS), *lines] if lines else []
+
+    def _last_post(self, post: LastPost, excerpt: int) -> Html:
+        at = html(say_at_briefly(post.posted_at, self.zone, self.alert.at))
+        url = self.payload.channel.url(post.id) if self.payload.channel else None
+        words = foreign(post.text, excerpt) if excerpt and clean(post.text).strip() else Html("")
+        return Html("• ") + joined([link(at, url) if url else at, words], " ")
+
+    def _at_most(self, things: Sequence[Member], most: int, line: Callable[[Member], Html]) -> list[Html]:
+        lines = [line(thing) for thing in things[:most]]
+        if len(things) > most:
+            lines.append(self.say(texts.AND_MORE, n=len(things) - most))
+        return lines
