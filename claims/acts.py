@@ -13,6 +13,11 @@ from claims.rulings import ACTING, CLAIMING, SUFFERING, PostFacts, Ruling, first
 from claims.scene import RESISTANCE, Role, Scene
 from domain.claim import Casualties, ClaimKind, Precision
 
+#: Words for what only an air force does; of other cues ("assassination") anyone may be the author.
+_RAID = re.compile(
+    r"غار|عدوان|العدوان|قصف|حمله هوايي|بمباران|air|حمله جنگنده|تجاوز|авиаудар|hava|savas|תקיפה|"
+    r"هيرشي ييسمان|هێرشي"
+)
 #: Targets that nobody but an adversary has.
 MILITARY = frozenset(
     {"military_base", "military_target", "troops", "vehicle", "convoy", "intel_site", "ship"}
@@ -35,6 +40,8 @@ def act(scene: Scene, facts: PostFacts, lo: int, hi: int) -> list[Ruling]:
     strong = is_strong(scene)
     prey = [t for t in scene.actors("adversary", Role.OWNS_TARGET) if _owns_aircraft(scene, t)]
     stopped = scene.cue("interception") is not None and not prey
+    if scene.actors("adversary", Role.SPEAKER) and scene.actors("axis", Role.OWNS_WEAPON):
+        stopped = True
     enemy = _enemy_evidence(scene, places, enemy_cue, stopped=stopped)
     claimed = bool(scene.actors("axis", *ACTING)) or strong or (facts.signature is not None)
     if (
@@ -51,11 +58,23 @@ def _owns_aircraft(scene: Scene, owner: Thing) -> bool:
     return any(t.target == "aircraft" and abs(t.end - owner.start) <= 24 for t in scene.things)
 
 
+def _flies(scene: Scene, owner: Thing) -> bool:
+    """Is his aircraft the subject: first in its sentence, with a verb behind it that is not its fall?"""
+    if scene.marks.lang not in ("fa", "ckb") or not _owns_aircraft(scene, owner):
+        return False
+    first = min(t.start for t in scene.things)
+    craft = next((t for t in scene.things if t.target == "aircraft" and abs(t.end - owner.start) <= 24), None)
+    verbs = [a for a in scene.acts if a.start > owner.end and a.kind != "shootdown"]
+    object_ = re.match(r"\s*را(?!\w)", scene.text[owner.end : owner.end + 5])
+    return craft is not None and craft.start == first and bool(verbs) and not object_
+
+
 def _adversary_acts(scene: Scene, stopped: bool) -> bool:
     if stopped:
         return False
     doing = scene.actors("adversary", Role.AGENT, Role.OWNS_ACT)
-    return bool(doing) or any(
+    flying = [t for t in scene.actors("adversary", Role.OWNS_TARGET) if _flies(scene, t)]
+    return bool(doing or flying) or any(
         scene.role(t) is Role.OWNS_WEAPON for t in scene.actors("adversary", Role.OWNS_WEAPON)
     )
 
@@ -74,7 +93,9 @@ def _enemy_evidence(scene: Scene, places: Sequence[Where], cue: Cue | None, *, s
     )
     if cue is not None:
         foreign = any(w.host for w in places)
-        someone = any(scene.side(t) for t in scene.things) or bool(places)
+        sides = {scene.side(t) for t in scene.things}
+        raid = _RAID.match(scene.text, cue.start) is not None
+        someone = "adversary" in sides or "axis" in sides or at_home or (raid and bool(places))
         return (not foreign and someone) or bool(scene.actors("axis", *SUFFERING))
     suffers = scene.actors("axis", *SUFFERING)
     if suffers and not scene.actors("axis", *ACTING):
@@ -94,6 +115,7 @@ def _enemy(
     doing = scene.actors("adversary", Role.AGENT, Role.OWNS_ACT) or scene.actors(
         "adversary", Role.OWNS_WEAPON
     )
+    doing = doing or [t for t in scene.actors("adversary", Role.OWNS_TARGET) if _flies(scene, t)]
     doing = doing or [
         t
         for t in scene.actors("adversary")
@@ -162,6 +184,9 @@ def _attack(
     victims = scene.actors("adversary", *SUFFERING)
     loose = scene.actors("adversary", Role.MENTION, Role.AGENT, Role.SPEAKER)
     hosts = [w for w in places if w.host]
+    found = outside(scene, lo, hi)
+    if not places and found is not None and found.country == "IL":
+        hosts = [found]
     ship = any(t.target == "ship" for t in scene.things)
     sea = any(w.country == "ZZ" for w in places)
     if stopped and not victims:
@@ -250,7 +275,6 @@ def _attack(
         elif own is not None:
             who = Thing(own.start, own.end, unknown_group=True)
     where = list(places)
-    found = outside(scene, lo, hi)
     if found is not None and (not where or _more_exact(found, where[0])):
         where = [found]
     elif len(where) >= 1 and all(w.precision is not None and w.country for w in where):

@@ -27,7 +27,7 @@ _DIRECT = re.compile(
 _PERSON = re.compile(
     r"^\s*(?:من\s)?(?:ال)?(?:جندي|ضابط|منتسب|مقاتل|عنصر|مستوطن|قايد|مدني|عسكري|شخص|عامل|soldier|"
     r"officer|man|person|service member|"
-    r"نظامي|سرباز|солдат|военный|asker|חייל)(?!\w)"
+    r"نظامي|سرباز|солдат|военный|asker|חייל)(?:ه|ا)?(?!\w)"
 )
 _WINDOW = 60
 _BREAK = re.compile(r"[\n;؛.!]")
@@ -109,6 +109,8 @@ def _number_of(
         if before and m.start() - before[-1].end <= 2:
             return before[-1].value, before[-1].start
         return None, None
+    if after and after[0].start - m.end() <= 1:
+        return after[0].value, after[0].start
     if before and not VAGUE.match(_last_word(text, before[-1].start)):
         return before[-1].value, before[-1].start
     upto = _UP_TO.search(text, m.end(), end)

@@ -153,7 +153,9 @@ def _standing(scene: Scene, thing: Thing) -> Role:
         return Role.AGENT
     if _OBJECT_MARK.match(text, thing.end) or _word_before(scene, start, _AGAINST):
         return Role.OBJECT
-    if any(c.name == "say" and 0 <= c.start - thing.end <= 2 for c in scene.cues):
+    if any(
+        c.name == "say" and (0 <= c.start - thing.end <= 2 or 0 <= start - c.end <= 1) for c in scene.cues
+    ):
         return Role.SPEAKER
     if prefix.endswith(("ب", "ل")) and prefix != "ال" and not prefix.endswith("لل"):
         return Role.MENTION

@@ -27,6 +27,10 @@ _FUTURE = re.compile(
     r"(?<!\w)[وف]?س(?!ياس|يار|ينا|يناريو|يستان|ينما|يطر|تار|تين|ترات|نوات|نوي|نجار|ندات|يسي|يدات|يول|ياد|ياق|يبقي|يناء)"
     r"[ينت]\w{3,}"
 )
+#: A truce that is only spoken of: no one stops anything in a sentence that threatens.
+_WEAK_STOP = re.compile(
+    r"(?:ال)?(?:هدنه|تهديه)|truce|ceasefire|اتش بس|اتشبس|перемирие|ateskes|הפסקת אש|pause"
+)
 _DESPITE = re.compile(r"(?:رغم|despite|با وجود|несмотря|ragmen|למרות)")
 
 
@@ -97,6 +101,8 @@ def stopping(scene: Scene, facts: PostFacts) -> Ruling | None:
         kind = ClaimKind.SUSPENSION
         cue = scene.cue("suspension")
     if cue is None:
+        return None
+    if _WEAK_STOP.fullmatch(scene.text[cue.start : cue.end]) and scene.cue("threat", "future") is not None:
         return None
     if _DESPITE.search(scene.text, max(scene.at.start, cue.start - 24), cue.start):
         return None
