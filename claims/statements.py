@@ -144,7 +144,7 @@ def tally(scene: Scene, facts: PostFacts) -> Ruling | None:
         if not near:
             return None
         n, span = near[0].value, (near[0].start, near[0].end)
-    if n < 2 or not _PERIOD.search(scene.text, scene.at.start, scene.at.end):
+    if n < 3 or not _PERIOD.search(scene.text, scene.at.start, scene.at.end):
         return None
     who = scene.actors("axis", *CLAIMING)
     claimant = who[0] if who else facts.signature
