@@ -11,7 +11,9 @@ from domain.post import Entity, Forward, How, Media, Post, PostKind
 def media_document(media: Media | None) -> dict[str, Any] | None:
     if media is None:
         return None
-    return {name: value for name, value in asdict(media).items() if value not in (None, {})}
+    # Not asdict(): it copies deeply, and was a third of what storing a post costs.
+    named = ((name, getattr(media, name)) for name in Media.__slots__)
+    return {name: value for name, value in named if value is not None and value != {}}
 
 
 def media_record(document: dict[str, Any] | None) -> Media | None:
