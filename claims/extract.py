@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from claims.casualties import casualties
-from claims.clauses import Stretch, sentences
+from claims.clauses import sentences
 from claims.dates import Dated, find_date, posted_date
 from claims.decide import rule
 from claims.doubt import settle_doubts
@@ -22,6 +22,7 @@ from claims.roles import assign_roles
 from claims.rulings import PostFacts, Ruling
 from claims.scene import ENEMY, RESISTANCE, Role, Scene, scenes
 from claims.slots import target_type, weapons
+from claims.targets import country_of, fill_target
 from claims.themes import themes
 from domain.claim import (
     OUT_OF_VOCABULARY,
@@ -32,51 +33,6 @@ from domain.claim import (
     Understanding,
 )
 
-_IRAQI = frozenset(
-    [
-        "iri",
-        "kh",
-        "nujaba",
-        "kss",
-        "aah",
-        "badr",
-        "kia",
-        "ansar_awfiya",
-        "tansiqiya",
-        "ashab_kahf",
-        "awliya_dam",
-        "usbat_thaireen",
-        "qasim_jabbarin",
-        "thawrat_ishrin",
-        "waritheen",
-        "raba_allah",
-        "alwiyat_waad",
-        "liwa_khaybar",
-        "ahrar_sinjar",
-        "kataib_mustafa",
-        "jihadiyun",
-    ]
-)
-_VS_ISRAEL = frozenset(
-    [
-        "hezbollah",
-        "houthis",
-        "hamas_qassam",
-        "pij_quds",
-        "aqsa_martyrs",
-        "pflp_abu_ali",
-        "mujahideen_brig",
-        "nasser_brigades",
-        "irgc",
-        "iran",
-        "syria_resistance",
-        "ashtar",
-    ]
-)
-_PALESTINIAN = frozenset(
-    ["hamas_qassam", "pij_quds", "aqsa_martyrs", "pflp_abu_ali", "mujahideen_brig", "nasser_brigades"]
-)
-_US_COUNTRIES = frozenset({"IQ", "KW", "QA", "BH", "AE", "SA", "JO"})
 _STATEMENTS = frozenset({ClaimKind.SUSPENSION, ClaimKind.RESUMPTION, ClaimKind.MOURNING, ClaimKind.TALLY})
 #: A post with more records than this is no statement but a list of everything; the rest of it is not read.
 MOST_RECORDS = 60
@@ -248,8 +204,7 @@ def _draft(scene: Scene, ruling: Ruling, where: Where | None, resistance: str | 
         draft.show("claimant", ruling.claimant.start, ruling.claimant.end, ruling.rule)
     if ruling.kind in _STATEMENTS:
         return draft
-    lo, hi = _own_stretch(scene, ruling, where)
-    _fill(scene, ruling, draft, where, lo, hi)
+    _fill(scene, ruling, draft, where, ruling.lo, ruling.hi)
     return draft
 
 
@@ -274,10 +229,6 @@ def _resistance_at(where: Where | None) -> str:
     return UNKNOWN_GROUP
 
 
-def _own_stretch(scene: Scene, ruling: Ruling, where: Where | None) -> tuple[int, int]:
-    return ruling.lo, ruling.hi
-
-
 def _fill(scene: Scene, ruling: Ruling, draft: Draft, where: Where | None, lo: int, hi: int) -> None:
     act = next((a for a in scene.acts if lo <= a.start < hi), None)
     shot = (
@@ -300,9 +251,9 @@ def _fill(scene: Scene, ruling: Ruling, draft: Draft, where: Where | None, lo: i
         draft.target_type = type_
         if thing_ is not None:
             draft.show("target_type", thing_.start, thing_.end, "target:noun")
-    _fill_target(scene, ruling, draft, where)
+    fill_target(scene, ruling, draft, where)
     if draft.location == OUT_OF_VOCABULARY and draft.country is None:
-        draft.country = _country_of(draft)
+        draft.country = country_of(draft)
     if draft.location == OUT_OF_VOCABULARY and draft.country == "PS" and draft.claimant == "hezbollah":
         draft.country = "IL"
     if ruling.casualties is not None:
@@ -322,66 +273,6 @@ def _fill(scene: Scene, ruling: Ruling, draft: Draft, where: Where | None, lo: i
     draft.again = _AGAIN.search(scene.text) is not None
 
 
-def _fill_target(scene: Scene, ruling: Ruling, draft: Draft, where: Where | None) -> None:
-    """Whose the thing hit was: as named, else by the place, else by whom the claimant fights."""
-    if ruling.kind is ClaimKind.ENEMY_ACTION:
-        victims = [t for t in scene.actors("axis") if t is not ruling.claimant and t.actor != RESISTANCE]
-        if victims:
-            draft.target = victims[0].actor
-            draft.show("target", victims[0].start, victims[0].end, "target:named")
-        return
-    named = [
-        t
-        for t in scene.actors("adversary", Role.OWNS_TARGET, Role.OBJECT)
-        + scene.actors("adversary", Role.MENTION, Role.AGENT)
-        if t is not ruling.claimant
-    ]
-    exact = [t for t in named if t.actor != ENEMY]
-    if (
-        where is not None
-        and where.host
-        and not any(scene.role(t) in (Role.OWNS_TARGET, Role.OBJECT) for t in exact)
-    ):
-        draft.target = where.host
-        draft.show("target", where.start, where.end, "target:host")
-        return
-    if exact:
-        draft.target = exact[0].actor
-        draft.show("target", exact[0].start, exact[0].end, "target:named")
-        return
-    if draft.target_type == "ship" and ruling.kind is not ClaimKind.THREAT:
-        return
-    if named or ruling.kind.is_attack or ruling.kind is ClaimKind.DENIAL:
-        draft.target = _target_by(draft, where)
-        if draft.target and named:
-            draft.show("target", named[0].start, named[0].end, "target:bare")
-
-
-def _target_by(draft: Draft, where: Where | None) -> str | None:
-    if where is not None and where.country in ("IL", "PS", "LB"):
-        return "israel"
-    if draft.claimant in _VS_ISRAEL:
-        return "israel"
-    if where is not None and where.country == "SY":
-        return "us"
-    if where is not None and where.country in _US_COUNTRIES:
-        return "us" if draft.kind.is_attack else None
-    if draft.claimant in _IRAQI and draft.kind.is_attack:
-        return "us"
-    return None
-
-
-def _country_of(draft: Draft) -> str | None:
-    """The country of a place that nobody knows: where its adversary is fought."""
-    if draft.claimant in _PALESTINIAN and draft.target_type in ("troops", "vehicle"):
-        return "PS"
-    if draft.target == "israel":
-        return "IL"
-    if draft.kind is ClaimKind.ENEMY_ACTION:
-        return {"hezbollah": "LB", "houthis": "YE", "pmf": "IQ", "iran": "IR"}.get(draft.target or "")
-    return {"us": "IQ", "turkey": "IQ", "krg": "IQ", "sdf": "SY"}.get(draft.target or "")
-
-
 def _set_dates(drafts: Sequence[Draft], marks: Marks, lexicon: Lexicon, posted: datetime) -> None:
     lang = "ckb" if marks.lang == "ckb" else marks.lang[:2]
     found: Dated | None = find_date(marks.text, 0, len(marks.text), lang, lexicon.calendar, posted)
@@ -390,6 +281,3 @@ def _set_dates(drafts: Sequence[Draft], marks: Marks, lexicon: Lexicon, posted: 
         draft.date, draft.date_source, draft.date_precision = dated.day, dated.source, dated.precision
         if found is not None:
             draft.show("date", found.start, found.end, f"date:{found.source}")
-
-
-__all__ = ["Stretch", "understand"]
