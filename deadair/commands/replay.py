@@ -1,6 +1,7 @@
 """`deadair replay`: what would have been told, over stored or exported posts, in the time of the posts."""
 
 import asyncio
+import dataclasses
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from claims.config import word_topics
 from deadair.config import Config, Setup, load
-from domain.channel import Channel
+from domain.channel import Channel, ChannelStatus
 from domain.episode import Episode, Move
 from domain.errors import DeadairError
 from domain.instant import say_span
@@ -94,6 +95,8 @@ async def _from_archive(setup: Setup, name: str) -> tuple[list[Channel], list[Po
             known = ", ".join(each.name for each in await tx.channels.all()) or "none yet"
             raise DeadairError(f"the archive has no channel {name!r}", hint=f"it has: {known}")
         posts = [post async for post in tx.posts.of(channel.id)]
+        # What has become of it since is no news of then, and one from a file was never watched.
+        channel = dataclasses.replace(channel, status=ChannelStatus.OPEN)
         return [channel], posts, list(await tx.watch.spans(channel.id))
 
 
