@@ -11,11 +11,6 @@ from alerts.timers import Key, Timers
 from alerts.tracks import QUIET, Track
 from domain.watch import Seen
 
-#: Of a channel that was to post fewer times than this meanwhile, its quiet says nothing.
-TELLING = 3.0
-#: So improbable must the pause of an unrelated channel be to speak for a fault of everyone's.
-ALSO_QUIET = 0.1
-
 
 @dataclass(slots=True)
 class Board:
@@ -57,12 +52,15 @@ class Board:
     ) -> tuple[Other, ...]:
         """Channels of other groups, and of none, that can be seen."""
         left_out = set(not_these)
+        # They need not have stopped at the same minute: whoever posted in the first quarter only is quiet as
+        # well.
+        start = since + (at - since) / 4
         return tuple(
             Other(
                 channel_id=t.channel.id,
                 name=t.channel.name,
-                quiet=t.chance(at) < ALSO_QUIET,
-                telling=t.rhythm.last <= at and t.rhythm.expected_between(since, at) >= TELLING,
+                quiet=t.rhythm.last <= start,
+                expected=t.rhythm.expected_between(start, at),
             )
             for t in self.tracks.values()
             if t.channel.id not in left_out

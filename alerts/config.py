@@ -5,11 +5,20 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
 
-from domain.instant import parse_span, say_span
+from domain.instant import parse_span
 
 
 def _span(value: object) -> object:
     return parse_span(value) if isinstance(value, str) else value
+
+
+def _written(span: timedelta) -> str:
+    """As it is read: `1h30m`."""
+    seconds, out = round(span.total_seconds()), ""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
+        n, seconds = divmod(seconds, size)
+        out += f"{n}{unit}" if n else ""
+    return out or "0s"
 
 
 #: A span of time, written `90m`, `6h`, `1h30m`, `2d`.
@@ -17,7 +26,7 @@ Span = Annotated[
     timedelta,
     BeforeValidator(_span),
     Field(ge=timedelta(0)),
-    PlainSerializer(say_span, return_type=str, when_used="json"),
+    PlainSerializer(_written, return_type=str, when_used="json"),
 ]
 
 

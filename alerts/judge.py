@@ -9,11 +9,11 @@ from domain.finding import Cause, Finding, Verdict
 from domain.instant import say_span
 from domain.watch import Seen
 
-#: Of the other groups' channels that should have posted meanwhile, so many must be quiet too: then it is the
+#: So much of what channels of other groups were to post meanwhile must have stayed away: then it is the
 #: platform or our line, whatever our own records say.
 EVERYONE = 0.9
-#: Fewer than this many others prove nothing about everyone.
-OTHERS = 2
+#: Fewer posts than this to be expected of them, or fewer of them, prove nothing about everyone.
+TELLING, OTHERS = 6.0, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +22,8 @@ class Other:
 
     channel_id: int
     name: str
-    quiet: bool  #: its own pause is improbable too
-    telling: bool = True  #: it was to post several times meanwhile
+    quiet: bool  #: it too is silent
+    expected: float = 0.0  #: posts that were to be expected of it meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +56,18 @@ def judge(finding: Finding, evidence: Evidence, now: datetime, rule: GroupRule |
             watched,
             f"{evidence.name} can no longer be read: it is {evidence.status.value}.",
         )
-    telling = [o for o in evidence.others if o.telling]
-    quiet_others = [o for o in telling if o.quiet]
-    if len(quiet_others) >= OTHERS and len(quiet_others) >= EVERYONE * len(telling):
+    quiet_others = [o for o in evidence.others if o.quiet]
+    n_others = len(evidence.others)
+    to_come, missing = (sum(o.expected for o in them) for them in (evidence.others, quiet_others))
+    if len(quiet_others) >= OTHERS and missing >= TELLING and missing >= EVERYONE * to_come:
         return Verdict.explained(
             Cause.EVERYONE_QUIET,
             watched,
-            f"Channels that have nothing to do with it are quiet too: {len(quiet_others)} of {len(telling)} "
-            f"that should have posted ({_names(quiet_others)}). This looks like Telegram or our line.",
+            f"Channels that have nothing to do with it are quiet too, {len(quiet_others)} of {n_others}: "
+            f"{missing:.0f} posts were to be expected of {_names(quiet_others)}. "
+            "This looks like Telegram or our own line.",
         )
-    others = (
-        [f"{len(telling) - len(quiet_others)} of {len(telling)} other channels went on."] if telling else []
-    )
+    others = [f"{n_others - len(quiet_others)} of {n_others} other channels went on."] if n_others else []
     quiet_siblings = [o for o in evidence.siblings if o.quiet]
     n, n_seen = len(quiet_siblings) + 1, len(evidence.siblings) + 1
     if n >= rule.least and n >= rule.share * n_seen:

@@ -19,7 +19,12 @@ from domain.series import SeriesKey
 
 #: Channels of one group share their news days and holidays, so their pauses are less surprising together than
 #: if each kept its own hours: the combined improbability counts with this power.
-KINSHIP = 0.6
+KINSHIP = 0.8
+#: So improbable must a pause be to be counted with everyone's silence, if it began after that.
+ALSO_QUIET = 0.1
+#: When one channel's silence has held by itself, so improbable must the quiet of its siblings be to be one
+#: with it.
+SIBLINGS = 0.01
 #: How far ahead the crossing of the combined improbability is looked for, in hours.
 AHEAD = 72.0
 EVERYONE: Case = (Kind.SILENCE, Subject())
@@ -125,8 +130,11 @@ class Networks:
         """A channel's silence has held, and its group is quiet with it: the group's is told instead."""
         network = self._groups[track.channel.group or ""]
         members = self._together(network, at)
-        if members is None:  # it was quiet a moment ago by the judge's reckoning: let the single one speak
-            self._board.docket.open(track.case, instant(at), verdict)
+        siblings = [] if members is None else [t.chance(at) for t in members[1] if t is not track]
+        if members is None or self._cut(siblings, self._board.rules.group.least - 1) > SIBLINGS:
+            # Two that were silent already and one that pauses by chance are no network: the single one
+            # speaks.
+            self._board.docket.open(track.case, instant(at), replace(verdict, cause=Cause.UNEXPLAINED))
             return
         if network.case not in self._board.docket.live:
             self._find(network, *members, at)
@@ -135,8 +143,12 @@ class Networks:
     def everyone(self, track: Track, verdict: Verdict, at: float) -> None:
         """Everything that should have posted is quiet: one episode for all, explained and not of theirs."""
         board = self._board
+        start = track.rhythm.origin + (at - track.rhythm.origin) / 4
         quiet = [
-            t for t in board.tracks.values() if t is track or (board.takes_part(t, at) and t.chance(at) < 0.1)
+            t
+            for t in board.tracks.values()
+            if t is track
+            or (board.takes_part(t, at) and (t.rhythm.last <= start or t.chance(at) < ALSO_QUIET))
         ]
         since = max(t.rhythm.origin for t in quiet)
         if EVERYONE not in board.docket.live:
@@ -180,7 +192,15 @@ class Networks:
         return quiet, seen
 
     def _chance(self, seen: list[Track], at: float) -> float:
-        return math.exp(KINSHIP * math.log(max(chance_of_all([t.chance(at) for t in seen]), 1e-300)))
+        together = self._cut([t.chance(at) for t in seen], self._board.rules.group.least)
+        return math.exp(KINSHIP * math.log(max(together, 1e-300)))
+
+    @staticmethod
+    def _cut(chances: list[float], least: int) -> float:
+        """How improbable together; the strongest count as the last needed: no one or two speak for all."""
+        ordered = sorted(chances)
+        last = ordered[min(least, len(ordered)) - 1]
+        return chance_of_all([max(p, last) for p in ordered])
 
     def _allowed(self, seen: list[Track]) -> float:
         looks = sum(t.rhythm.per_month for t in seen) / len(seen)
@@ -296,10 +316,10 @@ class Networks:
         episode = board.docket.live[case]
         opened = hours(episode.opened_at or episode.found_at)
         members = [board.tracks[i] for i in episode.members if i in board.tracks and board.tracks[i].is_open]
-        back = [t for t in members if t.rhythm.last > opened and t.rhythm.run >= board.rules.silence.release]
+        back = [t for t in members if self._is_back(t, opened)]
         if 2 * len(back) <= len(members):
             return
-        first = min((t.rhythm.run_since for t in back), default=at)
+        first = min((t.rhythm.run_since for t in back if t.rhythm.run_since > opened), default=at)
         ended = f"{len(back)} of {len(members)} post in their rhythm again, since {when_text(first)}."
         still = [t for t in members if t not in back]
         if still:
@@ -307,6 +327,12 @@ class Networks:
         board.docket.close(case, instant(at), ended)
         for track in still:
             self.rearm(track, at)
+
+    def _is_back(self, track: Track, opened: float) -> bool:
+        rhythm = track.rhythm
+        return (
+            track.phase < QUIET and rhythm.last > opened and rhythm.run >= self._board.rules.silence.release
+        )
 
     def _revise(self, case: Case, track: Track, at: float) -> None:
         """A post from within the silence came to light: that channel was not part of it."""

@@ -1,0 +1,98 @@
+"""Our own blindness."""
+
+from datetime import timedelta
+
+from alerts.config import AlertsConfig
+from alerts.panel import Panel
+from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
+from domain.episode import Move, State
+from domain.finding import Cause, Kind, Ruling
+from domain.watch import Gap, GapCause
+from tests.support.rhythms import HOUR, MONDAY, channel, told
+
+MINUTE = timedelta(minutes=1)
+NOON = MONDAY + 12 * HOUR
+
+
+def panel(n: int = 3) -> Panel:
+    made = Panel([channel(i) for i in range(1, n + 1)], AlertsConfig())
+    for i in range(1, n + 1):
+        made.watched(i, MONDAY, NOON)
+    return made
+
+
+def test_when_nothing_is_watched_any_more_it_is_told_once_for_all() -> None:
+    made = panel()
+    for number in (1, 2, 3):
+        made.blinded(Gap(channel_id=number, account="a", from_at=NOON, to_at=None, cause=GapCause.LINK))
+    assert told(made.advance(NOON + 19 * MINUTE)) == []
+    assert made.next_due() == NOON + 20 * MINUTE
+    [step] = told(made.advance(NOON + 20 * MINUTE))
+    assert (step.move, step.at, step.episode.kind) == (Move.OPENED, NOON + 20 * MINUTE, Kind.BLIND)
+    assert (step.episode.since_at, step.episode.members) == (NOON, (1, 2, 3))
+    assert (step.episode.verdict.ruling, step.episode.verdict.cause) == (Ruling.BLIND, Cause.LINK_DOWN)
+    assert told(made.advance(NOON + 5 * HOUR)) == []
+
+
+def test_a_watch_that_goes_on_is_not_blind() -> None:
+    made = panel()
+    for i in range(1, 40):
+        for number in (1, 2, 3):
+            made.watched(number, MONDAY, NOON + i * 10 * MINUTE)
+        assert made.advance(NOON + (i * 10 + 9) * MINUTE) == []
+
+
+def test_it_is_over_when_all_is_watched_again_and_says_whether_anything_is_missing() -> None:
+    made = panel()
+    made.advance(NOON + HOUR)
+    again = NOON + 2 * HOUR
+    for number in (1, 2, 3):
+        made.watched(number, NOON, again)  # read afterwards
+    [step] = told(made.advance(again))
+    assert (step.move, step.episode.state) == (Move.CLOSED, State.CLOSED)
+    assert "nothing is missing" in step.episode.ended
+
+    made = panel()
+    made.advance(NOON + HOUR)
+    for number in (1, 2, 3):
+        made.watched(number, again, again + MINUTE)
+    [step] = told(made.advance(again + MINUTE))
+    assert step.at == again
+    assert "not been read yet" in step.episode.ended
+
+
+def test_some_channels_out_of_sight_are_told_as_some_and_then_as_all() -> None:
+    made = panel()
+    made.watched(1, MONDAY, NOON + HOUR)
+    [step] = told(made.advance(NOON + HOUR))
+    assert step.episode.members == (2, 3)
+    assert "2 of 3" in step.episode.reason
+    [step] = told(made.advance(NOON + 2 * HOUR))
+    assert (step.move, step.episode.members) == (Move.GREW, (1, 2, 3))
+
+
+def test_nobody_is_called_blind_before_the_watch_had_time_to_be_taken_up() -> None:
+    """We were stopped for two days: the record of the watch is old, and that is no news."""
+    made = panel()
+    start = NOON + timedelta(days=2)
+    made.wake(start)
+    assert told(made.advance(start + 19 * MINUTE)) == []
+    [step] = told(made.advance(start + 20 * MINUTE))
+    assert step.episode.since_at == NOON
+
+
+def test_a_channel_that_is_gone_blinds_nobody() -> None:
+    made = panel(1)
+    made.befell(
+        ChannelEvent(
+            channel_id=1, at=NOON, change=ChannelChange.GONE, status=ChannelStatus.PRIVATE, evidence=""
+        )
+    )
+    assert [t.episode.kind for t in told(made.advance(NOON + 9 * HOUR))] == [Kind.CHANNEL]
+    back = NOON + 10 * HOUR
+    made.befell(
+        ChannelEvent(channel_id=1, at=back, change=ChannelChange.BACK, status=ChannelStatus.OPEN, evidence="")
+    )
+    made.advance(back)
+    [step] = told(made.advance(back + HOUR))
+    assert (step.episode.kind, step.at) == (Kind.BLIND, back + 20 * MINUTE)

@@ -1,0 +1,96 @@
+"""Theirs or ours?"""
+
+from datetime import timedelta
+
+from alerts.config import GroupRule
+from alerts.judge import Evidence, Other, judge
+from domain.channel import ChannelStatus
+from domain.finding import Cause, Finding, Kind, Ruling
+from domain.series import SeriesKey
+from domain.watch import Seen
+from tests.support.rhythms import HOUR, MONDAY
+
+NOW = MONDAY + 12 * HOUR
+SINCE = MONDAY + 2 * HOUR
+FINDING = Finding(
+    kind=Kind.SILENCE,
+    series=SeriesKey(1),
+    since_at=SINCE,
+    found_at=NOW,
+    observed=0,
+    expected=12.0,
+    probability=1e-5,
+)
+
+
+def evidence(**changes: object) -> Evidence:
+    fields: dict[str, object] = {
+        "name": "@falcon",
+        "status": ChannelStatus.OPEN,
+        "seen": Seen(((MONDAY, NOW),)),
+    }
+    return Evidence(**(fields | changes))  # type: ignore[arg-type]  # the fields of Evidence
+
+
+def others(n: int, n_quiet: int, expected: float = 3.0) -> tuple[Other, ...]:
+    return tuple(
+        Other(channel_id=i, name=f"@other_{i}", quiet=i < n_quiet, expected=expected) for i in range(n)
+    )
+
+
+def test_what_nothing_explains_is_theirs() -> None:
+    verdict = judge(FINDING, evidence(others=others(5, 1)), NOW)
+    assert (verdict.ruling, verdict.cause) == (Ruling.CONFIRMED, Cause.UNEXPLAINED)
+    assert verdict.evidence[0] == (
+        "We watched @falcon without a break from 03 Mar 02:00 UTC to 03 Mar 12:00 UTC (10 h)."
+    )
+    assert "4 of 5 other channels went on." in verdict.evidence
+
+
+def test_a_hole_in_the_watch_is_ours_whatever_else_is_known() -> None:
+    hole = Seen(((MONDAY, SINCE + HOUR), (SINCE + 2 * HOUR, NOW)))
+    verdict = judge(FINDING, evidence(seen=hole, status=ChannelStatus.BANNED), NOW)
+    assert (verdict.ruling, verdict.cause) == (Ruling.BLIND, Cause.NOT_WATCHED)
+    assert "03 Mar 03:00 UTC to 03 Mar 04:00 UTC" in verdict.evidence[0]
+
+
+def test_a_watch_that_ended_before_now_is_a_hole() -> None:
+    short = Seen(((MONDAY, NOW - timedelta(minutes=1)),))
+    assert judge(FINDING, evidence(seen=short), NOW).ruling is Ruling.BLIND
+
+
+def test_a_hole_before_the_silence_does_not_matter() -> None:
+    assert judge(FINDING, evidence(seen=Seen(((SINCE, NOW),))), NOW).ruling is Ruling.CONFIRMED
+
+
+def test_a_channel_that_is_gone_explains_its_silence() -> None:
+    verdict = judge(FINDING, evidence(status=ChannelStatus.PRIVATE), NOW)
+    assert (verdict.ruling, verdict.cause) == (Ruling.EXPLAINED, Cause.CHANNEL_GONE)
+
+
+def test_when_everyone_is_quiet_it_is_no_news_of_theirs() -> None:
+    verdict = judge(FINDING, evidence(others=others(6, 6)), NOW)
+    assert (verdict.ruling, verdict.cause) == (Ruling.EXPLAINED, Cause.EVERYONE_QUIET)
+    assert "6 of 6" in verdict.evidence[1]
+
+
+def test_one_busy_channel_that_goes_on_speaks_against_everyone() -> None:
+    assert judge(FINDING, evidence(others=others(6, 5)), NOW).cause is Cause.UNEXPLAINED
+
+
+def test_a_single_other_or_ones_that_seldom_post_prove_nothing() -> None:
+    assert judge(FINDING, evidence(others=others(1, 1, expected=50)), NOW).cause is Cause.UNEXPLAINED
+    assert judge(FINDING, evidence(others=others(4, 4, expected=0.5)), NOW).cause is Cause.UNEXPLAINED
+
+
+def test_siblings_that_are_quiet_too_make_it_the_networks() -> None:
+    verdict = judge(FINDING, evidence(siblings=others(4, 2), others=others(3, 0)), NOW)
+    assert (verdict.ruling, verdict.cause) == (Ruling.CONFIRMED, Cause.NETWORK_QUIET)
+    assert "3 of 5 channels of its group are quiet together" in verdict.evidence[1]
+
+
+def test_too_few_siblings_do_not() -> None:
+    assert judge(FINDING, evidence(siblings=others(4, 1)), NOW).cause is Cause.UNEXPLAINED
+    assert judge(FINDING, evidence(siblings=others(9, 2)), NOW).cause is Cause.UNEXPLAINED
+    strict = GroupRule(least=4)
+    assert judge(FINDING, evidence(siblings=others(4, 2)), NOW, strict).cause is Cause.UNEXPLAINED
