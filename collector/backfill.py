@@ -11,7 +11,7 @@ from collector.channels import Channels
 from collector.client import Line
 from collector.config import CollectorConfig
 from collector.errors import Failed, Gone, Unanswered, Wait
-from collector.history import Page, older
+from collector.history import PAGE, Page, older
 from collector.tasks import pause
 from collector.translate import posts_of
 from collector.watch import read_back
@@ -19,10 +19,12 @@ from collector.watched import Roster, Watched
 from domain.clock import Clock
 from domain.instant import utc
 from domain.post import How
-from storage.posts import Cursor
 from storage.store import Transaction
 
 log = structlog.get_logger(__name__)
+
+#: So many pages are stored together where none waits for the next.
+_BURST = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,17 +85,17 @@ class Backfill:
             return False  # its first look is still to come
         if cursor.complete or cursor.oldest_id is None:
             return True
-        page = await older(self._line, watched, cursor.oldest_id)
-        await self._channels.notice(self._line, watched, page.chats)
         horizon = self._clock.now() - self._config.since
-        posts = posts_of(page.messages, seen_at=self._clock.now(), how=How.BACKFILLED)
-        lowest = min(page.ids, default=cursor.oldest_id)
+        pages = await self._read(watched, cursor.oldest_id, horizon)
+        messages = [m for page in pages for m in page.messages]
+        posts = posts_of(messages, seen_at=self._clock.now(), how=How.BACKFILLED)
+        lowest = min((i for page in pages for i in page.ids), default=cursor.oldest_id)
 
         async def deed(tx: Transaction) -> End | None:
             await tx.posts.put(posts)
             current = await tx.posts.cursor(watched.id)
             assert current is not None  # noqa: S101 - there was one before this, and none is ever removed
-            end = await self._end(tx, watched, current, page, horizon)
+            end = await self._end(tx, watched, lowest, pages[-1], horizon)
             await tx.posts.move_cursor(replace(current, oldest_id=lowest, complete=end is not None))
             if end is not None and end.since is not None:
                 await read_back(tx, self._account, watched, end.since)
@@ -106,19 +108,39 @@ class Backfill:
             log.info("history read", channel=watched.name, since=str(end.since), because=end.why)
         return end is not None
 
+    async def _read(self, watched: Watched, oldest_id: int, horizon: datetime) -> list[Page]:
+        """The next page; where no pause is wanted between pages, a few at once, so that storing costs
+        less.
+        """
+        pages: list[Page] = []
+        while len(pages) < (1 if self._config.history_pause else _BURST):
+            page = await older(self._line, watched, oldest_id)
+            await self._channels.notice(self._line, watched, page.chats)
+            pages.append(page)
+            if not page.ids or _reaches(page, horizon):
+                break
+            oldest_id = min(page.ids)
+        return pages
+
     async def _end(
-        self, tx: Transaction, watched: Watched, cursor: Cursor, page: Page, horizon: datetime
+        self, tx: Transaction, watched: Watched, lowest: int, page: Page, horizon: datetime
     ) -> End | None:
         """Is this the last page? An empty one is, and nothing less: a short page is not the end of a
         history.
         """
-        dates = [utc(m.date) for m in page.messages if getattr(m, "date", None) is not None]
-        if dates and min(dates) <= horizon:
+        if _reaches(page, horizon):
             return End(why="as far back as was asked", since=horizon)
-        if not page.ids or min(page.ids) <= 1:
-            lowest = min(page.ids, default=cursor.oldest_id or 0)
-            first = await tx.posts.get(watched.id, lowest)
-            return End(why="its beginning", since=first.posted_at if first else None)
-        if await tx.posts.count(watched.id) >= self._config.history_limit:
-            return End(why="as many posts as were asked", since=min(dates, default=None))
-        return None
+        if page.ids and lowest > 1:
+            if await tx.posts.count(watched.id) < self._config.history_limit:
+                return None
+            why = "as many posts as were asked"
+        else:
+            why = "its beginning"
+        # Its lowest number may be that of a deleted post: the first that is there dates the beginning.
+        held = await tx.posts.ids(watched.id, lowest, lowest + 10 * PAGE)
+        first = await tx.posts.get(watched.id, held[0]) if held else None
+        return End(why=why, since=first.posted_at if first else None)
+
+
+def _reaches(page: Page, horizon: datetime) -> bool:
+    return any(utc(m.date) <= horizon for m in page.messages if getattr(m, "date", None) is not None)

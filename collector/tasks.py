@@ -5,9 +5,13 @@ from collections.abc import Awaitable, Coroutine
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from collector.errors import LoggedOut, Trouble
 from domain.clock import Clock
 from domain.errors import DeadairError
+
+log = structlog.get_logger(__name__)
 
 #: No loop turns faster than this, in real seconds, however fast the clock runs.
 _FLOOR = 0.01
@@ -74,9 +78,9 @@ def _rank(error: BaseException) -> int:
 
 
 async def quietly(deed: Awaitable[Any], within: float) -> None:
-    """Try for so many real seconds; what comes of it changes nothing any more."""
+    """Try for so many real seconds; what comes of it changes nothing any more. Being cancelled still does."""
     try:
         async with asyncio.timeout(within):
             await deed
-    except (Exception, asyncio.CancelledError):
-        return
+    except Exception as error:  # whatever it is, there is something more important to do than to tell it
+        log.debug("left undone", error=repr(error))

@@ -73,6 +73,7 @@ async def test_a_thousand_live_posts_come_whole_through_a_kill_in_the_middle(
         assert len((await tx.watch.seen(channel.id)).stretches) == 1
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 async def test_ctrl_c_ends_it_at_once_and_opens_a_gap(
     store: Store, channel: Channel, collector: CollectorProcess
 ) -> None:
@@ -94,7 +95,7 @@ async def test_ctrl_c_ends_it_at_once_and_opens_a_gap(
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 async def test_a_full_disk_stops_nothing_for_good(
-    telegram: Telegram, store: Store, channel: Channel, collector: CollectorProcess, engine_name: str
+    telegram: Telegram, store: Store, channel: Channel, collector: CollectorProcess
 ) -> None:
     """The file may not grow for a while: posts wait, then all are there."""
 
@@ -126,6 +127,7 @@ async def test_a_full_disk_stops_nothing_for_good(
     assert "no room left" in said
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 async def test_a_second_collector_on_the_same_session_is_refused_before_it_connects(
     telegram: Telegram, store: Store, channel: Channel, collector: CollectorProcess
 ) -> None:

@@ -25,6 +25,12 @@ from tests.support.telegram import Telegram, until
 
 
 @pytest.fixture
+def engine_name() -> str:
+    """What is tested here does not depend on the kind of archive; where it does, a test says so."""
+    return "sqlite"
+
+
+@pytest.fixture
 def channel(telegram: Telegram) -> Channel:
     return telegram.channel("Falcon News", "falcon_news", posts=5)
 
@@ -263,8 +269,8 @@ async def test_an_account_that_was_logged_out_goes_on_once_somebody_has_logged_i
         telegram.server.log_out(telegram.account)
         await eventually(store, state("logged_out"), task=task)
         telegram.world.post(channel, "unseen")
-        with only_user_of(telegram.folder / "main.session"):
-            telegram.session_file("main")
+        await until(lambda: _is_free(telegram.folder / "main.session"))
+        telegram.session_file("main")
         await eventually(store, stored(channel), task=task)
         await eventually(store, state("watching"), task=task)
 
@@ -310,9 +316,8 @@ async def test_the_session_file_is_readable_for_its_owner_only(
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("engine_name", ["postgresql"])
 async def test_posts_wait_while_the_database_is_away(
-    telegram: Telegram, channel: Channel, tmp_path: Path, engine_name: str
+    telegram: Telegram, channel: Channel, tmp_path: Path
 ) -> None:
     from tests.support.postgres import running_postgres
 
@@ -341,9 +346,8 @@ async def test_posts_wait_while_the_database_is_away(
                 assert len((await tx.watch.seen(channel.id)).stretches) == 1
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
 async def test_posts_wait_while_another_program_locks_the_file(
-    telegram: Telegram, channel: Channel, tmp_path: Path, engine_name: str
+    telegram: Telegram, channel: Channel, tmp_path: Path
 ) -> None:
     path = tmp_path / "locked.db"
     async with open_store(StorageConfig(url=f"sqlite:///{path}", busy_timeout=0.2)) as store:
@@ -360,9 +364,8 @@ async def test_posts_wait_while_another_program_locks_the_file(
         assert await differences(telegram, store, channel) == []
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
 async def test_more_posts_than_can_be_kept_come_from_history_afterwards(
-    telegram: Telegram, channel: Channel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine_name: str
+    telegram: Telegram, channel: Channel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("collector.ingest.KEPT", 50)
     path = tmp_path / "locked.db"
@@ -384,6 +387,14 @@ async def test_more_posts_than_can_be_kept_come_from_history_afterwards(
                 return not await differences(telegram, store, channel)
 
             await eventually(store, whole, task=task)
+
+
+def _is_free(session: Path) -> bool:
+    try:
+        with only_user_of(session):
+            return True
+    except Held:
+        return False
 
 
 def _lock(path: Path) -> sqlite3.Connection:
