@@ -76,11 +76,15 @@ def import_(
         str | None,
         typer.Option(help="Whose posts these are, when the file does not say so or says it wrongly."),
     ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option(help="Where the clock stood of times without a zone (old exports): Asia/Baghdad."),
+    ] = None,
 ) -> None:
     """Take posts from files into the archive; a second time adds nothing."""
     from deadair.commands.import_ import import_
 
-    import_(config, files, channel)
+    import_(config, files, channel, zone)
 
 
 @app.command()

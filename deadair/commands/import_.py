@@ -5,9 +5,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from deadair.config import Setup, load
 from domain.clock import WallClock
+from domain.errors import DeadairError
 
 if TYPE_CHECKING:
     from collector.importers.bring_in import FileImport
@@ -16,12 +18,21 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-def import_(config: Path | None, files: Sequence[Path], channel: str | None) -> None:
-    if not asyncio.run(_import(load(config), files, channel)):
+def import_(config: Path | None, files: Sequence[Path], channel: str | None, zone: str | None) -> None:
+    if not asyncio.run(_import(load(config), files, channel, _zone(zone))):
         sys.exit(1)
 
 
-async def _import(setup: Setup, files: Sequence[Path], channel: str | None) -> bool:
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        raise DeadairError(
+            f"there is no time zone {name!r}", hint="name one like Asia/Baghdad, Europe/Berlin or UTC"
+        ) from None
+
+
+async def _import(setup: Setup, files: Sequence[Path], channel: str | None, zone: ZoneInfo | None) -> bool:
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -58,7 +69,7 @@ async def _import(setup: Setup, files: Sequence[Path], channel: str | None) -> b
                 bar.update(tasks[job.path], total=job.size or None, completed=job.read, posts=job.records)
 
             jobs = await import_files(
-                files, store, WallClock(), channel=channel, progress=progress, bad=complain
+                files, store, WallClock(), channel=channel, zone=zone, progress=progress, bad=complain
             )
         await store.checkpoint()
     for job in jobs:

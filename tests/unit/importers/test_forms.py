@@ -391,7 +391,7 @@ def test_a_date_without_a_zone_is_read_only_in_a_zone_that_was_named(tmp_path: P
     old = {k: v for k, v in desktop(1).items() if k != "date_unixtime"}
     path = write(tmp_path / "result.json", export(old))
     _, bad = read(path)
-    assert "no time zone; name one with --zone" in bad[0].reason
+    assert "has no time zone; name one with `deadair import --zone`" in bad[0].reason
     (record,), _ = read(path, zone=timezone(timedelta(hours=3)))
     assert record.post.posted_at == AT
 
