@@ -8,6 +8,7 @@ from alerts.config import AlertsConfig
 from alerts.panel import Panel
 from domain.channel import Channel, ChannelStatus
 from domain.episode import Transition
+from domain.finding import Kind
 from domain.post import How
 from domain.reading import Reading
 from domain.watch import WatchSpan
@@ -51,7 +52,9 @@ def replay(
         while n_posts < len(posts) and posts[n_posts].posted_at <= now:
             panel.post(posts[n_posts])
             n_posts += 1
-        yield from panel.advance(now)
+        decided = panel.advance(now)
+        # Without a record of the watch, that a file ends is no blindness of ours.
+        yield from (t for t in decided if spans is not None or t.episode.kind is not Kind.BLIND)
 
 
 def whole(posts: Sequence[Reading]) -> list[WatchSpan]:

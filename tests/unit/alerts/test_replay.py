@@ -61,6 +61,11 @@ def test_with_a_record_of_looks_blind_time_is_blindness_and_no_silence() -> None
     assert steps[0].episode.since_at == stop
 
 
+def test_without_a_record_of_looks_a_file_that_ends_sooner_is_no_blindness() -> None:
+    long, short = Story(1).posts(WEEKS, 50), Story(2).posts(WEEKS / 2, 50)
+    assert told(replay([channel(1), channel(2)], long.readings + short.readings, RULES)) == []
+
+
 def test_a_channel_that_has_gone_since_is_replayed_as_it_was() -> None:
     from dataclasses import replace
 
