@@ -91,7 +91,9 @@ def instant(value: Any, zone: tzinfo | None, what: str = "date") -> datetime:
         raise Unusable(f"its {what} is none: {shown(value)}")
     if at.tzinfo is None:
         if zone is None:
-            raise Unusable(f"its {what} {shown(value)} has no time zone; name one with `deadair import --zone`")
+            raise Unusable(
+                f"its {what} {shown(value)} has no time zone; name one with `deadair import --zone`"
+            )
         at = at.replace(tzinfo=zone)
     try:
         at = at.astimezone(UTC)
