@@ -11,7 +11,7 @@ from collector.backfill import Backfill
 from collector.channels import Channels
 from collector.client import Line, connected, is_logged_in
 from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
-from collector.errors import Failed, LoggedOut, NotLoggedIn, Unanswered, Unreachable, Wait
+from collector.errors import Failed, LoggedOut, NotLoggedIn, Trouble, Unanswered, Wait
 from collector.health import Health
 from collector.ingest import Ingest
 from collector.listener import Listener
@@ -99,16 +99,18 @@ class Account:
                 ) as line:
                     await line.ask(F.updates.GetStateRequest())
                     await self._watch(line, healed, was_told)
-            except (Unreachable, Unanswered, Failed) as error:
+            except LoggedOut:
+                raise
+            except Wait as wait:
+                await self._break(GapCause.FLOOD, str(wait))
+                await self._health.set("waiting", str(wait))
+                await asyncio.sleep(wait.seconds)
+            except Trouble as error:
                 if healed.is_set() or not was_told:
                     log.warning("no line to Telegram", account=self.name, error=str(error))
                 was_told = True
                 await self._break(GapCause.LINK, str(error))
                 await self._health.set("unreachable", str(error))
-            except Wait as wait:
-                await self._break(GapCause.FLOOD, str(wait))
-                await self._health.set("waiting", str(wait))
-                await asyncio.sleep(wait.seconds)
             await asyncio.sleep(backoff.next(loop.time() - began))
 
     async def _watch(self, line: Line, healed: asyncio.Event, was_down: bool) -> None:

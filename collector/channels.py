@@ -87,6 +87,8 @@ class Channels:
 
     async def _left(self, line: Line, watched: Watched, gone: Gone) -> None:
         status, evidence = gone.status, gone.evidence
+        if status is ChannelStatus.DELETED and await self._named_anew(line, watched):
+            return
         if status is ChannelStatus.PRIVATE and watched.channel.handle is not None:
             # Telegram says the same to one who was shut out as of one that is private; the handle tells them
             # apart.
@@ -110,6 +112,22 @@ class Channels:
         await self._archive.write(deed)
         watched.channel = replace(watched.channel, status=status)
         log.warning("channel can no longer be read", channel=watched.name, status=status.value, said=evidence)
+
+    async def _named_anew(self, line: Line, watched: Watched) -> bool:
+        """Access hashes are each account's own: to one that was exchanged for another, every channel is
+        invalid.
+        """
+        if watched.channel.handle is None:
+            return False
+        owner = await self._owner(line, watched.channel.handle)
+        if owner is None or owner.id != watched.id or owner.access_hash == watched.access_hash:
+            return False
+        access = int(owner.access_hash)
+        await self._archive.write(lambda tx: tx.channels.save_access(watched.id, self._account, access))
+        watched.access_hash = access
+        log.info("channel looked up anew for this account", channel=watched.name, account=self._account)
+        self._roster.tear(watched)
+        return True
 
     async def try_again(self, line: Line, watched: Watched) -> bool:
         """Is one that was gone readable again? Raises Trouble when Telegram does not say."""

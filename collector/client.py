@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+import structlog
 from telethon import TelegramClient, events
 from telethon.crypto import rsa
 from telethon.network import (
@@ -21,8 +22,10 @@ from telethon.network import (
 from telethon.sessions import SQLiteSession
 
 from collector.config import AccountConfig, App, CollectorConfig
-from collector.errors import Unanswered, Unreachable, said, trouble
+from collector.errors import Failed, Unanswered, Unreachable, is_passing, said, trouble
 from domain.errors import DeadairError
+
+log = structlog.get_logger(__name__)
 
 _TRANSPORTS = {
     "full": ConnectionTcpFull,
@@ -30,7 +33,7 @@ _TRANSPORTS = {
     "intermediate": ConnectionTcpIntermediate,
 }
 #: Seconds a client is given to say goodbye.
-_FAREWELL = 1.0
+_FAREWELL = 0.7
 #: The data centre a sandbox passes for.
 _DC = 2
 
@@ -72,7 +75,9 @@ class Line:
         if fault is None:
             return task.result()
         if (ours := trouble(fault, self.account, method)) is None:
-            raise fault
+            # A mistake of the client's: it must not take down what watches other channels.
+            log.warning("the client failed at a call", call=method, account=self.account, exc_info=fault)
+            ours = Failed(f"{method}: {said(fault)}")
         raise ours from fault
 
     async def ended(self) -> NoReturn:
@@ -161,6 +166,8 @@ def _build(
         path.chmod(0o600)
         session = SQLiteSession(str(path))
     except (OSError, sqlite3.Error) as error:
+        if is_passing(error):
+            raise Unreachable(f"the session file cannot be written just now: {error}") from error
         raise _useless(path, account.name, error) from error
     if config.server:
         host, _, port = config.server.rpartition(":")

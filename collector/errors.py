@@ -92,6 +92,13 @@ _LOST = (
 )
 
 
+def is_passing(error: BaseException) -> bool:
+    """A session file that is locked, or on a full disk, is as good as ever once that is over."""
+    return isinstance(error, sqlite3.OperationalError) and any(
+        word in str(error) for word in ("locked", "full", "disk I/O")
+    )
+
+
 def said(error: BaseException) -> str:
     """What Telegram said, in its own word where it has one: CHANNEL_PRIVATE."""
     if isinstance(error, E.RPCError):
@@ -128,6 +135,8 @@ def trouble(error: BaseException, account: str, method: str = "") -> Trouble | N
             f"the account {account!r} is not logged in any more ({said(error)})",
             hint=f"log in anew: deadair login {account}",
         )
+    if is_passing(error):
+        return Unreachable(f"the session file cannot be written just now: {error}")
     if isinstance(error, sqlite3.Error):
         return LoggedOut(
             f"the session file of account {account!r} cannot be used: {error}",

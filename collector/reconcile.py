@@ -62,6 +62,7 @@ class Reconciler:
         self._config = config
         self.first_round = asyncio.Event()  #: set once every channel has been looked at
         self.missed = 0  #: posts that push did not bring
+        self._waiting: set[str] = set()  #: calls that Telegram makes us wait with
         self._deaf_rounds = 0
         self._pushed_before = ingest.pushed
 
@@ -100,7 +101,7 @@ class Reconciler:
                 await self._each(watched)
 
     async def _ask_many(self, joined: list[Watched]) -> set[int]:
-        """The newest number of many channels in one call. Returns those in which nothing new was found."""
+        """The newest number of many channels in one call. Returns those that need no more in this round."""
         at = self._clock.now()
         peers = [T.InputDialogPeer(w.peer) for w in joined]
         try:
@@ -108,8 +109,9 @@ class Reconciler:
         except (Gone, Failed, Unanswered):
             return set()  # one of them spoils it for all: each is asked by itself
         except Wait as wait:
+            # Asking each by itself instead would only bring the next wait.
             await self._be_patient(wait, joined)
-            return set()
+            return {w.id for w in joined}
         tops = {d.peer.channel_id: d.top_message for d in answer.dialogs if isinstance(d.peer, T.PeerChannel)}
         for watched in joined:
             try:
@@ -246,19 +248,29 @@ class Reconciler:
         if watched.trouble:
             log.info("channel can be read again", channel=watched.name)
         watched.trouble = ""
+        self._waiting.clear()
 
     async def _be_patient(self, wait: Wait, channels: Iterable[Watched]) -> None:
-        """Wait as long as Telegram says. Longer than a round, it is a gap that is told."""
-        log.warning("Telegram makes us wait", account=self._account, seconds=wait.seconds, call=wait.method)
-        if wait.seconds > self._config.reconcile_every.total_seconds():
-            touched = list(channels)
-            await self._archive.write(
-                lambda tx: lost(tx, self._account, touched, GapCause.FLOOD, f"{wait.seconds:.0f} s")
+        """Wait as long as Telegram says. Longer than a round, it is a gap that is told; the rest goes on
+        meanwhile: until then the client refuses such a call by itself, and asks nothing.
+        """
+        is_long = wait.seconds > self._config.reconcile_every.total_seconds()
+        if wait.method not in self._waiting:
+            log.warning(
+                "Telegram makes us wait", account=self._account, seconds=wait.seconds, call=wait.method
             )
-            for watched in touched:
-                watched.break_off(GapCause.FLOOD)
-            await self._health.set("waiting", str(wait))
-        await asyncio.sleep(wait.seconds)
+        self._waiting.add(wait.method)
+        if not is_long:
+            await asyncio.sleep(wait.seconds)
+            self._waiting.discard(wait.method)
+            return
+        touched = [w for w in channels if w.proof is not None or w.cause is not GapCause.FLOOD]
+        for watched in touched:
+            watched.break_off(GapCause.FLOOD)
+        await self._archive.write(
+            lambda tx: lost(tx, self._account, touched, GapCause.FLOOD, f"{wait.seconds:.0f} s")
+        )
+        await self._health.set("waiting", str(wait))
 
     async def _still_there(self) -> None:
         """One call was not answered: is it that call, or the line? Raises Unreachable."""

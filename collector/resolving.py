@@ -123,16 +123,18 @@ class Resolver:
         )
 
         async def deed(tx: Transaction) -> None:
-            is_new = await tx.channels.get(chat.id) is None
+            before = await tx.channels.get(chat.id)
             await tx.channels.save(fresh, now)
-            if is_new and fresh.handle is not None:
+            if before is None and fresh.handle is not None:
                 await tx.channels.adopt(chat.id, fresh.handle)
             await tx.channels.save_access(chat.id, self._account, chat.access_hash)
             await tx.marks.set(KNOWN + key_of(config), {"id": chat.id, "account": self._account}, now)
             await tx.marks.set(UNRESOLVED + key_of(config), {}, now)
-            if is_new:
+            was_gone = before is not None and before.status is not ChannelStatus.OPEN
+            if before is None or (was_gone and is_open):
+                change = ChannelChange.FOUND if before is None else ChannelChange.BACK
                 event = ChannelEvent(
-                    channel_id=chat.id, at=now, change=ChannelChange.FOUND, status=status, after=chat.title
+                    channel_id=chat.id, at=now, change=change, status=status, after=chat.title
                 )
                 await tx.channels.befell(event)
             tx.notify("channels")

@@ -14,6 +14,7 @@ import structlog
 from collector.config import AccountConfig
 from collector.errors import Duplicated, LoggedOut, NotLoggedIn
 from collector.lock import Held, only_user_of
+from domain.channel import ChannelChange, ChannelStatus
 from domain.errors import DeadairError
 from domain.watch import GapCause
 from sandbox.channel import Channel
@@ -181,6 +182,14 @@ async def test_a_long_flood_wait_is_a_gap_of_that_cause(
         telegram.faults.flood("messages.getPeerDialogs", 5, times=1)
         found = await eventually(store, gap(channel, GapCause.FLOOD), task=task)
         assert found.detail == "5 s"
+        telegram.world.post(channel, "pushed all the same")
+        await eventually(store, stored(channel), within=1, task=task)
+
+        async def over(tx: Any) -> bool:
+            return await tx.watch.gap_open(channel.id, "main") is None
+
+        await eventually(store, over, task=task)
+        assert telegram.log.counts["messages.getPeerDialogs"] < 60
 
 
 # -- the account
@@ -273,6 +282,24 @@ async def test_an_account_that_was_logged_out_goes_on_once_somebody_has_logged_i
         telegram.session_file("main")
         await eventually(store, stored(channel), task=task)
         await eventually(store, state("watching"), task=task)
+
+
+async def test_another_account_under_the_same_name_finds_the_channels_anew(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    """Access hashes are each account's own: the stored ones say CHANNEL_INVALID to another."""
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, watched(channel), task=task)
+    (telegram.folder / "main.session").unlink()
+    other = telegram.world.add_account("15550101")
+    session = telegram.session_file("main", other)
+    telegram.world.post(channel, "after the exchange")
+    mine = AccountConfig(name="main", session=str(session))
+    async with collecting(telegram, store, [channel], accounts=[mine]) as task:
+        await eventually(store, stored(channel), task=task)
+    async with store.read() as tx:
+        assert (await tx.channels.get(channel.id)).status is ChannelStatus.OPEN
+        assert [e.change for _, e in await tx.channels.events_after(0)] == [ChannelChange.FOUND]
 
 
 async def test_one_lost_account_does_not_stop_the_other(

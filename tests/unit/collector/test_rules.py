@@ -75,7 +75,9 @@ def test_the_cursor_never_passes_a_number_that_did_not_come(newest: int, ids: li
         (ConnectionResetError(104, "reset"), Unreachable),
         (asyncio.IncompleteReadError(b"", 4), Unreachable),
         (TimeoutError(), Unanswered),
-        (sqlite3.OperationalError("database is locked"), LoggedOut),
+        (sqlite3.OperationalError("database is locked"), Unreachable),
+        (sqlite3.OperationalError("database or disk is full"), Unreachable),
+        (sqlite3.DatabaseError("database disk image is malformed"), LoggedOut),
     ],
 )
 def test_every_error_becomes_the_state_it_means(error: Exception, state: type[Trouble]) -> None:
