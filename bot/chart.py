@@ -32,6 +32,7 @@ _UNKNOWN_LOOK: Final[dict[str, Any]] = {"facecolor": "#d9dde2", "edgecolor": "#a
 _ALARM = "#c62828"
 _LEFT, _RIGHT, _BOTTOM = 0.075, 0.985, 0.095
 _MOST_ROWS = 8
+_MARGIN = 0.008  #: room for the mark at the right end, as a part of the time shown
 
 
 def draw(alert: Alert, payload: Payload, reader: Reader, *, simulated: bool = False) -> bytes:
@@ -45,7 +46,7 @@ def draw(alert: Alert, payload: Payload, reader: Reader, *, simulated: bool = Fa
     axes = figure.add_axes((_LEFT, bottom, _RIGHT - _LEFT, 0.775 - bottom))
     begin = payload.start or bins[0].start
     end = max(payload.end or bins[-1].end, bins[-1].end, alert.at)
-    limits = (_x(begin), _x(end))
+    limits = (_x(begin), _x(end) + (_x(end) - _x(begin)) * _MARGIN)
     top = _series(axes, bins, payload)
     _moments(axes, alert, reader, top, limits)
     _frame(axes, limits, top)
@@ -166,12 +167,15 @@ def _days(axes: Axes, begin: datetime, end: datetime, zone: ZoneInfo) -> None:
     axes.set_xticks([_x(t) for t in ticks[::every]])
     axes.set_xticklabels([f"{t:%a} {t.day}" for t in ticks[::every]], ha="left")
     axes.tick_params(axis="x", length=5, color=_FAINT, labelsize=12, labelcolor=_INK, pad=3)
-    axes.set_xlim(_x(begin), _x(end))
 
 
 def _rows(alert: Alert, payload: Payload) -> list[Member]:
-    """The channels of a grouped episode: those that fell silent first."""
-    if alert.episode.subject.channel_id is not None or len(payload.members) < 2:
+    """The channels of a grouped silence: those that fell silent first."""
+    if (
+        alert.episode.kind is Kind.BLIND
+        or alert.episode.subject.channel_id is not None
+        or len(payload.members) < 2
+    ):
         return []
     known = [m for m in payload.members if m.last_post_at is not None]
     return sorted(known, key=lambda m: m.last_post_at or alert.at)[:_MOST_ROWS]
@@ -217,10 +221,10 @@ def _head(figure: Figure, alert: Alert, payload: Payload, reader: Reader, size: 
     """Whose rhythm this is, what is counted, in which zone."""
     say, episode = reader.say, alert.episode
     title = payload.title or (payload.channel.title if payload.channel else "") or str(episode.subject)
-    if payload.topic and payload.topic.casefold() not in title.casefold():
-        title = f"{title} · {payload.topic}"
+    topic = drawable(payload.topic or "", 22)
+    named = [isolated(part) for part in (drawable(title, 46 - len(topic)), topic) if part]
     figure.text(
-        _LEFT - 0.05, 0.972, isolated(drawable(title, 46)), ha="left", va="top",
+        _LEFT - 0.05, 0.972, left_to_right(" · ".join(named)), ha="left", va="top",
         fontsize=17, fontweight="bold", color=_INK,
     )  # fmt: skip
     per = say.bare(texts.CHART_PER_HOUR) if size == 1 else say.bare(texts.CHART_PER_HOURS, n=size)

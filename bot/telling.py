@@ -192,7 +192,9 @@ class Telling:
             case Kind.BLIND:
                 return [say(texts.BLIND_FOR, since=since)]
             case Kind.CHANNEL:
-                return [*self.befell(), say(texts.SINCE, since=since)]
+                # Of a channel that is gone or back the headline says all: before and after are its status.
+                told = self.befell() if self.payload.change not in ("gone", "back") else []
+                return [*told, say(texts.SINCE, since=since)]
             case _:
                 return [say(texts.SINCE, since=since)]
 
@@ -226,9 +228,8 @@ class Telling:
     def verdict(self, n_evidence: int) -> list[Html]:
         """Theirs or ours, and what shows it."""
         verdict = self.episode.verdict
-        evidence = [
-            Html(f"• {foreign(line, _LONGEST_EVIDENCE)}") for line in verdict.evidence[:n_evidence] if line
-        ]
+        lines = [line for line in verdict.evidence if line and not self._repeats_a_member(line)]
+        evidence = [Html(f"• {foreign(line, _LONGEST_EVIDENCE)}") for line in lines[:n_evidence]]
         if self.episode.kind is Kind.CHANNEL:
             return evidence
         template = {
@@ -238,6 +239,17 @@ class Telling:
         }[verdict.ruling]
         return [self.say(template, cause=self.cause()), *evidence]
 
+    def _repeats_a_member(self, line: str) -> bool:
+        """Evidence about one channel of a group: the list of its channels says it in the reader's zone."""
+        names = (name for m in self.payload.members for name in (m.title, f"@{m.handle}"))
+        return self._lists_members and any(line.startswith(f"{name}: last post") for name in names)
+
+    @property
+    def _lists_members(self) -> bool:
+        """Of a grouped silence. What is out of our sight is said by the evidence of blindness."""
+        grouped = self.episode.subject.channel_id is None and self.episode.kind is not Kind.BLIND
+        return grouped and bool(self.payload.members)
+
     def cause(self) -> Html:
         cause = self.episode.verdict.cause.value
         return self.say(texts.CAUSES.get(cause, cause))
@@ -246,7 +258,7 @@ class Telling:
 
     def members(self, most: int) -> list[Html]:
         """The channels of a grouped episode, each with its last post, the longest silent first."""
-        if self.episode.subject.channel_id is not None or not self.payload.members or not most:
+        if not self._lists_members or not most:
             return []
         ordered = sorted(
             self.payload.members,

@@ -184,7 +184,7 @@ IMPROBABLE: Final = (
     (0.05, "unusual"),
     (0.01, "rare"),
     (0.001, "very rare"),
-    (0.0001, "next to impossible as mere chance"),
+    (0.0001, "next to impossible"),
 )
 POSTS_EXPECTED: Final = ("about {n} post", "about {n} posts")
 POSTS_OBSERVED: Final = ("{n}", "{n}")

@@ -39,7 +39,7 @@ def columns_of(pixels: np.ndarray[Any, Any], colour: str, least: int, off: int =
 
 def in_chart(share: float) -> float:
     """A place along the time axis as a place in the picture."""
-    return chart._LEFT + share * (chart._RIGHT - chart._LEFT)
+    return chart._LEFT + share / (1 + chart._MARGIN) * (chart._RIGHT - chart._LEFT)
 
 
 def test_it_has_the_size_of_a_phones_screen() -> None:

@@ -73,6 +73,19 @@ def test_a_groups_silence_names_all_its_channels_with_their_last_posts() -> None
     assert "• First: last post Thu 13 Mar 06:00\n• Second: last post 08:00\n• ?: no post known\n" in words
 
 
+def test_a_groups_channels_are_listed_once_and_in_the_readers_zone() -> None:
+    verdict = Verdict.confirmed(
+        Cause.NETWORK_QUIET, "We watched them.", "@chan_1: last post 14 Mar 07:00 UTC, 8.1 missed."
+    )
+    document = a_payload("network", channel=None, members=[a_member(1, "First"), a_member(2, "Second")])
+    alert = an_alert(subject=Subject(group="network"), members=(1, 2), verdict=verdict)
+    words = parse_html(render(alert, read_payload(document), BAGHDAD).text).text
+    assert "We watched them." in words
+    assert "8.1 missed" not in words
+    assert words.count("last post") == 2
+    assert "last post 10:00" in words
+
+
 def test_blindness_is_ours_and_counts_nothing() -> None:
     words = told(
         payload={},
@@ -93,7 +106,7 @@ def test_blindness_is_ours_and_counts_nothing() -> None:
 @pytest.mark.parametrize(
     ("change", "status", "before", "after", "headline", "line"),
     [
-        ("gone", "banned", None, None, "⚠️ Banned: Falcon Front", "Since"),
+        ("gone", "banned", "open", "banned", "⚠️ Banned: Falcon Front", "Since"),
         ("gone", "private", None, None, "⚠️ Turned private: Falcon Front", "Since"),
         ("renamed", "open", "Old", "New", "⚠️ Renamed: Falcon Front", "It was Old and is now New."),
         ("handle_taken", "open", "falcon", None, "⚠️ Handle taken by another channel: Falcon Front",

@@ -36,8 +36,8 @@ def test_today_is_the_readers_today() -> None:
         (0.05, "unusual", "20", False),
         (0.0099, "rare", "100", False),
         (0.00021, "very rare", "4\u202f800", False),
-        (1e-5, "next to impossible as mere chance", "100\u202f000", False),
-        (0.0, "next to impossible as mere chance", "1\u202f000\u202f000", True),
+        (1e-5, "next to impossible", "100\u202f000", False),
+        (0.0, "next to impossible", "1\u202f000\u202f000", True),
         (7.0, "not unusual", "1", False),
     ],
 )
