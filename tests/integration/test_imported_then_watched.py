@@ -1,0 +1,41 @@
+"""A history that was imported first, and then is watched: one channel, each post once."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from collector.importers.bring_in import import_files
+from collector.importers.identity import invented
+from domain.channel import ChannelStatus
+from domain.clock import WallClock
+from storage.store import Store
+from tests.support.collecting import collecting, differences, eventually
+from tests.support.telegram import Telegram
+
+
+async def test_posts_imported_by_name_and_posts_collected_are_of_one_channel(
+    telegram: Telegram, store: Store, tmp_path: Path
+) -> None:
+    channel = telegram.channel("Falcon News", "falcon_news", posts=20)
+    path = tmp_path / "scraped.jsonl"
+    records = (
+        {"channel": "falcon_news", "id": post.id, "date": post.posted_at.isoformat(), "text": post.text}
+        for post in list(channel.posts.values())[:12]
+    )
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    (job,) = await import_files([path], store, WallClock())
+    assert (job.added, job.bad) == (12, 0)
+    assert list(job.channels) == [invented("falcon_news")]
+
+    async def complete(tx: Any) -> bool:
+        cursor = await tx.posts.cursor(channel.id)
+        return cursor is not None and cursor.complete
+
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, complete, task=task)
+    async with store.read() as tx:
+        (kept,) = await tx.channels.all()
+        assert (kept.id, kept.status) == (channel.id, ChannelStatus.OPEN)
+        assert await tx.posts.count() == 20
+        assert await tx.posts.revisions(channel.id) == []
+    assert await differences(telegram, store, channel) == []
