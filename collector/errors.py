@@ -146,6 +146,10 @@ def trouble(error: BaseException, account: str, method: str = "") -> Trouble | N
         return Unreachable(said(error))
     if isinstance(error, TimeoutError):
         return Unanswered(f"no answer to {method or 'a call'} in time")
+    if isinstance(error, ConnectionError) and "Connection to Telegram failed" in str(error):
+        return Unreachable(
+            "the connection is refused, or nobody answers"
+        )  # Telethon keeps the reason to itself
     if isinstance(error, (OSError, EOFError)):  # ConnectionError and IncompleteReadError among them
         return Unreachable(said(error))
     if isinstance(error, (E.RPCError, E.TypeNotFoundError)):
