@@ -129,6 +129,69 @@ def replay(
     replay(config, files or [], channel, watch, as_json=as_json)
 
 
+PostsFile = Annotated[
+    Path | None,
+    typer.Argument(metavar="FILE.jsonl | -", help="Posts, one JSON object a line; - or none: stdin."),
+]
+
+
+@app.command()
+def read(file: PostsFile = None, config: ConfigPath = None) -> None:
+    """Read posts: language, topics and claims of each, a line of JSON."""
+    from deadair.commands.read import read
+
+    read(config, file)
+
+
+@app.command()
+def match(file: PostsFile = None, config: ConfigPath = None) -> None:
+    """Say which posts tell of the same act."""
+    from deadair.commands.match import match
+
+    match(config, file)
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="The post, or - for stdin.")],
+    config: ConfigPath = None,
+    posted: Annotated[
+        datetime | None,
+        typer.Option(help="When it was posted (Baghdad); now.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    ] = None,
+    lang: Annotated[
+        str | None, typer.Option(help="Its language (ar, fa, ckb, he, ru, tr, en), if not to be found out.")
+    ] = None,
+) -> None:
+    """Show what is read in a post, by which words and which rules."""
+    from deadair.commands.explain import explain
+
+    explain(config, text, posted=posted, lang=lang)
+
+
+lexicon = typer.Typer(help="Check and look up the words by which posts are read.", no_args_is_help=True)
+app.add_typer(lexicon, name="lexicon")
+
+
+@lexicon.command()
+def check(config: ConfigPath = None) -> None:
+    """Load the lexicon and the files of [claims]; say how much is in it, or what is wrong."""
+    from deadair.commands.lexicon import check
+
+    check(config)
+
+
+@lexicon.command()
+def show(
+    entry: Annotated[str | None, typer.Argument(help="An entry's id; all ids when not given.")] = None,
+    config: ConfigPath = None,
+) -> None:
+    """Show every surface of an entry."""
+    from deadair.commands.lexicon import show
+
+    show(config, entry)
+
+
 @app.command()
 def sandbox(
     scenario: Annotated[

@@ -29,7 +29,10 @@ def set_up(config: LogConfig) -> None:
         structlog.stdlib.ExtraAdder(),
     ]
     renderer: structlog.types.Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        # A traceback with local variables would show tokens and sessions.
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
         if as_text
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deadair.config import Setup, load
+from deadair.lexicon import lexicon_of, own_files
 from deadair.secrets import place
 
 
 def check_config(config: Path | None) -> None:
     setup = load(config)
+    if setup.config.claims.lexicon:
+        lexicon_of(setup)
     print("the config is well formed")
     for line in _would_run(setup):
         print(f"  {line}")
@@ -32,6 +35,8 @@ def _would_run(setup: Setup) -> Iterator[str]:
     yield f"channels: {len(config.channels)}{f' ({said})' if said else ''}"
     for name, topic in config.topics.items():
         yield f"topic {name}: {len(topic.words)} words and phrases"
+    if files := own_files(setup):
+        yield f"lexicon: the shipped one, and over it {', '.join(map(str, files))}"
     rule = config.alerts.silence
     yield f"silence: {rule.budget:g} false alarms a month and channel accepted, held for {rule.hold}"
     yield f"bot: {len(config.bot.owners)} owners"

@@ -17,6 +17,8 @@ from deadair.demo.view import Row, standing, strokes
 from domain.instant import say_span
 from sandbox.scenario import Scenario
 
+_ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
+
 
 class Screen:
     """Alerts scroll by and stay; below them, on a terminal, the channels as they stand now."""
@@ -84,7 +86,8 @@ class Screen:
 
     def alert(self, at: datetime, text: str, *, edited: bool, chart: Path | None) -> None:
         """A message as the subscriber's phone shows it."""
-        said: list[Text] = [Text(text)]
+        # Isolates order mixed text on a phone; a terminal orders by itself and shows them as boxes.
+        said: list[Text] = [Text(text.translate(_ISOLATES))]
         if chart is not None:
             said.append(Text(f"[chart: {chart}]", style="cyan"))
         head = f"{'edited' if edited else 'message'} to the subscriber, {self._when(at)}"
