@@ -19,7 +19,7 @@ async def test_posts_imported_by_name_and_posts_collected_are_of_one_channel(
     channel = telegram.channel("Falcon News", "falcon_news", posts=20)
     path = tmp_path / "scraped.jsonl"
     records = (
-        {"channel": "falcon_news", "id": post.id, "date": post.posted_at.isoformat(), "text": post.text}
+        {"channel": "falcon_news", "id": post.id, "date": int(post.posted_at.timestamp()), "text": post.text}
         for post in list(channel.posts.values())[:12]
     )
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
