@@ -1,6 +1,6 @@
 """A post with its evidence underlined, rule by rule: for those who improve the lexicon."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 
 from domain.claim import Claim, Span, Understanding
@@ -11,12 +11,16 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def explain(text: str, read: Understanding) -> str:
+#: How the lines of a text are shown with the evidence in them; `underlined` when not given.
+Mark = Callable[[str, tuple[Span, ...]], Iterator[str]]
+
+
+def explain(text: str, read: Understanding, *, mark: Mark | None = None) -> str:
     """The reading of a post in words: every value with the words that gave it and the rule that read them."""
-    return "\n".join(_lines(text, read)) + "\n"
+    return "\n".join(_lines(text, read, mark or underlined)) + "\n"
 
 
-def _lines(text: str, read: Understanding) -> Iterator[str]:
+def _lines(text: str, read: Understanding, mark: Mark) -> Iterator[str]:
     yield f"language  {read.language or 'unknown'}"
     for topic in read.topics:
         why = f"   {_quote(text, topic.span)}  [{topic.span.rule}]" if topic.span else "   [from the record]"
@@ -27,7 +31,7 @@ def _lines(text: str, read: Understanding) -> Iterator[str]:
         yield ""
         yield f"{number}. {claim.kind}{'' if claim.kind.is_attack else '  (not counted as an attack)'}"
         yield from _claim(text, claim)
-        yield from underlined(text, claim.evidence)
+        yield from mark(text, claim.evidence)
 
 
 def _claim(text: str, claim: Claim) -> Iterator[str]:
@@ -60,15 +64,21 @@ def _quote(text: str, span: Span) -> str:
     return f"“{text[span.start : span.end]}”" if span.end > span.start else "(nothing)"
 
 
-def underlined(text: str, spans: tuple[Span, ...]) -> Iterator[str]:
-    """The lines of the text, each with a line below that marks what was used as evidence."""
-    used = [False] * len(text)
+def used(text: str, spans: tuple[Span, ...]) -> list[bool]:
+    """For each character of the text: was it used as evidence?"""
+    out = [False] * len(text)
     for span in spans:
         for i in range(span.start, min(span.end, len(text))):
-            used[i] = True
+            out[i] = True
+    return out
+
+
+def underlined(text: str, spans: tuple[Span, ...]) -> Iterator[str]:
+    """The lines of the text, each with a line below that marks what was used as evidence."""
+    marked = used(text, spans)
     at = 0
     for line in text.split("\n"):
-        marks = "".join("^" if used[at + i] else " " for i in range(len(line)))
+        marks = "".join("^" if marked[at + i] else " " for i in range(len(line)))
         yield f"   | {line}"
         if marks.strip():
             yield f"   | {marks.rstrip()}"

@@ -16,6 +16,8 @@ from domain.errors import DeadairError
 
 #: The zone in which a channel's days are counted when nothing else is known of it.
 DEFAULT_ZONE = ZoneInfo("Asia/Baghdad")
+#: When a post can have been posted; dates that it names may lie long before and after.
+_YEARS = range(1970, 2200)
 _LANGUAGES = frozenset({"ar", "fa", "ckb", "he", "ru", "tr", "en"})
 
 
@@ -83,6 +85,10 @@ def parse_row(number: int, line: str) -> PostRow:
         found = json.loads(line)
     except ValueError as error:
         raise BadRow(number, f"is not JSON: {error}", hint="One post a line, as a JSON object.") from error
+    except RecursionError as error:
+        raise BadRow(
+            number, "is JSON nested too deeply", hint="One post a line, as a JSON object."
+        ) from error
     if not isinstance(found, dict):
         raise BadRow(number, f"is no JSON object but {type(found).__name__}", hint='{"id": 1, "posted": …}')
     id_ = found.get("id")
@@ -114,6 +120,12 @@ def _instant(number: int, id_: object, found: Mapping[str, Any]) -> datetime:
             number,
             f"posted of post {id_!r}, {value}, has no time zone",
             hint="Add one: +03:00, or Z for UTC.",
+        )
+    if at.year not in _YEARS:
+        raise BadRow(
+            number,
+            f"posted of post {id_!r} is in the year {at.year}",
+            hint=f"Years from {_YEARS.start} to {_YEARS.stop - 1} are understood.",
         )
     return at
 

@@ -181,8 +181,12 @@ def place_tables(file: str, tables: object) -> Iterator[Place | Row]:
     """Places as [[place]] of a TOML file."""
     for n, table in enumerate(_tables(file, "place", tables), 1):
         id_, table = _id(file, "place", n, table)
-        flat = {k: "|".join(v) if isinstance(v, list) else v for k, v in table.items()}
-        yield from _place(file, f"place {id_!r}", id_, flat)
+        entry = f"place {id_!r}"
+        _unknown_keys(file, entry, table, (*PLACE_COLUMNS, *_NOTES))
+        lists = {
+            k: "|".join(words(file, entry, k, table[k])) for k in (*LANGUAGES, "ambiguous") if k in table
+        }
+        yield from _place(file, entry, id_, {**table, **lists})
 
 
 def _place(file: str, entry: str, id_: str, row: Mapping[str, Any]) -> Iterator[Place | Row]:
