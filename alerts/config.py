@@ -1,33 +1,10 @@
 """`[alerts]` of config.toml: what is worth an alert, and when."""
 
 from datetime import timedelta
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
+from pydantic import BaseModel, Field
 
-from domain.instant import parse_span
-
-
-def _span(value: object) -> object:
-    return parse_span(value) if isinstance(value, str) else value
-
-
-def _written(span: timedelta) -> str:
-    """As it is read: `1h30m`."""
-    seconds, out = round(span.total_seconds()), ""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
-        n, seconds = divmod(seconds, size)
-        out += f"{n}{unit}" if n else ""
-    return out or "0s"
-
-
-#: A span of time, written `90m`, `6h`, `1h30m`, `2d`.
-Span = Annotated[
-    timedelta,
-    BeforeValidator(_span),
-    Field(ge=timedelta(0)),
-    PlainSerializer(_written, return_type=str, when_used="json"),
-]
+from storage.span import Span
 
 
 class SilenceRule(BaseModel, extra="forbid", frozen=True):

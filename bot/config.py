@@ -1,23 +1,14 @@
 """`[bot]` of config.toml: who may talk to the bot, and at what pace it talks."""
 
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
-from domain.instant import parse_span, say_span
-
-
-def _span(value: object) -> object:
-    return parse_span(value) if isinstance(value, str) else value
-
-
-#: A span of time, written `90m`, `6h`, `1h30m`, `2d`.
-Span = Annotated[
-    timedelta, BeforeValidator(_span), PlainSerializer(say_span, return_type=str, when_used="json")
-]
+from domain.instant import say_span
+from storage.span import Span
 
 
 class BotConfig(BaseModel, extra="forbid", frozen=True):

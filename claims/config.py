@@ -14,7 +14,6 @@ class TopicConfig(BaseModel):
     words: tuple[str, ...] = Field(
         description="Words and phrases, in any of the languages; a post with one of them is about this topic."
     )
-    title: str | None = Field(default=None, description="What people are shown; the name when not given.")
 
 
 class ClaimsConfig(BaseModel):

@@ -4,25 +4,12 @@ patiently.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
-from domain.instant import parse_span, say_span
-
-
-def _span(value: object) -> object:
-    return parse_span(value) if isinstance(value, str) else value
-
-
-#: A span of time, written `45s`, `90m`, `6h`, `1h30m`, `2d`.
-Span = Annotated[
-    timedelta,
-    BeforeValidator(_span),
-    Field(ge=timedelta(0)),
-    PlainSerializer(say_span, return_type=str, when_used="json"),
-]
+from storage.span import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +68,6 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     )
     join: bool | None = Field(
         default=None, description="Whether the account joins it. Unset: as `collector.join` says."
-    )
-    topics: tuple[str, ...] | None = Field(
-        default=None, description="The topics looked for in it. Unset: all of them."
     )
 
     @field_validator("handle")

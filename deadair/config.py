@@ -1,6 +1,7 @@
 """config.toml: read, checked as a whole, and every mistake told at once."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
@@ -137,8 +138,9 @@ def with_secrets(config: Config, folder: Path) -> Setup:
     storage = config.storage.model_copy(
         update={"url": _placed(url or config.storage.url or "sqlite:///deadair.db", folder)}
     )
+    accounts = tuple(_with_proxy(account, env, folder) for account in config.accounts)
     return Setup(
-        config=config.model_copy(update={"storage": storage}),
+        config=config.model_copy(update={"storage": storage, "accounts": accounts}),
         folder=folder,
         api_id=int(api_id) if api_id else None,
         api_hash=secret(
@@ -152,6 +154,22 @@ def with_secrets(config: Config, folder: Path) -> Setup:
             "DEADAIR_BOT_TOKEN", env, file=config.bot.token_file, key="bot.token_file", folder=folder
         ),
     )
+
+
+def _with_proxy(account: AccountConfig, env: Mapping[str, str], folder: Path) -> AccountConfig:
+    """The account with the proxy that its file names."""
+    if not account.proxy_file:
+        return account
+    key = f"proxy_file of the account {account.name!r}"
+    proxy = secret("DEADAIR_PROXY", env, file=account.proxy_file, key=key, folder=folder)
+    try:
+        return AccountConfig.model_validate({**account.model_dump(), "proxy": proxy})
+    except ValidationError as error:
+        # The value holds a password: what is wrong is said, what stands there is not.
+        what = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise ConfigError(
+            f"the {key} is of no use: {what}", hint="write socks5://user:password@host:port"
+        ) from None
 
 
 def _placed(url: str, folder: Path) -> str:

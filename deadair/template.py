@@ -16,6 +16,7 @@ from claims.config import ClaimsConfig, TopicConfig
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
 from deadair.config import JobsConfig
 from deadair.log import LogConfig
+from domain.instant import write_span
 from storage.config import StorageConfig
 
 HEAD = """\
@@ -31,6 +32,19 @@ HEAD = """\
 ACCOUNTS = "The Telegram accounts that read; log each in once: `deadair login NAME`."
 CHANNELS = "The channels to watch: one section for each."
 TOPICS = "A subject whose coverage is a series of its own: [topics.NAME], one section for each."
+
+
+#: Shown for keys that have no default: what such a value looks like.
+EXAMPLES: dict[str, object] = {
+    "accounts.name": "main",
+    "channels.handle": "some_channel",
+    "channels.id": 1234567890,
+    "channels.title": "Some Channel",
+    "channels.group": "network",
+    "channels.account": "main",
+    "channels.join": False,
+    "topics.words": ("drone attack", "استهداف"),
+}
 
 
 def template() -> str:
@@ -72,8 +86,7 @@ def _examples(head: str, model: type[BaseModel], words: str) -> str:
     lines = [*_words(words), f"# {head}"]
     for key, field in model.model_fields.items():
         default = field.get_default(call_default_factory=True)
-        if field.examples:
-            default = field.examples[0]
+        default = EXAMPLES.get(f"{head.strip('[]').split('.')[0]}.{key}", default)
         shown = "" if default in (None, PydanticUndefined) else _value(default)
         lines += [*_words(field.description or "", "#   "), f"# {key} = {shown}".rstrip()]
     return "\n".join(lines) + "\n"
@@ -91,23 +104,12 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, timedelta):
-        return f'"{_span(value)}"'
+        return f'"{write_span(value)}"'
     if isinstance(value, tuple | list):
         return "[" + ", ".join(_value(each) for each in value) + "]"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     return "" if value is None else str(value)
-
-
-def _span(span: timedelta) -> str:
-    """As `parse_span` reads it."""
-    left = round(span.total_seconds())
-    out = ""
-    for size, unit in ((604800, "w"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
-        if (left and left % size == 0) or (left >= size > 1 and unit != "w"):
-            n, left = divmod(left, size)
-            out += f"{n}{unit}" if n else ""
-    return out or "0s"
 
 
 if __name__ == "__main__":

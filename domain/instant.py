@@ -33,6 +33,15 @@ def parse_span(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def write_span(span: timedelta) -> str:
+    """A span as `parse_span` reads it: `1h30m`, `2d`. Parts of a second are left out."""
+    left, out = round(span.total_seconds()), ""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m"), (1, "s")):
+        n, left = divmod(left, size)
+        out += f"{n}{unit}" if n else ""
+    return out or "0s"
+
+
 def say_span(span: timedelta) -> str:
     """A span as a person says it, by its two largest units: `2 d 3 h`, `45 min`, `20 s`."""
     seconds = round(abs(span.total_seconds()))

@@ -74,7 +74,8 @@ async def _import(setup: Setup, files: Sequence[Path], channel: str | None, zone
         await store.checkpoint()
     for job in jobs:
         print(_said(job))
-    return all(job.error is None for job in jobs)
+    # A file of which nothing could be used is a failure, whatever the reason.
+    return all(job.error is None and (job.bad < job.records or not job.records) for job in jobs)
 
 
 def _said(job: "FileImport") -> str:

@@ -15,7 +15,9 @@ def told(text: str) -> str:
 
 
 def test_an_unknown_key_is_named_with_the_nearest_known_one() -> None:
-    assert "alerts.silence.budgte: no such key; did you mean 'budget'?" in told("[alerts.silence]\nbudgte = 1")
+    assert "alerts.silence.budgte: no such key; did you mean 'budget'?" in told(
+        "[alerts.silence]\nbudgte = 1"
+    )
 
 
 def test_an_unknown_section_is_named_with_the_nearest_known_one() -> None:
@@ -90,3 +92,13 @@ def test_a_named_secret_file_wins_and_an_empty_one_is_an_error(
     (tmp_path / "token").write_text("\n")
     with pytest.raises(SecretError, match="empty"):
         load(tmp_path / "config.toml")
+
+
+def test_a_proxy_with_a_password_comes_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[[accounts]]\nname = "main"\nproxy_file = "proxy"')
+    (tmp_path / "proxy").write_text("socks5://me:hunter2@127.0.0.1:1080\n")
+    assert load(tmp_path / "config.toml").config.accounts[0].proxy == "socks5://me:hunter2@127.0.0.1:1080"
+    (tmp_path / "proxy").write_text("me:hunter2@127.0.0.1\n")
+    with pytest.raises(ConfigError, match="proxy_file of the account 'main'") as error:
+        load(tmp_path / "config.toml")
+    assert "hunter2" not in error.value.what
