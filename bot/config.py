@@ -22,7 +22,7 @@ class BotConfig(BaseModel, extra="forbid", frozen=True):
         description="Telegram user numbers of those who own this bot: let in at once, they invite others.",
     )
     token_file: str = Field(
-        default="", description="A file that holds the bot's token; DEADAIR_BOT_TOKEN wins over it."
+        default="", description="A file that holds the bot's token. Unset: DEADAIR_BOT_TOKEN."
     )
     api_base: str = Field(
         default="",
