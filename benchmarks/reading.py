@@ -44,6 +44,38 @@ def rate(read: Callable[[str], object], posts: Sequence[str]) -> float:
     return len(posts) / best
 
 
+#: What a text that means harm to the reader may consist of.
+UNITS = [
+    "قاعدة حرير ",
+    "استهدف ",
+    "12-3-",
+    "قتل 3 ",
+    "حماس: قصفنا حيفا\n",
+    "ا",
+    "ا.",
+    "#_",
+    "«",
+    "- ",
+    "🚀",
+    "ﷺ",
+]
+
+
+def long_texts(read: Callable[[str], object]) -> tuple[float, float]:
+    """Seconds for the slowest text of one thing, and by how much ten times the length is slower."""
+
+    def seconds(text: str) -> float:
+        begun = time.process_time()
+        read(text)
+        return time.process_time() - begun
+
+    slowest = growth = 0.0
+    for unit in UNITS:
+        short, long = (seconds(unit * (n // len(unit))) for n in (10_000, 100_000))
+        slowest, growth = max(slowest, long), max(growth, long / short)
+    return slowest, growth
+
+
 def main() -> None:
     posts = texts([Path(a) for a in sys.argv[1:]] or [DATA / "seen.jsonl", DATA / "unseen.jsonl"])
     begun = time.process_time()
@@ -62,6 +94,9 @@ def main() -> None:
     print(f"{'language':<44}{rate(language_of, posts):>10,.0f} posts/s")
     whole = rate(lambda t: read_post(lexicon, t, posted=AT), posts)
     print(f"{'fold, language, topics and claims':<44}{whole:>10,.0f} posts/s")
+    slowest, growth = long_texts(lambda t: read_post(lexicon, t, posted=AT))
+    print(f"the slowest of {len(UNITS)} texts of 100,000 letters takes {slowest:.2f} s,", end=" ")
+    print(f"at most {growth:.0f} times one of 10,000")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"memory {memory:.0f} MB")
 

@@ -33,7 +33,7 @@ LOOK = 1 / 6  #: hours between two rounds while it lasts
 AFTER = 6.0  #: hours after its end in which an alert still counts
 MISSED = "nothing told"
 
-_HEADINGS = ("kind", "number", "verdict", "right", "delay", "alone", "confirmed", "told")
+_HEADINGS = ("kind", "number", "verdict", "right", "delay", "alone", "blamed", "told")
 
 
 class CauseOfSilence:
@@ -54,11 +54,10 @@ def _judged(job: tuple[str, int]) -> dict[str, object]:
     kind, number = job
     what = scenario(kind, number)
     told = _told(what, grouped=True)
-    confirmed = [e for e in told if e.kind is Kind.SILENCE and e.verdict.ruling is Ruling.CONFIRMED]
-    of_those = [e for e in told if _concerns(e, what)]
+    of_those = [e for _, e in told if _concerns(e, what)]
     right = next((e for e in of_those if _is_right(e, what)), None)
     # What one would have heard first if every channel were judged alone.
-    alone = [e for e in _told(what, grouped=False) if _concerns(e, what)] if kind == ORDER else []
+    alone = [e for _, e in _told(what, grouped=False) if _concerns(e, what)] if kind == ORDER else []
     first = of_those[0] if of_those else None
     return {
         "kind": kind,
@@ -67,13 +66,13 @@ def _judged(job: tuple[str, int]) -> dict[str, object]:
         "right": int(right is not None and (first is right or kind not in (COLLECTOR, UNNOTICED))),
         "delay": _after(right, what),
         "alone": _after(alone[0] if alone else None, what),
-        "confirmed": sum(_concerns(e, what) for e in confirmed),
+        "blamed": sum(_is_blamed(now, e, what) for now, e in told),
         "told": len(of_those),
     }
 
 
-def _told(what: Scenario, *, grouped: bool) -> list[Episode]:
-    """What subscribers are told from the event's start on, in order."""
+def _told(what: Scenario, *, grouped: bool) -> list[tuple[float, Episode]]:
+    """What subscribers are told from the event's start on, in order, and when."""
     channels = [
         Channel(
             id=i + 1,
@@ -92,7 +91,7 @@ def _told(what: Scenario, *, grouped: bool) -> list[Episode]:
         )
     )
     feed = _Feed(posts)
-    out: list[Episode] = []
+    out: list[tuple[float, Episode]] = []
     n = 0
     for now in _rounds(begin, what):
         blind = what.kind == COLLECTOR and what.start < now < what.end
@@ -104,7 +103,7 @@ def _told(what: Scenario, *, grouped: bool) -> list[Episode]:
             panel.post(Reading(channel_id=i + 1, post_id=n, posted_at=at(hour), reader_version=1))
         steps = panel.advance(at(now))
         if now > what.start:
-            out.extend(s.episode for s in steps if s.move is Move.OPENED and s.inhibited_by is None)
+            out.extend((now, s.episode) for s in steps if s.move is Move.OPENED and s.inhibited_by is None)
     return out
 
 
@@ -140,6 +139,19 @@ def _concerns(episode: Episode, what: Scenario) -> bool:
     if subject.channel_id is not None:
         return subject.channel_id - 1 in what.silent
     return True
+
+
+def _is_blamed(now: float, episode: Episode, what: Scenario) -> bool:
+    """Is our own fault told as a silence of theirs?"""
+    if episode.kind is not Kind.SILENCE or episode.verdict.ruling is not Ruling.CONFIRMED:
+        return False
+    if what.kind == COLLECTOR:
+        return now <= what.end
+    if what.kind != UNNOTICED or episode.opened_at is None:
+        return False
+    # Told after it as well: most of such a silence is time in which nobody could be heard.
+    heard_until = max(episode.since_at, at(what.start))
+    return (min(episode.opened_at, at(what.end)) - heard_until) > 0.5 * (episode.opened_at - episode.since_at)
 
 
 def _is_right(episode: Episode, what: Scenario) -> bool:

@@ -77,10 +77,10 @@ class Delays:
         out: dict[int, Asked] = {rate: {} for rate in RATES}
         for d in detectors:
             offered = {r["direction"] for r in self.clean.having(detector=d.name)}
+            matched = {way: list(self.thresholds(d.name, way, streams)) for way in offered}
             for kind, level in EVENTS:
-                direction = FOUND_IN[kind]
-                if direction in offered and knows(d, kind, level):
-                    for rate, threshold in self.thresholds(d.name, direction, streams):
+                if knows(d, kind, level):
+                    for rate, threshold in matched.get(FOUND_IN[kind], ()):
                         out[rate].setdefault((d.name, kind, level), []).append(threshold)
         return out
 

@@ -8,8 +8,8 @@ PAGE = File(__file__).resolve().parents[2] / "docs/detection.md"
 
 def put(text: str, name: str, table: str) -> str:
     """The page with this table in its place. A page without the place is left as it is."""
-    mark = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(\n<!-- end -->)", re.DOTALL)
-    return mark.sub(lambda found: f"{found[1]}\n{table}\n{found[2]}", text)
+    mark = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
+    return mark.sub(lambda found: f"{found[1]}\n{table}\n\n{found[2]}", text)
 
 
 def write(tables: dict[str, str]) -> None:

@@ -124,11 +124,20 @@ def cause(found: CauseOfSilence) -> str:
                 f"{sum(int(r['right']) for r in mine)} of {len(mine)}",
                 "–" if np.isinf(delay) else f"{delay:.2f}",
                 "–" if np.isinf(alone) else f"{alone:.2f}",
-                f"{np.mean([int(r['confirmed']) for r in mine]):.1f}",
+                f"{sum(int(r['blamed']) for r in mine)}",
+                f"{np.mean([int(r['told']) for r in mine]):.1f}",
                 "; ".join(f"{what} ({n})" for what, n in said),
             ]
         )
-    headings = ["what happened", "right", "median h", "first single, h", "confirmed alerts", "said first"]
+    headings = [
+        "what happened",
+        "right",
+        "median h",
+        "first single, h",
+        "our fault told as theirs",
+        "alerts each",
+        "said first",
+    ]
     return markdown(headings, rows)
 
 

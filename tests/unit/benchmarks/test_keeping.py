@@ -48,6 +48,13 @@ def test_a_table_goes_between_its_marks_and_nowhere_else() -> None:
     assert put(changed, "no such place", "x") == changed
 
 
+def test_an_empty_place_takes_a_table_and_leaves_the_prose_that_follows() -> None:
+    page = "<!-- cost -->\n<!-- end -->\n\nprose\n\n<!-- other -->\n<!-- end -->\n"
+    once = put(page, "cost", "table")
+    assert once == "<!-- cost -->\n\ntable\n\n<!-- end -->\n\nprose\n\n<!-- other -->\n<!-- end -->\n"
+    assert put(once, "cost", "table") == once
+
+
 @pytest.mark.parametrize(
     ("given", "said"), [("streams", "NAME=N"), ("pans=3", "NAME=N"), ("streams=0", "NAME=N")]
 )
