@@ -1,6 +1,5 @@
 """What one post says: direction, priority of cues, homographs, and text that means harm to the reader."""
 
-import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -131,19 +130,22 @@ WORDS = [
     "قتل 3 ",
     "في حرير ",
     "لكن العدو ",
-    "حماس: قصفنا حيفا\n",
 ]
 SIGNS = ["«", "- ", "\ud800", "\u202e", "🚀", "ﷲ", "الله\n", "a b "]
 
 
-@pytest.mark.parametrize("unit", [*WORDS, *SIGNS])
-def test_a_long_text_of_one_thing_is_read_in_time_that_grows_with_its_length(unit: str):
-    def seconds(length: int) -> float:
-        text = unit * (length // len(unit))
-        begun = time.perf_counter()
-        read(text, lang="ar")
-        return time.perf_counter() - begun
+ENDING = "\n\nكتائب حزب الله: استهدفنا قاعدة حرير بطائرة مسيرة"
 
-    seconds(500)
-    short, long = seconds(10_000), seconds(100_000)
-    assert long < 30 * short + 2.0
+
+@pytest.mark.parametrize("unit", [*WORDS, *SIGNS])
+def test_a_long_text_of_one_thing_is_read_to_its_end(unit: str):
+    """A rule that looks over the whole text again at every word would run into the test's time limit."""
+    text = unit * (100_000 // len(unit)) + ENDING
+    spans = [span for claim in read(text, lang="ar").claims for span in claim.evidence]
+    assert any(text[span.start : span.end] == "قاعدة حرير" for span in spans)
+    assert max(span.end for span in spans) <= len(text)
+
+
+def test_of_a_text_with_thousands_of_claims_the_first_are_read():
+    claims = read("حماس: قصفنا حيفا\n" * 6000 + ENDING, lang="ar").claims
+    assert [(claim.claimant, claim.location) for claim in claims] == [("hamas_qassam", "haifa")]
