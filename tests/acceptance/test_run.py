@@ -70,7 +70,6 @@ def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -
         held = deadair("login", "main", cwd=tmp_path, **SECRETS)
         assert held.returncode == 1
         assert str(running.pid) in held.stderr
-        began = time.monotonic()
     finally:
         running.send_signal(signal.SIGINT)
         _, log = running.communicate(timeout=10)
