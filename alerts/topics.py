@@ -171,7 +171,7 @@ class Topics:
         return find(share, SeriesKey(track.channel.id, name), expected, at)
 
     def _evidence(self, track: Track, name: str, share: Share, at: float) -> Evidence:
-        """The others of a topic are the channels that have the same topic by habit."""
+        """The others of a topic are the channels that have the same topic by habit, and that we can see."""
         return Evidence(
             name=track.channel.name,
             status=track.channel.status,
@@ -184,6 +184,7 @@ class Topics:
                 and t.channel.group
                 and name in t.topics
                 and t.topics[name].habit
+                and self._board.takes_part(t, at)
             ),
         )
 

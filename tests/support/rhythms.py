@@ -103,10 +103,14 @@ def run(
     rules: AlertsConfig | None = None,
     instants: Iterable[datetime] = (),
     panel: Panel | None = None,
+    decide_from: datetime | None = None,
 ) -> list[Transition]:
-    """Watched from the beginning to `end` without a break, advancing at `instants` and at the end."""
+    """Watched from the beginning to `end` without a break, advancing at `instants` and at the end.
+
+    `decide_from` keeps the false alarms out that eight weeks of random posts hold as well.
+    """
     channels = [channel(s.number, (groups or {}).get(s.number)) for s in stories]
-    panel = panel or Panel(channels, rules or AlertsConfig())
+    panel = panel or Panel(channels, rules or AlertsConfig(), decide_from=decide_from)
     posts = sorted((r for s in stories for r in s.readings), key=lambda r: r.posted_at)
     out: list[Transition] = []
     n = 0

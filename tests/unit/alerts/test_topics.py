@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from alerts.config import AlertsConfig
 from alerts.panel import Panel
+from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.episode import Move
 from domain.finding import Kind
 from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told
@@ -86,3 +89,20 @@ def test_history_leaves_a_silent_topic_to_be_told_once_one_begins_to_look() -> N
     panel.watched(1, MONDAY, story.end + HOUR)
     [episode] = opened(panel.advance(story.end + HOUR))
     assert (episode.subject.topic, episode.opened_at) == ("attacks", story.end)
+
+
+@pytest.mark.parametrize("is_banned", [False, True])
+def test_a_channel_that_we_cannot_see_is_not_said_to_have_gone_on(is_banned: bool) -> None:
+    silent = Story().posts(WEEKS, 60, topics=TALK).posts(4 * DAY, 60, topics={"weather": 0.1})
+    other = Story(number=2, seed=2).posts(WEEKS + 4 * DAY, 60, topics=TALK)
+    panel = Panel([channel(1, "network"), channel(2, "network")], AlertsConfig())
+    if is_banned:
+        gone_at = MONDAY + WEEKS - DAY
+        other.readings = [r for r in other.readings if r.posted_at < gone_at]
+        panel.befell(
+            ChannelEvent(channel_id=2, at=gone_at, change=ChannelChange.GONE, status=ChannelStatus.BANNED)
+        )
+    steps = run([silent, other], silent.end, panel=panel)
+    [episode] = [e for e in opened(steps) if e.subject.topic == "attacks"]
+    went_on = [line for line in episode.verdict.evidence if "of its group went on" in line]
+    assert went_on == ([] if is_banned else ["1 of 1 other channels of its group went on."])
