@@ -131,7 +131,7 @@ class Sight:
         missing = [n for n in episode.members if not self._filled.get(n, False)]
         again = min(max(self._seen_again, hours(episode.opened_at or episode.found_at)), now)
         if not missing:
-            ended = "What was posted meanwhile has been read: nothing is missing."
+            ended = "What was posted meanwhile has been read since; only edits and deletions may be lost."
         elif len(missing) == len(episode.members):
             ended = "What was posted meanwhile has not been read yet; that time stays unknown until it is."
         else:

@@ -50,7 +50,7 @@ def test_it_is_over_when_all_is_watched_again_and_says_whether_anything_is_missi
         made.watched(number, NOON, again)  # read afterwards
     [step] = told(made.advance(again))
     assert (step.move, step.episode.state) == (Move.CLOSED, State.CLOSED)
-    assert "nothing is missing" in step.episode.ended
+    assert "has been read since" in step.episode.ended
 
     made = panel()
     made.advance(NOON + HOUR)
