@@ -68,7 +68,9 @@ def test_any_text_has_a_language_or_none_without_an_error(text: str):
     language_of(text)
 
 
-@pytest.mark.skipif(not LINGUA.is_dir(), reason="needs the language test data of ../shared/data, which are not shipped")
+@pytest.mark.skipif(
+    not LINGUA.is_dir(), reason="needs the language test data of ../shared/data, which are not shipped"
+)
 def test_sentences_of_seven_languages_are_told_apart():
     right: dict[str, list[float]] = {"all": [], "short": []}
     for code in ("ar", "fa", "ur", "he", "tr", "en", "ru"):
