@@ -67,7 +67,7 @@ def _told_once(name: str, work: Callable[[], Awaitable[None]]) -> Callable[[], A
         try:
             await work()
         except asyncio.CancelledError:
-            raise
+            return  # the process stops; the scheduler would log it as a failure
         except DeadairError as error:
             if not failing:
                 log.warning("job fails", job=name, reason=error.what, hint=error.hint)

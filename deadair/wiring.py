@@ -1,5 +1,6 @@
 """How the parts are built. They meet in the store only."""
 
+import importlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from collector.config import App
@@ -12,6 +13,21 @@ from storage.store import Store
 PARTS = ("collector", "reader", "alerts", "bot", "jobs")
 
 Part = Callable[[], Awaitable[None]]
+
+#: What each part is made of.
+_MODULES = {
+    "collector": "collector.run",
+    "reader": "claims.reader",
+    "alerts": "alerts.engine",
+    "bot": "bot.app",
+    "jobs": "deadair.jobs",
+}
+
+
+def load_code(only: Sequence[str] = PARTS) -> None:
+    """Import what the parts are made of: seconds in which, before the event loop runs, Ctrl-C ends it at once."""
+    for name in only:
+        importlib.import_module(_MODULES[name])
 
 
 def parts(setup: Setup, store: Store, clock: Clock, *, only: Sequence[str] = PARTS) -> dict[str, Part]:
