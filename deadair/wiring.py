@@ -25,7 +25,7 @@ _MODULES = {
 
 
 def load_code(only: Sequence[str] = PARTS) -> None:
-    """Import what the parts are made of: seconds in which, before the event loop runs, Ctrl-C ends it at once."""
+    """Import what the parts are made of. Outside of the event loop Ctrl-C ends that at once."""
     for name in only:
         importlib.import_module(_MODULES[name])
 

@@ -38,14 +38,16 @@ def replay(
         channels, posts, spans = _from_files(setup.config, files)
     if watch is not None:
         spans = _spans(watch, channels, posts)
-    names = {each.id: each.name for each in channels}
+    # For machines the name as the posts give it, for people the one that they click on.
+    names = {each.id: (each.handle or each.title) if as_json else each.name for each in channels}
     episodes: dict[int, Episode] = {}
+    hidden: set[int] = set()  # behind a larger one: nobody would have been told
     readings = _read(posts, setup.config)
     for transition in played(channels, readings, setup.config.alerts, spans=spans):
         episode = transition.episode
-        if transition.move is Move.DISMISSED and episode.opened_at is None:
-            episodes.pop(episode.id, None)
-        elif episode.opened_at is not None:
+        if transition.move is Move.OPENED and transition.inhibited_by is not None:
+            hidden.add(episode.id)
+        if episode.opened_at is not None and episode.id not in hidden:
             episodes[episode.id] = episode
     told = sorted(episodes.values(), key=lambda e: (e.opened_at or e.found_at, e.id))
     for episode in told:

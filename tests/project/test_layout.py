@@ -93,3 +93,13 @@ def test_an_sdist_ships_no_session_database_or_secret(tmp_path: Path) -> None:
         names = [Path(name).name for name in archive.getnames()]
     assert "pyproject.toml" in names
     assert set(names) & set(secrets) == set()
+
+
+def test_the_image_is_built_from_every_room_and_from_nothing_secret() -> None:
+    image = (ROOT / "docker" / "Dockerfile").read_text()
+    let_in = (ROOT / ".dockerignore").read_text().splitlines()
+    assert [room for room in ROOMS if f"COPY {room}/ {room}/" not in image] == []
+    assert [room for room in ROOMS if f"!{room}" not in let_in] == []
+    assert let_in[1] == "*"
+    assert "PYTHONSAFEPATH=1" in image
+    assert "USER deadair" in image
