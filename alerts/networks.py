@@ -150,18 +150,24 @@ class Networks:
             if t is track
             or (board.takes_part(t, at) and (t.rhythm.last <= start or t.chance(at) < ALSO_QUIET))
         ]
-        since = max(t.rhythm.origin for t in quiet)
-        if EVERYONE not in board.docket.live:
+        numbers = {t.channel.id for t in quiet}
+        if board.docket.is_open(EVERYONE):
+            episode = board.docket.live[EVERYONE]
+            if not numbers <= set(episode.members):
+                members = tuple(sorted(numbers | set(episode.members)))
+                episode = board.docket.grow(EVERYONE, instant(at), members=members)
+        else:
+            since = max(t.rhythm.origin for t in quiet)
             board.docket.find(
                 *EVERYONE,
                 since_at=instant(since),
                 at=instant(at),
                 expected=sum(t.rhythm.expected_between(since, at) for t in quiet),
                 probability=self._chance(quiet, at),
-                members=tuple(sorted(t.channel.id for t in quiet)),
+                members=tuple(sorted(numbers)),
                 reason=f"{len(quiet)} channels of different groups are quiet at once",
             )
-        episode = board.docket.open(EVERYONE, instant(at), verdict)
+            episode = board.docket.open(EVERYONE, instant(at), verdict)
         self._absorb(quiet, episode.id, at)
 
     def leave(self, track: Track, at: float) -> None:

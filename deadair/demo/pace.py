@@ -11,6 +11,8 @@ from storage.store import Store
 LEASH = timedelta(hours=1)
 #: While the line is cut nothing says how far the others are: the clock goes on in steps that they can follow.
 STEP = timedelta(minutes=20)
+#: While an alert is on its way to the phone, the clock goes on in steps so small that it arrives in time.
+CREEP = timedelta(minutes=3)
 
 
 class Pace:
@@ -33,6 +35,8 @@ class Pace:
             until = await tx.watch.until()
             readable = [c.id for c in await tx.channels.all() if c.status is ChannelStatus.OPEN]
         if due is not None and due <= now:
+            # It creeps rather than stands: whoever carries the alert may be asleep on this very clock.
+            clock.run_until(now + CREEP)
             return
         if self._stage.telegram.telegram.link.state is not LinkState.OPEN:
             clock.run_until(now + STEP)

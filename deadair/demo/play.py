@@ -150,7 +150,15 @@ async def _show(
     clock.run_at(hours_a_second * 3600)
     try:
         looked = -1.0
+        stood_at, stood_since = clock.now(), time.monotonic()
         while clock.now() < scenario.ends:
+            if clock.now() != stood_at:
+                stood_at, stood_since = clock.now(), time.monotonic()
+            elif time.monotonic() - stood_since > PATIENCE:
+                raise DemoFailed(
+                    f"the clock has stood at {stood_at:%d %b %H:%M} UTC for {PATIENCE:.0f} s",
+                    hint="a part no longer follows; please report it with the output above",
+                )
             cast.refuse_dead()
             if telling.done():
                 telling.result()

@@ -128,3 +128,13 @@ def test_a_channel_dead_for_a_month_takes_no_part_in_what_its_group_does() -> No
     episodes = opened(run(made, STOP + 2 * DAY, groups=NET, decide_from=STOP))
     assert [e.subject.group for e in episodes] == [None] * len(episodes)
     assert {e.subject.channel_id for e in episodes} == {1, 2, 5}
+
+
+def test_a_slow_channel_found_quiet_later_joins_what_befell_everyone_and_is_not_told_anew() -> None:
+    quiet = [Story(n, seed=5).posts(WEEKS + 14 * HOUR, rate).quiet(9 * DAY) for n, rate in RATES.items()]
+    slow = Story(7, seed=5).posts(WEEKS + 14 * HOUR, 6).quiet(9 * DAY)
+    groups = {1: "a", 2: "a", 3: "b", 4: "b", 5: "c"}
+    steps = told(run([*quiet, slow], STOP + 9 * DAY, groups=groups, decide_from=STOP))
+    everyone = [s for s in steps if str(s.episode.subject) == "deadair"]
+    assert [s.move for s in everyone if s.move is Move.OPENED] == [Move.OPENED]
+    assert everyone[-1].episode.members == (1, 2, 3, 4, 5, 6, 7)
