@@ -11,10 +11,6 @@ __all__ = ["engine_name", "postgres", "store", "store_url"]
 SHARED = "../shared"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--soak", action="store_true", help="run the long campaigns at full length")
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where continuous integration runs, a test may skip only for data that is not part of the project."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
