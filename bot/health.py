@@ -9,10 +9,6 @@ class Health:
         self._log = log
         self.trouble = ""
 
-    @property
-    def is_well(self) -> bool:
-        return not self.trouble
-
     def broke(self, why: str) -> None:
         """It does not work. Said again only when the reason is another."""
         if why != self.trouble:

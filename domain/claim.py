@@ -28,11 +28,6 @@ class ClaimKind(StrEnum):
         """Does a post with such a record claim an attack?"""
         return self in _ATTACKS
 
-    @property
-    def n_acts(self) -> int:
-        """How many new acts a record stands for. A casualty updates one; a tally counts apart."""
-        return int(self in (ClaimKind.RESPONSIBILITY, ClaimKind.ATTACK_REPORT))
-
 
 _ATTACKS = frozenset({ClaimKind.RESPONSIBILITY, ClaimKind.ATTACK_REPORT, ClaimKind.CASUALTY, ClaimKind.TALLY})
 

@@ -91,21 +91,6 @@ class PostRepository(PostIntake):
         )
         return list(rows.scalars())
 
-    async def album_heads(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
-        """The first post of each album, as (channel, album) -> post id."""
-        by_channel: dict[int, set[int]] = defaultdict(set)
-        for channel_id, album_id in keys:
-            by_channel[channel_id].add(album_id)
-        heads: dict[tuple[int, int], int] = {}
-        for channel_id, albums in by_channel.items():
-            rows = await self._connection.execute(
-                select(Posts.album_id, func.min(Posts.id))
-                .where(Posts.channel_id == channel_id, Posts.album_id.in_(sorted(albums)))
-                .group_by(Posts.album_id)
-            )
-            heads.update({(channel_id, album_id): head for album_id, head in rows if album_id is not None})
-        return heads
-
     async def album_firsts(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
         """The number of the part of each album that was stored first, as (channel, album) -> seq."""
         by_channel: dict[int, set[int]] = defaultdict(set)
