@@ -145,12 +145,41 @@ class Understanding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Incident:
-    """The real-world act that one or more claims are about."""
+class ArchivedClaim:
+    """A claim as the archive keeps it: in which version of which post, how long it stood, of which act."""
 
-    id: int  #: 0 until stored
+    id: int = 0  #: 0 until stored
+    channel_id: int
+    post_id: int
+    number: int  #: within the post, from 1; stays the same over edits
+    version: int = 1  #: rises when an edit changes a value
+    reader_version: int
+    revision: int = 0  #: of the post, in whose text the evidence lies; 0: as first seen
+    posted_at: datetime
+    from_at: datetime  #: when we first saw this version of the text
+    superseded_at: datetime | None = None  #: when we saw that an edit had changed or removed it
+    withdrawn_at: datetime | None = None  #: since when its post is missed; None while it is there
+    incident_id: int | None = None
+    claim: Claim
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "posted_at", "from_at", "superseded_at", "withdrawn_at")
+
+    @property
+    def standing(self) -> bool:
+        """Does the channel still say so, as far as we know?"""
+        return self.superseded_at is None and self.withdrawn_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """The real-world act that one or more claims are about, as one reader version tells acts apart."""
+
+    id: int = 0  #: 0 until stored; never given to another act
+    reader_version: int
     first_at: datetime  #: when the first post that tells of it was posted
+    last_at: datetime  #: and the last
     claims: tuple[tuple[int, int, int], ...] = field(default=())  #: (channel, post, number within the post)
 
     def __post_init__(self) -> None:
-        refuse_naive(self, "first_at")
+        refuse_naive(self, "first_at", "last_at")

@@ -26,21 +26,21 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Whom an episode is about: a channel, one topic of it, a group of channels, or ourselves (all None)."""
+    """Whom an episode is about: a channel, one topic or claimant of it, a group of channels, or ourselves."""
 
     channel_id: int | None = None
     topic: str | None = None
     group: str | None = None
+    claimant: str | None = None
 
     def __str__(self) -> str:
-        return (
-            ":".join(
-                f"{k}={v}"
-                for k, v in (("group", self.group), ("channel", self.channel_id), ("topic", self.topic))
-                if v is not None
-            )
-            or "deadair"
+        named = (
+            ("group", self.group),
+            ("channel", self.channel_id),
+            ("topic", self.topic),
+            ("claimant", self.claimant),
         )
+        return ":".join(f"{k}={v}" for k, v in named if v is not None) or "deadair"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ class Reading:
     posted_at: datetime
     reader_version: int
     topics: tuple[str, ...] = ()
+    claimants: tuple[str, ...] = ()  #: whom its attack claims name; footage of earlier acts left out
+    language: str | None = None
     counts: bool = True  #: False for service posts and for the second and later parts of an album
     seq: int = 0  #: the order in which readings were stored; 0 before that
 

@@ -8,10 +8,11 @@ from domain.instant import refuse_naive
 
 
 class SeriesKey(NamedTuple):
-    """All posts of a channel (topic None), or those about one topic."""
+    """All posts of a channel, or those about one topic, or those in which one claimant claims: never both."""
 
     channel_id: int
     topic: str | None = None
+    claimant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,13 +58,14 @@ class Invite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """What one chat wants to hear of. All of channel, group and topic None: everything."""
+    """What one chat wants to hear of. All of channel, group, topic and claimant None: everything."""
 
     id: int = 0
     chat_id: int
     channel_id: int | None = None
     group: str | None = None
     topic: str | None = None
+    claimant: str | None = None
     kind: Kind | None = None
     made_at: datetime
 

@@ -13,6 +13,7 @@ from storage.tables import (
     Accesses,
     ChannelEvents,
     Channels,
+    Claims,
     Deletions,
     Handles,
     Posts,
@@ -66,7 +67,7 @@ class ChannelRepository:
         own = await self._connection.execute(select(Posts.seq).where(Posts.channel_id == channel_id).limit(1))
         if imported is None or own.first() is not None:
             return None
-        for table in (Posts, Revisions, Deletions, Readings, Tallies, WatchSpans):
+        for table in (Posts, Revisions, Deletions, Readings, Tallies, Claims, WatchSpans):
             await self._connection.execute(
                 update(table).where(table.channel_id == imported).values(channel_id=channel_id)
             )

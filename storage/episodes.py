@@ -72,6 +72,7 @@ def episode_document(episode: Episode) -> dict[str, Any]:
         "kind": episode.kind.value,
         "channel_id": episode.subject.channel_id,
         "topic": episode.subject.topic,
+        "claimant": episode.subject.claimant,
         "group": episode.subject.group,
         "state": episode.state.value,
         "since_at": episode.since_at,
@@ -94,7 +95,12 @@ def episode_record(row: Mapping[Any, Any]) -> Episode:
     return Episode(
         id=row["id"],
         kind=Kind(row["kind"]),
-        subject=Subject(channel_id=row["channel_id"], topic=row["topic"], group=row["group"]),
+        subject=Subject(
+            channel_id=row["channel_id"],
+            topic=row["topic"],
+            group=row["group"],
+            claimant=row.get("claimant"),  # alerts of former versions do not name it
+        ),
         state=State(row["state"]),
         since_at=row["since_at"],
         found_at=row["found_at"],

@@ -1,7 +1,7 @@
 """How posts come into the archive. Nothing is ever overwritten or removed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import Deletion, How, Post, PostKey
 from storage.documents import entities_document, media_document, media_record, post_row
+from storage.keys import CHUNK, key_parts
 from storage.tables import Deletions, Posts, Revisions
 from storage.upsert import upsert
 from storage.versions import Step, Version, next_version
-
-CHUNK = 500  # ids in one IN (...): well below SQLite's limit of 32 766 variables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,7 @@ class PostIntake:
 
     async def _known(self, keys: Iterable[PostKey]) -> dict[PostKey, Mapping[Any, Any]]:
         found: dict[PostKey, Mapping[Any, Any]] = {}
-        for channel_id, ids in _parts(keys):
+        for channel_id, ids in key_parts(keys):
             rows = await self._connection.execute(
                 select(
                     Posts.id,
@@ -131,7 +130,7 @@ class PostIntake:
     ) -> dict[PostKey, list[Version]]:
         """Every version that is held of these posts, oldest first."""
         out: dict[PostKey, list[Version]] = {}
-        for channel_id, ids in _parts(post.key for post in posts):
+        for channel_id, ids in key_parts(post.key for post in posts):
             firsts = await self._connection.execute(
                 select(Posts.id, Posts.text, Posts.media, Posts.how).where(
                     Posts.channel_id == channel_id, Posts.id.between(ids[0], ids[-1]), Posts.id.in_(ids)
@@ -261,14 +260,3 @@ class PostIntake:
         await upsert(
             self._connection, Deletions, rows, key=("channel_id", "post_id", "first_missed_at"), keep=True
         )
-
-
-def _parts(keys: Iterable[PostKey]) -> Iterator[tuple[int, list[int]]]:
-    """The keys by channel, in portions that one statement takes; the ids of each in order."""
-    by_channel: dict[int, set[int]] = defaultdict(set)
-    for key in keys:
-        by_channel[key.channel_id].add(key.post_id)
-    for channel_id, given in by_channel.items():
-        ids = sorted(given)
-        for start in range(0, len(ids), CHUNK):
-            yield channel_id, ids[start : start + CHUNK]

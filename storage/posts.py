@@ -1,19 +1,22 @@
 """Posts, their revisions and deletions, and how far each channel has been read."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, func, select
 
-from domain.post import Deletion, Post, PostKind, Revision
+from domain.post import Deletion, Post, PostKey, PostKind, Revision
 from storage.documents import entities_record, media_record, post_record
-from storage.intake import CHUNK, PostIntake, Stored
+from storage.intake import PostIntake, Stored
+from storage.keys import CHUNK, key_parts
 from storage.tables import Cursors, Deletions, Posts, Revisions
 from storage.upsert import upsert
+from storage.versions import those_that_stood
 
-__all__ = ["Cursor", "PostRepository", "Stored"]
+__all__ = ["Cursor", "PostRepository", "Revised", "Stored"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,16 @@ class Cursor:
     oldest_id: int | None  #: down to here the history has been read
     complete: bool  #: the history has been read to its end, or as far as was asked
     checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """A revision beside its post as first seen."""
+
+    seq: int
+    revision: Revision
+    post: Post
+    stood: bool  #: False: an older copy that came later; it was never what the channel showed from then on
 
 
 class PostRepository(PostIntake):
@@ -114,19 +127,45 @@ class PostRepository(PostIntake):
         if post_id is not None:
             query = query.where(Revisions.post_id == post_id)
         rows = await self._connection.execute(query.order_by(Revisions.post_id, Revisions.number))
-        return [
-            Revision(
-                channel_id=row["channel_id"],
-                post_id=row["post_id"],
-                number=row["number"],
-                seen_at=row["seen_at"],
-                edited_at=row["edited_at"],
-                text=row["text"],
-                entities=entities_record(row["entities"]),
-                media=media_record(row["media"]),
+        return [_revision(row) for row in rows.mappings()]
+
+    async def revisions_after(self, seq: int, limit: int) -> Sequence[Revised]:
+        """Revisions in the order in which they were stored, each with its number and its post."""
+        rows = await self._connection.execute(
+            select(Revisions.__table__).where(Revisions.seq > seq).order_by(Revisions.seq).limit(limit)
+        )
+        found = [(row["seq"], _revision(row)) for row in rows.mappings()]
+        keys = {PostKey(revision.channel_id, revision.post_id) for _, revision in found}
+        posts: dict[PostKey, tuple[Post, int]] = {}
+        edits: dict[PostKey, list[datetime | None]] = defaultdict(list)
+        for channel_id, ids in key_parts(keys):
+            firsts = await self._connection.execute(
+                select(Posts.__table__).where(
+                    Posts.channel_id == channel_id, Posts.id.between(ids[0], ids[-1]), Posts.id.in_(ids)
+                )
             )
-            for row in rows.mappings()
-        ]
+            for row in firsts.mappings():
+                post = post_record(row)
+                posts[post.key] = (post, row["current"])
+                edits[post.key].append(post.edited_at)
+            later = await self._connection.execute(
+                select(Revisions.post_id, Revisions.edited_at)
+                .where(
+                    Revisions.channel_id == channel_id,
+                    Revisions.post_id.between(ids[0], ids[-1]),
+                    Revisions.post_id.in_(ids),
+                )
+                .order_by(Revisions.post_id, Revisions.number)
+            )
+            for post_id, edited_at in later:
+                edits[PostKey(channel_id, post_id)].append(edited_at)
+        out = []
+        for number, revision in found:
+            key = PostKey(revision.channel_id, revision.post_id)
+            post, current = posts[key]
+            stood = revision.number in those_that_stood(edits[key], current)
+            out.append(Revised(seq=number, revision=revision, post=post, stood=stood))
+        return out
 
     async def deletions(self, channel_id: int) -> Sequence[Deletion]:
         rows = await self._connection.execute(
@@ -163,3 +202,16 @@ class PostRepository(PostIntake):
         """Set how far a channel has been read, in the same transaction as the posts it speaks of."""
         row = {name: getattr(cursor, name) for name in Cursor.__slots__}
         await upsert(self._connection, Cursors, [row], key=("channel_id",))
+
+
+def _revision(row: Mapping[Any, Any]) -> Revision:
+    return Revision(
+        channel_id=row["channel_id"],
+        post_id=row["post_id"],
+        number=row["number"],
+        seen_at=row["seen_at"],
+        edited_at=row["edited_at"],
+        text=row["text"],
+        entities=entities_record(row["entities"]),
+        media=media_record(row["media"]),
+    )

@@ -1,20 +1,43 @@
 """Readings: what each post was understood to be about."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.reading import Reading
-from storage.tables import Readings
+from storage.keys import CHUNK
+from storage.marks import MarkRepository
+from storage.tables import Claims, Incidents, Posts, Readings, Tallies
 from storage.upsert import upsert
+
+_LIVE = "reader.live"
 
 
 class ReadingRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._marks = MarkRepository(connection)
+
+    async def live_version(self) -> int | None:
+        """The reader version whose readings, tallies and claims count now; None: nothing was read yet."""
+        live: int | None = (await self._marks.get(_LIVE)).get("version")
+        return live
+
+    async def go_live(self, reader_version: int, at: datetime) -> None:
+        """From now on, this version's readings are those that count; the former ones are kept."""
+        mark = await self._marks.get(_LIVE)
+        if mark.get("version") != reader_version:
+            value = {"version": reader_version, "former": mark.get("version")}
+            await self._marks.set(_LIVE, value, at)
+
+    async def former_version(self) -> int | None:
+        """The version that was live before the one that is."""
+        former: int | None = (await self._marks.get(_LIVE)).get("former")
+        return former
 
     async def put(self, readings: Iterable[Reading]) -> None:
         """Store readings; one that is there for the same reader version stays as it is."""
@@ -26,12 +49,72 @@ class ReadingRepository:
                 "reader_version": r.reader_version,
                 "topics": list(r.topics),
                 "counts": r.counts,
+                "claimants": list(r.claimants),
+                "language": r.language,
             }
             for r in readings
         ]
         await upsert(
             self._connection, Readings, rows, key=("channel_id", "post_id", "reader_version"), keep=True
         )
+
+    async def of_albums(
+        self, albums: Iterable[tuple[int, int]], reader_version: int
+    ) -> Sequence[tuple[int, Reading]]:
+        """What was read of the parts of these albums (channel, album), each with its album's number."""
+        by_channel: dict[int, set[int]] = defaultdict(set)
+        for channel_id, album_id in albums:
+            by_channel[channel_id].add(album_id)
+        out: list[tuple[int, Reading]] = []
+        for channel_id, ids in by_channel.items():
+            wanted = sorted(ids)
+            for start in range(0, len(wanted), CHUNK):
+                rows = await self._connection.execute(
+                    select(Posts.album_id, Readings.__table__)
+                    .join(Posts, and_(Posts.channel_id == Readings.channel_id, Posts.id == Readings.post_id))
+                    .where(
+                        Posts.channel_id == channel_id,
+                        Posts.album_id.in_(wanted[start : start + CHUNK]),
+                        Readings.reader_version == reader_version,
+                    )
+                )
+                for row in rows.mappings():
+                    fields = dict(row)
+                    out.append((fields.pop("album_id"), _reading(fields)))
+        return out
+
+    async def amend(self, readings: Iterable[Reading]) -> None:
+        """Topics and claimants of readings (by their `seq`) that came to light with another part of them."""
+        rows = [{"s": r.seq, "t": list(r.topics), "c": list(r.claimants)} for r in readings]
+        if rows:
+            await self._connection.execute(
+                update(Readings)
+                .where(Readings.seq == bindparam("s"))
+                .values(topics=bindparam("t"), claimants=bindparam("c")),
+                rows,
+            )
+
+    async def drop(self, reader_version: int, after: int, limit: int) -> int | None:
+        """Remove a version, a part at a time: its readings among the next `limit` readings after `after`.
+
+        Returns where the next part begins; None: all is gone, its tallies, claims and incidents too.
+        """
+        part = select(Readings.seq).where(Readings.seq > after).order_by(Readings.seq).limit(limit).subquery()
+        last = (await self._connection.execute(select(func.max(part.c.seq)))).scalar_one_or_none()
+        if last is not None:
+            await self._connection.execute(
+                delete(Readings).where(
+                    Readings.seq > after, Readings.seq <= last, Readings.reader_version == reader_version
+                )
+            )
+            return int(last)
+        for table in (Claims, Incidents):
+            some = select(table.id).where(table.reader_version == reader_version).limit(limit)
+            gone = await self._connection.execute(delete(table).where(table.id.in_(some)))
+            if gone.rowcount:
+                return after
+        await self._connection.execute(delete(Tallies).where(Tallies.reader_version == reader_version))
+        return None
 
     async def after(self, seq: int, limit: int) -> Sequence[Reading]:
         """Readings in the order in which they were stored."""
@@ -45,10 +128,18 @@ class ReadingRepository:
         return found.scalar_one_or_none() or 0
 
     async def since(
-        self, at: datetime, *, until_seq: int, channel_id: int | None = None, batch: int = 5000
+        self,
+        at: datetime,
+        *,
+        until_seq: int,
+        channel_id: int | None = None,
+        reader_version: int | None = None,
+        batch: int = 5000,
     ) -> AsyncIterator[Reading]:
         """Readings of posts posted since `at` and stored up to `until_seq`, in the order of posting."""
         query = select(Readings.__table__).where(Readings.posted_at >= at, Readings.seq <= until_seq)
+        if reader_version is not None:
+            query = query.where(Readings.reader_version == reader_version)
         if channel_id is not None:
             query = query.where(Readings.channel_id == channel_id)
         async with self._connection.stream(
@@ -60,4 +151,4 @@ class ReadingRepository:
 
 
 def _reading(row: Mapping[Any, Any]) -> Reading:
-    return Reading(**{**row, "topics": tuple(row["topics"])})
+    return Reading(**{**row, "topics": tuple(row["topics"]), "claimants": tuple(row["claimants"])})

@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.channels import ChannelRepository
+from storage.claims import ClaimRepository
 from storage.config import StorageConfig
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
@@ -40,6 +41,7 @@ class Transaction:
         self.watch = WatchRepository(connection)
         self.readings = ReadingRepository(connection)
         self.tallies = TallyRepository(connection)
+        self.claims = ClaimRepository(connection)
         self.episodes = EpisodeRepository(connection)
         self.outbox = OutboxRepository(connection)
         self.subscriptions = SubscriptionRepository(connection)

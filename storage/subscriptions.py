@@ -85,6 +85,7 @@ class SubscriptionRepository:
                 channel_id=subscription.channel_id,
                 group=subscription.group,
                 topic=subscription.topic,
+                claimant=subscription.claimant,
                 kind=subscription.kind.value if subscription.kind else None,
                 made_at=subscription.made_at,
             )
@@ -137,7 +138,13 @@ class SubscriptionRepository:
 
 def _wish(subscription: Subscription) -> tuple[object, ...]:
     """What is wanted, by whomever."""
-    return subscription.channel_id, subscription.group, subscription.topic, subscription.kind
+    return (
+        subscription.channel_id,
+        subscription.group,
+        subscription.topic,
+        subscription.claimant,
+        subscription.kind,
+    )
 
 
 def _subscriber(row: Mapping[Any, Any]) -> Subscriber:

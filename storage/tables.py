@@ -3,7 +3,7 @@
 Each table that grows with the posts is keyed by channel first, so that it can later be split by channel.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -188,6 +188,8 @@ class Readings(Table):
     reader_version: Mapped[int]
     topics: Mapped[list[Any]]
     counts: Mapped[bool]
+    claimants: Mapped[list[Any]]
+    language: Mapped[str | None] = mapped_column(String(12))
 
 
 class Tallies(Table):
@@ -195,10 +197,62 @@ class Tallies(Table):
 
     __tablename__ = "tallies"
     channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    topic: Mapped[str] = mapped_column(Text, primary_key=True)  # "": all posts
+    topic: Mapped[str] = mapped_column(Text, primary_key=True)  # "", and no claimant: all posts
+    claimant: Mapped[str] = mapped_column(Text, primary_key=True)
     reader_version: Mapped[int] = mapped_column(primary_key=True)
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     n: Mapped[int]
+
+
+class Claims(Table):
+    """A version of a claim; that its post was deleted is read from the deletions and not kept twice."""
+
+    __tablename__ = "claims"
+    __table_args__ = (
+        UniqueConstraint("channel_id", "post_id", "reader_version", "number", "version"),
+        Index(None, "reader_version", "posted_at"),
+    )
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    post_id: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[int]
+    version: Mapped[int]
+    reader_version: Mapped[int]
+    revision: Mapped[int]
+    posted_at: Mapped[datetime]
+    from_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
+    incident_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    claimant: Mapped[str | None]
+    mode: Mapped[str] = mapped_column(String(30))
+    target: Mapped[str | None]
+    target_type: Mapped[str | None]
+    location: Mapped[str | None]
+    precision: Mapped[str | None] = mapped_column(String(20))
+    country: Mapped[str | None] = mapped_column(String(2))
+    action: Mapped[str | None]
+    weapons: Mapped[list[Any]]
+    day: Mapped[date | None]
+    date_precision: Mapped[str] = mapped_column(String(20))
+    date_source: Mapped[str] = mapped_column(String(20))
+    killed: Mapped[int | None] = mapped_column(BigInteger)
+    wounded: Mapped[int | None] = mapped_column(BigInteger)
+    losses: Mapped[str | None] = mapped_column(String(12))  # "told", "vague"; None: not spoken of
+    n_operations: Mapped[int | None] = mapped_column(BigInteger)
+    assertion: Mapped[str] = mapped_column(String(20))
+    repeat: Mapped[bool]
+    again: Mapped[bool]
+    evidence: Mapped[list[Any]]
+
+
+class Incidents(Table):
+    __tablename__ = "incidents"
+    __table_args__ = (Index(None, "reader_version", "first_at"),)
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    reader_version: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
 
 
 class Episodes(Table):
@@ -207,6 +261,7 @@ class Episodes(Table):
     kind: Mapped[str] = mapped_column(String(12))
     channel_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     topic: Mapped[str | None]
+    claimant: Mapped[str | None]
     group: Mapped[str | None]
     state: Mapped[str] = mapped_column(String(12), index=True)
     since_at: Mapped[datetime]
@@ -299,6 +354,7 @@ class Subscriptions(Table):
     channel_id: Mapped[int | None] = mapped_column(BigInteger)
     group: Mapped[str | None]
     topic: Mapped[str | None]
+    claimant: Mapped[str | None]
     kind: Mapped[str | None] = mapped_column(String(12))
     made_at: Mapped[datetime]
 

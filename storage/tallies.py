@@ -20,17 +20,19 @@ class TallyRepository:
 
     async def add(self, readings: Iterable[Reading]) -> None:
         """Count readings that were not counted before; ones that do not count are left out."""
-        counted: Counter[tuple[int, str, int, datetime]] = Counter()
+        counted: Counter[tuple[int, str, str, int, datetime]] = Counter()
         for reading in readings:
             if reading.counts:
                 hour = reading.posted_at.replace(minute=0, second=0, microsecond=0)
-                for topic in ("", *reading.topics):
-                    counted[reading.channel_id, topic, reading.reader_version, hour] += 1
+                series = [("", ""), *((topic, "") for topic in reading.topics)]
+                series += (("", claimant) for claimant in reading.claimants)
+                for topic, claimant in series:
+                    counted[reading.channel_id, topic, claimant, reading.reader_version, hour] += 1
         rows = [
-            {"channel_id": c, "topic": t, "reader_version": v, "hour": h, "n": n}
-            for (c, t, v, h), n in sorted(counted.items())
+            {"channel_id": c, "topic": t, "claimant": a, "reader_version": v, "hour": h, "n": n}
+            for (c, t, a, v, h), n in sorted(counted.items())
         ]
-        key = ("channel_id", "topic", "reader_version", "hour")
+        key = ("channel_id", "topic", "claimant", "reader_version", "hour")
         await upsert(self._connection, Tallies, rows, key=key, add=("n",))
 
     async def hours(
@@ -41,6 +43,7 @@ class TallyRepository:
             select(Tallies.hour, Tallies.n).where(
                 Tallies.channel_id == series.channel_id,
                 Tallies.topic == (series.topic or ""),
+                Tallies.claimant == (series.claimant or ""),
                 Tallies.reader_version == reader_version,
                 Tallies.hour >= start,
                 Tallies.hour < end,

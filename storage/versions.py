@@ -52,3 +52,17 @@ def _says_the_same(post: Post, version: Version) -> bool:
     # A file seldom tells which photo or video it was, and may not tell of it at all.
     ours, theirs = version.media, post.media
     return ours is None or theirs is None or not (ours.file_id and theirs.file_id)
+
+
+def those_that_stood(edited: Sequence[datetime | None], current: int) -> frozenset[int]:
+    """Which versions of a post were what it showed when they came, by the edit time of each, in order.
+
+    `current` is the one that stands now. Version 0 is the post as first seen.
+    """
+    stood, stands = [0], edited[0]
+    for number, at in enumerate(edited[1 : current + 1], 1):
+        newer = stands is None if at is None else stands is None or at > stands
+        if newer or number == current:
+            stood.append(number)
+            stands = at
+    return frozenset(stood)

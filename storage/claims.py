@@ -1,0 +1,191 @@
+"""Claims: every version of each, whether it still stands, and the incidents that they tell of."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.claim import ArchivedClaim, ClaimKind, Incident
+from domain.post import PostKey
+from storage.claim_rows import claim_record, claim_row
+from storage.keys import key_parts
+from storage.tables import Claims, Deletions, Incidents, Posts, Revisions
+
+_ATTACKS = [kind.value for kind in ClaimKind if kind.is_attack]
+# A post can be gone only once at a time: the deletion from which it has not come back.
+_WITHDRAWN = (
+    select(func.min(Deletions.first_missed_at))
+    .where(
+        Deletions.channel_id == Claims.channel_id,
+        Deletions.post_id == Claims.post_id,
+        Deletions.returned_at.is_(None),
+    )
+    .scalar_subquery()
+    .label("withdrawn_at")
+)
+_CLAIM = select(Claims.__table__, _WITHDRAWN)
+
+
+class ClaimRepository:
+    """A claim of one reader version never meets one of another."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def put(self, claims: Iterable[ArchivedClaim]) -> None:
+        """Store claims that are not stored yet (id 0); `withdrawn_at` is not kept, deletions tell it."""
+        rows = [claim_row(claim) for claim in claims]
+        if rows:
+            await self._connection.execute(insert(Claims), rows)
+
+    async def of_post(self, channel_id: int, post_id: int, reader_version: int) -> Sequence[ArchivedClaim]:
+        """Every version of every claim of a post, by number and version."""
+        found = await self.of_posts([PostKey(channel_id, post_id)], reader_version)
+        return found.get(PostKey(channel_id, post_id), ())
+
+    async def of_posts(
+        self, keys: Iterable[PostKey], reader_version: int
+    ) -> dict[PostKey, Sequence[ArchivedClaim]]:
+        """The same of many posts; those without a claim are left out."""
+        out: dict[PostKey, list[ArchivedClaim]] = defaultdict(list)
+        for channel_id, ids in key_parts(keys):
+            rows = await self._connection.execute(
+                _CLAIM.where(
+                    Claims.channel_id == channel_id,
+                    Claims.post_id.between(ids[0], ids[-1]),
+                    Claims.post_id.in_(ids),
+                    Claims.reader_version == reader_version,
+                ).order_by(Claims.post_id, Claims.number, Claims.version)
+            )
+            for row in rows.mappings():
+                claim = claim_record(row)
+                out[PostKey(channel_id, claim.post_id)].append(claim)
+        return dict(out)
+
+    async def supersede(self, ends: Iterable[tuple[int, datetime]]) -> None:
+        """From that instant on, a claim (by its id) is no longer what its post says."""
+        rows = [{"claim": claim, "at": at} for claim, at in ends]
+        if rows:
+            await self._connection.execute(
+                update(Claims)
+                .where(Claims.id == bindparam("claim"), Claims.superseded_at.is_(None))
+                .values(superseded_at=bindparam("at")),
+                rows,
+            )
+
+    async def around(
+        self, start: datetime, end: datetime, reader_version: int
+    ) -> Sequence[tuple[ArchivedClaim, str]]:
+        """The claims of attacks in posts of [start, end], each with the text that its evidence lies in.
+
+        Those that no longer stand are among them: what others repeated of them is still of the same act.
+        In the order in which they were read.
+        """
+        text = case((Claims.revision == 0, Posts.text), else_=Revisions.text).label("text")
+        rows = await self._connection.execute(
+            select(Claims.__table__, _WITHDRAWN, text)
+            .join(Posts, and_(Posts.channel_id == Claims.channel_id, Posts.id == Claims.post_id))
+            .outerjoin(
+                Revisions,
+                and_(
+                    Revisions.channel_id == Claims.channel_id,
+                    Revisions.post_id == Claims.post_id,
+                    Revisions.number == Claims.revision,
+                ),
+            )
+            .where(
+                Claims.reader_version == reader_version,
+                Claims.posted_at >= start,
+                Claims.posted_at <= end,
+                Claims.kind.in_(_ATTACKS),
+            )
+            .order_by(Claims.id)
+        )
+        return [(claim_record(row), row["text"]) for row in rows.mappings()]
+
+    async def each(
+        self,
+        reader_version: int,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        channel_id: int | None = None,
+        batch: int = 2000,
+    ) -> AsyncIterator[ArchivedClaim]:
+        """Every version of every claim in posts of [since, until), by time of posting, in flat memory."""
+        wanted: list[ColumnElement[bool]] = [Claims.reader_version == reader_version]
+        if since is not None:
+            wanted.append(Claims.posted_at >= since)
+        if until is not None:
+            wanted.append(Claims.posted_at < until)
+        if channel_id is not None:
+            wanted.append(Claims.channel_id == channel_id)
+        last: ArchivedClaim | None = None
+        while True:
+            query = _CLAIM.where(*wanted)
+            if last is not None:
+                query = query.where(
+                    Claims.posted_at >= last.posted_at,
+                    or_(Claims.posted_at > last.posted_at, Claims.id > last.id),
+                )
+            rows = await self._connection.execute(query.order_by(Claims.posted_at, Claims.id).limit(batch))
+            page = [claim_record(row) for row in rows.mappings()]
+            for claim in page:
+                yield claim
+            if len(page) < batch:
+                return
+            last = page[-1]
+
+    async def counts(self, reader_version: int, until_seq: int) -> dict[tuple[ClaimKind, str | None], int]:
+        """Claims per kind and claimant in the posts stored up to `until_seq`, as they were first seen."""
+        rows = await self._connection.execute(
+            select(Claims.kind, Claims.claimant, func.count())
+            .join(Posts, and_(Posts.channel_id == Claims.channel_id, Posts.id == Claims.post_id))
+            .where(
+                Claims.reader_version == reader_version,
+                Claims.version == 1,
+                Claims.revision == 0,
+                Posts.seq <= until_seq,
+            )
+            .group_by(Claims.kind, Claims.claimant)
+        )
+        return {(ClaimKind(kind), claimant): n for kind, claimant, n in rows}
+
+    async def put_incidents(self, incidents: Sequence[Incident]) -> Sequence[int]:
+        """Store new incidents (id 0) and the new bounds of known ones. Returns the number of each."""
+        known = [{"incident": i.id, "first": i.first_at, "last": i.last_at} for i in incidents if i.id]
+        if known:
+            await self._connection.execute(
+                update(Incidents)
+                .where(Incidents.id == bindparam("incident"))
+                .values(first_at=bindparam("first"), last_at=bindparam("last")),
+                known,
+            )
+        new = [
+            {"reader_version": i.reader_version, "first_at": i.first_at, "last_at": i.last_at}
+            for i in incidents
+            if not i.id
+        ]
+        if not new:
+            return [i.id for i in incidents]
+        made = await self._connection.scalars(
+            insert(Incidents).returning(Incidents.id, sort_by_parameter_order=True), new
+        )
+        numbers = iter(made.all())
+        return [i.id or next(numbers) for i in incidents]
+
+    async def incident(self, incident_id: int) -> Incident | None:
+        """An incident with all its claims, each once however often it was edited."""
+        rows = await self._connection.execute(select(Incidents.__table__).where(Incidents.id == incident_id))
+        row = rows.mappings().one_or_none()
+        if row is None:
+            return None
+        claims = await self._connection.execute(
+            select(Claims.channel_id, Claims.post_id, Claims.number)
+            .where(Claims.incident_id == incident_id)
+            .distinct()
+            .order_by(Claims.channel_id, Claims.post_id, Claims.number)
+        )
+        return Incident(**row, claims=tuple((c, p, n) for c, p, n in claims))
