@@ -1,19 +1,21 @@
 """Which claims tell of the same act, across posts, channels and languages.
 
-Most true pairs cross languages, so claims are matched on slots and time, not on words; words only hold
-together a post and its cut-off copy. A denial is never merged with what it denies: only claims of attacks
-are matched.
+Claims are told one after another, also ones older than what is known; each gets the number of an act that is
+known, or a new one, and keeps it. A denial is never merged with what it denies: only claims of attacks are
+matched. What a claim is compared with is looked up by what a match needs (place, claimant, ship, line of
+text), so that its cost grows with what happened around it and not with the archive.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import cos, hypot, radians
 
+from claims.copies import Line, breaks_off, heads, is_copy, telling_lines
+from claims.face import ENOUGH, Face, compare, face_of, same_day
 from claims.lexicon.entries import Place
-from claims.normalise import fold_text
-from domain.claim import OUT_OF_VOCABULARY, UNKNOWN_GROUP, Claim, ClaimKind, DateSource
+from claims.nearby import Nearby
+from domain.claim import Claim, ClaimKind
 
 #: How long after the first post of an act others may still tell of it as news.
 WINDOW = timedelta(hours=10)
@@ -22,27 +24,45 @@ DATED_WINDOW = timedelta(hours=36)
 #: Later numbers of dead and wounded, and footage, come days after.
 UPDATE_WINDOW = timedelta(days=3)
 FOOTAGE_WINDOW = timedelta(days=10)
-#: Places so near are one (a port and its city).
-NEAR_KM = 12.0
+#: No two posts further apart tell of one act: the claims from so long before a stretch of time to so long
+#: after it are all that is needed to match those within.
+HORIZON = FOOTAGE_WINDOW
+#: Another attack is seldom announced so soon after one: "again" in two posts so near is one statement.
+AGAIN_AFTER = timedelta(minutes=30)
+#: What is filmed is shown so soon that news of it may come after its pictures.
+PICTURES_FIRST = timedelta(hours=2)
+#: How long after the whole text a copy that breaks off is made.
+CUT_OFF_WITHIN = timedelta(hours=2)
+#: How much it says that one line is the copy, or the beginning, of the other.
+COPY, CUT_OFF = 2.0, 1.5
 
-_FAMILY = {
-    "cruise_missile": "missile", "ballistic_missile": "missile", "rocket": "missile", "atgm": "missile",
-    "sam": "missile", "antiship_missile": "missile", "mortar": "indirect", "artillery": "indirect",
-}  # fmt: skip
-_SHIP_NAME = re.compile(
-    r"(?:سفينه|السفينه|ناقله|مدمره|كشتي|ship|vessel|tanker|судно|танкер|gemi\w*)"
-    r" [\"«“']?(\w+(?: \w+)?)"
-)
+Key = tuple[Hashable, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """One claim of an attack, where and when it was told."""
 
-    key: object  #: whatever names it to the caller
+    post: Hashable  #: whatever names its post
+    number: int  #: of the claim within its post; versions of one claim share it
     posted_at: datetime
     claim: Claim
-    text: str = ""
+    text: str = ""  #: in which the evidence of the claim lies
+    origin: Hashable = None  #: the post that this one forwards, when that is known
+    forwarded: bool = False
+
+    @property
+    def key(self) -> Key:
+        return self.post, self.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """The act that a claim tells of, and why."""
+
+    number: int
+    opened: bool  #: no act that was known fits
+    score: float = 0.0  #: how much spoke for it; 0 when it was opened, or known before
 
 
 @dataclass(slots=True)
@@ -51,160 +71,269 @@ class _Act:
 
     number: int
     first_at: datetime
-    last_at: datetime
-    claims: list[Told] = field(default_factory=list)
+    last_news: datetime | None = None
+    last_update: datetime | None = None
+    last_footage: datetime | None = None
+    again: bool = False
+    faces: dict[Face, set[Key]] = field(default_factory=dict)  #: none: told so by an earlier version only
+    posts: dict[Hashable, set[int]] = field(default_factory=dict)
+    lines: dict[Line, set[Line]] = field(default_factory=dict)
+    keys: set[Hashable] = field(default_factory=set)
+
+    @property
+    def last_at(self) -> datetime:
+        return max(at for at in (self.last_news, self.last_update, self.last_footage) if at is not None)
+
+    @property
+    def only_echoes(self) -> bool:
+        """Has nobody told it as news yet?"""
+        return self.last_news is None
 
 
-def match(told: Iterable[Told], places: Mapping[str, Place]) -> dict[object, int]:
-    """Number the acts: claims with the same number tell of the same one. Order of input does not matter."""
-    acts: list[_Act] = []
-    out: dict[object, int] = {}
-    for one in sorted(told, key=lambda t: (t.posted_at, str(t.key))):
-        fits = [
-            (score, act)
-            for act in acts[-400:]
-            if one.posted_at - act.first_at <= FOOTAGE_WINDOW and (score := _fit(one, act, places)) > 0
-        ]
-        if fits:
-            act = max(fits, key=lambda f: (f[0], f[1].last_at))[1]
+class Acts:
+    """The acts of a time, which claims join or open. `free` is the first number for a new act."""
+
+    def __init__(self, places: Mapping[str, Place], *, free: int = 1) -> None:
+        self._nearby = Nearby(places)
+        self._free = free
+        self._acts: dict[int, _Act] = {}
+        self._of: dict[Key, int] = {}
+        self._face: dict[Key, Face] = {}
+        self._index: dict[Hashable, list[tuple[datetime, int]]] = {}
+        self._posts: dict[Hashable, dict[int, None]] = {}
+        self.compared = 0  #: how many pairs of claims were compared so far
+
+    def known(self, told: Told, number: int) -> None:
+        """A claim that has its number already. Versions of one claim in their order."""
+        act = self._acts.get(number)
+        if act is None:
+            act = self._acts[number] = _Act(number, told.posted_at)
+        self._free = max(self._free, number + 1)
+        self._join(act, told, face_of(told.claim, told.text, told.posted_at))
+
+    def tell(self, told: Told) -> Joined:
+        """The act of a claim: one that is known when it fits, else a new one.
+
+        A later version of a claim stays with its act as long as nothing else there speaks against it.
+        """
+        face = face_of(told.claim, told.text, told.posted_at)
+        former = self._of.get(told.key)
+        if former is not None and (self._face[told.key] == face or self._may_stay(told, face, former)):
+            self._join(self._acts[former], told, face)
+            return Joined(number=former, opened=False)
+        best: tuple[float, timedelta, _Act] | None = None
+        for act in self._candidates(told, face):
+            score = self._fit(told, face, act)
+            if score < ENOUGH:
+                continue
+            apart = -abs(told.posted_at - act.last_at)
+            if best is None or (score, apart, act.number) > (best[0], best[1], best[2].number):
+                best = score, apart, act
+        if best is not None:
+            self._join(best[2], told, face)
+            return Joined(number=best[2].number, opened=False, score=best[0])
+        act = self._acts[self._free] = _Act(self._free, told.posted_at)
+        self._free += 1
+        self._join(act, told, face)
+        return Joined(number=act.number, opened=True)
+
+    def forget(self, before: datetime) -> None:
+        """Drop the acts that were last told of before then; nothing new is matched with them."""
+        for act in [act for act in self._acts.values() if act.last_at < before]:
+            del self._acts[act.number]
+            for key in act.keys:
+                self._take_out(key, act)
+            for post, numbers in act.posts.items():
+                self._posts[post].pop(act.number)
+                if not self._posts[post]:
+                    del self._posts[post]
+                for number in numbers:
+                    if self._of.get((post, number)) == act.number:
+                        del self._of[post, number], self._face[post, number]
+
+    # What fits
+
+    def _may_stay(self, told: Told, face: Face, number: int) -> bool:
+        others = [f for f, keys in self._acts[number].faces.items() if keys - {told.key}]
+        self.compared += len(others)
+        return all(compare(face, other, self._nearby) >= 0 for other in others)
+
+    def _fit(self, told: Told, face: Face, act: _Act) -> float:
+        """How well a claim fits an act; 0 when it cannot be of it."""
+        if act.posts.get(told.post, {told.number}) != {told.number}:
+            return 0.0  # two records of one post are two acts
+        forward = self._forwards(told, act)
+        if not forward and not (_in_time(told, face, act) and self._once_more(told, act)):
+            return 0.0
+        best = 0.0
+        for other, keys in act.faces.items():
+            self.compared += 1
+            score = compare(face, other, self._nearby)
+            if score < 0 and keys:
+                return 0.0
+            best = max(best, score)
+        return best + (COPY if forward else _copied(told, act))
+
+    def _forwards(self, told: Told, act: _Act) -> bool:
+        """Is it the very post that the act was told in, forwarded however much later?"""
+        if told.origin is not None and told.origin in act.posts:
+            return told.number in act.posts[told.origin] or len(act.posts[told.origin]) == 1
+        if not told.forwarded:
+            return False
+        lines = telling_lines(told.claim, told.text)
+        return any(is_copy(line, other) for line in lines for other in act.lines.get(line[:3], ()))
+
+    @staticmethod
+    def _once_more(told: Told, act: _Act) -> bool:
+        """May a claim that says "again" be of this act, and not of a later one like it?"""
+        return not told.claim.again or act.again or abs(told.posted_at - act.first_at) <= AGAIN_AFTER
+
+    # Where to look
+
+    def _candidates(self, told: Told, face: Face) -> Iterator[_Act]:
+        """The acts that may fit, each once."""
+        met: set[int] = set()
+        if told.origin is not None:
+            met.update(self._posts.get(told.origin, ()))
+        back = _reach(told.claim)
+        if back == WINDOW:
+            back = DATED_WINDOW
+        if told.forwarded:
+            back = HORIZON
+        start = told.posted_at - back
+        for key in self._wanted(told, face):
+            for echo, end in ((False, told.posted_at + DATED_WINDOW), (True, told.posted_at + HORIZON)):
+                found = self._index.get((echo, key))
+                if not found:
+                    continue
+                for at, number in found[bisect_left(found, (start, 0)) :]:
+                    if at > end:
+                        break
+                    met.add(number)
+        return (self._acts[number] for number in sorted(met))
+
+    def _wanted(self, told: Told, face: Face) -> Iterator[Hashable]:
+        """Under which keys an act that fits this claim is found."""
+        if face.tally:
+            yield "tally", face.claimant, face.n_operations
+            return
+        if face.place is not None:
+            for place in self._nearby.of(face.place):
+                yield "place", place
+        for word in face.words:
+            yield "word", word
+        if face.claimant is not None:
+            yield "loose", face.claimant
+            if face.is_loose or self._nearby.is_broad(face.place or ""):
+                yield "claimant", face.claimant
+        if face.ships:
+            yield "ships", "any"
+        for head in heads(telling_lines(told.claim, told.text)):
+            yield "line", head
+
+    def _kept(self, face: Face) -> Iterator[Hashable]:
+        """Under which keys an act with this face is kept."""
+        if face.tally:
+            yield "tally", face.claimant, face.n_operations
+            return
+        if face.place is not None:
+            yield "place", face.place
+        for word in face.words:
+            yield "word", word
+        if face.claimant is not None:
+            yield "claimant", face.claimant
+            if face.is_loose or self._nearby.is_broad(face.place or ""):
+                yield "loose", face.claimant
+        if face.ships:
+            yield "ships", "any"
+
+    # Taking in
+
+    def _join(self, act: _Act, told: Told, face: Face) -> None:
+        was = act.first_at, act.only_echoes, bool(act.keys)
+        old = self._face.get(told.key)
+        if old is not None and old != face:
+            self._acts[self._of[told.key]].faces[old].discard(told.key)
+        at = told.posted_at
+        act.first_at = min(act.first_at, at)
+        if told.claim.repeat:
+            act.last_footage = _later(act.last_footage, at)
+        elif told.claim.kind is ClaimKind.CASUALTY:
+            act.last_update = _later(act.last_update, at)
         else:
-            act = _Act(len(acts) + 1, one.posted_at, one.posted_at)
-            acts.append(act)
-        act.claims.append(one)
-        act.last_at = max(act.last_at, one.posted_at)
-        out[one.key] = act.number
-    return out
+            act.last_news = _later(act.last_news, at)
+        act.again = act.again or told.claim.again
+        act.faces.setdefault(face, set()).add(told.key)
+        act.posts.setdefault(told.post, set()).add(told.number)
+        self._posts.setdefault(told.post, {})[act.number] = None
+        self._of[told.key], self._face[told.key] = act.number, face
+        keys = set(self._kept(face))
+        if not face.tally:
+            for line in telling_lines(told.claim, told.text):
+                act.lines.setdefault(line[:3], set()).add(line)
+                keys.add(("line", line[:3]))
+        if was == (act.first_at, act.only_echoes, True):
+            for key in keys - act.keys:
+                insort(self._index.setdefault((act.only_echoes, key), []), (act.first_at, act.number))
+            act.keys |= keys
+            return
+        for key in act.keys:
+            self._take_out(key, act, at=was[0], echo=was[1])
+        act.keys |= keys
+        for key in act.keys:
+            insort(self._index.setdefault((act.only_echoes, key), []), (act.first_at, act.number))
+
+    def _take_out(
+        self, key: Hashable, act: _Act, *, at: datetime | None = None, echo: bool | None = None
+    ) -> None:
+        where = (act.only_echoes if echo is None else echo, key)
+        found = self._index[where]
+        del found[bisect_left(found, (at or act.first_at, act.number))]
+        if not found:
+            del self._index[where]
 
 
-def _fit(one: Told, act: _Act, places: Mapping[str, Place]) -> float:
-    """How well a claim fits an act; 0 when it cannot be of it."""
-    if one.claim.again and one.posted_at - act.first_at > timedelta(minutes=30):
-        return 0.0
-    if not _in_time(one, act):
-        return 0.0
-    scores = [_same(one, other, places) for other in act.claims]
-    return max(scores) if scores and min(scores) >= 0 else 0.0
+def match(told: Iterable[Told], places: Mapping[str, Place]) -> dict[Key, int]:
+    """Number the acts: claims with the same number tell of the same one. Order of input does not matter."""
+    acts = Acts(places)
+    ordered = sorted(told, key=lambda t: (t.posted_at, str(t.post), t.number))
+    return {one.key: acts.tell(one).number for one in ordered}
 
 
-def _in_time(one: Told, act: _Act) -> bool:
-    gap = one.posted_at - act.first_at
-    if one.claim.repeat:
-        return gap <= FOOTAGE_WINDOW
-    if one.claim.kind is ClaimKind.CASUALTY:
-        return gap <= UPDATE_WINDOW
-    if gap <= WINDOW:
-        return True
-    return gap <= DATED_WINDOW and any(_dated_alike(one.claim, o.claim) for o in act.claims)
+def _later(a: datetime | None, b: datetime) -> datetime:
+    return b if a is None else max(a, b)
 
 
-def _dated_alike(a: Claim, b: Claim) -> bool:
-    said = DateSource.POSTED not in (a.date_source, b.date_source)
-    return said and a.date is not None and a.date == b.date
+def _reach(claim: Claim) -> timedelta:
+    """How long after an act a claim like this is still told of it."""
+    if claim.repeat:
+        return FOOTAGE_WINDOW
+    return UPDATE_WINDOW if claim.kind is ClaimKind.CASUALTY else WINDOW
 
 
-def _same(one: Told, other: Told, places: Mapping[str, Place]) -> float:
-    """Below 0: the two contradict one another; 0: nothing speaks for it; above: what does."""
-    a, b = one.claim, other.claim
-    if ClaimKind.TALLY in (a.kind, b.kind):
-        alike = a.kind is b.kind and a.n_operations == b.n_operations and a.claimant == b.claimant
-        return 2.0 if alike else -1.0
-    score = 0.0
-    if a.claimant and b.claimant and UNKNOWN_GROUP not in (a.claimant, b.claimant):
-        if a.claimant != b.claimant:
-            return -1.0
-        score += 1.0
-    if a.target and b.target and a.target != b.target:
-        return -1.0
-    here = _near(a, b, one, other, places)
-    if here < 0:
-        return -1.0
-    score += here
-    if a.weapons and b.weapons:
-        if not _weapons(a) & _weapons(b):
-            return -1.0
-        score += 0.5
-    if a.target_type and a.target_type == b.target_type:
-        score += 0.5
-        if a.target_type == "ship":
-            named = _ships(one.text, other.text)
-            if named < 0:
-                return -1.0
-            score += named
-    if a.date_source is not DateSource.POSTED and b.date_source is not DateSource.POSTED and a.date != b.date:
-        return -1.0
-    return score if score >= 1.5 else 0.0
+def _in_time(told: Told, face: Face, act: _Act) -> bool:
+    at, reach = told.posted_at, _reach(told.claim)
+    if reach == WINDOW and any(same_day(face, other) for other in act.faces):
+        reach = DATED_WINDOW
+    if at - act.first_at > reach:
+        return False
+    pictures = act.last_news is None and act.last_update is None
+    if pictures and reach < FOOTAGE_WINDOW and at - act.first_at > PICTURES_FIRST:
+        return False  # they are of what was before them: later news is of something else
+    news = DATED_WINDOW if reach == DATED_WINDOW else WINDOW
+    ends = ((act.last_news, news), (act.last_update, UPDATE_WINDOW), (act.last_footage, FOOTAGE_WINDOW))
+    return all(end is None or end - at <= most for end, most in ends)
 
 
-def _weapons(claim: Claim) -> set[str]:
-    return {_FAMILY.get(w, w) for w in claim.weapons}
-
-
-def _near(a: Claim, b: Claim, one: Told, other: Told, places: Mapping[str, Place]) -> float:
-    """-1 for two places, 0 when one is not told, more for one and the same."""
-    if a.location is None or b.location is None:
-        return 0.0
-    if OUT_OF_VOCABULARY in (a.location, b.location):
-        if a.location != b.location:
-            return 0.0 if a.country == b.country else -1.0
-        return 1.5 if _span(one) & _span(other) else -1.0
-    if a.location == b.location:
-        return 2.0
-    p, q = places.get(a.location), places.get(b.location)
-    if p is None or q is None or None in (p.lat, p.lon, q.lat, q.lon):
-        return -1.0
-    if "country" in (p.kind, q.kind) and p.country == q.country:
-        return 0.5
-    assert p.lat is not None and p.lon is not None and q.lat is not None and q.lon is not None  # noqa: S101, PT018
-    km = 111.2 * hypot(p.lat - q.lat, (p.lon - q.lon) * cos(radians(p.lat)))
-    if km <= NEAR_KM:
-        return 1.5
-    return 0.5 if "region" in (p.kind, q.kind) and km <= 90 and p.country == q.country else -1.0
-
-
-def _span(told: Told) -> set[str]:
-    """The words of a place that is in no lexicon."""
-    for span in told.claim.evidence:
-        if span.field == "location":
-            return {w for w in fold_text(told.text[span.start : span.end]).split() if len(w) > 3}
-    return set()
-
-
-def _ships(a: str, b: str) -> float:
-    """1 for the same name, -1 for another in the same script, 0 when that cannot be told."""
-    p, q = _SHIP_NAME.search(fold_text(a)), _SHIP_NAME.search(fold_text(b))
-    if p is None or q is None or p[1].isascii() != q[1].isascii():
-        return 0.0
-    return 1.0 if set(p[1].split()) & set(q[1].split()) else -1.0
-
-
-def is_cut_off(short: str, full: str) -> bool:
-    """Is one text the beginning of the other, as a channel that quotes another cuts it?"""
-    a, b = re.findall(r"\w+", fold_text(short)), re.findall(r"\w+", fold_text(full))
-    return 3 <= len(a) < len(b) and b[: len(a)] == a
-
-
-def clusters(
-    posts: Sequence[tuple[object, datetime, str, Sequence[Claim]]], places: Mapping[str, Place]
-) -> dict[object, int | str]:
-    """For each post the act its first claim tells of; a post that tells of none stands alone."""
-    told = [
-        Told(key=(key, n), posted_at=at, claim=claim, text=text)
-        for key, at, text, claims in posts
-        for n, claim in enumerate(c for c in claims if c.kind.is_attack)
-    ]
-    acts = match(told, places)
-    out: dict[object, int | str] = {}
-    for key, at, text, _ in posts:
-        number = acts.get((key, 0))
-        if number is None:
-            whole = next(
-                (
-                    k
-                    for k, t, x, _ in posts
-                    if (k, 0) in acts and abs(t - at) <= timedelta(hours=2) and is_cut_off(text, x)
-                ),
-                None,
-            )
-            number = acts.get((whole, 0)) if whole is not None else None
-        out[key] = number if number is not None else f"alone:{key}"
-    return out
+def _copied(told: Told, act: _Act) -> float:
+    """How much it says that the words are those of another telling."""
+    best = 0.0
+    for line in telling_lines(told.claim, told.text):
+        for other in act.lines.get(line[:3], ()):
+            if is_copy(line, other):
+                return COPY
+            if abs(told.posted_at - act.last_at) <= CUT_OFF_WITHIN and (
+                breaks_off(line, other) or breaks_off(other, line)
+            ):
+                best = CUT_OFF
+    return best

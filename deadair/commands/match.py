@@ -1,27 +1,33 @@
 """`deadair match`: which posts tell of the same act."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 
-from claims.matching import clusters
+from claims.clusters import ReadPost, clusters
 from claims.reading import BadRow, PostRow, read_post
 from deadair.config import load
 from deadair.lexicon import lexicon_of
 from deadair.lines import opened, put
-from domain.claim import Claim
 
 
 def match(config: Path | None, file: Path | None) -> None:
     with opened(file) as lines:
         lexicon = lexicon_of(load(config))
-        posts: list[tuple[object, datetime, str, Sequence[Claim]]] = []
+        posts: list[ReadPost] = []
         for post in lines.posts(also=_once()):
             read = read_post(lexicon, post.text, posted=post.posted, lang=post.lang)
-            posts.append((post.id, post.posted, post.text, read.claims))
+            posts.append(
+                ReadPost(
+                    id=post.id,
+                    posted_at=post.posted,
+                    text=post.text,
+                    claims=read.claims,
+                    forwarded=post.forwarded_from is not None,
+                )
+            )
         found = clusters(posts, lexicon.places)
-        for id_, *_ in posts:
-            put({"id": id_, "cluster": found[id_]})
+        for post_ in posts:
+            put({"id": post_.id, "cluster": found[post_.id]})
         lines.finish()
 
 

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from claims.clusters import ReadPost, clusters
 from claims.lexicon.load import load
-from claims.matching import Told, clusters, match
+from claims.matching import Told, match
 from claims.reading import read_post
 
 BASE = datetime(2024, 3, 4, 6, tzinfo=ZoneInfo("Asia/Baghdad"))
@@ -17,7 +18,8 @@ def same(*posts: tuple[float, str]) -> list[int]:
     rows = []
     for number, (hours, text) in enumerate(posts):
         at = BASE + timedelta(hours=hours)
-        rows.append((number, at, text, read_post(load(), text, posted=at).claims))
+        claims = read_post(load(), text, posted=at).claims
+        rows.append(ReadPost(id=number, posted_at=at, text=text, claims=claims))
     found = clusters(rows, load().places)
     names = list(dict.fromkeys(found.values()))
     return [names.index(found[i]) for i in range(len(posts))]
@@ -75,5 +77,9 @@ def test_the_order_in_which_claims_come_changes_nothing():
     for number, (hours, text) in enumerate(texts):
         at = BASE + timedelta(hours=hours)
         claim = read_post(load(), text, posted=at).claims[0]
-        told.append(Told(key=number, posted_at=at, claim=claim, text=text))
-    assert match(told, load().places) == match(reversed(told), load().places) == {0: 1, 1: 1, 2: 2}
+        told.append(Told(post=number, number=1, posted_at=at, claim=claim, text=text))
+    assert (
+        match(told, load().places)
+        == match(reversed(told), load().places)
+        == {(0, 1): 1, (1, 1): 1, (2, 1): 2}
+    )

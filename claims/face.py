@@ -1,0 +1,151 @@
+"""What of a claim tells whether it is of the same act as another, and whether two of them are.
+
+Most true pairs cross languages, so claims are compared by their slots. Each slot that both name and that
+differs parts them; enough that agree hold them together.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from claims.nearby import APART, Nearby
+from claims.normalise import fold_text
+from claims.ships import same_ship, ship_names
+from domain.claim import OUT_OF_VOCABULARY, UNKNOWN_GROUP, Claim, ClaimKind, DateSource, Precision
+
+#: So much has to speak for it: a place, or a claimant with a weapon or a target, or the name of a ship.
+ENOUGH = 1.5
+#: What parts two claims outweighs everything.
+PARTED = -1.0
+
+_FAMILY = {
+    "cruise_missile": "missile", "ballistic_missile": "missile", "rocket": "missile", "atgm": "missile",
+    "sam": "missile", "antiship_missile": "missile", "mortar": "indirect", "artillery": "indirect",
+}  # fmt: skip
+#: "With the suitable weapons" says nothing.
+_NO_WEAPON = "unspecified"
+#: Names under which reports mean the same side.
+_SIDE = {"irgc": "iran", "coalition": "us"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """The slots of a claim as they are compared. Relays of a claim have the same face."""
+
+    tally: bool
+    claimant: str | None  #: None when nobody or an unknown group is named
+    target: str | None
+    target_type: str | None
+    place: str | None  #: of the lexicon
+    words: frozenset[str]  #: of a place that is in no lexicon
+    country: str | None
+    weapons: frozenset[str]
+    ships: frozenset[str]
+    said: date | None  #: the day that the text names
+    about: bool  #: that day is meant roughly
+    back: int | None  #: how many days before its post that is
+    day: date  #: of the post, in its channel's zone
+    repeat: bool
+    n_operations: int | None
+
+    @property
+    def is_loose(self) -> bool:
+        """Does it name no place that could be looked up?"""
+        return self.place is None
+
+
+def face_of(claim: Claim, text: str, posted_at: datetime) -> Face:
+    """The face of an attack claim; `text` is what its evidence lies in."""
+    outside = claim.location == OUT_OF_VOCABULARY
+    said = claim.date if claim.date_source is not DateSource.POSTED else None
+    day = claim.date if said is None and claim.date is not None else posted_at.date()
+    claimant = claim.claimant if claim.claimant != UNKNOWN_GROUP else None
+    return Face(
+        tally=claim.kind is ClaimKind.TALLY,
+        claimant=_SIDE.get(claimant, claimant) if claimant else None,
+        target=_SIDE.get(claim.target, claim.target) if claim.target else None,
+        target_type=claim.target_type,
+        place=None if outside else claim.location,
+        words=_place_words(claim, text) if outside else frozenset(),
+        country=claim.country,
+        weapons=frozenset(_FAMILY.get(w, w) for w in claim.weapons if w != _NO_WEAPON),
+        ships=ship_names(text) if claim.target_type == "ship" else frozenset(),
+        said=said,
+        about=claim.date_precision is Precision.ABOUT_A_DAY,
+        back=(day - said).days if said is not None else None,
+        day=day,
+        repeat=claim.repeat,
+        n_operations=claim.n_operations,
+    )
+
+
+def compare(a: Face, b: Face, nearby: Nearby) -> float:
+    """PARTED, or how much speaks for one act: from ENOUGH on they are of the same."""
+    if a.tally or b.tally:
+        return _tallies(a, b)
+    if a.target and b.target and a.target != b.target:
+        return PARTED
+    score = 0.0
+    if a.claimant and b.claimant:
+        if a.claimant != b.claimant:
+            return PARTED
+        score += 1.0
+    here = _places(a, b, nearby)
+    if here < 0 or _days_part(a, b):
+        return PARTED
+    score += here
+    if a.weapons and b.weapons:
+        if not a.weapons & b.weapons:
+            return PARTED
+        score += 0.5
+    if a.target_type and a.target_type == b.target_type:
+        score += 0.5
+    named = same_ship(a.ships, b.ships)
+    if named < 0:
+        return PARTED
+    return score + named
+
+
+def same_day(a: Face, b: Face) -> bool:
+    """Do both say on which day it was, and the same one?"""
+    return a.said is not None and a.said == b.said
+
+
+def _tallies(a: Face, b: Face) -> float:
+    """A tally joins the same tally, never an act: it is a number, and which acts it counts is not known."""
+    alike = a.tally and b.tally and a.n_operations == b.n_operations and a.claimant == b.claimant
+    return 2.0 if alike else PARTED
+
+
+def _days_part(a: Face, b: Face) -> bool:
+    if a.said is not None and b.said is not None:
+        off = abs((a.said - b.said).days)
+        return off > (1 if a.about or b.about else 0)
+    said, other = (a, b) if a.said is not None else (b, a)
+    if said.said is None or other.repeat:
+        return False
+    # News without a date is of the day it is told on or the day before; a day more for another zone's sake.
+    return not other.day - timedelta(days=1) <= said.said <= other.day + timedelta(days=1)
+
+
+def _places(a: Face, b: Face, nearby: Nearby) -> float:
+    if a.place is not None and b.place is not None:
+        return nearby.relation(a.place, b.place)
+    if a.words or b.words:
+        if not (a.words and b.words):
+            apart = a.country and b.country and a.country != b.country
+            return APART if apart and (a.place or b.place) else 0.0
+        if a.words & b.words:
+            return 1.5
+        return 0.0 if _scripts(a.words) != _scripts(b.words) else APART
+    return 0.0
+
+
+def _place_words(claim: Claim, text: str) -> frozenset[str]:
+    for span in claim.evidence:
+        if span.field == "location":
+            return frozenset(w for w in fold_text(text[span.start : span.end]).split() if len(w) > 3)
+    return frozenset()
+
+
+def _scripts(words: frozenset[str]) -> bool:
+    return all(w.isascii() for w in words)
