@@ -7,16 +7,24 @@ import re
 from collections.abc import Sequence
 
 from claims.casualties import casualties
-from claims.marks import Cue, Thing
-from claims.places import AXIS_COUNTRIES, AXIS_PLACES, Where, outside, wheres
-from claims.rulings import ACTING, CLAIMING, SUFFERING, PostFacts, Ruling, first, is_strong
+from claims.enemy import (
+    adversary_acts,
+    elsewhere,
+    enemy_act,
+    enemy_evidence,
+    jihadi_act,
+    more_exact,
+    owns_aircraft,
+)
+from claims.marks import Act, Thing
+from claims.places import AXIS_COUNTRIES, Where, outside, wheres
+from claims.rulings import ACTING, CLAIMING, SUFFERING, PostFacts, Ruling, is_strong
 from claims.scene import RESISTANCE, Role, Scene
-from domain.claim import Casualties, ClaimKind, Precision
+from domain.claim import Casualties, ClaimKind
 
-#: Words for what only an air force does; of other cues ("assassination") anyone may be the author.
-_RAID = re.compile(
-    r"غار|عدوان|العدوان|قصف|حمله هوايي|بمباران|air|حمله جنگنده|تجاوز|авиаудар|hava|savas|תקיפה|"
-    r"هيرشي ييسمان|هێرشي"
+#: Nouns that may mean any doing of an army.
+_VAGUE = re.compile(
+    r"(?:ال)?عملي(?:ه|ات)|operations?|درگيري\w*|اشتباك\w*|clashes|операци\w+|operasyon\w*|פעולה|פעולות"
 )
 #: Targets that nobody but an adversary has.
 MILITARY = frozenset(
@@ -32,137 +40,27 @@ def act(scene: Scene, facts: PostFacts, lo: int, hi: int) -> list[Ruling]:
     if not acts and not arms and enemy_cue is None:
         return []
     places = wheres(scene)
+    if elsewhere(scene, places):
+        return []
     lang = "ckb" if scene.marks.lang == "ckb" else scene.marks.lang[:2]
     hurt = casualties(scene.text, lo, hi, scene.lexicon.calendar.numbers.get(lang, {}))
-    isis = [t for t in scene.things if t.actor == "isis"]
-    if isis:
-        return _isis(scene, isis, places, hurt, lo, hi)
+    jihadis = [t for t in scene.things if scene.side(t) == "jihadi"]
+    if jihadis:
+        return jihadi_act(scene, jihadis, places, hurt, lo, hi)
     strong = is_strong(scene)
-    prey = [t for t in scene.actors("adversary", Role.OWNS_TARGET) if _owns_aircraft(scene, t)]
+    prey = [t for t in scene.actors("adversary", Role.OWNS_TARGET) if owns_aircraft(scene, t)]
     stopped = scene.cue("interception") is not None and not prey
     if scene.actors("adversary", Role.SPEAKER) and scene.actors("axis", Role.OWNS_WEAPON):
         stopped = True
-    enemy = _enemy_evidence(scene, places, enemy_cue, stopped=stopped)
+    hostile = enemy_evidence(scene, places, enemy_cue, stopped=stopped)
     claimed = bool(scene.actors("axis", *ACTING)) or strong or (facts.signature is not None)
     if (
-        enemy
-        and not (claimed and not _adversary_acts(scene, stopped))
-        and not (strong and not _adversary_acts(scene, stopped))
+        hostile
+        and not (claimed and not adversary_acts(scene, stopped))
+        and not (strong and not adversary_acts(scene, stopped))
     ):
-        return [_enemy(scene, places, enemy_cue, hurt, lo, hi)]
+        return [enemy_act(scene, places, enemy_cue, hurt, lo, hi)]
     return _attack(scene, facts, places, hurt, strong=strong, stopped=stopped, lo=lo, hi=hi)
-
-
-def _owns_aircraft(scene: Scene, owner: Thing) -> bool:
-    """Is an aircraft the adversary's own? Then shooting it down is an attack on him, and no interception."""
-    return any(t.target == "aircraft" and abs(t.end - owner.start) <= 24 for t in scene.things)
-
-
-def _flies(scene: Scene, owner: Thing) -> bool:
-    """Is his aircraft the subject: first in its sentence, with a verb behind it that is not its fall?"""
-    if scene.marks.lang not in ("fa", "ckb") or not _owns_aircraft(scene, owner):
-        return False
-    first = min(t.start for t in scene.things)
-    craft = next((t for t in scene.things if t.target == "aircraft" and abs(t.end - owner.start) <= 24), None)
-    verbs = [a for a in scene.acts if a.start > owner.end and a.kind != "shootdown"]
-    object_ = re.match(r"\s*را(?!\w)", scene.text[owner.end : owner.end + 5])
-    return craft is not None and craft.start == first and bool(verbs) and not object_
-
-
-def _adversary_acts(scene: Scene, stopped: bool) -> bool:
-    if stopped:
-        return False
-    doing = scene.actors("adversary", Role.AGENT, Role.OWNS_ACT)
-    flying = [t for t in scene.actors("adversary", Role.OWNS_TARGET) if _flies(scene, t)]
-    return bool(doing or flying) or any(
-        scene.role(t) is Role.OWNS_WEAPON for t in scene.actors("adversary", Role.OWNS_WEAPON)
-    )
-
-
-def _enemy_evidence(scene: Scene, places: Sequence[Where], cue: Cue | None, *, stopped: bool) -> bool:
-    """Does the adversary act here, or is one of the axis or its home the object?"""
-    if _adversary_acts(scene, stopped):
-        home = any(w.host for w in places)
-        victims = scene.actors("axis", *SUFFERING)
-        named = scene.actors("adversary", Role.AGENT, Role.OWNS_ACT)
-        return bool(named) or bool(victims) or not home
-    if stopped:
-        return False
-    at_home = any(w.country in AXIS_COUNTRIES or (w.id in AXIS_PLACES) for w in places) and not any(
-        w.host for w in places
-    )
-    if cue is not None:
-        foreign = any(w.host for w in places)
-        sides = {scene.side(t) for t in scene.things}
-        raid = _RAID.match(scene.text, cue.start) is not None
-        someone = "adversary" in sides or "axis" in sides or at_home or (raid and bool(places))
-        return (not foreign and someone) or bool(scene.actors("axis", *SUFFERING))
-    suffers = scene.actors("axis", *SUFFERING)
-    if suffers and not scene.actors("axis", *ACTING):
-        return True
-    fell = scene.cue("mourning") is not None and not scene.actors("axis", *ACTING)
-    return (at_home or fell) and bool(scene.acts) and any(t.actor == "pmf" for t in scene.things)
-
-
-def _enemy(
-    scene: Scene,
-    places: Sequence[Where],
-    cue: Cue | None,
-    hurt: tuple[Casualties, int, int] | None,
-    lo: int,
-    hi: int,
-) -> Ruling:
-    doing = scene.actors("adversary", Role.AGENT, Role.OWNS_ACT) or scene.actors(
-        "adversary", Role.OWNS_WEAPON
-    )
-    doing = doing or [t for t in scene.actors("adversary", Role.OWNS_TARGET) if _flies(scene, t)]
-    doing = doing or [
-        t
-        for t in scene.actors("adversary")
-        if scene.role(t) not in (Role.OBJECT, Role.OWNS_TARGET, Role.MOTIVE)
-    ]
-    where = list(places[:1])
-    found = outside(scene, lo, hi)
-    if found is not None and (not where or _more_exact(found, where[0])):
-        where = [found]
-    return Ruling(
-        kind=ClaimKind.ENEMY_ACTION,
-        rule="direction:adversary" if doing else "cue:enemy_action",
-        cue=(cue.start, cue.end) if cue else None,
-        claimant=first(doing),
-        places=where,
-        casualties=hurt,
-        lo=lo,
-        hi=hi,
-    )
-
-
-def _isis(
-    scene: Scene,
-    isis: list[Thing],
-    places: Sequence[Where],
-    hurt: tuple[Casualties, int, int] | None,
-    lo: int,
-    hi: int,
-) -> list[Ruling]:
-    """The war on ISIS is no part of this; an attack by ISIS on the axis is."""
-    doing = [t for t in isis if scene.role(t) in (Role.AGENT, Role.OWNS_ACT)]
-    victims = [t for t in scene.things if t.actor in ("pmf", "badr", "aah", "kh") and t.start > isis[0].start]
-    if not doing and not (victims and any(0 <= isis[0].start - a.end <= 3 for a in scene.acts)):
-        return []
-    if not victims:
-        return []
-    return [
-        Ruling(
-            kind=ClaimKind.ENEMY_ACTION,
-            rule="direction:isis",
-            claimant=isis[0],
-            places=list(places[:1]),
-            casualties=hurt,
-            lo=lo,
-            hi=hi,
-        )
-    ]
 
 
 def _attack(
@@ -191,8 +89,15 @@ def _attack(
     sea = any(w.country == "ZZ" for w in places)
     if stopped and not victims:
         victims = scene.actors("adversary", Role.AGENT, Role.SPEAKER)
-    if hurt is not None and not hosts and not victims:
+    if hurt is not None and not hosts and not victims and _by_arms(scene, acts, arms):
         victims = loose
+    if (
+        not victims
+        and not hosts
+        and arms
+        and any(scene.is_origin(t) and _at_home(scene, t) for t in scene.things)
+    ):
+        victims = scene.actors("adversary", Role.SPEAKER)  # he tells of what comes flying at him
     anti_ship = any(t.weapon in ("antiship_missile", "usv") for t in arms)
     off_shore = sea or any(w.country == "YE" for w in places)
     # Supply convoys and security companies in Iraq and Syria serve the Americans, and are hit as theirs.
@@ -230,12 +135,16 @@ def _attack(
         # Nobody claims and no place of his is named: then the sentence itself must tell of a hit.
         hit = any(t.target for t in scene.things) or bool(arms)
         owned = theirs or bool(scene.actors("adversary", Role.OWNS_TARGET))
+        if not arms and all(a.form == "noun" and _VAGUE.fullmatch(scene.text, a.start, a.end) for a in acts):
+            return []
         spot = bool(places) or (bool(arms) and any(t.target in MILITARY for t in scene.things))
         if not ((verbs or owned) and hit and spot):
             return []
     head = _casualty_heads(scene, hurt, claimant, strong)
-    reporter = scene.actors("adversary", Role.SPEAKER) or (
-        scene.actors("adversary", Role.AGENT) if stopped else []
+    reporter = (
+        scene.quoted
+        or scene.actors("adversary", Role.SPEAKER)
+        or (scene.actors("adversary", Role.AGENT) if stopped else [])
     )
     kind, why = ClaimKind.ATTACK_REPORT, "gate:act+target"
     who: Thing | None = None
@@ -275,7 +184,7 @@ def _attack(
         elif own is not None:
             who = Thing(own.start, own.end, unknown_group=True)
     where = list(places)
-    if found is not None and (not where or _more_exact(found, where[0])):
+    if found is not None and (not where or more_exact(found, where[0])):
         where = [found]
     elif len(where) >= 1 and all(w.precision is not None and w.country for w in where):
         extra = _listed_outside(scene, where, lo, hi)
@@ -293,9 +202,15 @@ def _attack(
     ]
 
 
-def _more_exact(found: Where, known: Where) -> bool:
-    """An unknown base near a known town is where it happened, not the town."""
-    return found.kind == "site" and known.precision is not Precision.SITE and found.start < known.start
+def _at_home(scene: Scene, thing: Thing) -> bool:
+    return thing.place is not None and scene.lexicon.places[thing.place].country in AXIS_COUNTRIES
+
+
+def _by_arms(scene: Scene, acts: Sequence[Act], arms: Sequence[Thing]) -> bool:
+    """Were the dead and wounded hit by someone in this war? An accident and a crime have their dead too."""
+    soldiers = any(t.target in MILITARY for t in scene.things)
+    told = any(a.form != "noun" or a.kind != "assault" for a in acts)
+    return soldiers or any(t.weapon != "small_arms" for t in arms) or (told and bool(scene.actors("axis")))
 
 
 def _at_it(scene: Scene, thing: Thing, arms: Sequence[Thing], hosts: Sequence[Where]) -> bool:

@@ -69,6 +69,7 @@ def understand(
     staged = scenes(marks, lexicon, cut)
     for scene in staged:
         assign_roles(scene)
+    _hear(staged)
     facts = _facts(marks, staged)
     drafts: list[Draft] = []
     for scene in staged:
@@ -96,7 +97,9 @@ def _mark_bare(marks: Marks) -> None:
     bare = [
         Thing(c.start, c.end, actor=ENEMY if c.name == "bare_enemy" else RESISTANCE)
         for c in marks.cues
-        if c.name in ("bare_enemy", "bare_resistance") and not any(named[c.start : c.end])
+        if c.name in ("bare_enemy", "bare_resistance")
+        and not any(named[c.start : c.end])
+        and not (c.name == "bare_enemy" and any(named[c.end + 1 : c.end + 2]))
     ]
     if not bare:
         return
@@ -162,6 +165,27 @@ def _signer(staged: Sequence[Scene]) -> Thing | None:
             if a and scene.marks.folded.raw[a - 1] == "#":
                 return thing
     return None
+
+
+#: The head of a quotation: a name and what he is, then a colon.
+_QUOTES = re.compile(r"^[^:\n]{0,90}?(?::|»:)")
+
+
+def _hear(staged: Sequence[Scene]) -> None:
+    """Mark what the adversary says himself: from a head with his name until someone else speaks."""
+    quoted = False
+    for scene in staged:
+        a, b = scene.at
+        head = _QUOTES.match(scene.text[a : min(b + 1, a + 100)])
+        if head is not None:
+            stop = a + head.end()
+            said = [t for t in scene.things if t.end <= stop and t.actor and scene.side(t) is not None]
+            last = said[-1] if said else None
+            if last is not None:
+                quoted = scene.side(last) == "adversary" and stop - last.end <= 40
+        elif scene.actors("axis", Role.SPEAKER):
+            quoted = False
+        scene.quoted = quoted
 
 
 def _speaker(scene: Scene) -> Thing | None:

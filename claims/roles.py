@@ -60,11 +60,21 @@ def _owner(scene: Scene, i: int, thing: Thing) -> Role | None:
     """Does the actor own a target, a weapon or an act beside it?"""
     script = script_of(scene.text[thing.start : thing.end])
     behind = script in (Script.ARABIC, Script.HEBREW)
+    if _lies_in(scene, i, thing):
+        return Role.MENTION
     if behind or script is Script.CYRILLIC:
         role = _owns_before(scene, i, thing)
         if role or behind:
             return role
     return _owns_after(scene, i, thing)
+
+
+def _lies_in(scene: Scene, i: int, thing: Thing) -> bool:
+    """A state named right behind a place is where the place lies: مارب اليمن."""
+    if not thing.place or thing.adjective or not i:
+        return False
+    before = scene.things[i - 1]
+    return bool(before.place and not before.actor) and scene.text[before.end : thing.start] == " "
 
 
 def _owns_before(scene: Scene, i: int, thing: Thing) -> Role | None:
@@ -104,9 +114,15 @@ def _owns_before(scene: Scene, i: int, thing: Thing) -> Role | None:
 def _has_object(scene: Scene, thing: Thing) -> bool:
     """`استهداف المقاومة هدفاً`: a masdar with its doer and then, at once, what was hit."""
     return scene.side(thing) == "axis" and any(
-        (t.target or t.place) and t.start >= thing.end and not scene.between(thing.end, t.start)
+        (t.target or t.place)
+        and t.start >= thing.end
+        and all(w.isdecimal() or w in _WHEN for w in scene.between(thing.end, t.start))
         for t in scene.things
     )
+
+
+#: Words of a date, which may stand between who did it and what was hit.
+_WHEN = frozenset(["بتاريخ", "يوم", "اليوم", "امس", "فجر", "صباح", "مساء", "ظهر", "عصر", "ليل", "في"])
 
 
 def _owns_after(scene: Scene, i: int, thing: Thing) -> Role | None:
@@ -167,8 +183,19 @@ def _standing(scene: Scene, thing: Thing) -> Role:
     return _verb_near(scene, thing, script)
 
 
+#: `هدف حملات موشکی ایران قرار گرفت`: before it stands what was hit, within it who did it.
+_BECAME = re.compile(
+    r"(?<!\w)(?:هدف|مورد|اماج|زير اتش)(?!\w)[^\n.؛]{0,90}?(?:قرار (?:گرفت|مي ?گير|داشت)|واقع شد)"
+)
+
+
 def _verb_last(scene: Scene, thing: Thing) -> Role:
-    """Persian and Sorani: the first actor before the verb is the subject."""
+    """Persian and Sorani: the first actor before the verb is the subject, unless the verb is a passive."""
+    for became in _BECAME.finditer(scene.text, scene.at.start, scene.at.end):
+        if thing.end <= became.start():
+            return Role.OBJECT if scene.near(thing.end, became.start(), 3) else Role.MENTION
+        if thing.end <= became.end():
+            return Role.AGENT
     verbs = [a for a in scene.acts if a.start >= thing.end]
     earlier = [t for t in scene.things if t.start < thing.start and scene.roles.get(t.start) is Role.AGENT]
     return Role.AGENT if verbs and not earlier else Role.MENTION
@@ -185,7 +212,7 @@ def _verb_near(scene: Scene, thing: Thing, script: Script) -> Role:
             # Verb first: the actor behind it is the subject, if no subject stands before it already.
             subject = any(
                 scene.roles.get(t.start) is Role.AGENT and t.end <= before[-1].start for t in scene.things
-            )
+            ) or _thing_acts(scene, before[-1])
             return Role.OBJECT if subject else Role.AGENT
         if after and not before:
             between = scene.text[thing.end : after[0].start]
@@ -197,6 +224,26 @@ def _verb_near(scene: Scene, thing: Thing, script: Script) -> Role:
         gap = scene.text[thing.end : after[0].end + 12]
         return Role.OBJECT if _PASSIVE.search(gap) else Role.AGENT
     return Role.OBJECT if before else Role.MENTION
+
+
+def _thing_acts(scene: Scene, verb: Act) -> bool:
+    """`هجوم صاروخي يدك ...`: the subject is the attack or the weapon that stands before its verb."""
+    if scene.text[verb.start : verb.end].endswith(("ها", "هم", "هما")):
+        return False  # the attack that they made: the subject is still to come
+    doers = [(a.start, a.end) for a in scene.acts if a.form == "noun"]
+    doers += [(t.start, t.end) for t in scene.things if t.weapon]
+    for start, end in doers:
+        if end <= verb.start and scene.near(end, verb.start, 1):
+            prefix = attached(scene.text, start)
+            if not prefix.endswith(("ب", "ل")) and not _LED.search(
+                scene.text, max(0, start - 8), start - len(prefix)
+            ):
+                return True
+    return False
+
+
+#: In an attack, after a blow: then someone else is the subject of what follows.
+_LED = re.compile(r"(?<!\w)(?:في|خلال|بعد|اثر|عبر|من|عن|ב|על)\s$")
 
 
 def _word_before(scene: Scene, start: int, pattern: re.Pattern[str]) -> bool:

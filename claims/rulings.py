@@ -53,10 +53,13 @@ SUFFERING = (Role.OBJECT, Role.OWNS_TARGET)
 
 def is_strong(scene: Scene) -> bool:
     """A claim formula or a first-person past verb: what overrules threat, mourning and enemy cues."""
-    if scene.actors("adversary", Role.SPEAKER) and not scene.actors("axis", Role.SPEAKER, Role.AGENT):
+    if scene.quoted or (
+        scene.actors("adversary", Role.SPEAKER) and not scene.actors("axis", Role.SPEAKER, Role.AGENT)
+    ):
         return False  # the adversary's own "we"
     return (
-        scene.cue("claim_formula", "first_person") is not None
+        scene.cue("claim_formula") is not None
+        or (scene.cue("first_person") is not None and bool(scene.acts))
         or any(a.form == "first" for a in scene.acts)
         or (
             _CLAIMS.search(scene.text, scene.at.start, scene.at.end) is not None

@@ -23,7 +23,11 @@ _LINKS = re.compile(
 )
 
 
-_IN = re.compile(r"(?<!\w)(?:في|داخل|عمق|در|into|inside|in|в|له|قرب|شمال|جنوب|شرق|غرب|جهه)\s$")
+_IN = re.compile(
+    r"(?<!\w)(?:في|داخل|عمق|در|into|inside|in|в|له|قرب|شمال|جنوب|شرق|غرب|جهه|سواحل|قباله|مياه|"
+    r"اجواء|سماء|اراضي|ساحل|اب هاي|"
+    r"خاك|اسمان|مرز|off|coast of|waters of|skies over|over|near|у берегов|близ|над)\s$"
+)
 
 
 _FROM = re.compile(r"(?<!\w)(?:من|from|از|из|من جهه|من اتجاه|من جنوب|از سوي)\s$|(?<!\w)מ$")
@@ -57,6 +61,7 @@ class Scene:
     cues: list[Cue]
     roles: dict[int, Role] = field(default_factory=dict)  #: by the start of the thing
     motives: list[tuple[int, int]] = field(default_factory=list)  #: where it only says why
+    quoted: bool = False  #: someone of the adversary's is speaking: "we" is he
 
     @property
     def text(self) -> str:
@@ -161,11 +166,21 @@ def scenes(marks: Marks, lexicon: Lexicon, sentences: list[Stretch]) -> list[Sce
             lexicon=lexicon,
             at=at,
             things=_within(marks.things, at),
-            acts=_within(marks.acts, at),
+            acts=_meant(_within(marks.acts, at), _within(marks.things, at)),
             cues=_within(marks.cues, at),
         )
         for at in sentences
     ]
+
+
+def _meant(acts: list[Act], things: list[Thing]) -> list[Act]:
+    """Without words of many meanings ("fell", "reached") where nothing beside them tells of an act."""
+    if all(a.form == "weak" for a in acts) and not any(t.weapon for t in things):
+        return []
+    for a in acts:
+        if a.form == "weak":
+            a.form = "past"
+    return acts
 
 
 _M = TypeVar("_M", Thing, Act, Cue)

@@ -50,6 +50,12 @@ _VS_ISRAEL = frozenset(
 _PALESTINIAN = frozenset(
     ["hamas_qassam", "pij_quds", "aqsa_martyrs", "pflp_abu_ali", "mujahideen_brig", "nasser_brigades"]
 )
+#: Those who fight neighbouring states as well, and whom they fight there; in Iraq it may be anyone.
+_OF_STATES = frozenset({"iran", "irgc", "houthis"})
+_NEIGHBOURS = {
+    "SA": "saudi", "AE": "uae", "KW": "kuwait_state", "IQ": None, "JO": "us", "QA": "us", "BH": "us",
+    "SY": "us",
+}  # fmt: skip
 _US_COUNTRIES = frozenset({"IQ", "KW", "QA", "BH", "AE", "SA", "JO"})
 
 
@@ -91,6 +97,10 @@ def fill_target(scene: Scene, ruling: Ruling, draft: Draft, where: Where | None)
 def _target_by(draft: Draft, where: Where | None) -> str | None:
     if where is not None and where.country in ("IL", "PS", "LB"):
         return "israel"
+    if where is not None and where.country == "ZZ" and draft.claimant in _OF_STATES:
+        return None  # at sea it may be anyone's
+    if where is not None and draft.claimant in _OF_STATES and where.country in _NEIGHBOURS:
+        return _NEIGHBOURS[where.country]
     if draft.claimant in _VS_ISRAEL:
         return "israel"
     if where is not None and where.country == "SY":

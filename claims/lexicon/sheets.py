@@ -18,7 +18,8 @@ PLACE_KINDS = (
 PLACE_COLUMNS = ("id", "kind", "country", "lat", "lon", *LANGUAGES, "ambiguous")
 ACTION_FORMS = {
     "past": "past", "past_3": "past", "pres_3": "past", "passive": "passive", "destroy": "past",
-    "1p": "first", "past_1p": "first", "noun": "noun", "event": "event", "more": "past", "": "past",
+    "weak": "weak", "1p": "first", "past_1p": "first", "noun": "noun", "event": "event", "more": "past",
+    "": "past",
 }  # fmt: skip
 
 Row = tuple[Meaning, str]  #: what a surface means, and the surface as it is written in the file
