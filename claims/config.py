@@ -12,7 +12,13 @@ class TopicConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     words: tuple[str, ...] = Field(
-        description="Words and phrases, in any of the languages; a post with one of them is about this topic."
+        default=(),
+        description="Words and phrases, in any of the languages; a post with one is about this topic.",
+    )
+    any_of: tuple[str, ...] = Field(
+        default=(),
+        description="Topics of the lexicon; a post about one of them is about this one too. "
+        "`deadair lexicon show` names them.",
     )
 
 
@@ -55,4 +61,7 @@ class TopicsSection(BaseModel):
 
 def word_topics(topics: dict[str, TopicConfig]) -> WordTopics:
     """The matcher of the configured topics. Raises DeadairError that names the faulty entry."""
-    return WordTopics({name: topic.words for name, topic in topics.items()})
+    return WordTopics(
+        {name: topic.words for name, topic in topics.items()},
+        {name: topic.any_of for name, topic in topics.items()},
+    )

@@ -63,6 +63,11 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     zone: str = Field(
         default="UTC", description="Time zone of its audience, as `Asia/Baghdad`: its days are counted there."
     )
+    resistance: str | None = Field(
+        default=None,
+        description='Whom it means by a bare "the Islamic Resistance": an actor of the lexicon, as `iri` or '
+        "`hezbollah`. Unset: the place tells, or nobody is named.",
+    )
     account: str | None = Field(
         default=None, description="The account that watches it. Unset: the first of them."
     )

@@ -1,14 +1,17 @@
-"""The lexicon as the config wants it: the shipped one with the operator's own files laid over it."""
+"""What posts are read with, as the config wants it: the lexicon with own files over it, topics, channels."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from claims.config import word_topics
 from deadair.config import ConfigError, Setup
 from deadair.secrets import place
 
 if TYPE_CHECKING:
     from claims.lexicon.load import Lexicon
+    from claims.version import Reads
+    from collector.config import ChannelConfig
 
 
 def own_files(setup: Setup) -> tuple[Path, ...]:
@@ -33,6 +36,62 @@ def lexicon_of(setup: Setup) -> "Lexicon":
             f"{len(found)} files of [claims] lexicon cannot be used:\n{lines}",
             hint="mend them, or take them out of [claims] lexicon",
         ) from error
+
+
+def names_entries(setup: Setup) -> bool:
+    """Does the config name entries of the lexicon, which only the lexicon can prove?"""
+    config = setup.config
+    return any(topic.any_of for topic in config.topics.values()) or any(
+        channel.resistance for channel in config.channels
+    )
+
+
+def reads_of(setup: Setup) -> "Reads":
+    """All that a reading depends on. Raises ConfigError that names each topic and channel that is wrong."""
+    from claims.version import Reads
+
+    config, lexicon = setup.config, lexicon_of(setup)
+    found = [*_unknown_topics(setup, lexicon), *_unknown_actors(setup, lexicon)]
+    if found:
+        lines = "\n".join(f"  {line}" for line in found)
+        raise ConfigError(
+            f"the config names what the lexicon does not know:\n{lines}",
+            hint="`deadair lexicon show` lists every entry; files of [claims] lexicon add more",
+        )
+    return Reads(
+        lexicon=lexicon,
+        topics=word_topics(config.topics),
+        channels={_key(channel): (channel.zone, channel.resistance) for channel in config.channels},
+    )
+
+
+def resistance_of(setup: Setup) -> dict[str, str]:
+    """Whom channels mean by a bare "the Islamic Resistance", by handle in small letters or by number."""
+    return {_key(channel): channel.resistance for channel in setup.config.channels if channel.resistance}
+
+
+def _key(channel: "ChannelConfig") -> str:
+    return channel.handle.casefold() if channel.handle else str(channel.id)
+
+
+def _unknown_topics(setup: Setup, lexicon: "Lexicon") -> Iterator[str]:
+    for name, topic in setup.config.topics.items():
+        for other in topic.any_of:
+            if other not in lexicon.topics:
+                yield (
+                    f"[topics.{name}] any_of: {other!r} is no topic of the lexicon; "
+                    f"they are: {', '.join(lexicon.topics)}"
+                )
+
+
+def _unknown_actors(setup: Setup, lexicon: "Lexicon") -> Iterator[str]:
+    known = sorted(actor.id for actor in lexicon.actors.values() if actor.side == "axis")
+    for channel in setup.config.channels:
+        if channel.resistance and channel.resistance not in known:
+            yield (
+                f"channels: {channel.name}: resistance is {channel.resistance!r}, which is no axis actor "
+                f"of the lexicon; they are: {', '.join(known)}"
+            )
 
 
 def _mistakes(files: Sequence[Path]) -> Iterator[str]:

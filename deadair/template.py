@@ -41,9 +41,11 @@ EXAMPLES: dict[str, object] = {
     "channels.id": 1234567890,
     "channels.title": "Some Channel",
     "channels.group": "network",
+    "channels.resistance": "iri",
     "channels.account": "main",
     "channels.join": False,
     "topics.words": ("drone attack", "استهداف"),
+    "topics.any_of": ("conflict",),
 }
 
 

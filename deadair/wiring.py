@@ -95,9 +95,9 @@ def _alerts(setup: Setup, store: Store, clock: Clock) -> Part:
 
 async def _reader_version(setup: Setup, store: Store, clock: Clock) -> int:
     from claims.version import settle_version
+    from deadair.lexicon import reads_of
 
-    words = {name: topic.words for name, topic in setup.config.topics.items()}
-    return await settle_version(store, words, clock.now())
+    return await settle_version(store, reads_of(setup), clock.now())
 
 
 def _bot(setup: Setup, store: Store, clock: Clock) -> Part:

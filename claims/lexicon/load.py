@@ -1,13 +1,16 @@
 """Loads the lexicon that ships with the program, and the files that the operator adds to it."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
+from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from claims.finder import Finder
+from claims.gazetteer import gazetteer
 from claims.lexicon import sheets
 from claims.lexicon.entries import LANGUAGES, Actor, Calendar, Layer, Meaning, Place, Weapon
 from claims.lexicon.errors import LexiconError
@@ -26,9 +29,11 @@ class Lexicon:
     places: Mapping[str, Place]
     weapons: Mapping[str, Weapon]
     topics: tuple[str, ...]
+    unions: Mapping[str, tuple[str, ...]]  #: topics that are met whenever one of others is
     calendar: Calendar
     finder: Finder[Meaning]
     surfaces: Mapping[tuple[Layer, str], tuple[tuple[str, str], ...]]  #: (language, surface) of each entry
+    digest: str  #: of all that it holds: two of the same digest read every post alike
 
 
 class _Builder:
@@ -37,6 +42,7 @@ class _Builder:
         self.places: dict[str, Place] = {}
         self.weapons: dict[str, Weapon] = {}
         self.topics: dict[str, None] = {}
+        self.unions: dict[str, tuple[str, ...]] = {}
         self.rows: list[sheets.Row] = []
         self.spellings: dict[str, list[str]] = {}
 
@@ -52,9 +58,10 @@ class _Builder:
                 self.rows.append(entry)
 
     def topic_tables(self, file: str, tables: object) -> None:
-        self.take(sheets.by_language(file, "topic", Layer.TOPIC, tables))
+        self.take(sheets.by_language(file, "topic", Layer.TOPIC, tables, options=("any_of",)))
         if isinstance(tables, dict):
             self.topics.update(dict.fromkeys(tables))
+            self.unions.update(sheets.unions(file, tables, self.topics))
 
     def spelling_groups(self, file: str, groups: object) -> None:
         if not isinstance(groups, list):
@@ -72,6 +79,24 @@ class _Builder:
             for meaning, surface in self.rows
             for pattern in self._patterns(meaning, surface)
         )
+
+    def digest(self, calendar: Calendar) -> str:
+        """Of what the files say, not of how they are laid out: a comment changes nothing."""
+        held = [
+            [
+                astuple(entry)
+                for table in (self.actors, self.places, self.weapons)
+                for entry in table.values()
+            ],
+            [(m.layer.value, *m[1:], surface) for m, surface in self.rows],
+            [*self.topics],
+            sorted(self.unions.items()),
+            sorted(self.spellings.items()),
+            astuple(calendar),
+            sorted(gazetteer().items()),
+        ]
+        written = json.dumps(held, ensure_ascii=False, sort_keys=True)
+        return blake2b(written.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def _patterns(self, meaning: Meaning, surface: str) -> Iterable[Pattern]:
         name = meaning.layer in (Layer.ACTOR, Layer.PLACE)
@@ -112,6 +137,7 @@ def _build(extra: Sequence[Path]) -> Lexicon:
     builder.topic_tables("topics.toml", shipped("topics.toml"))
     for path in extra:
         _take_file(builder, path)
+    calendar = _calendar(shipped("dates.toml"), shipped("numerals.toml"))
     surfaces: dict[tuple[Layer, str], list[tuple[str, str]]] = {}
     for meaning, surface in builder.rows:
         surfaces.setdefault((meaning.layer, meaning.id), []).append((meaning.lang, surface))
@@ -120,9 +146,11 @@ def _build(extra: Sequence[Path]) -> Lexicon:
         places=builder.places,
         weapons=builder.weapons,
         topics=tuple(builder.topics),
-        calendar=_calendar(shipped("dates.toml"), shipped("numerals.toml")),
+        unions=builder.unions,
+        calendar=calendar,
         finder=builder.finder(),
         surfaces={key: tuple(value) for key, value in surfaces.items()},
+        digest=builder.digest(calendar),
     )
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Any
 
@@ -154,6 +154,25 @@ def by_language(
         for lang in LANGUAGES:
             for word in words(file, entry, lang, table.get(lang, [])):
                 yield Meaning(layer, name, lang), word
+
+
+def unions(
+    file: str, tables: Mapping[str, Any], topics: Container[str]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Topics that are met whenever one of others is, with those others."""
+    for name, table in tables.items():
+        if "any_of" not in table:
+            continue
+        entry, members = f"topic {name!r}", words(file, f"topic {name!r}", "any_of", table["any_of"])
+        for member in members:
+            if member not in topics or "any_of" in tables.get(member, {}):
+                raise LexiconError(
+                    file,
+                    entry,
+                    f"any_of: {member!r} is no topic with words or records of its own",
+                    hint="Name topics that stand in this file or in the shipped topics.toml.",
+                )
+        yield name, tuple(members)
 
 
 def places(file: str, text: str) -> Iterator[Place | Row]:

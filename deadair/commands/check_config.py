@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deadair.config import Setup, load
-from deadair.lexicon import lexicon_of, own_files
+from deadair.lexicon import names_entries, own_files, reads_of
 from deadair.secrets import place
 
 
 def check_config(config: Path | None) -> None:
     setup = load(config)
-    if setup.config.claims.lexicon:
-        lexicon_of(setup)
+    if setup.config.claims.lexicon or names_entries(setup):
+        reads_of(setup)
     print("the config is well formed")
     for line in _would_run(setup):
         print(f"  {line}")
@@ -34,7 +34,9 @@ def _would_run(setup: Setup) -> Iterator[str]:
     said = ", ".join(f"{n} in {group}" for group, n in sorted(groups.items()))
     yield f"channels: {len(config.channels)}{f' ({said})' if said else ''}"
     for name, topic in config.topics.items():
-        yield f"topic {name}: {len(topic.words)} words and phrases"
+        met = [f"{len(topic.words)} words and phrases"] if topic.words else []
+        met += [f"any of {', '.join(topic.any_of)}"] if topic.any_of else []
+        yield f"topic {name}: {'; '.join(met)}"
     if files := own_files(setup):
         yield f"lexicon: the shipped one, and over it {', '.join(map(str, files))}"
     rule = config.alerts.silence

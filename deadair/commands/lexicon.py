@@ -26,5 +26,6 @@ def show(config: Path | None, name: str | None) -> None:
     ids: dict[Layer, list[str]] = defaultdict(list)
     for layer, id_ in lexicon.surfaces:
         ids[layer].append(id_)
+    ids[Layer.TOPIC] = list({**dict.fromkeys(ids[Layer.TOPIC]), **dict.fromkeys(lexicon.topics)})
     for layer in Layer:
         print(f"{layer.value}: {' '.join(sorted(ids[layer])) or 'none'}")

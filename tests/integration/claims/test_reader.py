@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from claims.config import ClaimsConfig
+from claims.lexicon.load import load
 from claims.reader import Reader
 from claims.topics import WordTopics
-from claims.version import settle_version
+from claims.version import Reads, settle_version
 from domain.clock import SetClock
 from domain.post import How, Post, PostKind
 from domain.reading import Reading
@@ -91,10 +92,10 @@ async def test_two_readers_at_once_count_nothing_twice(store: Store):
 
 
 async def test_other_word_lists_are_another_version_that_reads_everything_again(store: Store):
-    first = await settle_version(store, {"attacks": ["قصف"]}, NOON)
-    other = await settle_version(store, {"attacks": ["قصف", "غارة"]}, NOON)
-    assert (first, other) == (1, 2)
-    assert await settle_version(store, {"attacks": ["قصف"]}, NOON) == 1
+    few, more = (
+        Reads(lexicon=load(), topics=WordTopics({"attacks": words})) for words in (["قصف"], ["قصف", "غارة"])
+    )
+    assert [await settle_version(store, reads, NOON) for reads in (few, more, few)] == [1, 2, 1]
     await put(store, post(1, "غارة"))
     await reader(store, version=1, topics=WordTopics({"attacks": ["قصف"]})).catch_up()
     await reader(store, version=2, topics=WordTopics({"attacks": ["قصف", "غارة"]})).catch_up()
