@@ -53,6 +53,7 @@ class Channel:
     status: ChannelStatus = ChannelStatus.OPEN
     group: str | None = None  #: channels that answer to one command
     zone: str = "UTC"  #: IANA zone of its audience; its days and weekdays are counted there
+    country: str | None = None  #: where it is made, by ISO 3166-1: what cuts that country off silences it
     audience: int | None = None  #: members, when last seen
     added_at: datetime | None = None
 

@@ -32,6 +32,7 @@ class Subject:
     topic: str | None = None
     group: str | None = None
     claimant: str | None = None
+    country: str | None = None
 
     def __str__(self) -> str:
         named = (
@@ -39,6 +40,7 @@ class Subject:
             ("channel", self.channel_id),
             ("topic", self.topic),
             ("claimant", self.claimant),
+            ("country", self.country),
         )
         return ":".join(f"{k}={v}" for k, v in named if v is not None) or "deadair"
 

@@ -28,6 +28,9 @@ class Cause(StrEnum):
     UNEXPLAINED = "unexplained"
     NETWORK_QUIET = "network_quiet"  #: several channels of one group together
     EVERYONE_QUIET = "everyone_quiet"  #: every channel we watch, whatever its group
+    COUNTRY_CUT = "country_cut"  #: the channels of one country, while those elsewhere go on
+    ANNOUNCED = "announced"  #: it said that it would pause, or move
+    TOPIC_ENDED = "topic_ended"  #: every channel that had the topic dropped it: its event is over
     COLLECTOR_DOWN = "collector_down"
     LINK_DOWN = "link_down"
     ACCOUNT_LOST = "account_lost"

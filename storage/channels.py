@@ -85,6 +85,7 @@ class ChannelRepository:
             "status": channel.status.value,
             "group": channel.group,
             "zone": channel.zone,
+            "country": channel.country,
             "audience": channel.audience,
             "added_at": (before.added_at if before else None) or channel.added_at or at,
         }

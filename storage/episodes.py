@@ -74,6 +74,7 @@ def episode_document(episode: Episode) -> dict[str, Any]:
         "topic": episode.subject.topic,
         "claimant": episode.subject.claimant,
         "group": episode.subject.group,
+        "country": episode.subject.country,
         "state": episode.state.value,
         "since_at": episode.since_at,
         "found_at": episode.found_at,
@@ -99,7 +100,8 @@ def episode_record(row: Mapping[Any, Any]) -> Episode:
             channel_id=row["channel_id"],
             topic=row["topic"],
             group=row["group"],
-            claimant=row.get("claimant"),  # alerts of former versions do not name it
+            claimant=row.get("claimant"),  # alerts of former versions do not name these two
+            country=row.get("country"),
         ),
         state=State(row["state"]),
         since_at=row["since_at"],

@@ -49,6 +49,7 @@ class Channels(Table):
     status: Mapped[str] = mapped_column(String(20))
     group: Mapped[str | None]
     zone: Mapped[str] = mapped_column(String(64))
+    country: Mapped[str | None] = mapped_column(String(2))
     audience: Mapped[int | None] = mapped_column(BigInteger)
     added_at: Mapped[datetime]
 
@@ -263,6 +264,7 @@ class Episodes(Table):
     topic: Mapped[str | None]
     claimant: Mapped[str | None]
     group: Mapped[str | None]
+    country: Mapped[str | None] = mapped_column(String(2))
     state: Mapped[str] = mapped_column(String(12), index=True)
     since_at: Mapped[datetime]
     found_at: Mapped[datetime]
