@@ -18,6 +18,7 @@ from storage.errors import StoreError, translated
 from storage.imports import ImportRepository
 from storage.marks import MarkRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
+from storage.opinions import OpinionRepository
 from storage.outbox import OutboxRepository
 from storage.posts import PostRepository
 from storage.readings import ReadingRepository
@@ -43,6 +44,7 @@ class Transaction:
         self.tallies = TallyRepository(connection)
         self.claims = ClaimRepository(connection)
         self.episodes = EpisodeRepository(connection)
+        self.opinions = OpinionRepository(connection)
         self.outbox = OutboxRepository(connection)
         self.subscriptions = SubscriptionRepository(connection)
         self.imports = ImportRepository(connection)
@@ -50,7 +52,8 @@ class Transaction:
         self.notices: set[str] = set()
 
     def notify(self, *names: str) -> None:
-        """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `deliveries`."""
+        """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
+        `deliveries`."""
         self.notices.update(names)
 
 

@@ -291,6 +291,18 @@ class Transitions(Table):
     reason: Mapped[str]
 
 
+class Opinions(Table):
+    """What people make of an episode; the newest of each stands."""
+
+    __tablename__ = "opinions"
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
+    episode_id: Mapped[int] = mapped_column(ForeignKey(Episodes.id), index=True)
+    at: Mapped[datetime]
+    judged: Mapped[str] = mapped_column(String(12))
+    by: Mapped[str]
+    note: Mapped[str]
+
+
 class Alerts(Table):
     """What is said of an episode: a copy of it as it stood, and the data of its chart."""
 
