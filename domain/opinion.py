@@ -7,7 +7,7 @@ from enum import StrEnum
 from domain.instant import refuse_naive
 
 
-class Judged(StrEnum):
+class Says(StrEnum):
     """A person's word on an episode. It stands beside the judge's verdict, and does not replace it."""
 
     CONFIRMED = "confirmed"  #: it happened: its stretch is no part of the rhythm
@@ -21,7 +21,7 @@ class Opinion:
 
     episode_id: int
     at: datetime
-    judged: Judged
+    says: Says
     by: str = ""  #: who says so
     note: str = ""
     seq: int = 0  #: the order in which they were given; 0 before that

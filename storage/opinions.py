@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Episode
-from domain.opinion import Judged, Opinion
+from domain.opinion import Says, Opinion
 from storage.episodes import episode_record
 from storage.tables import Episodes, Opinions
 
@@ -25,7 +25,7 @@ class OpinionRepository:
             .values(
                 episode_id=opinion.episode_id,
                 at=opinion.at,
-                judged=opinion.judged.value,
+                says=opinion.says.value,
                 by=opinion.by,
                 note=opinion.note,
             )
@@ -71,4 +71,4 @@ class OpinionRepository:
 
 
 def _opinion(row: Mapping[Any, Any]) -> Opinion:
-    return Opinion(**{**row, "judged": Judged(row["judged"])})
+    return Opinion(**{**row, "says": Says(row["says"])})

@@ -298,7 +298,7 @@ class Opinions(Table):
     seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
     episode_id: Mapped[int] = mapped_column(ForeignKey(Episodes.id), index=True)
     at: Mapped[datetime]
-    judged: Mapped[str] = mapped_column(String(12))
+    says: Mapped[str] = mapped_column(String(12))
     by: Mapped[str]
     note: Mapped[str]
 

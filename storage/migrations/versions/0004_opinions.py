@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("seq", Sequence, nullable=False),
         sa.Column("episode_id", Sequence, nullable=False),
         sa.Column("at", Instant(), nullable=False),
-        sa.Column("judged", sa.String(length=12), nullable=False),
+        sa.Column("says", sa.String(length=12), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["episode_id"], ["episodes.id"]),
