@@ -1,12 +1,14 @@
 """For each post of a file the act that it tells of."""
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from claims.act import CUT_OFF_WITHIN
 from claims.copies import LEAST_WORDS, Line, breaks_off, words_of
 from claims.lexicon.entries import Place
-from claims.matching import CUT_OFF_WITHIN, Key, Told, match
+from claims.matching import Told, match
 from domain.claim import Claim
 
 
@@ -22,7 +24,7 @@ class ReadPost:
 
 
 def clusters(posts: Sequence[ReadPost], places: Mapping[str, Place]) -> dict[Hashable, int | str]:
-    """The act that the first claim of each post tells of; a post that tells of none stands alone.
+    """The act that each post tells of, of several the one that most others tell of too; else it stands alone.
 
     A post that breaks off before it says anything belongs to the whole text that it is the beginning of.
     """
@@ -41,26 +43,31 @@ def clusters(posts: Sequence[ReadPost], places: Mapping[str, Place]) -> dict[Has
         ),
         places,
     )
+    told_by = Counter(acts.values())
+    main: dict[Hashable, int] = {}
+    for (post_id, _), number in sorted(acts.items(), key=lambda a: a[0][1]):
+        if post_id not in main or told_by[number] > told_by[main[post_id]]:
+            main[post_id] = number
     whole: dict[Line, list[tuple[ReadPost, Line]]] = {}
     for post in posts:
-        if (post.id, 1) in acts and len(words := words_of(post.text)) > LEAST_WORDS:
+        if post.id in main and len(words := words_of(post.text)) > LEAST_WORDS:
             whole.setdefault(words[:LEAST_WORDS], []).append((post, words))
     out: dict[Hashable, int | str] = {}
     for post in posts:
-        number = acts.get((post.id, 1))
-        if number is None and not post.claims:
-            number = _whole(post, whole, acts)
-        out[post.id] = number if number is not None else f"alone:{post.id}"
+        act = main.get(post.id)
+        if act is None and not post.claims:
+            act = _whole(post, whole, main)
+        out[post.id] = act if act is not None else f"alone:{post.id}"
     return out
 
 
 def _whole(
-    post: ReadPost, whole: Mapping[Line, Sequence[tuple[ReadPost, Line]]], acts: Mapping[Key, int]
+    post: ReadPost, whole: Mapping[Line, Sequence[tuple[ReadPost, Line]]], main: Mapping[Hashable, int]
 ) -> int | None:
     """The act of the text, told at about the same time, of which this post is the beginning."""
     words = words_of(post.text)
     near = [
-        (abs(other.posted_at - post.posted_at), acts[other.id, 1])
+        (abs(other.posted_at - post.posted_at), main[other.id])
         for other, full in whole.get(words[:LEAST_WORDS], ())
         if abs(other.posted_at - post.posted_at) <= CUT_OFF_WITHIN and breaks_off(words, full)
     ]

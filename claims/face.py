@@ -106,8 +106,10 @@ def compare(a: Face, b: Face, nearby: Nearby) -> float:
 
 
 def same_day(a: Face, b: Face) -> bool:
-    """Do both say on which day it was, and the same one?"""
-    return a.said is not None and a.said == b.said
+    """Does one say on which day it was, and is that the day of the other?"""
+    if a.said is None and b.said is None:
+        return False
+    return (a.said or a.day) == (b.said or b.day)
 
 
 def _tallies(a: Face, b: Face) -> float:
