@@ -7,6 +7,7 @@ from alerts.config import AlertsConfig
 from alerts.episodes import Docket
 from alerts.hours import instant
 from alerts.judge import Evidence, Other
+from alerts.strand import Judged
 from alerts.timers import Key, Timers
 from alerts.tracks import QUIET, Track
 from domain.watch import Seen
@@ -18,6 +19,7 @@ class Board:
 
     rules: AlertsConfig
     tracks: dict[int, Track] = field(default_factory=dict)
+    judged: Judged = field(default_factory=Judged)
     timers: Timers = field(default_factory=Timers)
     docket: Docket = field(default_factory=Docket)
     now: float = float("-inf")  #: up to where everything decidable has been decided

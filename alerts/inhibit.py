@@ -10,15 +10,15 @@ from domain.finding import Kind
 def hidden_by(live: Mapping[Case, Episode], subject: Subject, group: str | None) -> Episode | None:
     """The open episode that tells of a silence of `subject` already; `group` is the channel's.
 
-    In order of size: everyone's silence, the silence of the channel's group, and for a topic that of its
-    channel. Our own blindness and a channel's being gone hide nothing here: about unwatched time nothing is
-    decided at all.
+    In order of size: everyone's silence, the silence of the channel's group, and for a topic or a claimant
+    that of its channel. Our own blindness and a channel's being gone hide nothing here: about unwatched time
+    nothing is decided at all.
     """
     channel = subject.channel_id
     if channel is None:
         return None
     cases = [Subject(), Subject(group=group)] if group else [Subject()]
-    if subject.topic is not None:
+    if subject.topic is not None or subject.claimant is not None:
         cases.append(Subject(channel_id=channel))
     for larger in cases:
         episode = live.get((Kind.SILENCE, larger))

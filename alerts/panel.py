@@ -4,7 +4,7 @@ It is told what was posted, what could be seen, and what befell channels; `advan
 Nothing here asks for the time or reads anything: fed the same, it decides the same, however it is cut up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,11 +15,12 @@ from alerts.config import AlertsConfig
 from alerts.hours import EPOCH, NEVER, hours, instant
 from alerts.networks import Networks
 from alerts.silences import Silences
+from alerts.strand import Judged, Strand, strand_of
 from alerts.timers import Key
 from alerts.topics import Topics
-from alerts.tracks import FOUND, OPEN, RUNNING, Track
+from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Former, Track
 from domain.channel import Channel, ChannelEvent
-from domain.episode import Episode, Transition
+from domain.episode import Episode, State, Subject, Transition
 from domain.reading import Reading
 from domain.watch import Gap, WatchSpan
 
@@ -31,16 +32,33 @@ class Panel:
     """Every watched channel at once."""
 
     def __init__(
-        self, channels: Iterable[Channel], rules: AlertsConfig, *, decide_from: datetime | None = None
+        self,
+        channels: Iterable[Channel],
+        rules: AlertsConfig,
+        *,
+        decide_from: datetime | None = None,
+        topics: Collection[str] | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> None:
-        """Nothing is decided about instants before `decide_from`; what was posted before only teaches."""
-        self._board = board = Board(rules)
+        """Nothing is decided about instants before `decide_from`; what was posted before only teaches.
+
+        Of what posts are about, `topics` are judged (None: all), and every claimant; `names` says what
+        people call the claimants.
+        """
+        self._board = board = Board(rules, judged=Judged(topics, names))
         self._networks = Networks(board)
         self._silences = Silences(board, self._networks)
         self._networks.rearm = self._silences.rearm
         self._topics = Topics(board)
         self._sight = Sight(board)
         self._befallen = Befallen(board, self._silences, self._topics, self._networks, self._sight)
+        self._dues: dict[str, Callable[[Key, float], None]] = {
+            "network": lambda key, at: self._networks.due(key.name, at),
+            "pause": lambda key, at: self._silences.due(board.tracks[key.channel_id], at),
+            "strand": lambda key, at: self._topics.due(
+                board.tracks[key.channel_id], Strand(key.sort, key.name), at
+            ),
+        }
         self._queue: list[tuple[float, int, int, Reading | ChannelEvent]] = []
         self._n_fed = 0
         self._taught_blind: set[int] = set()
@@ -106,7 +124,7 @@ class Panel:
         """A post of a former run: it teaches and raises nothing. To be fed in the order of posting."""
         track = self._board.tracks.get(reading.channel_id)
         if track is not None and reading.counts:
-            self._take(track, hours(reading.posted_at), reading.topics, learning=True)
+            self._take(track, hours(reading.posted_at), self.strands(reading), learning=True)
 
     def is_behind(self, reading: Reading) -> bool:
         """Is this post older than the channel's last? It then teaches less than it would in its place."""
@@ -124,7 +142,7 @@ class Panel:
         if former is None:
             return
         track = Track(former.channel, board.rules, former.decide_from)
-        track.cover, track.parked = former.cover, former.parked
+        track.cover, track.parked, track.former = former.cover, former.parked, former.former
         board.tracks[channel_id] = track
         self._networks.admit(track)
         board.docket.drop_pending(channel_id)
@@ -133,9 +151,15 @@ class Panel:
             self.learn(reading)
         self._settle(track)
 
-    def restore(self, episodes: Iterable[Episode]) -> None:
-        """Take up the open episodes of a former run, after all of its posts were learned."""
+    def restore(self, episodes: Iterable[Episode], former: Mapping[int, Former] | None = None) -> None:
+        """Take up the open episodes of a former run, after all of its posts were learned.
+
+        `former`: for each channel, what was decided when a former reader's understanding counted.
+        """
         board = self._board
+        for number, decided in (former or {}).items():
+            if number in board.tracks:
+                board.tracks[number].former = decided
         board.docket.restore(episodes)
         self._sight.restore()
         for track in board.tracks.values():
@@ -159,7 +183,7 @@ class Panel:
             if track is None:
                 continue
             if isinstance(item, Reading):
-                self._take(track, at, item.topics, learning=at < track.decide_from)
+                self._take(track, at, self.strands(item), learning=at < track.decide_from)
             else:
                 self._befallen.take(track, at, item)
         del self._queue[:taken]
@@ -181,6 +205,37 @@ class Panel:
     def stored(self, temporary: int, number: int) -> None:
         """An episode of ours, numbered below zero, was stored under this number."""
         self._board.docket.stored(temporary, number)
+
+    def strands(self, reading: Reading) -> tuple[Strand, ...]:
+        """The judged topics and claimants of a post."""
+        return self._board.judged.strands(reading)
+
+    def name(self, strand: Strand) -> str:
+        """What people call a topic or a claimant."""
+        return self._board.judged.name(strand)
+
+    @property
+    def channels(self) -> list[Channel]:
+        """Every channel that is watched."""
+        return [track.channel for track in self._board.tracks.values()]
+
+    @property
+    def held(self) -> list[Subject]:
+        """Topics and claimants found silent, and not told yet."""
+        live = self._board.docket.live.values()
+        return [e.subject for e in live if e.state is State.PENDING and strand_of(e.subject) is not None]
+
+    def hidden_behind(self, episode: Episode) -> list[Subject]:
+        """The topics and claimants of the channel whose silence this episode of a larger one tells of too."""
+        track = self._board.tracks.get(episode.subject.channel_id or 0)
+        strand = strand_of(episode.subject)
+        if track is None or strand is None:
+            return []
+        return [
+            share.case[1]
+            for share in track.shares.values()
+            if share.phase == HIDDEN and share.within == strand
+        ]
 
     def track(self, channel_id: int) -> Track | None:
         """What is known of a channel: for charts and explanations; not to be changed."""
@@ -206,24 +261,14 @@ class Panel:
             if due == NEVER:
                 return
             at, key = timers.pop()
-            self._due(key, at)
+            self._dues[key.what](key, at)
 
-    def _due(self, key: Key, at: float) -> None:
-        if key.what == "network":
-            self._networks.due(key.name, at)
-            return
-        track = self._board.tracks[key.channel_id]
-        if key.what == "topic":
-            self._topics.due(track, key.name, at)
-        else:
-            self._silences.due(track, at)
-
-    def _take(self, track: Track, at: float, topics: tuple[str, ...], *, learning: bool) -> None:
+    def _take(self, track: Track, at: float, strands: tuple[Strand, ...], *, learning: bool) -> None:
         rhythm, board = track.rhythm, self._board
         if at < rhythm.last:
             rhythm.late(at)
-            if topics:
-                self._topics.late(track, topics, at)
+            if strands:
+                self._topics.late(track, strands, at)
             return
         before, phase = rhythm.last, track.phase
         whole = rhythm.origin == before and track.cover.whole(before, at)
@@ -234,5 +279,5 @@ class Panel:
         if not learning and (phase != RUNNING or board.docket.live):
             self._silences.posted(track, at, phase)
         board.arm(track)
-        if topics or track.topics:
-            self._topics.beat(track, topics, at, whole=whole, learning=learning)
+        if strands or track.shares:
+            self._topics.beat(track, strands, at, whole=whole, learning=learning)

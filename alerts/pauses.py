@@ -1,47 +1,57 @@
 """The pauses a series has made, measured in posts that were to be expected in them."""
 
-from array import array
+import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.tail import Tail
 
-#: So many of the newest are kept: eight weeks of a slow channel, a week of the fastest.
-KEPT = 4096
+#: So many of the newest are enough: eight weeks of a slow channel, the last weeks of a fast one.
+ENOUGH = 4096
 REMEMBERED = 56 * 24.0  #: hours
+WEEK = 168.0
 #: Pauses of the first week are measured by a rhythm not yet known; they go once there is something better.
-UNRIPE, RIPE = 7 * 24.0, 21 * 24.0
+RIPE = 21 * 24.0
+
+#: Lengths are kept to about six percent, from a hundredth of a post on: far finer than chance scatters them.
+LEAST, PER_OCTAVE, BINS = 1 / 64, 12, 16 * 12 + 1
+EDGES: NDArray[np.float64] = np.concatenate(([0.0], LEAST * 2.0 ** (np.arange(BINS) / PER_OCTAVE)))
+MOST = 65_535
 
 
 class Pauses:
-    """A bounded memory of pauses, oldest first."""
+    """A bounded memory of pauses: of each week how many there were of each length."""
 
-    __slots__ = ("_at", "_length", "_since")
+    __slots__ = ("_since", "_weeks")
 
     def __init__(self) -> None:
-        self._at = array("d")
-        self._length = array("d")
-        self._since = np.inf
+        self._since = math.inf
+        self._weeks: dict[int, NDArray[np.uint16]] = {}
 
     def add(self, at: float, length: float) -> None:
         """A pause of `length` expected posts ended at `at`."""
-        self._at.append(at)
-        self._length.append(length)
         self._since = min(self._since, at)
+        week = int((at - self._since) // WEEK)
+        counts = self._weeks.get(week)
+        if counts is None:
+            counts = self._weeks[week] = np.zeros(BINS, np.uint16)
+        place = 0 if length < LEAST else min(int(math.log2(length / LEAST) * PER_OCTAVE) + 1, BINS - 1)
+        if counts[place] < MOST:
+            counts[place] += 1
 
     def tail(self, now: float) -> Tail:
         """The tail of what is remembered at `now`; what is too old is forgotten."""
-        oldest = now - REMEMBERED
-        if now - self._since > RIPE:
-            oldest = max(oldest, self._since + UNRIPE)
-        times = np.frombuffer(self._at, dtype=np.float64)
-        drop = max(int(np.searchsorted(times, oldest)), len(times) - KEPT)
-        del times
-        if drop > 0:
-            del self._at[:drop], self._length[:drop]
-        if not self._length:
-            return Tail()
-        return Tail.fit(np.array(self._length))
+        is_ripe = now - self._since > RIPE
+        # A week is in or out as a whole: out once most of it is too old.
+        oldest = (now - REMEMBERED - self._since) / WEEK - 0.5
+        total = np.zeros(BINS)
+        for week in sorted(self._weeks, reverse=True):
+            if week < oldest or (is_ripe and week == 0) or total.sum() >= ENOUGH:
+                del self._weeks[week]
+            else:
+                total += self._weeks[week]
+        return Tail.fit(EDGES, total)
 
     def __len__(self) -> int:
-        return len(self._at)
+        return sum(int(counts.sum()) for counts in self._weeks.values())

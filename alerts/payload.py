@@ -7,6 +7,7 @@ from typing import Any
 from alerts.hours import instant
 from alerts.panel import Panel
 from alerts.series import chart_series, sum_series
+from alerts.strand import strand_of
 from alerts.tracks import Track
 from domain.channel import ChannelEvent
 from domain.episode import Episode
@@ -31,12 +32,14 @@ def payload(
 ) -> dict[str, Any]:
     """The data of an alert about `episode` said at `at`; `newest` has the newest post of each channel."""
     subject = episode.subject
+    strand = strand_of(subject)
     end = max(at, episode.closed_at or at)
     start = max(min(end - SHOWN, episode.since_at - BEFORE), end - MOST)
     out: dict[str, Any] = {
         "title": "Deadair",
         "zone": "UTC",
         "topic": subject.topic,
+        "claimant": None if strand is None or subject.claimant is None else panel.name(strand),
         "start": start.isoformat(),
         "end": end.isoformat(),
     }
@@ -44,7 +47,7 @@ def payload(
     points: list[Expected] = []
     if subject.channel_id is not None and (track := panel.track(subject.channel_id)) is not None:
         out |= {"title": track.channel.title, "zone": track.channel.zone, "channel": _channel(track, newest)}
-        points = chart_series(track, subject.topic, start, end)
+        points = chart_series(track, strand, start, end)
     elif members:
         out["title"] = subject.group or ("Deadair" if episode.kind is Kind.BLIND else "all channels")
         out["zone"] = members[0].channel.zone

@@ -1,6 +1,6 @@
 """The same panel over stored posts, in event time: no network, no database, no clock."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,11 +23,13 @@ def replay(
     *,
     spans: Iterable[WatchSpan] | None = None,
     panel: Panel | None = None,
+    topics: Collection[str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Iterator[Transition]:
     """Every step of every episode, in order, to the end of the record: what is open then stays open.
 
     `spans` says when one could see; without it, a channel counts as watched from its first post to its last.
-    Pass an empty `panel` to look into it afterwards.
+    `topics` and `names` are as for a panel. Pass an empty `panel` of your own to look into it afterwards.
     """
     posts = sorted(readings, key=lambda r: (r.posted_at, r.channel_id, r.post_id))
     if not posts:
@@ -36,7 +38,9 @@ def replay(
         whole(posts) if spans is None else spans, key=lambda s: (s.from_at, s.to_at, s.channel_id)
     )
     # Whatever has become of a channel since: in its record it was there.
-    panel = panel or Panel([replace(c, status=ChannelStatus.OPEN) for c in channels], rules)
+    panel = panel or Panel(
+        [replace(c, status=ChannelStatus.OPEN) for c in channels], rules, topics=topics, names=names
+    )
     start = min([posts[0].posted_at, *(s.from_at for s in watched[:1])])
     end = max(posts[-1].posted_at, max((s.to_at for s in watched), default=start))
     n_posts = n_spans = 0

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.baseline import WINDOW, Baseline, fit
+from alerts.baseline import DAYS, WINDOW, Baseline, fit
 from alerts.config import AlertsConfig
 from alerts.cover import Cover, spread
 from alerts.detect.silence import most
 from alerts.forecast import NEWS_FADES, NEWS_GROWTH, NEWS_HALF, Forecast, Mark
+from alerts.hourly import Hourly
 from alerts.hours import NEVER, instant
 from alerts.pauses import Pauses
 from alerts.tail import Tail
@@ -32,7 +33,7 @@ class Rhythm:
     """
 
     __slots__ = (
-        "_abnormal", "_base_rate", "_counts", "_first_hour", "_hold", "_level_half", "_news_posts",
+        "_abnormal", "_base_rate", "_hold", "_hourly", "_level_half", "_news_posts",
         "_news_rhythm", "_overdue", "_pauses", "_posts", "_rhythm", "_rules", "_tomorrow", "_zone",
         "forecast", "last", "level", "mark", "most", "news", "origin", "per_month", "quiet", "ripe", "run",
         "run_since", "tail",
@@ -64,8 +65,7 @@ class Rhythm:
         self._level_half = LEVEL_HALF[0]
         self._pauses = Pauses()
         self._abnormal: list[tuple[float, float]] = []
-        self._first_hour = 0
-        self._counts = np.zeros(WINDOW + 24)
+        self._hourly = Hourly(DAYS)
         self._tomorrow = -NEVER
         self._overdue: float | None = None
 
@@ -77,16 +77,14 @@ class Rhythm:
             self.run, self.run_since = 1, at
         if at >= self._tomorrow:
             self._roll(at, cover)
-        self._counts[int(at) - self._first_hour] += 1
+        self._hourly.add(at)
         self.last = self.origin = at
         self.mark = self.forecast.at(at)
         self._freeze(at)
 
     def late(self, at: float) -> None:
         """A post older than the last came to light: it counts in its hour."""
-        place = int(at) - self._first_hour
-        if 0 <= place < len(self._counts):
-            self._counts[place] += 1
+        self._hourly.add(at)
 
     def resume(self, at: float) -> None:
         """We could not see until `at`: what is counted against the channel starts there again."""
@@ -119,11 +117,7 @@ class Rhythm:
 
     def counts(self, first: int, n: int) -> NDArray[np.float64]:
         """Posts in each of `n` hours from hour `first` on; hours not remembered are 0."""
-        out = np.zeros(n)
-        a, b = max(first, self._first_hour), min(first + n, self._first_hour + len(self._counts))
-        if b > a:
-            out[a - first : b - first] = self._counts[a - self._first_hour : b - self._first_hour]
-        return out
+        return self._hourly.counts(first, n)
 
     def _step(self, at: float, cover: Cover) -> None:
         """From the last post to this one: what the pause teaches."""
@@ -169,15 +163,13 @@ class Rhythm:
         """A new day: fit the rhythm on what was seen before it."""
         day = int(at // 24)
         first = 24 * day - WINDOW
-        self._counts = self.counts(first, WINDOW + 24)
-        self._first_hour = first
         self._tomorrow = 24.0 * (day + 1)
         self._abnormal = [(a, b) for a, b in self._abnormal if b > first]
         cover.forget(first)
         watched = cover.share_by_hour(first, WINDOW)
         for a, b in self._abnormal:
             spread(watched, a - first, b - first, -1.0)
-        self._adopt(at, fit(self._counts[:WINDOW], watched, day, offset=self._offset(day)))
+        self._adopt(at, fit(self.counts(first, WINDOW), watched, day, offset=self._offset(day)))
 
     def _adopt(self, at: float, baseline: Baseline) -> None:
         day = int(at // 24)

@@ -1,8 +1,9 @@
 """Whom to tell: an alert against what each chat subscribed to."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from domain.episode import Alert, Episode, Move
+from domain.episode import Alert, Episode, Move, Subject
 from domain.finding import Kind
 from domain.subscription import Role, Subscriber, Subscription
 
@@ -14,21 +15,27 @@ def route(
     *,
     groups: Mapping[int, str | None] | None = None,
     told: Iterable[int] = (),
+    hidden: Sequence[Subject] = (),
 ) -> Sequence[int]:
     """The chats that get this alert, in order of their numbers.
 
     `groups` gives each channel's group; `told` are the chats that were told of this episode before: what
-    follows its opening goes to them and to nobody else, so that a recovery reaches exactly those whom the
-    silence reached. Our own blindness goes to those who can mend it.
+    follows its opening goes to them, so that a recovery reaches exactly those whom the silence reached.
+    `hidden` are the topics and claimants whose silence it tells of too: whoever follows one of these alone
+    is told of it here, at once or when it joins. Our own blindness goes to those who can mend it.
     """
     let_in = {s.chat_id: s for s in subscribers if s.ended_at is None}
-    if alert.move is not Move.OPENED:
-        return sorted(set(told) & let_in.keys())
-    if alert.episode.kind is Kind.BLIND:
+    episode = alert.episode
+    if alert.move is Move.OPENED and episode.kind is Kind.BLIND:
         return sorted(chat for chat, s in let_in.items() if s.role.at_least(Role.OPS))
-    return sorted(
-        {s.chat_id for s in subscriptions if s.chat_id in let_in and wants(s, alert.episode, groups or {})}
-    )
+    chats = set() if alert.move is Move.OPENED else set(told)
+    wanted = [episode] if alert.move is Move.OPENED else []
+    if alert.move is not Move.CLOSED:
+        wanted += [replace(episode, subject=subject) for subject in hidden]
+    for subscription in subscriptions:
+        if any(wants(subscription, each, groups or {}) for each in wanted):
+            chats.add(subscription.chat_id)
+    return sorted(chats & let_in.keys())
 
 
 def wants(subscription: Subscription, episode: Episode, groups: Mapping[int, str | None]) -> bool:
@@ -36,10 +43,12 @@ def wants(subscription: Subscription, episode: Episode, groups: Mapping[int, str
     if subscription.kind is not None and subscription.kind is not episode.kind:
         return False
     subject = episode.subject
-    if subscription.topic is not None:
-        # Who follows one topic of a channel is told of the channel's own silence too: it silences the topic.
-        whole_channel = subject.topic is None and subscription.channel_id is not None
-        if subject.topic != subscription.topic and not whole_channel:
+    if subscription.topic is not None or subscription.claimant is not None:
+        # Who follows one topic or claimant of a channel is told of the channel's own silence too: it silences
+        # them.
+        whole = subject.topic is None and subject.claimant is None and subscription.channel_id is not None
+        same = (subject.topic, subject.claimant) == (subscription.topic, subscription.claimant)
+        if not same and not whole:
             return False
     channels = episode.members if subject.channel_id is None else (subject.channel_id,)
     if subscription.channel_id is not None:

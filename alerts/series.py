@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import nbdtrik
 
 from alerts.hours import hours, instant
+from alerts.strand import Strand
 from alerts.tracks import Track
 from domain.series import Expected
 
@@ -20,22 +21,22 @@ BAND = 0.9
 WHOLE = 0.999
 
 
-def chart_series(track: Track, topic: str | None, start: datetime, end: datetime) -> list[Expected]:
-    """The whole hours of [start, end] of a channel or of one topic of it.
+def chart_series(track: Track, strand: Strand | None, start: datetime, end: datetime) -> list[Expected]:
+    """The whole hours of [start, end] of a channel, or of one topic or claimant of it.
 
-    Expected is the forecast at the present level; for a topic it is its share of what the channel posted in
-    that hour, as that is its clock. Unwatched hours have observed None.
+    Expected is the forecast at the present level; of a topic or claimant it is its share of what the channel
+    posted in that hour, as that is its clock. Unwatched hours have observed None.
     """
     first = math.floor(hours(start))
     n = max(0, math.floor(hours(end) + 1e-9) - first)
     watched = track.cover.share_by_hour(first, n) >= WHOLE
     expected = np.zeros(n)
-    if topic is None:
+    if strand is None:
         observed = track.rhythm.counts(first, n)
         if track.rhythm.last > -math.inf:
             expected = np.array([track.rhythm.expected_between(h, h + 1) for h in range(first, first + n)])
     else:
-        share = track.topics.get(topic)
+        share = track.shares.get(strand)
         observed = share.counts(first, n) if share else np.zeros(n)
         expected = track.rhythm.counts(first, n) * (share.share if share else 0.0)
     return _beside(first, observed, watched, expected)

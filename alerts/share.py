@@ -1,4 +1,4 @@
-"""A topic's share of its channel, whose posts are its clock: a quiet channel is no silent topic."""
+"""A topic's or claimant's share of its channel, whose posts are its clock: a quiet channel silences none."""
 
 import math
 from zoneinfo import ZoneInfo
@@ -8,65 +8,55 @@ from numpy.typing import NDArray
 
 from alerts.config import AlertsConfig
 from alerts.detect.silence import most
+from alerts.episodes import Case
 from alerts.forecast import NEWS_FADES
+from alerts.hourly import Hourly
 from alerts.hours import NEVER, instant
 from alerts.pauses import REMEMBERED, Pauses
 from alerts.pulse import BURST_HALF, SHARE_HALF, Pulse
 from alerts.rhythm import BREAK, NEWS_PRIOR, Rhythm
+from alerts.strand import Strand
 from alerts.tail import Tail
+from alerts.timers import Key
+from domain.channel import Channel
+from domain.finding import Kind
+from domain.series import SeriesKey
 
-SHARE_PRIOR = 8.0  #: posts that the topic's whole history counts against its last days
-#: Hours for which the topic's posts are kept by hour, to be shown.
-SHOWN = 28 * 24
+SHARE_PRIOR = 8.0  #: posts that the whole history counts against the last days
+#: Days for which the posts are kept by hour, to be shown.
+SHOWN = 28
 #: Hours after which a burst is forgotten.
 FADED = 96
 
 
 class Share:
-    """One topic of a channel, measured in the channel's posts."""
+    """One topic or claimant of a channel, measured in the channel's posts."""
 
     __slots__ = (
-        "_at",
-        "_burst",
-        "_days",
-        "_fast",
-        "_first",
-        "_first_count",
-        "_hourly",
-        "_pauses",
-        "_rules",
-        "_skipped",
-        "_slow",
-        "_today",
-        "_total",
-        "_zone",
-        "burst",
-        "found_at",
-        "habit",
-        "last",
-        "look_at",
-        "most",
-        "origin",
-        "origin_count",
-        "per_month",
-        "phase",
-        "run",
-        "run_since",
-        "share",
-        "tail",
+        "_at", "_days", "_fast", "_first", "_first_count", "_hourly", "_pauses", "_rules",
+        "_skipped", "_slow", "_today", "_total", "_zone", "budget", "burst", "case", "found_at", "habit",
+        "key", "last", "look_at", "most", "origin", "origin_count", "pardon", "per_month", "phase", "run",
+        "run_since", "series", "share", "strand", "tail", "within",
     )  # fmt: skip
 
-    def __init__(self, zone: str, rules: AlertsConfig, since: Pulse) -> None:
+    def __init__(self, strand: Strand, channel: Channel, rules: AlertsConfig, since: Pulse) -> None:
         self._rules = rules
+        self._zone = None if channel.zone == "UTC" else ZoneInfo(channel.zone)
+        self.strand = strand
+        self.series: SeriesKey = strand.series(channel.id)
+        self.case: Case = (Kind.SILENCE, strand.subject(channel.id))
+        self.key = Key("strand", channel.id, strand.name, strand.what)
         self.phase = 0  #: where its running pause stands, as in alerts/tracks.py
         self.found_at = NEVER
         self.look_at: float = NEVER  #: by which of the channel's posts it is to be looked at
-        self._zone = ZoneInfo(zone)
+        self.within: Strand | None = None  #: the larger one whose episode tells of its silence
+        self.pardon = 0.0  #: posts expected since `origin` that are not held against it
         self.last = self.origin = -NEVER
         self.origin_count = since.count
         self.share = 0.0
-        self.burst = 0.0  #: how much more the topic is to be expected right after its last post, less 1
+        self.burst = 0.0  #: how much more is to be expected right after its last post, less 1
         self.tail = Tail()
+        self.budget = rules.silence.budget  #: its part of the channel's false alarms a month
         self.most = NEVER
         self.per_month = 0.0
         self.habit = False  #: whether there is a habit whose end would be news
@@ -79,11 +69,11 @@ class Share:
         self._at = -NEVER
         self._pauses = Pauses()
         self._days: dict[int, int] = {}
-        self._hourly: dict[int, int] = {}
+        self._hourly = Hourly(SHOWN)
         self._today = -1
 
     def post(self, at: float, pulse: Pulse, rhythm: Rhythm, *, whole: bool) -> None:
-        """The channel posted about the topic at `at`; `pulse` and `rhythm` have counted the post."""
+        """The channel posted about it at `at`; `pulse` and `rhythm` have counted the post."""
         if self._total:
             self._step(at, pulse, rhythm, whole=whole)
         else:
@@ -93,33 +83,62 @@ class Share:
         self._slow += 1
         self._fast += 1
         self._at = at
-        self._hourly[int(at)] = self._hourly.get(int(at), 0) + 1
+        self._hourly.add(at)
         day = int(at // 24)
         if day != self._today:
             self._roll(at, day)
-        local = instant(at).astimezone(self._zone).toordinal() if self._zone.key != "UTC" else day
+        local = day if self._zone is None else instant(at).astimezone(self._zone).toordinal()
         self._days[local] = self._days.get(local, 0) + 1
         self.last = self.origin = at
         self.origin_count = pulse.count
+        self.pardon, self.within = 0.0, None
         self._freeze(pulse)
 
     def counts(self, first: int, n: int) -> NDArray[np.float64]:
-        """Posts about the topic in each of `n` hours from hour `first` on."""
-        return np.array([float(self._hourly.get(h, 0)) for h in range(first, first + n)])
+        """Its posts in each of `n` hours from hour `first` on."""
+        return self._hourly.counts(first, n)
 
     def resume(self, at: float, pulse: Pulse, rhythm: Rhythm) -> None:
-        """We could not see until `at`: the count against the topic starts there again."""
+        """We could not see until `at`: the count against it starts there again."""
         if at > self.origin:
             self.origin, self.origin_count = at, self._count_at(at, pulse, rhythm)
+            self.pardon = 0.0
+
+    def forgive(self, at: float, pulse: Pulse, rhythm: Rhythm) -> None:
+        """Its silence until `at` is told already, or was decided upon: only what comes after it is news."""
+        self.within = None
+        n, until = pulse.count - self.origin_count, self._count_at(at, pulse, rhythm) - self.origin_count
+        if n > 0:
+            self.pardon = max(self.pardon, self.expected(pulse.at, pulse, rhythm) * until / n)
+
+    def ration(self, budget: float) -> None:
+        """So many false alarms a month are its part from now on."""
+        self.budget = budget
+        self.most = most(self.tail, self.per_month, budget) if self.habit else NEVER
+
+    def fade(self) -> None:
+        """So long without a post, it is no habit any more."""
+        self.habit, self.most = False, NEVER
+
+    @property
+    def bar(self) -> float:
+        """The posts expected since `origin` by which its silence is news."""
+        return self.most + self.pardon
+
+    @property
+    def rank(self) -> tuple[float, Strand]:
+        """Of two that fall silent together, the first in this order tells of both: it expects most."""
+        return -self.share, self.strand
 
     def late(self, at: float, pulse: Pulse, rhythm: Rhythm) -> None:
-        """A post about the topic came to light, newer than its last but older than the channel's."""
+        """A post about it came to light, newer than its last but older than the channel's."""
         self._slow += 1
         self._total += 1
-        self._hourly[int(at)] = self._hourly.get(int(at), 0) + 1
+        self._hourly.add(at)
         self.last = self.origin = at
         self.origin_count = self._count_at(at, pulse, rhythm)
         self.run, self.run_since = 1, at
+        self.pardon, self.within = 0.0, None
         self._freeze(pulse)
 
     def _count_at(self, at: float, pulse: Pulse, rhythm: Rhythm) -> int:
@@ -129,7 +148,7 @@ class Share:
         return max(self.origin_count, pulse.count - int(since))
 
     def expected(self, at: float, pulse: Pulse, rhythm: Rhythm) -> float:
-        """Posts about the topic to be expected since `origin`, from what the channel posted until `at`."""
+        """Posts about it to be expected since `origin`, from what the channel posted until `at`."""
         n = pulse.count - self.origin_count
         if n <= 0 or not self.burst:
             return self.share * max(n, 0)
@@ -140,13 +159,13 @@ class Share:
         return self.share * max(0.0, n + self.burst * (fading + soon))
 
     def due_in(self, expected: float) -> int:
-        """After how many more posts of the channel the topic can be overdue at the earliest.
+        """After how many more posts of the channel it can be overdue at the earliest.
 
         `expected` posts already speak against it. 0: never, as there is no habit.
         """
         if self.most == NEVER or not self.habit:
             return 0
-        return max(1, math.ceil((self.most - expected) / (self.share * (1 + max(0.0, self.burst)))))
+        return max(1, math.ceil((self.bar - expected) / (self.share * (1 + max(0.0, self.burst)))))
 
     def _step(self, at: float, pulse: Pulse, rhythm: Rhythm, *, whole: bool) -> None:
         pause = self.expected(at, pulse, rhythm)
@@ -173,11 +192,9 @@ class Share:
 
     def _roll(self, at: float, day: int) -> None:
         self._today = day
-        oldest = (
-            instant(at - REMEMBERED).toordinal() if self._zone.key != "UTC" else day - int(REMEMBERED / 24)
-        )
+        forgotten = day - int(REMEMBERED / 24)
+        oldest = forgotten if self._zone is None else instant(at - REMEMBERED).toordinal()
         self._days = {d: n for d, n in self._days.items() if d >= oldest}
-        self._hourly = {h: n for h, n in self._hourly.items() if h >= at - SHOWN}
         rule = self._rules.silence
         posts, known = sum(self._days.values()), at - self._first
         self.habit = (
@@ -187,4 +204,4 @@ class Share:
         )
         self.tail = self._pauses.tail(at)
         self.per_month = posts / max(min(known, REMEMBERED), 24.0) * 720
-        self.most = most(self.tail, self.per_month, rule.budget) if self.habit else NEVER
+        self.ration(self.budget)

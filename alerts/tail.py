@@ -34,16 +34,20 @@ class Tail:
     below: tuple[float, ...] = ()  #: quantiles in even steps from 0 to the threshold's
 
     @classmethod
-    def fit(cls, pauses: NDArray[np.float64]) -> "Tail":
-        """The tail of a series from its own pauses, measured in posts expected."""
-        if pauses.size < LEAST:
+    def fit(cls, edges: NDArray[np.float64], counts: NDArray[np.float64]) -> "Tail":
+        """The tail of a series from its own pauses, in posts expected: so many between each two edges."""
+        total = float(counts.sum())
+        if total < LEAST:
             return cls()
-        ordered = np.sort(pauses)
-        threshold = float(np.quantile(ordered, QUANTILE))
-        excess = ordered[np.searchsorted(ordered, threshold, side="right") :] - threshold
-        n = excess.size
-        m0 = float(excess.mean()) if n else 0.0
-        m1 = float(np.mean(np.sort(excess) * (1 - (np.arange(1, n + 1) - 0.35) / n))) if n else 0.0
+        reached = np.concatenate(([0.0], np.cumsum(counts))) / total
+        threshold = float(np.interp(QUANTILE, reached, edges))
+        low, high = np.maximum(edges[:-1], threshold), np.maximum(edges[1:], threshold)
+        excess = (low + high) / 2 - threshold
+        n_of = counts * (high - low) / np.diff(edges)
+        n = float(n_of.sum())
+        m0 = float(n_of @ excess) / n if n else 0.0
+        ranks = np.cumsum(n_of) - (n_of - 1) / 2
+        m1 = float((n_of * (1 - (ranks - 0.35) / n)) @ excess) / n if n else 0.0
         shape = 2 - m0 / (m0 - 2 * m1) if m0 - 2 * m1 > 1e-9 else 0.4
         shape = (n * min(max(shape, -0.1), 0.5) + SHAPE_WEIGHT * PRIOR_SHAPE) / (n + SHAPE_WEIGHT)
         if abs(shape) < LEAST_SHAPE:
@@ -52,11 +56,11 @@ class Tail:
         steps = np.linspace(0, QUANTILE, 18)
         return cls(
             threshold=threshold,
-            beyond=max(n, 1) / ordered.size,
+            beyond=max(n, 1.0) / total,
             scale=m0 * (1 - shape),
             shape=shape,
-            mean=max(float(ordered.mean()), 0.3),
-            below=tuple(float(q) for q in np.quantile(ordered, steps)),
+            mean=max(float(counts @ (edges[:-1] + edges[1:])) / 2 / total, 0.3),
+            below=tuple(float(q) for q in np.interp(steps, reached, edges)),
         )
 
     def survival(self, pause: float) -> float:

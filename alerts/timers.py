@@ -9,9 +9,10 @@ from alerts.hours import NEVER
 class Key(NamedTuple):
     """What a timer is for; its order breaks ties, so that every run decides in the same order."""
 
-    what: str
+    what: str  #: who is asked when it comes up
     channel_id: int = 0
-    name: str = ""
+    name: str = ""  #: of a group, a topic or a claimant
+    sort: str = ""  #: of a topic or claimant: which of the two
 
 
 class Timers:

@@ -1,11 +1,15 @@
 """All that is kept of one channel while it is watched."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from alerts.config import AlertsConfig
 from alerts.cover import Cover
 from alerts.hours import NEVER
 from alerts.pulse import Pulse
 from alerts.rhythm import Rhythm
 from alerts.share import Share
+from alerts.strand import Strand
 from alerts.timers import Key
 from domain.channel import Channel, ChannelStatus
 from domain.episode import Subject
@@ -13,15 +17,24 @@ from domain.finding import Kind
 from domain.series import SeriesKey
 
 #: Where a running pause stands. Plain numbers, as they are compared at every post.
-RUNNING, QUIET, FOUND, OPEN = range(4)
+RUNNING, QUIET, FOUND, OPEN, HIDDEN = range(5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """What had been decided of a channel's topics and claimants by what readers before understood."""
+
+    until: float  #: up to when it was decided
+    held: frozenset[Strand]  #: found silent by then, and not told yet
+    lasts: Mapping[Strand, float]  #: the last post of each, as it was understood then
 
 
 class Track:
-    """One channel: when it could be seen, its rhythm, its topics, and where its running pause stands."""
+    """One channel: when it could be seen, its rhythm, its topics and claimants, where its pause stands."""
 
     __slots__ = (
-        "case", "channel", "cover", "decide_from", "found_at", "key", "not_before", "parked", "phase",
-        "pulse", "rhythm", "rules", "topic_dues", "topics",
+        "case", "channel", "cover", "day", "decide_from", "dues", "former", "found_at", "key",
+        "not_before", "parked", "phase", "pulse", "rhythm", "rules", "shares",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, rules: AlertsConfig, decide_from: float) -> None:
@@ -30,10 +43,11 @@ class Track:
         self.cover = Cover()
         self.rhythm = Rhythm(channel.zone, rules)
         self.pulse = Pulse()
-        self.topics: dict[str, Share] = {}
-        self.topic_dues: list[
-            tuple[int, str]
-        ] = []  #: a heap: by which of the channel's posts to look at which topic
+        self.shares: dict[Strand, Share] = {}
+        #: A heap: by which of the channel's posts to look at which topic or claimant.
+        self.dues: list[tuple[int, Strand]] = []
+        self.former: Former | None = None
+        self.day = -1  #: the day of its last post
         self.phase = RUNNING
         self.found_at = NEVER
         self.decide_from = decide_from  #: nothing is decided about instants before this one

@@ -81,7 +81,7 @@ def cost() -> None:
         len(pickle.dumps(s))
         for i in range(len(RATES))
         if (t := panel.track(i + 1))
-        for s in t.topics.values()
+        for s in t.shares.values()
     ]
     print(f"\nstate of a channel, pickled: {', '.join(f'{s / 1024:.0f}' for s in sizes)} KB at", end=" ")
     print(f"{', '.join(map(str, RATES))} posts a day; of a topic at most {max(topics) / 1024:.0f} KB")

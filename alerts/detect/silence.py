@@ -16,7 +16,7 @@ from domain.series import SeriesKey
 
 
 class Running(Protocol):
-    """A pause that still runs, of a channel or of a topic."""
+    """A pause that still runs, of a channel or of a topic or claimant of it."""
 
     @property
     def last(self) -> float:
@@ -48,6 +48,11 @@ def find(series: Running, key: SeriesKey, expected: float, at: float) -> Finding
     """The silence of a series at `at`, by when `expected` posts were to come; None while it is no news."""
     if expected < series.most * (1 - 1e-9) or at <= series.origin:
         return None
+    return running(series, key, expected, at)
+
+
+def running(series: Running, key: SeriesKey, expected: float, at: float) -> Finding:
+    """The pause that runs at `at`, be it news or not."""
     chance = series.tail.survival(expected)
     since = instant(series.origin)
     spell = say_span(timedelta(hours=at - series.origin))

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from alerts.config import AlertsConfig, SilenceRule
 from alerts.panel import Panel
 from alerts.rhythm import Rhythm
+from alerts.strand import Strand
 from alerts.tracks import Track
 from benchmarks.detection.score import Path
 from domain.channel import Channel
@@ -158,7 +159,7 @@ def _pause(rhythm: Rhythm, posted: float, a: float, until: float, out: "_Points"
 
 def _topic(track: Track, hour: float, out: "_Points") -> None:
     """The score of the topic's pause after the channel's post at `hour`."""
-    share = track.topics.get(TOPIC)
+    share = track.shares.get(Strand("topic", TOPIC))
     if share is None or not share.habit:
         return
     most_of = share.share * (1 + max(0.0, share.burst)) * (track.pulse.count - share.origin_count)

@@ -40,8 +40,13 @@ class Story:
         per_day: float,
         *,
         topics: dict[str, float] | None = None,
+        claimants: dict[str, float] | None = None,
     ) -> "Story":
-        """Post for `span` with the rhythm of day and night, from the story's end on."""
+        """Post for `span` with the rhythm of day and night, from the story's end on.
+
+        Of the posts such shares are about each topic and claims of each claimant; whatever is claimed is of
+        the conflict.
+        """
         begin = self.end
         rng = np.random.default_rng([self.seed, self.number, len(self.readings)])
         hours = np.arange(int(span / HOUR))
@@ -50,7 +55,10 @@ class Story:
         at = np.sort(np.repeat(hours, counts) + rng.random(int(counts.sum())))
         for offset in at:
             said = tuple(name for name, share in (topics or {}).items() if rng.random() < share)
-            self.at(begin + timedelta(seconds=round(float(offset) * 3600, 3)), *said)
+            by = tuple(name for name, share in (claimants or {}).items() if rng.random() < share)
+            if by and "conflict" not in said:
+                said += ("conflict",)
+            self.at(begin + timedelta(seconds=round(float(offset) * 3600, 3)), *said, by=by)
         self.length = max(self.length, begin + span - self.start)
         return self
 
@@ -59,8 +67,8 @@ class Story:
         self.length += span
         return self
 
-    def at(self, instant: datetime, *topics: str) -> "Story":
-        """One post."""
+    def at(self, instant: datetime, *topics: str, by: tuple[str, ...] = ()) -> "Story":
+        """One post, with claims by these."""
         number = len(self.readings) + 1
         self.readings.append(
             Reading(
@@ -69,6 +77,7 @@ class Story:
                 posted_at=instant,
                 reader_version=1,
                 topics=topics,
+                claimants=by,
                 seq=number,
             )
         )

@@ -7,6 +7,7 @@ import pytest
 from alerts.config import AlertsConfig
 from alerts.panel import Panel
 from alerts.series import chart_series, sum_series
+from alerts.strand import Strand
 from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, run
 
 DAY = timedelta(days=1)
@@ -56,8 +57,8 @@ def test_of_a_topic_its_share_of_what_the_channel_posted_is_expected() -> None:
     panel = watched(story)
     track = panel.track(1)
     assert track is not None
-    before = chart_series(track, "attacks", story.end - 9 * DAY, story.end - 2 * DAY)
-    after = chart_series(track, "attacks", story.end - 2 * DAY, story.end)
+    before = chart_series(track, Strand("topic", "attacks"), story.end - 9 * DAY, story.end - 2 * DAY)
+    after = chart_series(track, Strand("topic", "attacks"), story.end - 2 * DAY, story.end)
     assert sum(p.observed or 0 for p in before) == pytest.approx(sum(p.expected for p in before), rel=0.3)
     assert [p.observed for p in after] == [0] * 48
     assert sum(p.expected for p in after) > 20

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.pauses import KEPT, Pauses
+from alerts.pauses import BINS, EDGES, ENOUGH, Pauses
 from alerts.tail import Tail, chance_of_all
 
 
@@ -13,15 +13,19 @@ def exponential(n: int, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).exponential(1.0, n)
 
 
+def fit(pauses: np.ndarray) -> Tail:
+    return Tail.fit(EDGES, np.histogram(pauses, EDGES)[0].astype(float))
+
+
 @given(st.floats(1e-9, 0.14))
 def test_the_pause_of_a_probability_has_that_survival(p: float) -> None:
-    tail = Tail.fit(exponential(500))
+    tail = fit(exponential(500))
     assert tail.survival(tail.at(p)) == pytest.approx(p, rel=1e-6)
 
 
 @given(st.floats(0, 60), st.floats(0, 60))
 def test_a_longer_pause_is_never_more_probable(a: float, b: float) -> None:
-    tail = Tail.fit(exponential(500))
+    tail = fit(exponential(500))
     short, long = sorted((a, b))
     assert tail.survival(long) <= tail.survival(short)
     assert tail.running(long) <= tail.running(short) + 1e-12
@@ -29,24 +33,24 @@ def test_a_longer_pause_is_never_more_probable(a: float, b: float) -> None:
 
 def test_survival_is_that_of_the_pauses_themselves() -> None:
     pauses = exponential(4000)
-    tail = Tail.fit(pauses)
+    tail = fit(pauses)
     for x in (0.5, 1.0, 2.5, 4.0):
         assert tail.survival(x) == pytest.approx(float((pauses > x).mean()), abs=0.03)
 
 
 def test_few_pauses_give_only_what_channels_have_in_common() -> None:
-    assert Tail.fit(np.array([0.1, 5.0, 90.0])) == Tail()
+    assert fit(np.array([0.1, 5.0, 90.0])) == Tail()
 
 
 def test_one_freak_pause_of_a_slow_channel_moves_the_tail_little() -> None:
     pauses = exponential(60)
     with_freak = np.append(pauses, 40.0)
-    assert Tail.fit(with_freak).at(0.003) < 2 * Tail.fit(pauses).at(0.003)
+    assert fit(with_freak).at(0.003) < 2 * fit(pauses).at(0.003)
 
 
 def test_a_pause_found_running_is_at_least_as_probable_as_a_pause_beginning() -> None:
     """Long pauses are met more often than they occur."""
-    tail = Tail.fit(np.random.default_rng(3).pareto(2.5, 3000))
+    tail = fit(np.random.default_rng(3).pareto(2.5, 3000))
     assert tail.running(5.0) > tail.survival(5.0)
     assert tail.running(tail.running_at(0.05)) == pytest.approx(0.05, rel=1e-3)
 
@@ -60,10 +64,33 @@ def test_fishers_method_is_calibrated() -> None:
 
 def test_what_is_remembered_of_pauses_is_bounded() -> None:
     pauses = Pauses()
-    for i in range(3 * KEPT):
-        pauses.add(float(i) / 100, 1.0 + i % 7)
-    pauses.tail(3 * KEPT / 100)
-    assert len(pauses) == KEPT
+    for i in range(3 * ENOUGH):
+        pauses.add(i / 20, 1.0 + i % 7)
+        if i % 480 == 0:
+            pauses.tail(i / 20)
+    a_week = 168 * 20
+    assert ENOUGH <= len(pauses) <= ENOUGH + a_week
+    slow = Pauses()
+    for day in range(400):
+        slow.add(24.0 * day, 1.0)
+        slow.tail(24.0 * day)
+    assert 52 <= len(slow) <= 60
+
+
+@given(st.lists(st.floats(0, 5000), min_size=20, max_size=60))
+def test_any_pauses_have_a_tail(lengths: list[float]) -> None:
+    pauses = Pauses()
+    for i, length in enumerate(lengths):
+        pauses.add(float(i), length)
+    tail = pauses.tail(float(len(lengths)))
+    assert 0 <= tail.threshold <= EDGES[BINS]
+    assert 0 < tail.survival(tail.at(0.01)) <= 1
+
+
+def test_what_lies_between_two_lengths_is_read_off_to_a_few_percent() -> None:
+    lengths = exponential(3000, 5)
+    exact = float(np.quantile(lengths, 0.85))
+    assert fit(lengths).threshold == pytest.approx(exact, rel=0.02)
 
 
 def test_pauses_of_a_rhythm_not_yet_known_are_forgotten_once_it_is() -> None:

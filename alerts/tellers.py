@@ -1,0 +1,165 @@
+"""Topics and claimants of one channel that fall silent together are told as one."""
+
+from dataclasses import replace
+
+from alerts.board import Board, when_text
+from alerts.detect.silence import running
+from alerts.hours import hours, instant
+from alerts.judge import Evidence, Other, judge
+from alerts.share import Share
+from alerts.strand import CLAIMANT, Strand
+from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Track
+from domain.episode import Episode
+from domain.finding import Finding, Ruling
+
+#: So improbable must the pause of a topic be to have fallen silent together with another of its channel.
+TOGETHER = 0.01
+
+
+class Tellers:
+    """Which of those silent together tells of it: the one that expected most.
+
+    The others are named in its evidence, and wait until it is over.
+    """
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    def tell(self, track: Track, share: Share, at: float) -> None:
+        """A silence has held: tell of it, or let a larger one do so."""
+        teller = self._teller(track, share, at)
+        if self._board.docket.is_open(teller.case):
+            self._join(share, teller, at)
+        else:
+            self._open(track, teller, share, at)
+
+    def open_teller(self, track: Track, share: Share) -> Strand | None:
+        """The largest that is told to be silent, if this one fell silent with it or before."""
+        for other in sorted(track.shares.values(), key=lambda other: other.rank):
+            if other is share or other.rank > share.rank:
+                return None
+            episode = self._board.docket.live.get(other.case)
+            if episode is None or episode.opened_at is None:
+                continue
+            # A lone post that does not end the larger silence may be one of the smaller's as well.
+            if share.last <= max(hours(episode.opened_at), other.last):
+                return other.strand
+        return None
+
+    def finding(self, track: Track, share: Share, at: float) -> Finding:
+        return running(share, share.series, share.expected(at, track.pulse, track.rhythm), at)
+
+    def note(self, share: Share, finding: Finding) -> None:
+        self._board.docket.find(
+            *share.case,
+            since_at=finding.since_at,
+            at=finding.found_at,
+            expected=finding.expected,
+            probability=finding.probability,
+            reason=finding.reason,
+        )
+
+    def drop(self, share: Share, at: float, why: str, within: int | None = None) -> None:
+        if share.case in self._board.docket.live:
+            self._board.docket.close(share.case, instant(at), why, within=within)
+
+    def _teller(self, track: Track, share: Share, at: float) -> Share:
+        """Which one of those silent together tells of this one's silence: itself, or one that expected more.
+
+        One that has been told already comes first.
+        """
+        if (strand := self.open_teller(track, share)) is not None:
+            return track.shares[strand]
+        ranked = sorted(track.shares.values(), key=lambda other: other.rank)
+        larger = ranked[: ranked.index(share)]
+        return next((other for other in larger if self._is_silent_too(track, other, at)), share)
+
+    def _is_silent_too(self, track: Track, share: Share, at: float) -> bool:
+        if not share.habit or share.phase not in (RUNNING, FOUND) or not track.cover.whole(share.origin, at):
+            return False
+        if self._board.docket.is_open(share.case):
+            return False
+        pause = share.expected(at, track.pulse, track.rhythm) - share.pardon
+        at_least = self._board.rules.silence.at_least.total_seconds() / 3600
+        return at >= share.origin + at_least and share.tail.survival(pause) <= TOGETHER
+
+    def _open(self, track: Track, teller: Share, found: Share, at: float) -> None:
+        """The silence of `found` has held, and `teller` tells of it."""
+        board = self._board
+        finding, cause = self.finding(track, teller, at), self.finding(track, found, at)
+        if teller.case not in board.docket.live:
+            self.note(teller, finding)
+        board.timers.cancel(teller.key)
+        teller.phase = OPEN
+        verdict = judge(finding, self._evidence(track, teller, at), instant(at))
+        ranked = sorted(track.shares.values(), key=lambda other: other.rank)
+        others = [
+            other
+            for other in ranked[ranked.index(teller) + 1 :]
+            if other is found or self._is_silent_too(track, other, at)
+        ]
+        if verdict.ruling is not Ruling.CONFIRMED:
+            board.docket.close(teller.case, instant(at), " ".join(verdict.evidence), verdict=verdict)
+            if found is not teller:
+                found.phase = OPEN
+                self.drop(found, at, " ".join(verdict.evidence))
+            return
+        lines = (self._went_on(track, teller), *(self._silent_too(other) for other in others))
+        episode = board.docket.open(
+            teller.case,
+            instant(at),
+            replace(verdict, evidence=(*verdict.evidence, *lines)),
+            expected=finding.expected,
+            probability=min(finding.probability, cause.probability),
+            reason=finding.reason,
+        )
+        for other in others:
+            self._hide(other, teller, episode, at)
+
+    def _join(self, share: Share, teller: Share, at: float) -> None:
+        """A smaller one is found silent while a larger is told to be: it is named there, once."""
+        docket = self._board.docket
+        episode = docket.live[teller.case]
+        self._hide(share, teller, episode, at)
+        line = self._silent_too(share)
+        if any(known.startswith(self._also(share)) for known in episode.verdict.evidence):
+            return
+        verdict = replace(episode.verdict, evidence=(*episode.verdict.evidence, line))
+        docket.grow(teller.case, instant(at), verdict=verdict, reason=episode.reason)
+
+    def _hide(self, share: Share, teller: Share, episode: Episode, at: float) -> None:
+        self._board.timers.cancel(share.key)
+        self.drop(share, at, "a larger episode tells of it", within=episode.id)
+        share.phase, share.within = HIDDEN, teller.strand
+
+    def _evidence(self, track: Track, share: Share, at: float) -> Evidence:
+        """The others are the channels that have the same topic or claimant by habit, and that we can see."""
+        strand = share.strand
+        return Evidence(
+            name=track.channel.name,
+            status=track.channel.status,
+            seen=self._board.seen(track, share.origin, at),
+            siblings=tuple(
+                Other(channel_id=t.channel.id, name=t.channel.name, quiet=t.shares[strand].phase >= FOUND)
+                for t in self._board.tracks.values()
+                if t is not track
+                and t.channel.group == track.channel.group
+                and t.channel.group
+                and strand in t.shares
+                and t.shares[strand].habit
+                and self._board.takes_part(t, at)
+            ),
+        )
+
+    def _went_on(self, track: Track, share: Share) -> str:
+        posts, name = track.pulse.count - share.origin_count, self._board.judged.name(share.strand)
+        if share.strand.what == CLAIMANT:
+            return f"{track.channel.name} posted {posts} times meanwhile, none of them a claim by {name}."
+        return f"{track.channel.name} posted {posts} times meanwhile, none of them about {name}."
+
+    def _silent_too(self, share: Share) -> str:
+        return f"{self._also(share)} since {when_text(share.last)}."
+
+    def _also(self, share: Share) -> str:
+        name = self._board.judged.name(share.strand)
+        return f"{'No claim by' if share.strand.what == CLAIMANT else 'Nothing about'} {name} either"
