@@ -135,20 +135,29 @@ PostsFile = Annotated[
 ]
 
 
+Resistance = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ACTOR",
+        help="Whom a bare “Islamic Resistance” means, for channels of which the config does not say so: iri.",
+    ),
+]
+
+
 @app.command()
-def read(file: PostsFile = None, config: ConfigPath = None) -> None:
+def read(file: PostsFile = None, config: ConfigPath = None, resistance: Resistance = None) -> None:
     """Read posts: language, topics and claims of each, a line of JSON."""
     from deadair.commands.read import read
 
-    read(config, file)
+    read(config, file, resistance)
 
 
 @app.command()
-def match(file: PostsFile = None, config: ConfigPath = None) -> None:
+def match(file: PostsFile = None, config: ConfigPath = None, resistance: Resistance = None) -> None:
     """Say which posts tell of the same act."""
     from deadair.commands.match import match
 
-    match(config, file)
+    match(config, file, resistance)
 
 
 @app.command()

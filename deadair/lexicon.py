@@ -1,6 +1,6 @@
 """What posts are read with, as the config wants it: the lexicon with own files over it, topics, channels."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,9 +65,29 @@ def reads_of(setup: Setup) -> "Reads":
     )
 
 
-def resistance_of(setup: Setup) -> dict[str, str]:
-    """Whom channels mean by a bare "the Islamic Resistance", by handle in small letters or by number."""
-    return {_key(channel): channel.resistance for channel in setup.config.channels if channel.resistance}
+def resistance_in(reads: "Reads", given: str | None) -> Callable[[str | None], str | None]:
+    """Whom a channel, by its handle or number, means by a bare "the Islamic Resistance".
+
+    `given` stands for every channel of which the config does not say so. Raises ConfigError when the lexicon
+    does not know it.
+    """
+    if given is not None and given not in (known := _axis(reads.lexicon)):
+        raise ConfigError(
+            f"--resistance {given}: no axis actor of the lexicon",
+            hint=f"they are: {', '.join(known)}",
+        )
+    named = {name: means[1] for name, means in reads.channels.items() if means[1]}
+
+    def meant(channel: str | None) -> str | None:
+        return named.get(_name(channel), given) if channel else given
+
+    return meant
+
+
+def _name(channel: str) -> str:
+    """A channel as rows of posts name it, the way the config's are kept."""
+    bare = channel.strip().removeprefix("https://").removeprefix("http://").removeprefix("t.me/")
+    return bare.removeprefix("s/").removeprefix("@").removeprefix("-100").rstrip("/").casefold()
 
 
 def _key(channel: "ChannelConfig") -> str:
@@ -85,13 +105,17 @@ def _unknown_topics(setup: Setup, lexicon: "Lexicon") -> Iterator[str]:
 
 
 def _unknown_actors(setup: Setup, lexicon: "Lexicon") -> Iterator[str]:
-    known = sorted(actor.id for actor in lexicon.actors.values() if actor.side == "axis")
+    known = _axis(lexicon)
     for channel in setup.config.channels:
         if channel.resistance and channel.resistance not in known:
             yield (
                 f"channels: {channel.name}: resistance is {channel.resistance!r}, which is no axis actor "
                 f"of the lexicon; they are: {', '.join(known)}"
             )
+
+
+def _axis(lexicon: "Lexicon") -> list[str]:
+    return sorted(actor.id for actor in lexicon.actors.values() if actor.side == "axis")
 
 
 def _mistakes(files: Sequence[Path]) -> Iterator[str]:

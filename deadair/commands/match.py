@@ -6,16 +6,23 @@ from pathlib import Path
 from claims.clusters import ReadPost, clusters
 from claims.reading import BadRow, PostRow, read_post
 from deadair.config import load
-from deadair.lexicon import lexicon_of
+from deadair.lexicon import reads_of, resistance_in
 from deadair.lines import opened, put
 
 
-def match(config: Path | None, file: Path | None) -> None:
+def match(config: Path | None, file: Path | None, resistance: str | None) -> None:
     with opened(file) as lines:
-        lexicon = lexicon_of(load(config))
+        reads = reads_of(load(config))
+        meant = resistance_in(reads, resistance)
         posts: list[ReadPost] = []
         for post in lines.posts(also=_once()):
-            read = read_post(lexicon, post.text, posted=post.posted, lang=post.lang)
+            read = read_post(
+                reads.lexicon,
+                post.text,
+                posted=post.posted,
+                lang=post.lang,
+                resistance=meant(post.channel),
+            )
             posts.append(
                 ReadPost(
                     id=post.id,
@@ -25,9 +32,9 @@ def match(config: Path | None, file: Path | None) -> None:
                     forwarded=post.forwarded_from is not None,
                 )
             )
-        found = clusters(posts, lexicon.places)
-        for post_ in posts:
-            put({"id": post_.id, "cluster": found[post_.id]})
+        found = clusters(posts, reads.lexicon.places)
+        for each in posts:
+            put({"id": each.id, "cluster": found[each.id]})
         lines.finish()
 
 

@@ -5,13 +5,21 @@ from pathlib import Path
 from claims.reading import read_post
 from claims.rows import row
 from deadair.config import load
-from deadair.lexicon import lexicon_of
+from deadair.lexicon import reads_of, resistance_in
 from deadair.lines import opened, put
 
 
-def read(config: Path | None, file: Path | None) -> None:
+def read(config: Path | None, file: Path | None, resistance: str | None) -> None:
     with opened(file) as lines:
-        lexicon = lexicon_of(load(config))
+        reads = reads_of(load(config))
+        meant = resistance_in(reads, resistance)
         for post in lines.posts():
-            put(row(post.id, post.text, read_post(lexicon, post.text, posted=post.posted, lang=post.lang)))
+            found = read_post(
+                reads.lexicon,
+                post.text,
+                posted=post.posted,
+                lang=post.lang,
+                resistance=meant(post.channel),
+            )
+            put(row(post.id, post.text, found))
         lines.finish()

@@ -295,3 +295,43 @@ def test_on_a_terminal_the_evidence_is_underlined_and_a_post_cannot_steer_it(tmp
     assert "\x1b[4mكتائب حزب الله\x1b[24m: \x1b[4mاستهدفنا\x1b[24m" in shown
     assert "\x1b[31m" not in shown
     assert "^" not in shown
+
+
+BARE = "المقاومة الإسلامية: استهدفنا تجمعاً لجنود العدو بالصواريخ"
+
+
+def test_whom_a_channel_means_by_the_resistance_is_known_from_the_config(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[[channels]]\nhandle = "south_news"\nresistance = "hezbollah"\n')
+    channels = ["@South_News", "https://t.me/s/south_news", "other_news", None]
+    said = lines(*(post(n, BARE, **({"channel": c} if c else {})) for n, c in enumerate(channels)))
+    run = deadair("read", "--resistance", "iri", cwd=tmp_path, said=said)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert [row["claims"][0]["claimant"] for row in found(run)] == ["hezbollah", "hezbollah", "iri", "iri"]
+    (unsaid,) = found(deadair("read", cwd=tmp_path, said=lines(post(1, BARE))))
+    assert unsaid["claims"][0]["claimant"] == "unknown_group"
+    matched = found(deadair("match", "--resistance", "iri", cwd=tmp_path, said=said))
+    assert [row["cluster"] for row in matched] == [1, 1, 2, 2]
+    wrong = deadair("match", "--resistance", "hizbalah", cwd=tmp_path, said=said)
+    assert wrong.returncode == 1
+    assert "--resistance hizbalah: no axis actor of the lexicon" in wrong.stderr
+    assert "hezbollah" in wrong.stderr
+
+
+def test_what_the_config_names_and_the_lexicon_does_not_know_is_told(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[[channels]]\nhandle = "south_news"\nresistance = "hizbalah"\n[topics.war]\nany_of = ["conflikt"]\n'
+    )
+    for command in ("check-config", "read"):
+        run = deadair(command, cwd=tmp_path)
+        assert run.returncode == 1
+        assert "channels: @south_news: resistance is 'hizbalah', which is no axis actor" in run.stderr
+        assert "[topics.war] any_of: 'conflikt' is no topic of the lexicon; they are: conflict," in run.stderr
+    config.write_text(
+        '[claims]\nlexicon = ["own.toml"]\n[[channels]]\nhandle = "south_news"\nresistance = "river_hawks"\n'
+        '[topics.war]\nwords = ["قصف"]\nany_of = ["conflict", "threats"]\n'
+    )
+    (tmp_path / "own.toml").write_text(OWN, encoding="utf-8")
+    run = deadair("check-config", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "topic war: 1 words and phrases; any of conflict, threats" in run.stdout
