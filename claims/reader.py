@@ -1,127 +1,139 @@
-"""The reader: goes through the posts in the order in which they were stored, and stores what they are about.
+"""The reader: goes through posts and edits in the order in which they were stored, and stores what they say.
 
 Its place is kept with what it has read, in one transaction: killed at any moment, it goes on where it was.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import structlog
 
+from claims.batch import Batch, Place, fetch, put, read
+from claims.change import difference, drop_obsolete, go_live
 from claims.config import ClaimsConfig
-from claims.topics import WordTopics
+from claims.incidents import Incidents
+from claims.interpreter import Interpreter, Usage
+from claims.version import Reads
+from domain.channel import Channel
 from domain.clock import Clock
-from domain.post import Post, PostKind
-from domain.reading import Reading
 from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
+
+#: While much is unread, how far it has come is logged after so many batches.
+_TELL_EVERY = 25
+
+#: Told how many posts and edits were read since the start, and how many there were to read.
+Progress = Callable[[int, int], None]
 
 
 class Reader:
     """Reads every stored post once under one reader version (see `claims.version.settle_version`)."""
 
     def __init__(
-        self,
-        store: Store,
-        topics: WordTopics,
-        *,
-        version: int,
-        clock: Clock,
-        config: ClaimsConfig | None = None,
+        self, store: Store, reads: Reads, *, version: int, clock: Clock, config: ClaimsConfig | None = None
     ) -> None:
         self._store = store
-        self._topics = topics
         self._clock = clock
         self._config = config or ClaimsConfig()
+        self._interpreter = Interpreter(reads)
+        self._channels: list[Channel] = []
+        self._usages: Mapping[int, Usage] = {}
+        self._incidents: Incidents | None = None  #: what is known around the place where it last stopped
+        self._stopped: Place | None = None
         self.version = version
-        self.mark = f"reader.{version}"
 
     async def run(self) -> None:
         """Read until cancelled: woken by the notice of new posts, else by the poll."""
         with self._store.listen("posts") as notice:
+            await self.take_over()
             while True:
                 await self.catch_up()
                 await notice.woken(self._clock, timedelta(seconds=self._config.poll))
 
-    async def catch_up(self) -> int:
-        """Read all that is unread now. Returns how many posts that were."""
-        total = 0
+    async def take_over(self) -> None:
+        """See to it that this version is the live one, once it has read all that the live one has.
+
+        What it finds otherwise is logged and kept before it counts. Versions that no longer count are
+        dropped.
+        """
+        live = await self.begin()
+        if live != self.version:
+            log.info("reader: the archive is read again", reader_version=self.version, live=live)
+            await self.catch_up()
+            await go_live(self._store, self._clock, await difference(self._store, live, self.version))
+        await drop_obsolete(self._store, self._clock)
+
+    async def begin(self) -> int:
+        """The version that is live; an archive that nobody has read yet is ours at once."""
+        await drop_obsolete(self._store, self._clock, only=self.version)
+        async with self._store.begin() as tx:
+            live = await tx.readings.live_version()
+            if live is None:
+                await tx.readings.go_live(self.version, self._clock.now())
+                tx.notify("readings")
+            return self.version if live is None else live
+
+    async def catch_up(self, progress: Progress | None = None) -> int:
+        """Read all that is unread now. Returns how many posts and edits that were."""
+        total = unread = batches = 0
         while n := await self.read_batch():
             total += n
+            batches += 1
+            if progress is not None or batches % _TELL_EVERY == 0:
+                left = await self.unread()
+                unread = total + left
+                if progress is not None:
+                    progress(total, unread)
+                if batches % _TELL_EVERY == 0:
+                    log.info("reader: catching up", read=total, of=unread, reader_version=self.version)
             await asyncio.sleep(0)
         if total > self._config.batch:
             log.info("reader: caught up", posts=total, reader_version=self.version)
         return total
 
-    async def read_batch(self) -> int:
-        """Read the next posts, at most one batch, in one transaction. Returns how many there were."""
+    async def unread(self) -> int:
+        """How many posts and edits this version has not read yet."""
         async with self._store.read() as tx:
-            place = (await tx.marks.get(self.mark)).get("seq", 0)
-            unread = await tx.posts.after(place, self._config.batch)
-        if not unread:
-            return 0
-        unread = _whole_albums(unread, self._config.batch)
-        about = await asyncio.to_thread(self._read, [post for _, post in unread])
+            place = await Place.of(tx, self.version)
+            return await tx.posts.count_after(place.seq) + await tx.posts.count_revisions_after(
+                place.revision
+            )
+
+    async def read_batch(self) -> int:
+        """Read the next posts or edits, at most one batch, in one transaction. Returns how many."""
+        while True:
+            async with self._store.read() as tx:
+                batch = await fetch(tx, self.version, self._config.batch)
+                await self._look_at_channels(tx)
+            if not len(batch):
+                return 0
+            if await self._read(batch):
+                return len(batch)
+
+    async def _read(self, batch: Batch) -> bool:
+        """Read a batch and store what it says. False: another reader was faster."""
+        # What is known of acts is kept only from one stored batch to the next one behind it.
+        incidents = self._incidents if self._stopped == batch.place else None
+        self._incidents = self._stopped = None
+        if incidents is None:
+            incidents = Incidents(self._interpreter.lexicon.places, self.version)
+        found = await asyncio.to_thread(read, batch, self._interpreter, self._usages, self.version)
+        async with self._store.read() as tx:
+            claims = await incidents.join(tx, found.edited.made)
         async with self._store.begin() as tx:
             # Another reader may have been here since; what is counted twice is never made good.
-            overtaken = (await tx.marks.get(self.mark)).get("seq", 0) != place
-            if not overtaken:
-                await self._put(tx, unread, about)
-        return await self.read_batch() if overtaken else len(unread)
+            if await Place.of(tx, self.version) != batch.place:
+                return False
+            await put(tx, batch, found, claims, incidents)
+            await batch.after.keep(tx, self.version, self._clock.now())
+            tx.notify("readings")
+        self._incidents, self._stopped = incidents, batch.after
+        return True
 
-    async def _put(
-        self, tx: Transaction, unread: Sequence[tuple[int, Post]], about: Sequence[tuple[str, ...]]
-    ) -> None:
-        firsts = await tx.posts.album_firsts(
-            {(post.channel_id, post.album_id) for _, post in unread if post.album_id is not None}
-        )
-        readings = [
-            Reading(
-                channel_id=post.channel_id,
-                post_id=post.id,
-                posted_at=post.posted_at,
-                reader_version=self.version,
-                topics=topics,
-                counts=_counts(seq, post, firsts),
-            )
-            for (seq, post), topics in zip(unread, about, strict=True)
-        ]
-        await tx.readings.put(readings)
-        await tx.tallies.add(readings)
-        await tx.marks.set(self.mark, {"seq": unread[-1][0]}, self._clock.now())
-        tx.notify("readings")
-
-    def _read(self, posts: Sequence[Post]) -> list[tuple[str, ...]]:
-        """The topics of each post; the parts of an album share theirs, for they are one post."""
-        topics = [self._topics.topics(post.text) if post.text else () for post in posts]
-        albums: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for i, post in enumerate(posts):
-            if post.album_id is not None:
-                albums[post.channel_id, post.album_id].append(i)
-        for parts in albums.values():
-            met = {topic for i in parts for topic in topics[i]}
-            for i in parts:
-                topics[i] = tuple(name for name in self._topics.names if name in met)
-        return topics
-
-
-def _whole_albums(unread: Sequence[tuple[int, Post]], batch: int) -> Sequence[tuple[int, Post]]:
-    """Without the album at the end of a full batch, whose other parts may come with the next."""
-    if len(unread) < batch:
-        return unread
-    last = unread[-1][1]
-    if last.album_id is None:
-        return unread
-    end = len(unread)
-    while end and unread[end - 1][1].album_id == last.album_id:
-        end -= 1
-    return unread[:end] or unread
-
-
-def _counts(seq: int, post: Post, firsts: dict[tuple[int, int], int]) -> bool:
-    if post.kind is PostKind.SERVICE:
-        return False
-    return post.album_id is None or firsts.get((post.channel_id, post.album_id), seq) == seq
+    async def _look_at_channels(self, tx: Transaction) -> None:
+        channels = list(await tx.channels.all())
+        if channels != self._channels:
+            known = [(channel, await tx.channels.handles(channel.id)) for channel in channels]
+            self._usages, self._channels = self._interpreter.usages(known), channels

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from claims.extract import understand
 from claims.language import language_of
 from claims.lexicon.load import Lexicon
-from claims.normalise import fold
+from claims.normalise import Folded, fold
 from domain.claim import Understanding
 from domain.errors import DeadairError
 
@@ -43,7 +43,7 @@ class PostRow:
 
 def read_post(
     lexicon: Lexicon,
-    text: str,
+    text: str | Folded,
     *,
     posted: datetime,
     lang: str | None = None,
@@ -55,11 +55,12 @@ def read_post(
     `resistance` is the actor whom this channel means by a bare "the Islamic Resistance";
     `shown` gives the evidence of topics too, for `explain`.
     """
-    code = lang if lang is not None else language_of(text).code
+    folded = text if isinstance(text, Folded) else fold(text)
+    code = lang if lang is not None else language_of(folded.raw).code
     known = code.partition("+")[0].partition("-")[0] if code else None
     read = understand(
         lexicon,
-        fold(text),
+        folded,
         lang=known if known in _LANGUAGES else None,
         posted=posted,
         resistance=resistance,

@@ -1,5 +1,6 @@
 """How the parts are built. They meet in the store only."""
 
+import asyncio
 import importlib
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -72,13 +73,15 @@ def _collector(setup: Setup, store: Store, clock: Clock) -> Part:
 
 
 def _reader(setup: Setup, store: Store, clock: Clock) -> Part:
-    from claims.config import word_topics
     from claims.reader import Reader
+    from claims.version import settle_version
+    from deadair.lexicon import reads_of
 
     async def read() -> None:
-        topics = word_topics(setup.config.topics)
-        version = await _reader_version(setup, store, clock)
-        await Reader(store, topics, version=version, clock=clock, config=setup.config.claims).run()
+        # Building the lexicon takes its second.
+        reads = await asyncio.to_thread(reads_of, setup)
+        version = await settle_version(store, reads, clock.now())
+        await Reader(store, reads, version=version, clock=clock, config=setup.config.claims).run()
 
     return read
 

@@ -1,7 +1,7 @@
 """Claims: every version of each, whether it still stands, and the incidents that they tell of."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, update
@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.claim import ArchivedClaim, ClaimKind, Incident
 from domain.post import PostKey
 from storage.claim_rows import claim_record, claim_row
-from storage.keys import key_parts
+from storage.keys import CHUNK, key_parts
 from storage.tables import Claims, Deletions, Incidents, Posts, Revisions
+from storage.types import Instant
 
-_ATTACKS = [kind.value for kind in ClaimKind if kind.is_attack]
 # A post can be gone only once at a time: the deletion from which it has not come back.
 _WITHDRAWN = (
     select(func.min(Deletions.first_missed_at))
@@ -78,11 +78,28 @@ class ClaimRepository:
     async def around(
         self, start: datetime, end: datetime, reader_version: int
     ) -> Sequence[tuple[ArchivedClaim, str]]:
-        """The claims of attacks in posts of [start, end], each with the text that its evidence lies in.
+        """The claims of every act that a post of [start, end] tells of, each with the text of its evidence.
 
         Those that no longer stand are among them: what others repeated of them is still of the same act.
         In the order in which they were read.
         """
+        told = select(Claims.incident_id).where(
+            Claims.reader_version == reader_version,
+            Claims.posted_at >= start,
+            Claims.posted_at <= end,
+            Claims.incident_id.is_not(None),
+        )
+        return await self._with_text(Claims.incident_id.in_(told))
+
+    async def telling_of(self, incidents: Iterable[int]) -> Sequence[tuple[ArchivedClaim, str]]:
+        """The same for these incidents."""
+        wanted = sorted(set(incidents))
+        out: list[tuple[ArchivedClaim, str]] = []
+        for start in range(0, len(wanted), CHUNK):
+            out += await self._with_text(Claims.incident_id.in_(wanted[start : start + CHUNK]))
+        return sorted(out, key=lambda found: found[0].id)
+
+    async def _with_text(self, wanted: ColumnElement[bool]) -> list[tuple[ArchivedClaim, str]]:
         text = case((Claims.revision == 0, Posts.text), else_=Revisions.text).label("text")
         rows = await self._connection.execute(
             select(Claims.__table__, _WITHDRAWN, text)
@@ -95,12 +112,7 @@ class ClaimRepository:
                     Revisions.number == Claims.revision,
                 ),
             )
-            .where(
-                Claims.reader_version == reader_version,
-                Claims.posted_at >= start,
-                Claims.posted_at <= end,
-                Claims.kind.in_(_ATTACKS),
-            )
+            .where(wanted)
             .order_by(Claims.id)
         )
         return [(claim_record(row), row["text"]) for row in rows.mappings()]
@@ -153,28 +165,33 @@ class ClaimRepository:
         )
         return {(ClaimKind(kind), claimant): n for kind, claimant, n in rows}
 
-    async def put_incidents(self, incidents: Sequence[Incident]) -> Sequence[int]:
-        """Store new incidents (id 0) and the new bounds of known ones. Returns the number of each."""
-        known = [{"incident": i.id, "first": i.first_at, "last": i.last_at} for i in incidents if i.id]
-        if known:
-            await self._connection.execute(
-                update(Incidents)
-                .where(Incidents.id == bindparam("incident"))
-                .values(first_at=bindparam("first"), last_at=bindparam("last")),
-                known,
-            )
-        new = [
-            {"reader_version": i.reader_version, "first_at": i.first_at, "last_at": i.last_at}
-            for i in incidents
-            if not i.id
-        ]
-        if not new:
-            return [i.id for i in incidents]
+    async def open_incidents(
+        self, bounds: Sequence[tuple[datetime, datetime]], reader_version: int
+    ) -> Sequence[int]:
+        """Store new incidents by when their first and last post was posted. Returns their numbers."""
+        if not bounds:
+            return []
+        rows = [{"reader_version": reader_version, "first_at": a, "last_at": b} for a, b in bounds]
         made = await self._connection.scalars(
-            insert(Incidents).returning(Incidents.id, sort_by_parameter_order=True), new
+            insert(Incidents).returning(Incidents.id, sort_by_parameter_order=True), rows
         )
-        numbers = iter(made.all())
-        return [i.id or next(numbers) for i in incidents]
+        return list(made.all())
+
+    async def widen_incidents(self, bounds: Mapping[int, tuple[datetime, datetime]]) -> None:
+        """Further posts tell of these incidents: the first and the last of them, by incident."""
+        rows = [{"incident": n, "first": first, "last": last} for n, (first, last) in bounds.items()]
+        if not rows:
+            return
+        first, last = bindparam("first", type_=Instant), bindparam("last", type_=Instant)
+        await self._connection.execute(
+            update(Incidents)
+            .where(Incidents.id == bindparam("incident"))
+            .values(
+                first_at=case((Incidents.first_at > first, first), else_=Incidents.first_at),
+                last_at=case((Incidents.last_at < last, last), else_=Incidents.last_at),
+            ),
+            rows,
+        )
 
     async def incident(self, incident_id: int) -> Incident | None:
         """An incident with all its claims, each once however often it was edited."""

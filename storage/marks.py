@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.tables import Marks
@@ -21,6 +21,9 @@ class MarkRepository:
 
     async def set(self, name: str, value: dict[str, Any], at: datetime) -> None:
         await upsert(self._connection, Marks, [{"name": name, "value": value, "at": at}], key=("name",))
+
+    async def remove(self, name: str) -> None:
+        await self._connection.execute(delete(Marks).where(Marks.name == name))
 
     async def all(self, prefix: str = "") -> Sequence[tuple[str, dict[str, Any], datetime]]:
         rows = await self._connection.execute(

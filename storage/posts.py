@@ -181,6 +181,15 @@ class PostRepository(PostIntake):
             query = query.where(Posts.channel_id == channel_id)
         return (await self._connection.execute(query)).scalar_one()
 
+    async def count_after(self, seq: int) -> int:
+        """How many posts were stored after that one."""
+        found = await self._connection.execute(select(func.count()).where(Posts.seq > seq))
+        return found.scalar_one()
+
+    async def count_revisions_after(self, seq: int) -> int:
+        found = await self._connection.execute(select(func.count()).where(Revisions.seq > seq))
+        return found.scalar_one()
+
     async def span(self, channel_id: int) -> tuple[datetime, datetime] | None:
         """When the first and the last stored post of a channel were posted."""
         found = await self._connection.execute(

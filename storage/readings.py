@@ -5,39 +5,17 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import and_, bindparam, func, select, update
 
 from domain.reading import Reading
 from storage.keys import CHUNK
-from storage.marks import MarkRepository
-from storage.tables import Claims, Incidents, Posts, Readings, Tallies
+from storage.reader_versions import ReaderVersions
+from storage.tables import Posts, Readings
 from storage.upsert import upsert
 
-_LIVE = "reader.live"
 
-
-class ReadingRepository:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-        self._marks = MarkRepository(connection)
-
-    async def live_version(self) -> int | None:
-        """The reader version whose readings, tallies and claims count now; None: nothing was read yet."""
-        live: int | None = (await self._marks.get(_LIVE)).get("version")
-        return live
-
-    async def go_live(self, reader_version: int, at: datetime) -> None:
-        """From now on, this version's readings are those that count; the former ones are kept."""
-        mark = await self._marks.get(_LIVE)
-        if mark.get("version") != reader_version:
-            value = {"version": reader_version, "former": mark.get("version")}
-            await self._marks.set(_LIVE, value, at)
-
-    async def former_version(self) -> int | None:
-        """The version that was live before the one that is."""
-        former: int | None = (await self._marks.get(_LIVE)).get("former")
-        return former
+class ReadingRepository(ReaderVersions):
+    """Reading and writing them, on top of which of their versions count."""
 
     async def put(self, readings: Iterable[Reading]) -> None:
         """Store readings; one that is there for the same reader version stays as it is."""
@@ -93,28 +71,6 @@ class ReadingRepository:
                 .values(topics=bindparam("t"), claimants=bindparam("c")),
                 rows,
             )
-
-    async def drop(self, reader_version: int, after: int, limit: int) -> int | None:
-        """Remove a version, a part at a time: its readings among the next `limit` readings after `after`.
-
-        Returns where the next part begins; None: all is gone, its tallies, claims and incidents too.
-        """
-        part = select(Readings.seq).where(Readings.seq > after).order_by(Readings.seq).limit(limit).subquery()
-        last = (await self._connection.execute(select(func.max(part.c.seq)))).scalar_one_or_none()
-        if last is not None:
-            await self._connection.execute(
-                delete(Readings).where(
-                    Readings.seq > after, Readings.seq <= last, Readings.reader_version == reader_version
-                )
-            )
-            return int(last)
-        for table in (Claims, Incidents):
-            some = select(table.id).where(table.reader_version == reader_version).limit(limit)
-            gone = await self._connection.execute(delete(table).where(table.id.in_(some)))
-            if gone.rowcount:
-                return after
-        await self._connection.execute(delete(Tallies).where(Tallies.reader_version == reader_version))
-        return None
 
     async def after(self, seq: int, limit: int) -> Sequence[Reading]:
         """Readings in the order in which they were stored."""

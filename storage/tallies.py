@@ -18,13 +18,17 @@ class TallyRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, readings: Iterable[Reading]) -> None:
-        """Count readings that were not counted before; ones that do not count are left out."""
+    async def add(self, readings: Iterable[Reading], *, known: bool = False) -> None:
+        """Count readings that were not counted before; ones that do not count are left out.
+
+        With `known` the posts have been counted, and only these topics and claimants of them have not.
+        """
         counted: Counter[tuple[int, str, str, int, datetime]] = Counter()
         for reading in readings:
             if reading.counts:
                 hour = reading.posted_at.replace(minute=0, second=0, microsecond=0)
-                series = [("", ""), *((topic, "") for topic in reading.topics)]
+                series = [] if known else [("", "")]
+                series += ((topic, "") for topic in reading.topics)
                 series += (("", claimant) for claimant in reading.claimants)
                 for topic, claimant in series:
                     counted[reading.channel_id, topic, claimant, reading.reader_version, hour] += 1

@@ -1,0 +1,107 @@
+"""What a post of the archive says, read whole and as its channel means it. Pure, and safe in a thread."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from claims.normalise import fold
+from claims.reading import read_post
+from claims.topics import with_unions
+from claims.version import Reads
+from domain.channel import Channel, Handle
+from domain.claim import Claim
+from domain.post import Post, PostKind
+
+#: Says of a post that none of the others was met, which a reading says by having none.
+_NONE_OF_THEM = "misc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What was read in one text. Of an album, topics and claimants are those of the whole."""
+
+    language: str | None = None
+    topics: tuple[str, ...] = ()
+    claimants: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+
+class Usage(NamedTuple):
+    """What a channel means without saying it."""
+
+    zone: tzinfo
+    resistance: str | None  #: the actor behind a bare "the Islamic Resistance"
+
+
+class Interpreter:
+    """Reads posts by a lexicon, by the operator's own topics, and by what each channel means.
+
+    An own topic takes the place of the lexicon's of the same name.
+    """
+
+    def __init__(self, reads: Reads) -> None:
+        self.lexicon = reads.lexicon
+        self._topics = reads.topics
+        self._named = {name: _usage(means) for name, means in reads.channels.items()}
+        self._default = _usage(reads.default)
+
+    def usages(self, channels: Iterable[tuple[Channel, Iterable[Handle]]]) -> Mapping[int, Usage]:
+        """What each channel means, by its number.
+
+        The config may know it by any handle that it ever had, unless that is another channel's now.
+        """
+        known = list(channels)
+        now = {c.handle.casefold(): c.id for c, _ in known if c.handle}
+        out: dict[int, Usage] = {}
+        for channel, handles in known:
+            former = [handle.name.casefold() for handle in handles]
+            names = [name for name in former if now.get(name, channel.id) == channel.id]
+            if channel.handle:
+                names.append(channel.handle.casefold())
+            found = [self._named[name] for name in (str(channel.id), *names[::-1]) if name in self._named]
+            out[channel.id] = found[0] if found else self._default
+        return out
+
+    def read(self, post: Post, text: str, usage: Usage | None) -> Read:
+        """What this text of a post says: the one first seen, or that of a later revision."""
+        if post.kind is PostKind.SERVICE or not text:
+            return Read()
+        zone, resistance = usage or self._default
+        folded = fold(text)
+        found = read_post(self.lexicon, folded, posted=post.posted_at.astimezone(zone), resistance=resistance)
+        closed = with_unions([t.name for t in found.topics if t.name != _NONE_OF_THEM], self.lexicon.unions)
+        own = self._topics.topics(folded, closed)
+        return Read(
+            language=found.language,
+            topics=(*own, *(name for name in closed if name not in self._topics.names)),
+            claimants=_claimants(found.claims),
+            claims=found.claims,
+        )
+
+    def read_all(self, posts: Sequence[Post], usages: Mapping[int, Usage]) -> list[Read]:
+        """The same of many, each as first seen; the parts of an album share topics, for they are one post."""
+        reads = [self.read(post, post.text, usages.get(post.channel_id)) for post in posts]
+        albums: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for i, post in enumerate(posts):
+            if post.album_id is not None:
+                albums[post.channel_id, post.album_id].append(i)
+        for parts in albums.values():
+            topics = tuple(dict.fromkeys(topic for i in parts for topic in reads[i].topics))
+            claimants = tuple(dict.fromkeys(name for i in parts for name in reads[i].claimants))
+            for i in parts:
+                reads[i] = replace(reads[i], topics=topics, claimants=claimants)
+        return reads
+
+
+def _claimants(claims: Iterable[Claim]) -> tuple[str, ...]:
+    """Whom attack claims name, each once; footage and mentions of earlier acts are left out."""
+    named = (c.claimant for c in claims if c.kind.is_attack and not c.repeat)
+    return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
+def _usage(means: Sequence[str | None]) -> Usage:
+    zone, resistance = means
+    return Usage(ZoneInfo(zone or "UTC"), resistance)
