@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
 from alerts.episodes import Docket
 from alerts.hours import instant
@@ -10,6 +11,7 @@ from alerts.judge import Evidence, Other
 from alerts.strand import Judged
 from alerts.timers import Key, Timers
 from alerts.tracks import QUIET, Track
+from domain.channel import Channel
 from domain.watch import Seen
 
 
@@ -20,6 +22,7 @@ class Board:
     rules: AlertsConfig
     tracks: dict[int, Track] = field(default_factory=dict)
     judged: Judged = field(default_factory=Judged)
+    budgets: Budgets = field(default_factory=Budgets)
     timers: Timers = field(default_factory=Timers)
     docket: Docket = field(default_factory=Docket)
     now: float = float("-inf")  #: up to where everything decidable has been decided
@@ -27,6 +30,10 @@ class Board:
     @property
     def hold(self) -> float:
         return self.rules.silence.hold.total_seconds() / 3600
+
+    def rules_of(self, channel: Channel) -> AlertsConfig:
+        """The rules by which a channel is judged: everybody's, or with a budget of its own."""
+        return self.budgets.rules(channel, self.rules)
 
     def arm(self, track: Track) -> None:
         """Set the timer of a channel's running pause."""

@@ -4,6 +4,7 @@ It is told what was posted, what could be seen, and what befell channels; `advan
 Nothing here asks for the time or reads anything: fed the same, it decides the same, however it is cut up.
 """
 
+import copy
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +12,7 @@ from datetime import datetime
 from alerts.befallen import Befallen
 from alerts.blind import Sight
 from alerts.board import Board
+from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
 from alerts.hours import EPOCH, NEVER, hours, instant
 from alerts.networks import Networks
@@ -39,13 +41,14 @@ class Panel:
         decide_from: datetime | None = None,
         topics: Collection[str] | None = None,
         names: Mapping[str, str] | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
         """Nothing is decided about instants before `decide_from`; what was posted before only teaches.
 
         Of what posts are about, `topics` are judged (None: all), and every claimant; `names` says what
-        people call the claimants.
+        people call the claimants, `budgets` which channels and topics have one of their own.
         """
-        self._board = board = Board(rules, judged=Judged(topics, names))
+        self._board = board = Board(rules, judged=Judged(topics, names), budgets=budgets or Budgets())
         self._networks = Networks(board)
         self._silences = Silences(board, self._networks)
         self._networks.rearm = self._silences.rearm
@@ -53,11 +56,9 @@ class Panel:
         self._sight = Sight(board)
         self._befallen = Befallen(board, self._silences, self._topics, self._networks, self._sight)
         self._dues: dict[str, Callable[[Key, float], None]] = {
-            "network": lambda key, at: self._networks.due(key.name, at),
-            "pause": lambda key, at: self._silences.due(board.tracks[key.channel_id], at),
-            "strand": lambda key, at: self._topics.due(
-                board.tracks[key.channel_id], Strand(key.sort, key.name), at
-            ),
+            "network": self._network_due,
+            "pause": self._pause_due,
+            "strand": self._strand_due,
         }
         self._queue: list[tuple[float, int, int, Reading | ChannelEvent]] = []
         self._n_fed = 0
@@ -74,7 +75,7 @@ class Panel:
         track = self._board.tracks.get(channel.id)
         if track is None:
             since = self._decide_from if decide_from is None else hours(decide_from)
-            track = self._board.tracks[channel.id] = Track(channel, self._board.rules, since)
+            track = self._board.tracks[channel.id] = Track(channel, self._board.rules_of(channel), since)
             self._networks.admit(track)
             return
         regrouped = track.channel.group != channel.group
@@ -141,7 +142,7 @@ class Panel:
         board, former = self._board, self._board.tracks.get(channel_id)
         if former is None:
             return
-        track = Track(former.channel, board.rules, former.decide_from)
+        track = Track(former.channel, former.rules, former.decide_from)
         track.cover, track.parked, track.former = former.cover, former.parked, former.former
         board.tracks[channel_id] = track
         self._networks.admit(track)
@@ -241,6 +242,10 @@ class Panel:
         """What is known of a channel: for charts and explanations; not to be changed."""
         return self._board.tracks.get(channel_id)
 
+    def branch(self) -> "Panel":
+        """The same panel as it stands, to go its own way from here: for trying out what would be seen."""
+        return copy.deepcopy(self)
+
     def _settle(self, track: Track) -> None:
         """Take up what a channel's history left running."""
         docket = self._board.docket
@@ -262,6 +267,15 @@ class Panel:
                 return
             at, key = timers.pop()
             self._dues[key.what](key, at)
+
+    def _network_due(self, key: Key, at: float) -> None:
+        self._networks.due(key.name, at)
+
+    def _pause_due(self, key: Key, at: float) -> None:
+        self._silences.due(self._board.tracks[key.channel_id], at)
+
+    def _strand_due(self, key: Key, at: float) -> None:
+        self._topics.due(self._board.tracks[key.channel_id], Strand(key.sort, key.name), at)
 
     def _take(self, track: Track, at: float, strands: tuple[Strand, ...], *, learning: bool) -> None:
         rhythm, board = track.rhythm, self._board

@@ -121,6 +121,21 @@ class Share:
         self.habit, self.most = False, NEVER
 
     @property
+    def first(self) -> float:
+        """The first post about it that is known."""
+        return self._first
+
+    @property
+    def posts(self) -> int:
+        """Posts about it in the last eight weeks."""
+        return sum(self._days.values())
+
+    @property
+    def days(self) -> int:
+        """On so many days of them it was posted about."""
+        return len(self._days)
+
+    @property
     def bar(self) -> float:
         """The posts expected since `origin` by which its silence is news."""
         return self.most + self.pardon
@@ -196,10 +211,10 @@ class Share:
         oldest = forgotten if self._zone is None else instant(at - REMEMBERED).toordinal()
         self._days = {d: n for d, n in self._days.items() if d >= oldest}
         rule = self._rules.silence
-        posts, known = sum(self._days.values()), at - self._first
+        posts, known = self.posts, at - self._first
         self.habit = (
             posts >= rule.habit_posts
-            and len(self._days) >= rule.habit_days
+            and self.days >= rule.habit_days
             and known >= rule.habit_for.total_seconds() / 3600
         )
         self.tail = self._pauses.tail(at)

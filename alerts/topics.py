@@ -33,7 +33,7 @@ class Topics:
         for strand in strands:
             share = track.shares.get(strand)
             if share is None:
-                share = Share(strand, track.channel, self._board.rules, track.pulse)
+                share = Share(strand, track.channel, track.rules, track.pulse)
                 track.shares[strand] = share
             phase, habit = share.phase, share.habit
             share.post(at, track.pulse, track.rhythm, whole=whole and share.origin == share.last)
@@ -145,10 +145,10 @@ class Topics:
     def _ration(self, track: Track, at: float) -> None:
         """A habit has come or gone: the channel's false alarms are shared out anew."""
         n = sum(share.habit for share in track.shares.values())
-        budget = self._board.rules.silence.budget / max(n, 1)
+        part = track.rules.silence.budget / max(n, 1)
         for share in track.shares.values():
             before = share.most
-            share.ration(budget)
+            share.ration(self._board.budgets.strand(share.strand) or part)
             if share.most < before and share.phase == RUNNING:
                 expected = share.expected(at, track.pulse, track.rhythm)
                 self._plan(track, share, max(expected, 1e-9))

@@ -1,0 +1,44 @@
+"""How many false alarms each channel and topic is given, where that is not what all are given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from alerts.config import AlertsConfig
+from alerts.strand import TOPIC, Strand
+from domain.channel import Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """Budgets of single channels and topics, in false alarms a month."""
+
+    channels: Mapping[str, float] = field(default_factory=dict)  #: by handle in small letters, or number
+    topics: Mapping[str, float] = field(default_factory=dict)  #: by name, in whichever channel
+
+    def of(self, channel: Channel) -> float | None:
+        """What is set for this channel; None: nothing, so that it has what all have."""
+        for name in ((channel.handle or "").casefold(), str(channel.id)):
+            if name in self.channels:
+                return self.channels[name]
+        return None
+
+    def strand(self, strand: Strand) -> float | None:
+        """What is set for a topic; None: nothing, so that it has its part of the channel's."""
+        return self.topics.get(strand.name) if strand.what == TOPIC else None
+
+    def rules(self, channel: Channel, rules: AlertsConfig) -> AlertsConfig:
+        """The rules by which this channel is judged."""
+        budget = self.of(channel)
+        return rules if budget is None else with_budget(rules, budget)
+
+
+def with_budget(rules: AlertsConfig, budget: float) -> AlertsConfig:
+    """The same rules with another budget for silence, drop and surge alike."""
+    changed: dict[str, BaseModel] = {}
+    for name in ("silence", "drop", "surge"):
+        rule = getattr(rules, name, None)
+        if isinstance(rule, BaseModel):
+            changed[name] = rule.model_copy(update={"budget": budget})
+    return rules.model_copy(update=changed)
