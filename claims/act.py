@@ -25,8 +25,8 @@ AGAIN_AFTER = timedelta(minutes=30)
 PICTURES_FIRST = timedelta(hours=2)
 #: How long after the whole text a copy that breaks off is made.
 CUT_OFF_WITHIN = timedelta(hours=2)
-#: How much it says that one line is the copy, or the beginning, of the other.
-COPY, CUT_OFF = 2.0, 1.5
+#: How much it says that one line is the copy, or the beginning, of the other, or that a post forwards one.
+COPY, CUT_OFF, FORWARD = 2.0, 1.5, 10.0
 
 Key = tuple[Hashable, int]
 
@@ -112,7 +112,8 @@ class Act:
         if self.posts.get(told.post, {told.number}) != {told.number}:
             return -1.0  # two records of one post are two acts
         forward = self._is_forward(case)
-        if not forward and not (self._in_time(case) and self._once_more(case)):
+        relay = forward or (told.forwarded and self._copied(case) == COPY)
+        if not relay and not (self._in_time(case) and self._once_more(case)):
             return -1.0
         best = 0.0
         for other, keys in self.faces.items():
@@ -120,7 +121,7 @@ class Act:
             if score < 0 and keys:
                 return -1.0
             best = max(best, score)
-        return best + (COPY if forward else self._copied(case))
+        return best + (FORWARD if forward else self._copied(case))
 
     def may_keep(self, case: Case, nearby: Nearby) -> bool:
         """Does nothing that others tell of it speak against this new version of a claim of it?"""
@@ -149,12 +150,8 @@ class Act:
 
     def _is_forward(self, case: Case) -> bool:
         """Is it the very post that this act was told in, forwarded however much later?"""
-        told = case.told
-        if told.origin is not None and told.origin in self.posts:
-            return told.number in self.posts[told.origin] or len(self.posts[told.origin]) == 1
-        if not told.forwarded:
-            return False
-        return any(is_copy(line, other) for line in case.lines for other in self.lines.get(line[:3], ()))
+        origin = case.told.origin
+        return origin is not None and origin in self.posts
 
     def _copied(self, case: Case) -> float:
         """How much it says that the words are those of another telling."""

@@ -21,7 +21,7 @@ _NAMED = re.compile(
     rf"(?<!\w)(?:{_SHIP})(?: (?:{_BETWEEN}))*[ \"«“”'(#:]{{1,3}}((?!\d)\w+(?: \w+)?)",
 )
 _NO_NAME = re.compile(
-    r"(?:في|من|الي|علي|كانت|تابعه|بصاروخ|بصواريخ|ب\w+|در|با|را|به|از|in|at|near|with|by|off|was|were|is|are|has|"
+    r"(?:في|من|الي|علي|كانت|تابعه|ب(?:صار|صوا|طاي|زور|مس|عد|ال|هج|عم)\w*|در|با|را|به|از|in|at|near|with|by|off|was|were|is|are|has|"
     r"had|and|that|which|after|while|on|to|from|в|у|на|с|и|был\w*|dan|de|ve|امس|اليوم|today|"
     r"حربيه|عسكريه|attack\w*|hit|struck|linked|sails?|sailing|owned|bound|crossing|heading)"
 )
