@@ -6,7 +6,7 @@ Words alone are worthless on news: an act counts with an actor, a direction and 
 import re
 from collections.abc import Sequence
 
-from claims.casualties import casualties
+from claims.casualties import VERB_LAST, casualties
 from claims.enemy import (
     adversary_acts,
     elsewhere,
@@ -34,8 +34,8 @@ MILITARY = frozenset(
 
 def act(scene: Scene, facts: PostFacts, lo: int, hi: int) -> list[Ruling]:
     """An act: whose, and against whom."""
-    acts = [a for a in scene.acts if lo <= a.start < hi]
-    arms = [t for t in scene.things if t.weapon and lo <= t.start < hi and scene.role(t) is not Role.MOTIVE]
+    acts = [a for a in scene.acts if lo <= a.start < hi and not scene.is_motive(a.start)]
+    arms = _arms(scene, lo, hi)
     enemy_cue = next((c for c in scene.cues if c.name == "enemy_action" and lo <= c.start < hi), None)
     if not acts and not arms and enemy_cue is None:
         return []
@@ -43,7 +43,9 @@ def act(scene: Scene, facts: PostFacts, lo: int, hi: int) -> list[Ruling]:
     if elsewhere(scene, places):
         return []
     lang = "ckb" if scene.marks.lang == "ckb" else scene.marks.lang[:2]
-    hurt = casualties(scene.text, lo, hi, scene.lexicon.calendar.numbers.get(lang, {}))
+    hurt = casualties(
+        scene.text, lo, hi, scene.lexicon.calendar.numbers.get(lang, {}), verb_last=lang in VERB_LAST
+    )
     jihadis = [t for t in scene.things if scene.side(t) == "jihadi"]
     if jihadis:
         return jihadi_act(scene, jihadis, places, hurt, lo, hi)
@@ -63,6 +65,10 @@ def act(scene: Scene, facts: PostFacts, lo: int, hi: int) -> list[Ruling]:
     return _attack(scene, facts, places, hurt, strong=strong, stopped=stopped, lo=lo, hi=hi)
 
 
+def _arms(scene: Scene, lo: int, hi: int) -> list[Thing]:
+    return [t for t in scene.things if t.weapon and lo <= t.start < hi and not scene.is_motive(t.start)]
+
+
 def _attack(
     scene: Scene,
     facts: PostFacts,
@@ -75,15 +81,15 @@ def _attack(
     hi: int,
 ) -> list[Ruling]:
     """An act by the axis or by nobody named, with enough to go by: actor, direction, target."""
-    acts = [a for a in scene.acts if lo <= a.start < hi]
-    arms = [t for t in scene.things if t.weapon and lo <= t.start < hi]
+    acts = [a for a in scene.acts if lo <= a.start < hi and not scene.is_motive(a.start)]
+    arms = _arms(scene, lo, hi)
     axis = scene.actors("axis", *CLAIMING)
     axis = [t for t in axis if t.actor not in ("pmf", "tansiqiya")]
     victims = scene.actors("adversary", *SUFFERING)
     loose = scene.actors("adversary", Role.MENTION, Role.AGENT, Role.SPEAKER)
     hosts = [w for w in places if w.host]
     found = outside(scene, lo, hi)
-    if not places and found is not None and found.country == "IL":
+    if not hosts and found is not None and found.country == "IL" and not _foreign(places):
         hosts = [found]
     ship = any(t.target == "ship" for t in scene.things)
     sea = any(w.country == "ZZ" for w in places)
@@ -100,9 +106,10 @@ def _attack(
         victims = scene.actors("adversary", Role.SPEAKER)  # he tells of what comes flying at him
     anti_ship = any(t.weapon in ("antiship_missile", "usv") for t in arms)
     off_shore = sea or any(w.country == "YE" for w in places)
-    # Supply convoys and security companies in Iraq and Syria serve the Americans, and are hit as theirs.
-    theirs = bool(arms) and any(t.target in ("convoy", "contractor") for t in scene.things)
-    theirs = theirs and any(w.country in ("IQ", "SY") for w in places)
+    # Supply convoys and security companies in Iraq and Syria serve the Americans, and are hit as theirs;
+    # who strikes a gas field with drones there is one of those who do the same to them.
+    theirs = bool(arms) and any(t.target in ("convoy", "contractor", "energy") for t in scene.things)
+    theirs = theirs and (any(w.country in ("IQ", "SY") for w in places) or scene.marks.lang == "ckb")
     target = bool(hosts or victims or theirs or ((ship or anti_ship) and (off_shore or axis)))
     owner = [t for t in axis if scene.role(t) is Role.OWNS_WEAPON]
     doing = [
@@ -143,7 +150,7 @@ def _attack(
     head = _casualty_heads(scene, hurt, claimant, strong)
     reporter = (
         scene.quoted
-        or scene.actors("adversary", Role.SPEAKER)
+        or [t for t in scene.actors("adversary", Role.SPEAKER) if not doing or t.start < doing[0].start]
         or (scene.actors("adversary", Role.AGENT) if stopped else [])
     )
     kind, why = ClaimKind.ATTACK_REPORT, "gate:act+target"
@@ -189,21 +196,48 @@ def _attack(
     elif len(where) >= 1 and all(w.precision is not None and w.country for w in where):
         extra = _listed_outside(scene, where, lo, hi)
         where = [*extra, *where] if extra else where
+    doers = [who, *_partners(scene, who)] if who is not None and kind is ClaimKind.RESPONSIBILITY else [who]
     return [
         Ruling(
             kind=kind,
             rule=why,
-            claimant=who,
+            claimant=doer,
             places=where if kind is not ClaimKind.CASUALTY else where[:1],
             casualties=hurt,
             lo=lo,
             hi=hi,
         )
+        for doer in doers
     ]
+
+
+_WITH = re.compile(
+    r"\s*(?:،|,|and|و|ve|и|ו|بالاشتراك مع|بالتعاون مع|jointly with|"
+    r"together with|in coordination with|به همراه|با همکاري|"
+    r"совместно с|ile birlikte|in a joint \w+ with)?\s*(?:and|و)?\s*"
+)
+
+
+def _partners(scene: Scene, who: Thing) -> list[Thing]:
+    """Those who did it together with him: named side by side, or "jointly with" him."""
+    out: list[Thing] = []
+    last = who
+    for other in scene.actors("axis"):
+        if other.start <= last.end or other.actor == who.actor or other.actor in (RESISTANCE, None):
+            continue
+        gap = scene.text[last.end : other.start]
+        if len(gap) <= 40 and gap.strip() and _WITH.fullmatch(gap):
+            out.append(other)
+            last = other
+    return out
 
 
 def _at_home(scene: Scene, thing: Thing) -> bool:
     return thing.place is not None and scene.lexicon.places[thing.place].country in AXIS_COUNTRIES
+
+
+def _foreign(places: Sequence[Where]) -> bool:
+    return any(w.country not in ("IL", "ZZ", None) for w in places)
 
 
 def _by_arms(scene: Scene, acts: Sequence[Act], arms: Sequence[Thing]) -> bool:

@@ -29,17 +29,23 @@ _PERSON = re.compile(
     r"officer|man|person|service member|"
     r"نظامي|سرباز|солдат|военный|asker|חייל)(?:ه|ا)?(?!\w)"
 )
+#: Languages that put the verb last.
+VERB_LAST = frozenset({"fa", "ckb", "tr"})
 _WINDOW = 60
+_WINDOW_OF_VERB_LAST = 120  # Persian and its like put the verb at the end, far from the number
+#: Turkish "died" and "became" fold alike: people die.
+_TURKISH_DEAD = re.compile(r"(?:kisi|asker|sivil|cocuk|israilli|polis|subay)\w{0,4} $")
 _BREAK = re.compile(r"[\n;؛.!]")
 
 
 def casualties(
-    text: str, start: int, end: int, words: Mapping[str, int]
+    text: str, start: int, end: int, words: Mapping[str, int], *, verb_last: bool = False
 ) -> tuple[Casualties, int, int] | None:
     """What is said of killed and wounded within [start, end), and where; None when nothing is."""
     found = numbers(text, start, end, words)
-    killed = _side(text, start, end, _KILLED, found, words)
-    wounded = _side(text, start, end, _WOUNDED, found, words)
+    window = _WINDOW_OF_VERB_LAST if verb_last else _WINDOW
+    killed = _side(text, start, end, _KILLED, found, window)
+    wounded = _side(text, start, end, _WOUNDED, found, window)
     if killed is None and wounded is None:
         return None
     spans = [s for s in (killed, wounded) if s]
@@ -66,32 +72,34 @@ def casualties(
 
 
 def _side(
-    text: str, start: int, end: int, word: re.Pattern[str], found: list[Number], words: Mapping[str, int]
+    text: str, start: int, end: int, word: re.Pattern[str], found: list[Number], window: int
 ) -> tuple[int, int, int | None, int | None] | None:
     best: tuple[int, int, int | None, int | None] | None = None
     for m in word.finditer(text, start, end):
         if _DIRECT.match(text, m.end(), min(end, m.end() + 24)):
             continue
-        value, at = _number_of(text, m, end, found, start)
+        if m[0] == "oldu" and not _TURKISH_DEAD.search(text, max(start, m.start() - 20), m.start()):
+            continue
+        value, at = _number_of(text, m, end, found, start, window)
         if best is None or (best[2] is None and value is not None):
             best = (m.start(), m.end(), value, at)
     return best
 
 
 def _number_of(
-    text: str, m: re.Match[str], end: int, found: list[Number], start: int
+    text: str, m: re.Match[str], end: int, found: list[Number], start: int, window: int
 ) -> tuple[int | None, int | None]:
     word = m[0]
     if DUAL.match(word):
         return 2, m.start()
     before = [
         n for n in found
-        if n.end <= m.start() and m.start() - n.end <= _WINDOW and not _BREAK.search(text, n.end, m.start())
+        if n.end <= m.start() and m.start() - n.end <= window and not _BREAK.search(text, n.end, m.start())
         and not _CUT.search(text, n.end, m.start())
     ]  # fmt: skip
     after = [
         n for n in found
-        if n.start >= m.end() and n.start - m.end() <= _WINDOW and not _BREAK.search(text, m.end(), n.start)
+        if n.start >= m.end() and n.start - m.end() <= window and not _BREAK.search(text, m.end(), n.start)
         and not _CUT.search(text, m.end(), n.start)
     ]  # fmt: skip
     head = _HEAD.search(word) is not None
@@ -121,7 +129,7 @@ def _number_of(
     left = text[max(start, m.start() - 30) : m.start()]
     if any(DUAL.match(t) for t in re.findall(r"\w+", left)[-2:]):
         return 2, m.start()
-    if _ONE.fullmatch(word) and not re.search(r"بين (?:قتيل و)?$", left):
+    if _ONE.fullmatch(word) and not re.search(r"بين (?:قتيل ?)?و?$", left):
         return 1, m.start()
     if (
         after

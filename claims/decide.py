@@ -19,7 +19,8 @@ def rule(scene: Scene, facts: PostFacts) -> list[Ruling]:
     if denied is not None:
         return [*_around(scene, denied), denied]
     strong = is_strong(scene)
-    if (facts.history or facts.exercise or facts.speculation or scene.cue("comment")) and not strong:
+    idle = facts.history or facts.exercise or facts.speculation or facts.benign
+    if (idle or scene.cue("comment")) and not strong:
         return []
     for statement in (stopping(scene, facts), tally(scene, facts)):
         if statement is not None:

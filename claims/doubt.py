@@ -22,7 +22,7 @@ def settle_doubts(marks: Marks) -> None:
         if thing.doubtful:
             if thing.actor and not _borne_actor(marks, conflict):
                 thing.actor = None
-            if thing.place and not _borne_place(marks, thing, conflict):
+            if thing.place and (_namesake(marks, thing) or not _borne_place(marks, thing, conflict)):
                 thing.place = None
             if not (thing.actor or thing.place or thing.weapon or thing.target):
                 continue
@@ -51,6 +51,21 @@ def _borne_actor(marks: Marks, conflict: bool) -> bool:
     return not ({"religion", "sports"} & set(marks.topics)) or marks.has("claim_formula") is not None
 
 
+#: Names of places that are others' too: where this adversary is named, another place is meant.
+_NAMESAKES = {"malikiyah": "israel"}
+
+
+_POST = re.compile(r"(?:موقع|ثكنه|كيبوتس|مستوطنه) $")
+
+
+def _namesake(marks: Marks, thing: Thing) -> bool:
+    other = _NAMESAKES.get(thing.place or "")
+    if other is None:
+        return False
+    post = _POST.search(marks.text, max(0, thing.start - 12), thing.start) is not None
+    return post or any(t.actor == other for t in marks.things)
+
+
 def _borne_place(marks: Marks, thing: Thing, conflict: bool) -> bool:
     text = marks.text
     if not "\u0600" <= text[thing.start] <= "\u06ff":
@@ -64,6 +79,8 @@ def _borne_place(marks: Marks, thing: Thing, conflict: bool) -> bool:
         return True
     if _NEAR_PLACE.match(text, thing.end):
         return False
+    if text[first - 1 : first] in ("(", '"', "«") and conflict:
+        return any(0 <= first - c.end <= 30 for c in marks.between(first - 40, first, "place_noun"))
     led = any(c.name == "preposition" for c in before) or prefix.endswith("ب")
     i = bisect_left(marks.things, thing.start, key=lambda t: t.start)
     listed = i > 0 and marks.things[i - 1].place is not None and thing.start - marks.things[i - 1].end <= 3

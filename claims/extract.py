@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from claims.casualties import casualties
+from claims.casualties import VERB_LAST, casualties
 from claims.clauses import sentences
 from claims.dates import Dated, find_date, posted_date
 from claims.decide import rule
 from claims.doubt import settle_doubts
 from claims.draft import Draft
+from claims.gazetteer import gazetteer
 from claims.groups import mark_unknown_groups
 from claims.lexicon.load import Lexicon
 from claims.marks import Marks, Thing, find_marks
@@ -71,6 +72,7 @@ def understand(
         assign_roles(scene)
     _hear(staged)
     facts = _facts(marks, staged)
+    home = _home(marks, lexicon) if any(t.actor == RESISTANCE for t in marks.things) else None
     drafts: list[Draft] = []
     for scene in staged:
         if not scene.acts and not scene.cues and not scene.things:
@@ -79,7 +81,7 @@ def understand(
         if facts.signature is None and (speaker := _speaker(scene)) is not None:
             facts = replace(facts, signature=speaker)
         for ruling in found:
-            drafts += _drafts(staged, scene, ruling, resistance)
+            drafts += _drafts(staged, scene, ruling, resistance or home)
         if not found and drafts:
             _add_losses(drafts[-1], scene, lexicon)
         if len(drafts) >= MOST_RECORDS:
@@ -89,6 +91,14 @@ def understand(
         _set_dates(drafts, marks, lexicon, posted)
     claims = tuple(d.claim(folded) for d in drafts)
     return Understanding(language=lang, topics=themes(marks, claims, shown=shown), claims=claims)
+
+
+def _home(marks: Marks, lexicon: Lexicon) -> str | None:
+    """Whose "the resistance" is in this post: that of the one country of it that is named."""
+    found = [lexicon.places[t.place].country for t in marks.things if t.place and not t.doubtful]
+    names = gazetteer()
+    found += [c for m in re.finditer(r"\w{4,}", marks.text) for c in names.get(m[0], ())[:1] if c == "LB"]
+    return "hezbollah" if found.count("LB") > found.count("IQ") else None
 
 
 def _mark_bare(marks: Marks) -> None:
@@ -115,7 +125,9 @@ def _add_losses(draft: Draft, scene: Scene, lexicon: Lexicon) -> None:
     if draft.casualties is not None or len(scene.between(*scene.at)) > 14:
         return
     lang = "ckb" if scene.marks.lang == "ckb" else scene.marks.lang[:2]
-    hurt = casualties(scene.text, *scene.at, lexicon.calendar.numbers.get(lang, {}))
+    hurt = casualties(
+        scene.text, *scene.at, lexicon.calendar.numbers.get(lang, {}), verb_last=lang in VERB_LAST
+    )
     if hurt is not None:
         draft.casualties = hurt[0]
         draft.show("casualties", hurt[1], hurt[2], "casualties:next_sentence")
@@ -123,8 +135,7 @@ def _add_losses(draft: Draft, scene: Scene, lexicon: Lexicon) -> None:
 
 def _facts(marks: Marks, staged: Sequence[Scene]) -> PostFacts:
     topics = marks.topics
-    conflict = bool(marks.acts) or any(t.weapon or t.place for t in marks.things)
-    retraction = marks.has("retraction") is not None and conflict and _about_acts(marks, staged)
+    retraction = marks.has("retraction") is not None and _about_acts(marks, staged)
     text = marks.text
     return PostFacts(
         signature=_signer(staged),
@@ -133,15 +144,24 @@ def _facts(marks: Marks, staged: Sequence[Scene]) -> PostFacts:
         history=marks.has("history") is not None,
         exercise=marks.has("exercise") is not None,
         speculation=marks.has("speculation") is not None,
+        benign=marks.has("benign") is not None,
         retraction=retraction,
         sports="sports" in topics,
         question="?" in text or "؟" in text,
     )
 
 
+_STATEMENT = re.compile(r"(?<!\w)(?:ال)?بيان(?:ا|يه)?(?!\w)|statement")
+
+
 def _about_acts(marks: Marks, staged: Sequence[Scene]) -> bool:
-    return bool(marks.acts or any(t.weapon for t in marks.things)) or any(
-        scene.actors("axis") for scene in staged
+    if _STATEMENT.search(marks.text) is not None:
+        return True
+    told = bool(marks.acts) or any(t.weapon or t.place for t in marks.things)
+    return told and (
+        bool(marks.acts)
+        or any(t.weapon for t in marks.things)
+        or any(scene.actors("axis") for scene in staged)
     )
 
 
@@ -153,7 +173,7 @@ def _signer(staged: Sequence[Scene]) -> Thing | None:
         names = [t for t in scene.actors("axis") if t.actor != RESISTANCE]
         if not names:
             names = scene.actors("axis")
-        if not names or scene.actors("adversary"):
+        if not names or scene.actors("adversary") or any(t.weapon for t in scene.things):
             continue
         name = names[-1]
         words = scene.between(scene.at.start, name.start) + scene.between(name.end, scene.at.end)
@@ -198,7 +218,10 @@ def _drafts(staged: Sequence[Scene], scene: Scene, ruling: Ruling, resistance: s
     """The records of a ruling: one for each place of a list."""
     if ruling.kind in _STATEMENTS:
         draft = _draft(scene, ruling, None, resistance)
-        draft.n_operations = ruling.n_operations
+        if ruling.kind is ClaimKind.TALLY:
+            draft.n_operations = ruling.n_operations
+            _fill(scene, ruling, draft, None, ruling.lo, ruling.hi)
+            draft.action = None
         return [draft]
     places = ruling.places
     if not places and ruling.kind.is_attack:
@@ -266,7 +289,7 @@ def _fill(scene: Scene, ruling: Ruling, draft: Draft, where: Where | None, lo: i
         draft.show("action", act.start, act.end, f"action:{act.form}")
     elif ruling.kind.is_attack:
         draft.action = "strike"
-    if ruling.kind.is_attack:
+    if ruling.kind.is_attack or ruling.kind is ClaimKind.ENEMY_ACTION:
         for thing in weapons(scene, lo, hi, shot_down=shot):
             draft.weapons.append(thing.weapon or "")
             draft.show("weapon", thing.start, thing.end, "weapon:lexicon")

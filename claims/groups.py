@@ -38,7 +38,7 @@ def mark_unknown_groups(marks: Marks) -> None:
     known = marks.covered(t for t in marks.things if t.actor and not t.adjective)
     new: list[Thing] = []
     for start, end in _named(marks):
-        if end > start and not any(known[start:end]):
+        if end > start and not any(known[start:end]) and not _unit(marks.text, start, known):
             known[start:end] = b"\1" * (end - start)
             new.append(Thing(start, end, unknown_group=True))
     if not new:
@@ -47,6 +47,12 @@ def mark_unknown_groups(marks: Marks) -> None:
     marks.things = [t for t in marks.things if not any(names[t.start : t.end])] + new
     marks.acts = [a for a in marks.acts if not any(names[a.start : a.end])]
     marks.things.sort(key=lambda t: t.start)
+
+
+def _unit(text: str, start: int, known: bytearray) -> bool:
+    """`سرايا القدس - كتيبة جنين`: behind a group and a dash stands its own unit."""
+    gap = text[max(0, start - 4) : start]
+    return bool(gap) and any(c in "-–—/(،," for c in gap) and any(known[max(0, start - 5) : start])
 
 
 def _named(marks: Marks) -> list[tuple[int, int]]:

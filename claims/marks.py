@@ -84,6 +84,12 @@ class Marks:
         last = bisect_left(self.cues, at, lo=first, key=lambda c: c.start)
         return [c for c in self.cues[first:last] if 0 <= at - c.end <= 1 and name in (None, c.name)]
 
+    def between(self, start: int, end: int, name: str) -> "list[Cue]":
+        """The cues of that name that begin within [start, end)."""
+        first = bisect_left(self.cues, start, key=lambda c: c.start)
+        last = bisect_left(self.cues, end, lo=first, key=lambda c: c.start)
+        return [c for c in self.cues[first:last] if c.name == name]
+
     def has(self, cue: str, start: int = 0, end: int | None = None) -> Cue | None:
         """The first cue of that name within [start, end)."""
         stop = len(self.text) if end is None else end

@@ -1,6 +1,7 @@
 """Where: the places of a sentence, the most exact of them, lists, and names that are in no lexicon."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from claims.gazetteer import gazetteer
@@ -115,7 +116,8 @@ _SITE = re.compile(
     r"قاعد|معسكر|موقع|ثكن|مستوطن|كيبوتس|معبر|مستعمر|پايگاه|پادگان|موقعيت|شهرك|מוצב|בסיס|קיבוץ|מושב|بنكه"
 )
 _CAPITAL = re.compile(
-    r"\b(?:in|at|near|on|toward|towards|outside|of) ((?:[A-Z][\w'’-]+)(?: (?:al-)?[A-Z][\w'’-]+){0,2})"
+    r"\b(?:in|at|near|on|toward|towards|outside|of) (?:the )?"
+    r"((?:[A-Z][\w'’-]+)(?: (?:al-)?[A-Z][\w'’-]+){0,2})"
 )
 
 
@@ -125,6 +127,7 @@ def outside(scene: Scene, lo: int, hi: int) -> Where | None:
         (t.start, t.end) for t in scene.things
         if (t.actor and not t.adjective) or t.weapon or (t.place and not t.doubtful)
     ]  # fmt: skip
+    plain = taken + [(t.start, t.end) for t in scene.things] + [(a.start, a.end) for a in scene.acts]
 
     def free(a: int, b: int) -> bool:
         return not any(s < b and a < e for s, e in taken)
@@ -149,7 +152,11 @@ def outside(scene: Scene, lo: int, hi: int) -> Where | None:
         if end > cue.end:
             name = text[cue.end : end].strip(' "«(')
             kind = "site" if _SITE.search(text, cue.start, cue.end) else ""
-            return Where(None, _country(name), Precision.TOWN, cue.start, end, kind=kind)
+            country = _country(text[cue.start : end].strip(' "«(')) or _country(name)
+            return Where(None, country, Precision.TOWN, cue.start, end, kind=kind)
+    aimed = _aimed_at(scene, lo, hi, lambda a, b: not any(s < b and a < e for s, e in plain))
+    if aimed is not None:
+        return aimed
     names = gazetteer()
     for m in re.finditer(r"\w{3,}", text[lo:hi]):
         a, b = lo + m.start(), lo + m.end()
@@ -171,6 +178,51 @@ def outside(scene: Scene, lo: int, hi: int) -> Where | None:
                 ):
                     return Where(None, _country(text[at:stop]), Precision.TOWN, at, stop)
     return None
+
+
+#: What is fired is fired at a place, whatever its name: نحو بات يام, לעבר מרגליות.
+_AIMED = {
+    "ar": re.compile(r"(?<!\w)(?:نحو|باتجاه|صوب)((?: \w+){1,2})"),
+    "fa": re.compile(r"(?<!\w)(?:به سمت|به سوي|به طرف)((?: \w+){1,2})"),
+    "he": re.compile(r"(?<!\w)(?:לעבר|לכיוון)((?: \w+){1,2})"),
+}
+#: An unknown name with its bearing from a known place: قرب حوارة جنوب نابلس.
+_BEARING = re.compile(
+    r"(?<!\w)(?:قرب|في|عند|علي|نزديك|در)((?: \w+){1,2}) (?:ب|في )?(?:شمال|جنوب|شرق|غرب)\w{0,2}(?: \w+)?$"
+)
+
+
+def _aimed_at(scene: Scene, lo: int, hi: int, free: Callable[[int, int], bool]) -> Where | None:
+    text = scene.text
+    pattern = _AIMED.get(scene.marks.lang[:2])
+    if pattern is not None and any(t.weapon for t in scene.things):
+        for m in pattern.finditer(text, lo, hi):
+            found = _name_at(text, m.start(1) + 1, m.end(1), free)
+            if found is not None:
+                return found
+    for thing in scene.things:
+        if thing.place and not thing.doubtful and scene.marks.lang[:2] in ("ar", "fa"):
+            first = thing.start - len(attached(text, thing.start))
+            b = _BEARING.search(text, max(lo, first - 60), max(lo, first - 1))
+            if b is not None:
+                found = _name_at(text, b.start(1) + 1, b.end(1), free)
+                if found is not None:
+                    found.kind = "site"
+                    found.country = scene.lexicon.places[thing.place].country
+                    return found
+    return None
+
+
+def _name_at(text: str, start: int, end: int, free: Callable[[int, int], bool]) -> Where | None:
+    """The one or two words of [start, end) that may be a name."""
+    stop = start
+    for word in re.finditer(r"\w+", text[start:end]):
+        a, b = start + word.start(), start + word.end()
+        common = _STOP.match(word[0]) or _SITE.match(word[0]) or word[0].isdecimal() or len(word[0]) < 3
+        if common or not free(a, b):
+            break
+        stop = b
+    return Where(None, _country(text[start:stop]), Precision.TOWN, start, stop) if stop > start else None
 
 
 def _introduced(scene: Scene, start: int, text: str) -> bool:

@@ -7,6 +7,7 @@ actor right behind a thing (قاعدة الاحتلال) or before it (US base) 
 import re
 
 from claims.affixes import Script, script_of
+from claims.gazetteer import gazetteer
 from claims.marks import Act, Thing
 from claims.scene import Role, Scene, attached
 
@@ -14,7 +15,11 @@ from claims.scene import Role, Scene, attached
 _OBJECT_NOUNS = re.compile(
     r"استهداف|قصف|ضرب$|دك|مهاجم|تفجير|تدمير|اصاب|اغتيال|اسقاط|احتجاز|هدف قرار|هدف گرفتن|targeting|bombing of"
 )
-_AGAINST = re.compile(r"(?:ضد|علي|نحو|باتجاه|صوب|عليه|به|به سوي|against|on|at|toward|towards|по|против|נגד)$")
+#: The wounding of someone is nobody's own.
+_HURT = re.compile(r"(?:ال)?(?:اصاب|مقتل|جرح)")
+_AGAINST = re.compile(
+    r"(?:ضد|مع|علي|نحو|باتجاه|صوب|عليه|به|به سوي|against|on|at|toward|towards|по|против|נגד)$"
+)
 _TO = re.compile(r"(?<!\w)(?:به|در|عليه|بر|از|با|و|له|بو|سهر)(?!\w)")
 _BY = re.compile(r"(?:by|من قبل|علي يد|توسط|از سوي|tarafından|בידי|من جانب)$")
 _SPEAKERS = re.compile(
@@ -69,12 +74,21 @@ def _owner(scene: Scene, i: int, thing: Thing) -> Role | None:
     return _owns_after(scene, i, thing)
 
 
+_LAST_WORD = re.compile(r"(\w+) (?:ال)?$")
+
+
 def _lies_in(scene: Scene, i: int, thing: Thing) -> bool:
     """A state named right behind a place is where the place lies: مارب اليمن."""
-    if not thing.place or thing.adjective or not i:
+    if thing.adjective and scene.side(thing) == "axis":
+        word = _LAST_WORD.search(scene.text, max(0, thing.start - 24), thing.start)
+        if word is not None and (word[1] in gazetteer() or word[1].removeprefix("ال") in gazetteer()):
+            return True
+    if not i or not (thing.place or thing.adjective):
         return False
     before = scene.things[i - 1]
-    return bool(before.place and not before.actor) and scene.text[before.end : thing.start] == " "
+    if not before.place or before.actor or (scene.side(thing) != "axis" and thing.adjective):
+        return False
+    return scene.text[before.end : thing.start] == " "
 
 
 def _owns_before(scene: Scene, i: int, thing: Thing) -> Role | None:
@@ -99,6 +113,9 @@ def _owns_before(scene: Scene, i: int, thing: Thing) -> Role | None:
             if far and _TO.search(scene.text, act.end, start):
                 continue
             word = scene.text[act.start : act.end]
+            if _HURT.match(word):
+                before.append((act.end, Role.OBJECT))
+                continue
             if thing.adjective or not _OBJECT_NOUNS.search(word) or _has_object(scene, thing):
                 before.append((act.end, Role.OWNS_ACT))
             else:
@@ -185,7 +202,7 @@ def _standing(scene: Scene, thing: Thing) -> Role:
 
 #: `هدف حملات موشکی ایران قرار گرفت`: before it stands what was hit, within it who did it.
 _BECAME = re.compile(
-    r"(?<!\w)(?:هدف|مورد|اماج|زير اتش)(?!\w)[^\n.؛]{0,90}?(?:قرار (?:گرفت|مي ?گير|داشت)|واقع شد)"
+    r"(?<!\w)(?:هدف|مورد|اماج|زير اتش)(?!\w)[^\n.؛]{0,90}?(?:قرار (?:گرفت(?!ن)|مي ?گير|داشت)|واقع شد)"
 )
 
 
@@ -196,6 +213,13 @@ def _verb_last(scene: Scene, thing: Thing) -> Role:
             return Role.OBJECT if scene.near(thing.end, became.start(), 3) else Role.MENTION
         if thing.end <= became.end():
             return Role.AGENT
+    said = [c for c in scene.cues if c.name == "say" and c.start > thing.end]
+    if (
+        said
+        and said[-1].end >= scene.at.end - 12
+        and not any(t.actor and t.start < thing.start for t in scene.things)
+    ):
+        return Role.SPEAKER
     verbs = [a for a in scene.acts if a.start >= thing.end]
     earlier = [t for t in scene.things if t.start < thing.start and scene.roles.get(t.start) is Role.AGENT]
     return Role.AGENT if verbs and not earlier else Role.MENTION

@@ -24,6 +24,7 @@ class PostFacts:
     history: bool = False
     exercise: bool = False
     speculation: bool = False
+    benign: bool = False  #: it tells of what only sounds like an act: a gas bottle, a strike of teachers
     retraction: bool = False
     sports: bool = False
     question: bool = False

@@ -5,7 +5,7 @@ import re
 from claims.marks import Cue
 from claims.numbers import numbers
 from claims.places import wheres
-from claims.rulings import ACTING, CLAIMING, PostFacts, Ruling, first, is_strong, nearest
+from claims.rulings import ACTING, CLAIMING, SUFFERING, PostFacts, Ruling, first, is_strong, nearest
 from claims.scene import ENEMY, RESISTANCE, Role, Scene
 from domain.claim import ClaimKind
 
@@ -14,11 +14,12 @@ _OPERATION = (
     r"פעולות|תקיפות|מבצעים|ئوپراسيون\w*|ئوپهراسيون\w*|يوپهراسيون\w*|چالاكي)"
 )
 _TALLY = re.compile(
-    rf"(?<!\w)(\d{{1,3}})\)? ?(?:\w+ )?{_OPERATION}(?!\w)|{_OPERATION}(?: \w+){{0,3}} ?: ?(\d{{1,3}})(?!\w)"
+    rf"(?<!\w)(\d{{1,3}})\)? ?(?:\w+ |statements on |claims of |بيانا عن )?{_OPERATION}(?!\w)|"
+    rf"{_OPERATION}(?: \w+){{0,3}} ?: ?(\d{{1,3}})(?!\w)"
 )
 _COUNTED = re.compile(rf"\)? ?(?:\w+ )?{_OPERATION}(?!\w)")
 _PERIOD = re.compile(
-    r"خلال|منذ|اليوم|يوم|ساعه|حصيل\w*|احصاي\w*|اجمالي|مجموع|past|since|hours|today|week|total|"
+    r"خلال|منذ|اليوم|يوم|اسبوع|ساعه|between|حصيل\w*|احصاي\w*|اجمالي|مجموع|past|since|hours|today|week|total|"
     r"за |с начала|сутки|saat|bugun|gun|hafta|"
     r"در |طي|از آغاز|ساعت|روز|ביממה|מאז|السنه|شهر|month|لە|له |كاتژمير|روژ"
 )
@@ -75,7 +76,11 @@ def denial(scene: Scene, facts: PostFacts) -> Ruling | None:
         if not mentioned:
             return None
     enemy = who is not None and scene.side(who) == "adversary"
-    axis = [t for t in scene.actors("axis") if t is not who]
+    axis = [
+        t
+        for t in scene.actors("axis")
+        if t is not who and (t.end <= cue.start or re.search("[،,]", scene.text[cue.end : t.start]))
+    ]
     if enemy and (axis or facts.signature is not None or is_strong(scene)) and scene.acts:
         return None  # the enemy's denial of what the post claims
     if who is None:
@@ -148,7 +153,8 @@ def tally(scene: Scene, facts: PostFacts) -> Ruling | None:
         return None
     who = scene.actors("axis", *CLAIMING)
     claimant = who[0] if who else facts.signature
-    if claimant is None:
+    victims = scene.actors("adversary", Role.SPEAKER, *SUFFERING)
+    if claimant is None and not (victims and scene.acts):
         return None
     return Ruling(
         kind=ClaimKind.TALLY,

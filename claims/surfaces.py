@@ -66,6 +66,15 @@ def _latin_forms(folded: str) -> Iterator[str]:
         yield re.sub(r"([a-z]) (\d)", r"\1\2", folded)
 
 
+def _accusative(word: str) -> str:
+    """زورق مسير as an object: زورقا مسيرا."""
+    return (
+        word
+        if word[-1] in "هايو" or word.endswith(("ات", "ين")) or word.startswith("ال") or len(word) < 3
+        else word + "ا"
+    )
+
+
 def patterns(
     surface: str,
     *,
@@ -112,6 +121,8 @@ def patterns(
                     yield from pattern("لل" + text[2:], lil=True)
                 if not name and surface.rstrip().endswith("ة") and text.endswith("ه"):
                     yield from pattern(text[:-1] + "ت", needs_suffix=True, definite=definite)
+                if not name and " " in text and not definite:
+                    yield from pattern(" ".join(map(_accusative, text.split(" "))))
                 if text.endswith("اء"):
                     yield from pattern(text[:-1], definite=definite)
             elif script is Script.CYRILLIC and not bare and len(text) > 4 and text[-1] in CYRILLIC_FINALS:

@@ -1,5 +1,7 @@
 """Whose the thing was that was hit, and in which country a place lies that nobody knows."""
 
+import re
+
 from claims.draft import Draft
 from claims.places import Where
 from claims.rulings import Ruling
@@ -59,6 +61,15 @@ _NEIGHBOURS = {
 _US_COUNTRIES = frozenset({"IQ", "KW", "QA", "BH", "AE", "SA", "JO"})
 
 
+#: What only one army has.
+_OWNED = re.compile(
+    r"(?P<us>mq ?-?9|reaper|ريبر|ام كيو ?-? ?9|patriot|باتريوت)|"
+    r"merkava|ميركافا|مركاوا|меркав|מרכב|hermes|هرمز ?(?:450|900)|هرمس|"
+    r"iron dome|"
+    r"القبه الحديديه|قبه حديديه|گنبد اهنين|כיפת ברזל|غولاني|جفعاتي"
+)
+
+
 def fill_target(scene: Scene, ruling: Ruling, draft: Draft, where: Where | None) -> None:
     """Whose the thing hit was: as named, else by the place, else by whom the claimant fights."""
     if ruling.kind is ClaimKind.ENEMY_ACTION:
@@ -74,6 +85,13 @@ def fill_target(scene: Scene, ruling: Ruling, draft: Draft, where: Where | None)
         if t is not ruling.claimant
     ]
     exact = [t for t in named if t.actor != ENEMY]
+    if ruling.kind is ClaimKind.TALLY:
+        exact = [t for t in exact if scene.side(t) == "adversary" and not scene.is_place(t)]
+        named = [t for t in named if t.actor == ENEMY and scene.role(t) in (Role.OWNS_TARGET, Role.OBJECT)]
+        if not exact and draft.claimant is None:
+            exact = scene.actors("adversary", Role.SPEAKER)
+        if not exact and not named:
+            return
     if (
         where is not None
         and where.host
@@ -86,9 +104,14 @@ def fill_target(scene: Scene, ruling: Ruling, draft: Draft, where: Where | None)
         draft.target = exact[0].actor
         draft.show("target", exact[0].start, exact[0].end, "target:named")
         return
+    model = _OWNED.search(scene.text, ruling.lo, ruling.hi) if ruling.kind.is_attack else None
+    if model is not None and not named:
+        draft.target = "us" if model["us"] else "israel"
+        draft.show("target", model.start(), model.end(), "target:model")
+        return
     if draft.target_type == "ship" and ruling.kind is not ClaimKind.THREAT:
         return
-    if named or ruling.kind.is_attack or ruling.kind is ClaimKind.DENIAL:
+    if named or ruling.kind.is_attack:
         draft.target = _target_by(draft, where)
         if draft.target and named:
             draft.show("target", named[0].start, named[0].end, "target:bare")
@@ -103,6 +126,8 @@ def _target_by(draft: Draft, where: Where | None) -> str | None:
         return _NEIGHBOURS[where.country]
     if draft.claimant in _VS_ISRAEL:
         return "israel"
+    if draft.target_type == "energy":
+        return None
     if where is not None and where.country == "SY":
         return "us"
     if where is not None and where.country in _US_COUNTRIES:
