@@ -1,5 +1,6 @@
 """Posts to be read, readers that read them, and what the archive holds then."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -72,6 +73,23 @@ async def store_posts(store: Store, *posts: Post) -> None:
     async with store.begin() as tx:
         await tx.posts.put(posts)
         tx.notify("posts")
+
+
+async def store_a_mixed_archive(store: Store, n: int = 120) -> None:
+    """Posts of five channels over four months, in any order, and edits of some."""
+    luck = random.Random(n)
+    texts = [DRONES, DRONES_EN, HARIR, TANKER, DENIAL, FOOTBALL, f"{HARIR} مجددا", f"{DRONES}\n{TANKER}"]
+    times = [NOON + luck.randrange(120 * 24 * 6) * 10 * MINUTE for _ in range(n // 3)]
+    posts = [
+        a_post(i, luck.choice(texts), channel=luck.randrange(5) + 1, at=luck.choice(times) + i * MINUTE)
+        for i in range(1, n + 1)
+    ]
+    luck.shuffle(posts)
+    await store_posts(store, *posts)
+    edited = [
+        replace(p, text=luck.choice(texts), edited_at=p.posted_at + 60 * MINUTE) for p in posts[: n // 4]
+    ]
+    await store_posts(store, *edited)
 
 
 async def readings_of(store: Store, version: int = 1) -> list[Reading]:

@@ -1,6 +1,5 @@
 """What becomes of claims: relays, edits, deletions, and posts that come in any order."""
 
-import random
 from datetime import timedelta
 
 import pytest
@@ -23,6 +22,7 @@ from tests.support.reading import (
     claims_of,
     incidents_of,
     readings_of,
+    store_a_mixed_archive,
     store_posts,
 )
 
@@ -148,31 +148,10 @@ async def test_a_deleted_post_withdraws_its_claims_and_one_that_returns_makes_th
     assert [c.withdrawn_at for c in await claims_of(store)] == [NOON + 3 * HOUR, None]
 
 
-def many(seed: int, n: int = 120) -> list[Post]:
-    """Posts of five channels over four months, in any order."""
-    luck = random.Random(seed)
-    texts = [DRONES, DRONES_EN, HARIR, TANKER, DENIAL, FOOTBALL, f"{HARIR} مجددا", f"{DRONES}\n{TANKER}"]
-    at = [NOON + luck.randrange(120 * 24 * 6) * 10 * MINUTE for _ in range(n // 3)]
-    posts = [
-        a_post(i, luck.choice(texts), channel=luck.randrange(5) + 1, at=luck.choice(at) + i * MINUTE)
-        for i in range(1, n + 1)
-    ]
-    luck.shuffle(posts)
-    return posts
-
-
 async def test_however_little_is_held_in_memory_the_incidents_are_the_same(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    posts = many(1)
-    await store_posts(store, *posts)
-    await store_posts(
-        store,
-        *(
-            a_post(p.id, HARIR, channel=p.channel_id, at=p.posted_at, edited=p.posted_at + HOUR)
-            for p in posts[:20]
-        ),
-    )
+    await store_a_mixed_archive(store)
     await a_reader(store, version=1, batch=1000).catch_up()
     await a_reader(store, version=2, batch=7).catch_up()
     monkeypatch.setattr(incidents, "_MOST", 0)
