@@ -14,6 +14,7 @@ from claims.change import difference, drop_obsolete, go_live
 from claims.config import ClaimsConfig
 from claims.incidents import Incidents
 from claims.interpreter import Interpreter, Usage
+from claims.life import living
 from claims.version import Reads
 from domain.channel import Channel
 from domain.clock import Clock
@@ -47,10 +48,11 @@ class Reader:
     async def run(self) -> None:
         """Read until cancelled: woken by the notice of new posts, else by the poll."""
         with self._store.listen("posts") as notice:
-            await self.take_over()
-            while True:
-                await self.catch_up()
-                await notice.woken(self._clock, timedelta(seconds=self._config.poll))
+            async with living(self._store, self.version):
+                await self.take_over()
+                while True:
+                    await self.catch_up()
+                    await notice.woken(self._clock, timedelta(seconds=self._config.poll))
 
     async def take_over(self) -> None:
         """See to it that this version is the live one, once it has read all that the live one has.

@@ -161,6 +161,23 @@ def match(file: PostsFile = None, config: ConfigPath = None, resistance: Resista
 
 
 @app.command()
+def reread(
+    config: ConfigPath = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Let the new version count without a question.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read and show the difference; what counts stays as it is.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The difference as one JSON document.")] = False,
+) -> None:
+    """Read the whole archive again after a change of reader, lexicon or topics, and show what it changes."""
+    from deadair.commands.reread import reread
+
+    reread(config, yes=yes, dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
 def explain(
     text: Annotated[str, typer.Argument(help="The post, or - for stdin.")],
     config: ConfigPath = None,
