@@ -8,10 +8,14 @@ from storage.span import Span
 
 
 class SilenceRule(BaseModel, extra="forbid", frozen=True):
-    """`[alerts.silence]`: when no post, of a channel or of one topic of it, is news."""
+    """`[alerts.silence]`: when no post, of a channel or of one topic or claimant of it, is news."""
 
     budget: float = Field(
-        0.25, gt=0, le=30, description="False alarms you accept per channel and month; smaller is slower."
+        0.25,
+        gt=0,
+        le=30,
+        description="False alarms you accept per channel and month, and as many again for its topics and "
+        "claimants, all together; smaller is slower.",
     )
     at_least: Span = Field(timedelta(hours=1), description="A shorter silence is never told.")
     hold: Span = Field(
@@ -29,10 +33,12 @@ class SilenceRule(BaseModel, extra="forbid", frozen=True):
     )
     ripe_posts: int = Field(30, ge=5, description="Posts a channel needs for the same.")
     habit_posts: int = Field(
-        20, ge=5, description="Posts within eight weeks a topic needs before its silence can be news."
+        20, ge=5, description="Posts within eight weeks a topic or claimant needs before its silence is news."
     )
     habit_days: int = Field(7, ge=1, description="Distinct days on which those posts must have come.")
-    habit_for: Span = Field(timedelta(days=21), description="How long a channel must have had the topic.")
+    habit_for: Span = Field(
+        timedelta(days=21), description="How long a channel must have had the topic or claimant."
+    )
 
 
 class GroupRule(BaseModel, extra="forbid", frozen=True):
@@ -62,6 +68,10 @@ class BlindRule(BaseModel, extra="forbid", frozen=True):
 class AlertsConfig(BaseModel, extra="forbid", frozen=True):
     """`[alerts]`"""
 
+    topics: tuple[str, ...] = Field(
+        ("conflict",),
+        description="Topics of the lexicon that are judged. Your own [topics.NAME] and claimants always are.",
+    )
     poll: Span = Field(
         timedelta(seconds=30), description="How often to look for new posts when no notice of them arrives."
     )

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from alerts.intake import Intake
+from alerts.mark import NAME, Mark
 from alerts.payload import payload
 from alerts.routing import route
+from alerts.strand import strand_of
 from domain.episode import Alert, Episode, Move, Transition
 from domain.finding import Kind
 from domain.post import Post
@@ -26,11 +28,10 @@ TOLD = (Move.OPENED, Move.GREW, Move.CLOSED)
 class Desk:
     """Writes down what was decided, and puts into the outbox what people are to be told."""
 
-    def __init__(self, store: Store, version: int) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._version = version
         self._kept_at: datetime | None = None
-        self._kept_place: dict[str, object] = {}
+        self._kept_place: Mark | None = None
 
     async def put(self, intake: Intake, decided: Sequence[Transition], now: datetime) -> Sequence[Transition]:
         """Store the transitions that people are told of, their alerts, and the engine's place: all or
@@ -50,8 +51,8 @@ class Desk:
                 stored.append(done)
                 if done.inhibited_by is None:
                     await self._tell(tx, intake, done)
-            place = intake.place | {"n_stored": intake.n_stored + 1}
-            await tx.marks.set(intake.mark(self._version), place, now)
+            place = replace(intake.place, n_stored=intake.n_stored + 1)
+            await tx.marks.set(NAME, place.document(), now)
             if stored:
                 tx.notify("deliveries")
         for temporary, number in numbers.items():
@@ -93,6 +94,7 @@ class Desk:
             await tx.subscriptions.subscribers(),
             groups={c.id: c.group for c in intake.channels.values()},
             told=await tx.outbox.told(alert.episode.id),
+            hidden=intake.panel.hidden_behind(alert.episode),
         )
         document = await self._payload(tx, intake, alert)
         await tx.outbox.add(alert, document, chats)
@@ -127,12 +129,18 @@ class Desk:
         subject = episode.subject
         if subject.channel_id is None:
             return []
-        if subject.topic is None:
+        strand = strand_of(subject)
+        if strand is None:
             return await tx.posts.newest(subject.channel_id, 3)
         found: list[Post] = []
-        readings = tx.readings.since(episode.since_at, until_seq=intake.seq, channel_id=subject.channel_id)
+        readings = tx.readings.since(
+            episode.since_at,
+            until_seq=intake.seq,
+            channel_id=subject.channel_id,
+            reader_version=intake.version,
+        )
         async for reading in readings:
-            if reading.reader_version == self._version and subject.topic in reading.topics:
+            if strand in intake.panel.strands(reading):
                 if post := await tx.posts.get(reading.channel_id, reading.post_id):
                     found.append(post)
                 if move is not Move.CLOSED or len(found) > 3:

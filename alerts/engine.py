@@ -5,14 +5,16 @@ stores its episodes and alerts: killed at any moment, it neither repeats nor los
 """
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
+from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
 from alerts.desk import Desk
 from alerts.intake import Intake
+from alerts.mark import NONE_READ
 from alerts.panel import Panel
 from domain.clock import Clock
 from domain.episode import Transition
@@ -31,17 +33,29 @@ class Engine:
     """Owns the loop, the clock and the panel."""
 
     def __init__(
-        self, store: Store, clock: Clock, rules: AlertsConfig | None = None, *, reader_version: int
+        self,
+        store: Store,
+        clock: Clock,
+        rules: AlertsConfig | None = None,
+        *,
+        topics: Collection[str] | None = None,
+        names: Mapping[str, str] | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
-        """`reader_version` is the one under which posts are read (`claims.version.settle_version`)."""
+        """`topics` are those that are judged besides the channels and claimants; None: every one there is.
+
+        `names` says what people call the claimants, `budgets` which channels and topics have their own.
+        """
         self._store = store
         self._clock = clock
         self._rules = rules or AlertsConfig()
-        self._version = reader_version
+        self._topics = topics
+        self._names = names
+        self._budgets = budgets
         self._intake: Intake | None = None
         self._decided: list[Transition] = []  #: not stored yet
         self._doubt = False  #: whether the last attempt to store came to a good end
-        self._desk = Desk(store, reader_version)
+        self._desk = Desk(store)
 
     @property
     def panel(self) -> Panel | None:
@@ -70,28 +84,51 @@ class Engine:
 
         Returns the transitions that were stored. What was decided and could not be stored is kept and stored
         with the next step. Should it have been stored although an error said otherwise, the panel is built
-        anew from the archive: what it knows and what the archive holds must not drift apart.
+        anew from the archive: what it knows and what the archive holds must not drift apart. So it is when
+        another reader version counts from now on; what the former led to decide is not decided again.
         """
         now = self._clock.now()
         if self._doubt and self._intake is not None and not await self._intake.is_last_to_store():
             self._intake = None
-        if self._intake is None:
-            self._intake = await Intake.begin(self._store, self._rules, self._version, now)
-            self._decided = []
         self._doubt = False
+        version = await self._live_version()
+        stored: list[Transition] = []
+        if self._intake is not None and self._intake.version != version:
+            log.info("alerts: another reader version counts now", before=self._intake.version, now=version)
+            stored += await self._put(self._intake, now)
+            self._intake = None
+        if self._intake is None:
+            self._intake = await Intake.begin(
+                self._store,
+                self._rules,
+                version,
+                now,
+                topics=self._topics,
+                names=self._names,
+                budgets=self._budgets,
+            )
+            self._decided = []
         intake = self._intake
         if not await intake.feed(now):
-            return []
+            return stored
         try:
             self._decided += await asyncio.to_thread(intake.panel.advance, now)
         except BaseException:
             self._intake = None
             raise
+        return [*stored, *await self._put(intake, now)]
+
+    async def _put(self, intake: Intake, now: datetime) -> Sequence[Transition]:
+        """Store what was decided. If that fails, it is not known whether it was stored."""
         self._doubt = True
         stored = await self._desk.put(intake, self._decided, now)
         self._decided = []
         self._doubt = False
         return stored
+
+    async def _live_version(self) -> int:
+        async with self._store.read() as tx:
+            return await tx.readings.live_version() or NONE_READ
 
     def _wait(self) -> timedelta:
         due = self._intake.panel.next_due() if self._intake else None

@@ -1,13 +1,15 @@
 """From the archive to the panel: readings, what could be seen, what befell channels; nothing twice."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
+from alerts.mark import Mark, Taken, decided, read_mark, taken_in
 from alerts.panel import Panel
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
 from domain.reading import Reading
@@ -21,6 +23,8 @@ HISTORY = timedelta(days=57)
 BATCH = 5000
 #: With more unread posts than this the reader is catching up, and nothing can be decided yet.
 UNREAD = 1000
+#: A reader that has stored nothing for so long is not reading the archive again.
+REREADING = timedelta(minutes=20)
 #: The whole record of the watch is read again so often; in between only its newest part.
 REVIEW = timedelta(hours=1)
 #: So many posts out of order make it worth learning a channel anew.
@@ -30,71 +34,97 @@ OUT_OF_ORDER = 5
 class Intake:
     """Where the engine stands in the archive, and the panel that has been told so much of it."""
 
-    def __init__(self, store: Store, panel: Panel, version: int, decides_from: datetime) -> None:
+    def __init__(self, store: Store, panel: Panel, version: int, mark: Mark) -> None:
         self._store = store
         self.panel = panel
-        self._version = version
-        self.decides_from = decides_from  #: nothing before this instant is decided, only learned
-        self.seq = 0  #: the last reading that was taken in
-        self.event_seq = 0
-        self.n_stored = 0  #: how often our place was stored
+        self.version = version  #: of the reader whose readings it was told
+        self.mark = mark
+        self.n_stored = mark.n_stored  #: how often our place was stored
+        self.seq = mark.seq  #: the last reading that was taken in
+        self.event_seq = mark.event_seq
         self.channels: dict[int, Channel] = {}
         self.events: dict[int, ChannelEvent] = {}  #: the last thing that befell each channel
         self._reviewed: datetime | None = None
         self._behind: Counter[int] = Counter()
 
-    @staticmethod
-    def mark(version: int) -> str:
-        return f"alerts.{version}"
-
     @property
-    def place(self) -> dict[str, object]:
+    def place(self) -> Mark:
         """What is stored to go on from here."""
-        return {
-            "seq": self.seq,
-            "event_seq": self.event_seq,
-            "from": self.decides_from.isoformat(),
-            "n_stored": self.n_stored,
-        }
+        return replace(
+            self.mark,
+            version=self.version,
+            seq=self.seq,
+            event_seq=self.event_seq,
+            until=max(self.panel.decided_until, self.mark.until),
+            held=tuple(self.panel.held),
+            n_stored=self.n_stored,
+        )
 
     async def is_last_to_store(self) -> bool:
         """Does the archive hold our place as we stored it? Else an attempt that seemed to fail did not."""
         async with self._store.read() as tx:
-            mark = await tx.marks.get(self.mark(self._version))
-        return bool(mark.get("n_stored", 0) == self.n_stored)
+            mark = await read_mark(tx)
+        return mark is not None and mark.n_stored == self.n_stored
 
     @classmethod
-    async def begin(cls, store: Store, rules: AlertsConfig, version: int, now: datetime) -> "Intake":
-        """Build the panel from what the archive holds: eight weeks of history and the open episodes."""
+    async def begin(
+        cls,
+        store: Store,
+        rules: AlertsConfig,
+        version: int,
+        now: datetime,
+        *,
+        topics: Collection[str] | None = None,
+        names: Mapping[str, str] | None = None,
+        budgets: Budgets | None = None,
+    ) -> "Intake":
+        """Build the panel from what the archive holds: eight weeks of history and the open episodes.
+
+        What was decided is not decided again, be it that it was understood otherwise then.
+        """
         async with store.read() as tx:
-            mark = await tx.marks.get(cls.mark(version))
-            decides_from = datetime.fromisoformat(mark["from"]) if mark else now
-            intake = cls(store, Panel([], rules, decide_from=decides_from), version, decides_from)
-            panel = intake.panel
+            known = await read_mark(tx)
+            mark = known or Mark(version=version, since=now, until=now)
+            panel = Panel([], rules, decide_from=mark.since, topics=topics, names=names, budgets=budgets)
+            intake = cls(store, panel, version, mark)
             # The first time, what is there already is history; later, only what was decided upon before.
-            intake.seq = mark["seq"] if mark else await tx.readings.last_seq()
-            if mark:
-                intake.event_seq, intake.n_stored = mark["event_seq"], mark["n_stored"]
-            else:
+            taken = Taken(intake.seq)
+            if known is None:
+                intake.seq = await tx.readings.last_seq()
+                taken = Taken(intake.seq)
                 while events := await tx.channels.events_after(intake.event_seq):
                     intake.event_seq = events[-1][0]
+            elif known.version != version:
+                intake.mark = known.changed()
+                intake.seq = await tx.readings.last_seq()
+                taken = await taken_in(tx, known, version)
             await intake._admit(tx)
-            if (unread := await intake._unread(tx)) is not None:
+            if (unread := await intake._unread(tx, now)) is not None:
                 await intake._see(tx, now, unread)
             n = 0
             async for reading in intake._history(tx, now):
-                panel.learn(reading)
-                n += 1
-            panel.restore(await tx.episodes.unfinished())
+                if taken.holds(reading):
+                    panel.learn(reading)
+                    n += 1
+                else:
+                    panel.post(reading)
+            former = await decided(tx, intake.mark, panel, now - HISTORY)
+            panel.restore(await tx.episodes.unfinished(), former)
             panel.wake(now)
-        log.info("alerts: ready", channels=len(intake.channels), posts=n, first_time=not mark)
+        log.info(
+            "alerts: ready",
+            channels=len(intake.channels),
+            posts=n,
+            reader_version=version,
+            first_time=known is None,
+        )
         return intake
 
     async def feed(self, now: datetime) -> bool:
         """Tell the panel what is new. False: the reader is still catching up, and nothing can be decided."""
         async with self._store.read() as tx:
             await self._admit(tx)
-            unread = await self._unread(tx)
+            unread = await self._unread(tx, now)
             fresh = [r async for r in self._fresh(tx)]
             behind = [r.channel_id for r in fresh if self.panel.is_behind(r)]
             if behind:
@@ -119,7 +149,7 @@ class Intake:
         before = await self._statuses(tx) if channels else {}
         for channel in channels:
             self.channels[channel.id] = channel
-            since = max(channel.added_at or self.decides_from, self.decides_from)
+            since = max(channel.added_at or self.mark.since, self.mark.since)
             self.panel.admit(replace(channel, status=before.get(channel.id, channel.status)), since)
 
     async def _statuses(self, tx: Transaction) -> Mapping[int, ChannelStatus]:
@@ -130,11 +160,18 @@ class Intake:
                 out[event.channel_id] = _status_before(event)
         return out
 
-    async def _unread(self, tx: Transaction) -> Mapping[int, datetime] | None:
-        """For each channel with posts not yet read, when the oldest of them was posted; None: too many."""
-        place = (await tx.marks.get(f"reader.{self._version}")).get("seq", 0)
-        waiting = await tx.posts.after(place, UNREAD + 1)
-        if len(waiting) > UNREAD:
+    async def _unread(self, tx: Transaction, now: datetime) -> Mapping[int, datetime] | None:
+        """For each channel with posts not yet read, when the oldest of them was posted; None: too many.
+
+        While another reader version reads the archive again, nobody reads for the one that counts: then
+        nothing is decided until the other one counts.
+        """
+        places = {name: (value, at) for name, value, at in await tx.marks.all("reader.")}
+        ours, read_at = places.pop(f"reader.{self.version}", ({}, None))
+        waiting = await tx.posts.after(ours.get("seq", 0), UNREAD + 1)
+        others = [at for name, (_, at) in places.items() if name.removeprefix("reader.").isdecimal()]
+        again = any((read_at is None or at > read_at) and now - at < REREADING for at in others)
+        if len(waiting) > UNREAD or (waiting and again):
             return None
         oldest: dict[int, datetime] = {}
         for _, post in waiting:
@@ -159,11 +196,11 @@ class Intake:
             self.panel.span(replace(span, to_at=until - timedelta(milliseconds=1)))
 
     async def _fresh(self, tx: Transaction) -> AsyncIterator[Reading]:
-        """The readings of our reader version that were not taken in yet."""
+        """The readings that count and were not taken in yet."""
         seq = self.seq
         while batch := await tx.readings.after(seq, BATCH):
             for reading in batch:
-                if reading.reader_version == self._version:
+                if reading.reader_version == self.version:
                     yield reading
             seq = batch[-1].seq
 
@@ -180,9 +217,10 @@ class Intake:
     async def _history(
         self, tx: Transaction, now: datetime, channel_id: int | None = None
     ) -> AsyncIterator[Reading]:
-        async for reading in tx.readings.since(now - HISTORY, until_seq=self.seq, channel_id=channel_id):
-            if reading.reader_version == self._version:
-                yield reading
+        async for reading in tx.readings.since(
+            now - HISTORY, until_seq=self.seq, channel_id=channel_id, reader_version=self.version
+        ):
+            yield reading
 
 
 def _status_before(event: ChannelEvent) -> ChannelStatus:

@@ -170,16 +170,20 @@ class Topics:
     def _go_on(self, track: Track, share: Share, former: Former) -> None:
         """Its pause began under a former reader, who may have understood otherwise since when it runs.
 
-        What was decided by then is not decided again. What was being held is told when it has held. A pause
-        that runs since the same post goes on; of any other only what comes after that is news.
+        What was being held is told when it has held, and what a larger episode tells of stays with it. A
+        pause that runs since the same post goes on. Of any other, and of one that would have been told by
+        then and was not, only what comes after that is news.
         """
         board = self._board
         if share.strand in former.held:
             if share.phase == FOUND:
                 self._found(track, share, not_before=former.until)
-        elif share.phase == FOUND and share.found_at + board.hold <= former.until:
-            share.phase, share.within = HIDDEN, self._tellers.open_teller(track, share)
-        elif former.lasts.get(share.strand) != share.last:
+            return
+        is_late = share.phase == FOUND and share.found_at + board.hold <= former.until
+        share.within = self._tellers.open_teller(track, share) if is_late else None
+        if share.within is not None:
+            share.phase = HIDDEN
+        elif is_late or former.lasts.get(share.strand) != share.last:
             share.phase = RUNNING
             self._forgive(track, share, former.until)
         elif share.phase == FOUND:

@@ -1,7 +1,7 @@
 """The bot: polling for what people say, couriers for what they are told."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 import structlog
@@ -33,9 +33,17 @@ E = TypeVar("E", bound=BaseException)
 
 
 async def serve(
-    config: BotConfig, token: str, store: Store, clock: Clock, *, pace: Clock | None = None
+    config: BotConfig,
+    token: str,
+    store: Store,
+    clock: Clock,
+    *,
+    pace: Clock | None = None,
+    claimants: Mapping[str, str] | None = None,
 ) -> None:
     """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
+
+    `claimants` says what people call each.
 
     Raises BadToken when Telegram does not know the token. Everything else that Telegram or the archive can do
     is waited out.
@@ -51,7 +59,9 @@ async def serve(
     door = Door(config, store, clock, pace)
     try:
         await door.let_owners_in()
-        dispatcher = make_dispatcher(Desk(config=config, store=store, clock=clock, door=door))
+        dispatcher = make_dispatcher(
+            Desk(config=config, store=store, clock=clock, door=door, claimants=claimants or {})
+        )
         polling = Polling(config, bot, dispatcher, store, clock)
         courier = Courier(config, bot, store, clock, rates)
         async with asyncio.TaskGroup() as tasks:

@@ -221,7 +221,7 @@ def _head(figure: Figure, alert: Alert, payload: Payload, reader: Reader, size: 
     """Whose rhythm this is, what is counted, in which zone."""
     say, episode = reader.say, alert.episode
     title = payload.title or (payload.channel.title if payload.channel else "") or str(episode.subject)
-    topic = drawable(payload.topic or "", 22)
+    topic = drawable(payload.topic or payload.claimant or "", 22)
     named = [isolated(part) for part in (drawable(title, 46 - len(topic)), topic) if part]
     figure.text(
         _LEFT - 0.05, 0.972, left_to_right(" · ".join(named)), ha="left", va="top",

@@ -1,6 +1,7 @@
 """What every handler has at hand."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.access import Door
 from bot.config import BotConfig
@@ -16,6 +17,7 @@ class Desk:
     store: Store
     clock: Clock
     door: Door
+    claimants: Mapping[str, str] = field(default_factory=dict)  #: what people call each
 
     def labelled(self, words: Html, say: Say) -> Html:
         """With the word that it is a simulation, where it is one."""

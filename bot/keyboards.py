@@ -62,7 +62,7 @@ def choice(
     shown = listed(channels)
     pages = max(1, -(-len(shown) // PAGE))
     page = min(max(page, 0), pages - 1)
-    whole = [s for s in mine if s.topic is None and s.kind is None]
+    whole = [s for s in mine if s.topic is None and s.claimant is None and s.kind is None]
     has_all = any(s.channel_id is None and s.group is None for s in whole)
     groups = {s.group for s in whole if s.group is not None}
     singles = {s.channel_id for s in whole if s.channel_id is not None}

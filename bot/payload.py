@@ -42,6 +42,7 @@ class Payload:
     zone: str = "UTC"
     channel: Member | None = None
     topic: str | None = None
+    claimant: str | None = None  #: as people call it
     members: tuple[Member, ...] = ()
     last_posts: tuple[LastPost, ...] = ()
     start: datetime | None = None
@@ -65,6 +66,7 @@ def read_payload(document: Mapping[str, Any]) -> Payload:
         zone=_zone(document.get("zone")),
         channel=_member(channel) if isinstance(channel, Mapping) else None,
         topic=_text(document.get("topic")) or None,
+        claimant=_text(document.get("claimant")) or None,
         members=tuple(_member(m) for m in _mappings(document.get("members"))),
         last_posts=tuple(p for m in _mappings(document.get("last_posts")) if (p := _last_post(m))),
         start=_instant(document.get("start")),

@@ -1,7 +1,7 @@
 """How things stand: what is quiet, what is watched and until when, what we cannot see and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,15 +27,17 @@ class Standing:
     channels: Sequence[Channel]
     episodes: Sequence[Episode]  #: open ones
     seen_until: Mapping[int, datetime]
+    claimants: Mapping[str, str] = field(default_factory=dict)  #: what people call each
 
 
-async def read_standing(store: Store, now: datetime) -> Standing:
+async def read_standing(store: Store, now: datetime, claimants: Mapping[str, str] | None = None) -> Standing:
     async with store.read() as tx:
         return Standing(
             now=now,
             channels=await tx.channels.all(),
             episodes=[e for e in await tx.episodes.unfinished() if e.state is State.OPEN],
             seen_until=await tx.watch.until(),
+            claimants=claimants or {},
         )
 
 
@@ -67,6 +69,9 @@ def _episode(episode: Episode, standing: Standing, zone: ZoneInfo, say: Say) -> 
         return say(texts.STATUS_OTHER, kind=say(texts.KINDS[episode.kind.value]), **values)
     if episode.subject.topic:
         return say(texts.STATUS_SILENT_TOPIC, topic=foreign(episode.subject.topic, 60), **values)
+    if claimant := episode.subject.claimant:
+        name = foreign(standing.claimants.get(claimant, claimant), 60)
+        return say(texts.STATUS_SILENT_CLAIMANT, claimant=name, **values)
     return say(texts.STATUS_SILENT, **values)
 
 

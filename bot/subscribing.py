@@ -1,7 +1,7 @@
 """Subscriptions by what people call things: everything, a group, a channel."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,8 +29,8 @@ class Wish:
 
     def matches(self, known: Subscription) -> bool:
         channel_id = self.channel.id if self.channel else None
-        mine = (channel_id, self.group, None, None)
-        return mine == (known.channel_id, known.group, known.topic, known.kind)
+        mine = (channel_id, self.group, None, None, None)
+        return mine == (known.channel_id, known.group, known.topic, known.claimant, known.kind)
 
     def named(self, say: Say) -> str:
         if self.channel:
@@ -94,8 +94,13 @@ async def end(tx: Transaction, chat_id: int, wish: Wish) -> bool:
     return ended
 
 
-def label(subscription: Subscription, channels: Sequence[Channel], say: Say) -> str:
-    """A subscription as its owner knows it, as plain text."""
+def label(
+    subscription: Subscription,
+    channels: Sequence[Channel],
+    say: Say,
+    claimants: Mapping[str, str] | None = None,
+) -> str:
+    """A subscription as its owner knows it, as plain text. `claimants`: what people call each."""
     if subscription.channel_id is not None:
         channel = next((c for c in channels if c.id == subscription.channel_id), None)
         what = Wish(channel=channel).named(say) if channel else ""
@@ -104,6 +109,9 @@ def label(subscription: Subscription, channels: Sequence[Channel], say: Say) -> 
         what = Wish(group=subscription.group).named(say)
     if subscription.topic:
         what = say.bare(texts.ABOUT_TOPIC, what=what, topic=subscription.topic)
+    if subscription.claimant:
+        name = (claimants or {}).get(subscription.claimant, subscription.claimant)
+        what = say.bare(texts.ABOUT_CLAIMANT, what=what, claimant=name)
     if subscription.kind:
         what = f"{what} ({say.bare(texts.KINDS[subscription.kind.value])})"
     return what

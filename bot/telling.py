@@ -128,6 +128,17 @@ class Telling:
     def topic(self) -> Html:
         return foreign(self.payload.topic or self.episode.subject.topic or "", self.longest_name)
 
+    def claimant(self) -> Html:
+        return foreign(self.payload.claimant or self.episode.subject.claimant or "", self.longest_name)
+
+    @property
+    def on_topic(self) -> bool:
+        return bool(self.payload.topic or self.episode.subject.topic)
+
+    @property
+    def on_claims(self) -> bool:
+        return bool(self.payload.claimant or self.episode.subject.claimant)
+
     def group(self) -> Html:
         return foreign(self.episode.subject.group or "", self.longest_name)
 
@@ -138,7 +149,6 @@ class Telling:
 
     def headline(self) -> Html:
         episode, say, closed = self.episode, self.say, self.alert.move is Move.CLOSED
-        on_topic = bool(self.payload.topic or episode.subject.topic)
         many = episode.subject.channel_id is None
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
             who = self.group() if many and episode.subject.group else self.who()
@@ -151,9 +161,12 @@ class Telling:
                 return say(texts.SILENT_GROUP, n=self.n_channels(), group=self.group())
             case Kind.SILENCE if many and self.n_channels():
                 return say(texts.BACK_MANY if closed else texts.SILENT_MANY, n=self.n_channels())
-            case Kind.SILENCE if on_topic:
+            case Kind.SILENCE if self.on_topic:
                 template = texts.BACK_TOPIC if closed else texts.SILENT_TOPIC
                 return say(template, who=self.who(), topic=self.topic())
+            case Kind.SILENCE if self.on_claims:
+                template = texts.BACK_CLAIMANT if closed else texts.SILENT_CLAIMANT
+                return say(template, who=self.who(), claimant=self.claimant())
             case Kind.SILENCE:
                 return say(texts.BACK if closed else texts.SILENT, who=self.who())
             case Kind.BLIND if episode.subject.channel_id is not None:
@@ -172,7 +185,6 @@ class Telling:
     def what_happened(self) -> list[Html]:
         episode, say = self.episode, self.say
         since = bold(say_at(episode.since_at, self.zone))
-        on_topic = bool(self.payload.topic or episode.subject.topic)
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
             template = texts.WAS_WITHDRAWN if self._end is _End.WITHDRAWN else texts.ENDED_UNREADABLE
             return [say(template, since=since, cause=self.cause())]
@@ -180,15 +192,16 @@ class Telling:
             until = episode.closed_at or self.alert.at
             span = bold(say_span(until - episode.since_at))
             template = {
-                Kind.SILENCE: texts.LASTED_TOPIC if on_topic else texts.LASTED,
+                Kind.SILENCE: self._of(texts.LASTED, texts.LASTED_TOPIC, texts.LASTED_CLAIMANT),
                 Kind.BLIND: texts.LASTED_BLIND,
             }.get(episode.kind, texts.LASTED_OTHER)
-            return [say(template, span=span, since=since, until=bold(say_at(until, self.zone)))]
+            ended = bold(say_at(until, self.zone))
+            return [say(template, span=span, since=since, until=ended, claimant=self.claimant())]
         span = bold(say_span(self.alert.at - episode.since_at))
         match episode.kind:
             case Kind.SILENCE:
-                template = texts.NOTHING_ON_TOPIC_FOR if on_topic else texts.NOTHING_FOR
-                return [say(template, span=span, since=since)]
+                template = self._of(texts.NOTHING_FOR, texts.NOTHING_ON_TOPIC_FOR, texts.NOTHING_CLAIMED_FOR)
+                return [say(template, span=span, since=since, claimant=self.claimant())]
             case Kind.BLIND:
                 return [say(texts.BLIND_FOR, since=since)]
             case Kind.CHANNEL:
@@ -197,6 +210,10 @@ class Telling:
                 return [*told, say(texts.SINCE, since=since)]
             case _:
                 return [say(texts.SINCE, since=since)]
+
+    def _of(self, channel: str, topic: str, claimant: str) -> str:
+        """What is said of a channel, of a topic of it, or of the claims in it."""
+        return topic if self.on_topic else claimant if self.on_claims else channel
 
     def befell(self) -> list[Html]:
         before, after = self.payload.before, self.payload.after

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alerts.config import AlertsConfig
 from claims.config import word_topics
 from deadair.config import ConfigError, Setup
 from deadair.secrets import place
@@ -41,8 +42,10 @@ def lexicon_of(setup: Setup) -> "Lexicon":
 def names_entries(setup: Setup) -> bool:
     """Does the config name entries of the lexicon, which only the lexicon can prove?"""
     config = setup.config
-    return any(topic.any_of for topic in config.topics.values()) or any(
-        channel.resistance for channel in config.channels
+    return (
+        any(topic.any_of for topic in config.topics.values())
+        or any(channel.resistance for channel in config.channels)
+        or config.alerts.topics != AlertsConfig().topics
     )
 
 
@@ -51,7 +54,11 @@ def reads_of(setup: Setup) -> "Reads":
     from claims.version import Reads
 
     config, lexicon = setup.config, lexicon_of(setup)
-    found = [*_unknown_topics(setup, lexicon), *_unknown_actors(setup, lexicon)]
+    found = [
+        *_unknown_topics(setup, lexicon),
+        *_unknown_judged(setup, lexicon),
+        *_unknown_actors(setup, lexicon),
+    ]
     if found:
         lines = "\n".join(f"  {line}" for line in found)
         raise ConfigError(
@@ -84,6 +91,17 @@ def resistance_in(reads: "Reads", given: str | None) -> Callable[[str | None], s
     return meant
 
 
+def claimant_names(lexicon: "Lexicon") -> dict[str, str]:
+    """What people call each claimant: the first English name that the lexicon has for it."""
+    from claims.lexicon.entries import Layer
+
+    names = {"unknown_group": "a group unknown to us"}
+    for (layer, actor), surfaces in lexicon.surfaces.items():
+        if layer is Layer.ACTOR:
+            names[actor] = next((written for language, written in surfaces if language == "en"), actor)
+    return names
+
+
 def _name(channel: str) -> str:
     """A channel as rows of posts name it, the way the config's are kept."""
     bare = channel.strip().removeprefix("https://").removeprefix("http://").removeprefix("t.me/")
@@ -102,6 +120,16 @@ def _unknown_topics(setup: Setup, lexicon: "Lexicon") -> Iterator[str]:
                     f"[topics.{name}] any_of: {other!r} is no topic of the lexicon; "
                     f"they are: {', '.join(lexicon.topics)}"
                 )
+
+
+def _unknown_judged(setup: Setup, lexicon: "Lexicon") -> Iterator[str]:
+    known = {*lexicon.topics, *setup.config.topics}
+    for name in setup.config.alerts.topics:
+        if name not in known:
+            yield (
+                f"[alerts] topics: {name!r} is neither a topic of the lexicon nor one of yours; "
+                f"they are: {', '.join(sorted(known))}"
+            )
 
 
 def _unknown_actors(setup: Setup, lexicon: "Lexicon") -> Iterator[str]:

@@ -88,26 +88,34 @@ def _reader(setup: Setup, store: Store, clock: Clock) -> Part:
 
 def _alerts(setup: Setup, store: Store, clock: Clock) -> Part:
     from alerts.engine import Engine
+    from deadair.lexicon import claimant_names, reads_of
 
     async def judge() -> None:
-        version = await _reader_version(setup, store, clock)
-        await Engine(store, clock, setup.config.alerts, reader_version=version).run()
+        # Building the lexicon takes its second; it proves the topics that are to be judged.
+        reads = await asyncio.to_thread(reads_of, setup)
+        rules = setup.config.alerts
+        await Engine(
+            store,
+            clock,
+            rules,
+            topics={*rules.topics, *setup.config.topics},
+            names=claimant_names(reads.lexicon),
+        ).run()
 
     return judge
 
 
-async def _reader_version(setup: Setup, store: Store, clock: Clock) -> int:
-    from claims.version import settle_version
-    from deadair.lexicon import reads_of
-
-    return await settle_version(store, reads_of(setup), clock.now())
-
-
 def _bot(setup: Setup, store: Store, clock: Clock) -> Part:
     from bot.app import serve
+    from deadair.lexicon import claimant_names, lexicon_of
 
     token = require(setup.bot_token, "DEADAIR_BOT_TOKEN", what="the bot's token", key="bot.token_file")
-    return lambda: serve(setup.config.bot, token, store, clock)
+
+    async def speak() -> None:
+        names = claimant_names(await asyncio.to_thread(lexicon_of, setup))
+        await serve(setup.config.bot, token, store, clock, claimants=names)
+
+    return speak
 
 
 def _jobs(setup: Setup, store: Store, clock: Clock) -> Part:

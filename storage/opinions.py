@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Episode
-from domain.opinion import Says, Opinion
+from domain.opinion import Opinion, Says
 from storage.episodes import episode_record
 from storage.tables import Episodes, Opinions
 

@@ -30,7 +30,7 @@ async def end(query: CallbackQuery, callback_data: End, visitor: Visitor, desk: 
         channels = await tx.channels.all()
         await tx.subscriptions.unsubscribe(chat_id, callback_data.id)
     ended = mine.get(callback_data.id)
-    what = label(ended, channels, visitor.say) if ended else ""
+    what = label(ended, channels, visitor.say, desk.claimants) if ended else ""
     await query.answer(visitor.say.bare(texts.UNSUBSCRIBED, what=what)[:200] if ended else None)
     words, keyboard = await _list(visitor, desk)
     if isinstance(query.message, Message):
@@ -45,7 +45,7 @@ async def _list(visitor: Visitor, desk: Desk) -> tuple[Html, InlineKeyboardMarku
         channels = await tx.channels.all()
     if not mine:
         return say(texts.NO_SUBSCRIPTIONS), None
-    labels = [(s, label(s, channels, say)) for s in mine]
+    labels = [(s, label(s, channels, say, desk.claimants)) for s in mine]
     lines = [Html("• ") + foreign(what, 80) for _, what in labels]
     words = joined([say(texts.YOUR_SUBSCRIPTIONS), *lines, say(texts.TAP_TO_END)])
     return split(words)[0], endings(labels, say)

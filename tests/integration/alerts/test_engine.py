@@ -58,6 +58,7 @@ async def archive(store: Store, readings: Sequence[Reading], *, read: bool = Tru
             await tx.readings.put(readings)
             newest = await tx.posts.after(0, 1_000_000)
             await tx.marks.set(f"reader.{VERSION}", {"seq": newest[-1][0] if newest else 0}, MONDAY)
+            await tx.readings.go_live(VERSION, MONDAY)
 
 
 async def watched(
@@ -104,7 +105,7 @@ async def begun(store: Store) -> tuple[Store, Engine, SetClock]:
     await archive(store, Story(1).posts(WEEKS + 13 * HOUR, 30).readings)
     await watched(store, STOP)
     clock = SetClock(STOP)
-    engine = Engine(store, clock, AlertsConfig(), reader_version=VERSION)
+    engine = Engine(store, clock, AlertsConfig())
     await engine.step()
     return store, engine, clock
 
@@ -162,7 +163,7 @@ async def test_a_new_engine_at_any_step_neither_repeats_nor_loses(
     while clock.now() < STOP + DAY:
         clock.advance(1.5 * HOUR)
         await watched(store, clock.now())
-        engine = Engine(store, clock, AlertsConfig(), reader_version=VERSION)
+        engine = Engine(store, clock, AlertsConfig())
         await engine.step()
     [episode] = await episodes(store)
     assert await told(store, episode) == [READER]
@@ -216,7 +217,7 @@ async def test_history_that_comes_in_pages_from_the_newest_teaches_as_well(store
     await people(store)
     await channels(store, Channel(id=1, title="One", added_at=STOP))
     clock = SetClock(STOP)
-    engine = Engine(store, clock, AlertsConfig(), reader_version=VERSION)
+    engine = Engine(store, clock, AlertsConfig())
     await engine.step()
     posts = Story(1).posts(WEEKS + 13 * HOUR, 30).readings
     pages = [posts[i : i + 100] for i in range(0, len(posts), 100)]
@@ -275,7 +276,7 @@ async def test_a_ban_is_told_once_even_if_it_came_while_the_engine_was_away(
                 evidence="CHANNEL_PRIVATE",
             )
         )
-    engine = Engine(store, clock, AlertsConfig(), reader_version=VERSION)
+    engine = Engine(store, clock, AlertsConfig())
     await walk(store, engine, clock, STOP + DAY, numbers=())
     [episode] = await episodes(store)
     assert (episode.kind, episode.since_at, episode.opened_at) == (Kind.CHANNEL, STOP, STOP + HOUR / 4)
@@ -293,7 +294,7 @@ async def test_a_group_is_told_as_one(store: Store) -> None:
         await archive(store, Story(number, seed=3).posts(WEEKS + 13 * HOUR, 30).readings)
     await watched(store, STOP, numbers=(1, 2, 3, 4))
     clock = SetClock(STOP)
-    engine = Engine(store, clock, AlertsConfig(), reader_version=VERSION)
+    engine = Engine(store, clock, AlertsConfig())
     await walk(store, engine, clock, STOP + DAY, numbers=(1, 2, 3, 4))
     [episode] = await episodes(store)
     assert episode.subject.group == "net"
@@ -315,7 +316,7 @@ async def test_the_engine_waits_while_another_process_holds_the_archive(tmp_path
         await archive(store, Story(1).posts(WEEKS + 13 * HOUR, 30).readings)
         await watched(store, STOP)
         clock = SetClock(STOP)
-        engine = Engine(store, clock, AlertsConfig(), reader_version=VERSION)
+        engine = Engine(store, clock, AlertsConfig())
         await engine.step()
         await watched(store, clock.advance(DAY))
         other = sqlite3.connect(file, isolation_level=None)

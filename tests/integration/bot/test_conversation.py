@@ -181,6 +181,9 @@ async def test_status_says_what_is_quiet_what_is_watched_and_what_cannot_be_seen
         await tx.episodes.save(
             an_episode(id=0, subject=Subject(channel_id=1001, topic="attacks"), since_at=ago)
         )
+        await tx.episodes.save(
+            an_episode(id=0, subject=Subject(channel_id=1001, claimant="kh"), since_at=ago)
+        )
         await tx.episodes.save(an_episode(id=0, subject=Subject(channel_id=1002), state=State.PENDING))
         blind = Verdict.blind(Cause.ACCOUNT_LOST, "Telegram said: session revoked.")
         await tx.episodes.save(an_episode(id=0, kind=Kind.BLIND, subject=Subject(), verdict=blind))
@@ -191,6 +194,7 @@ async def test_status_says_what_is_quiet_what_is_watched_and_what_cannot_be_seen
     words = message.text.replace("\u2068", "").replace("\u2069", "")
     assert words.startswith("SIMULATION\nStatus at ")
     assert "Channel 000: nothing on attacks for 7 h" in words
+    assert "Channel 000: no claim by kh for 7 h" in words
     assert "Channel 003: banned: our account may not read it" in words
     assert "our account was logged out or banned" in words
     assert "1 of 3 channels are seen up to" in words

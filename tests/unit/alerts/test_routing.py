@@ -52,6 +52,13 @@ def gets(about: Episode, move: Move = Move.OPENED, told: tuple[int, ...] = (), *
         ({"channel_id": 1, "topic": "attacks"}, {"channel_id": 1}, True),
         ({"topic": "attacks"}, {"channel_id": 2, "topic": "attacks"}, True),
         ({"topic": "attacks"}, {"channel_id": 2}, False),
+        ({"channel_id": 1}, {"channel_id": 1, "claimant": "kh"}, True),
+        ({"claimant": "kh"}, {"channel_id": 2, "claimant": "kh"}, True),
+        ({"claimant": "kh"}, {"channel_id": 2, "claimant": "iri"}, False),
+        ({"claimant": "kh"}, {"channel_id": 2, "topic": "kh"}, False),
+        ({"topic": "kh"}, {"channel_id": 2, "claimant": "kh"}, False),
+        ({"channel_id": 1, "claimant": "kh"}, {"channel_id": 1}, True),
+        ({"group": "net", "claimant": "kh"}, {"channel_id": 3, "claimant": "kh"}, False),
         ({"group": "net"}, {"channel_id": 2}, True),
         ({"group": "net"}, {"channel_id": 3}, False),
         ({"group": "net"}, {"group": "net"}, True),
@@ -120,3 +127,33 @@ def test_the_smaller_is_hidden_behind_the_larger() -> None:
     assert not hides(group, Subject(channel_id=3))
     assert not hides(episode(channel_id=1, state=State.PENDING), topic)
     assert hides(episode(members=(1, 2, 3)), Subject(channel_id=3))
+
+
+def test_who_follows_a_hidden_claimant_alone_is_told_by_the_larger_silence() -> None:
+    """At once if it was hidden from the start, else when it joins; the others are not told twice."""
+    about = episode(channel_id=1, topic="conflict")
+    hidden = [Subject(channel_id=1, claimant="kh")]
+    wishes = [
+        Subscription(chat_id=7, claimant="kh", made_at=MONDAY),
+        Subscription(chat_id=8, topic="conflict", made_at=MONDAY),
+        Subscription(chat_id=9, claimant="iri", made_at=MONDAY),
+        Subscription(chat_id=10, made_at=MONDAY),
+    ]
+    people = [person(chat) for chat in (7, 8, 9, 10)]
+
+    def chats(move: Move, told: tuple[int, ...] = (), behind: list[Subject] = hidden) -> list[int]:
+        alert = Alert(id=1, at=MONDAY, move=move, episode=about)
+        return list(route(alert, wishes, people, groups=GROUPS, told=told, hidden=behind))
+
+    assert chats(Move.OPENED) == [7, 8, 10]
+    assert chats(Move.OPENED, behind=[]) == [8, 10]
+    assert chats(Move.GREW, told=(8, 10)) == [7, 8, 10]
+    assert chats(Move.CLOSED, told=(8, 10)) == [8, 10]
+
+
+def test_the_silence_of_the_channel_hides_those_of_its_topics_and_claimants() -> None:
+    larger = episode(channel_id=1)
+    live = {(Kind.SILENCE, larger.subject): larger}
+    for smaller in (Subject(channel_id=1, topic="a"), Subject(channel_id=1, claimant="a")):
+        assert hidden_by(live, smaller, None) is larger
+    assert hidden_by(live, Subject(channel_id=1), None) is None

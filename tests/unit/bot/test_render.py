@@ -52,6 +52,19 @@ def test_the_last_posts_are_links() -> None:
     ).text  # fmt: skip
 
 
+def test_a_claimants_silence_names_the_claimant_as_people_do() -> None:
+    subject = Subject(channel_id=1001, claimant="kh")
+    payload = a_payload(claimant="Kataib Hezbollah")
+    words = told(payload=payload, subject=subject)
+    assert "No claims by Kataib Hezbollah: Falcon Front" in words
+    assert "No claim by Kataib Hezbollah for" in words
+    assert "The channel itself goes on." in words
+    assert "No post for" not in words
+    ended = told(move=Move.CLOSED, payload=payload, subject=subject)
+    assert "Claims by Kataib Hezbollah again: Falcon Front" in ended
+    assert "kh" not in words + ended
+
+
 def test_a_topics_silence_names_the_topic_and_says_that_the_channel_goes_on() -> None:
     words = told(payload=a_payload(topic="attacks"), subject=Subject(channel_id=1001, topic="attacks"))
     assert words.startswith("🔇 Silent on attacks: Falcon Front\n")
