@@ -144,7 +144,8 @@ def _attack(
         owned = theirs or bool(scene.actors("adversary", Role.OWNS_TARGET))
         if not arms and all(a.form == "noun" and _VAGUE.fullmatch(scene.text, a.start, a.end) for a in acts):
             return []
-        spot = bool(places) or (bool(arms) and any(t.target in MILITARY for t in scene.things))
+        soldierly = any(t.target in MILITARY for t in scene.things)
+        spot = bool(places) or theirs or (soldierly and bool(arms or (owned and found)))
         if not ((verbs or owned) and hit and spot):
             return []
     head = _casualty_heads(scene, hurt, claimant, strong)

@@ -113,6 +113,12 @@ def _mark_bare(marks: Marks) -> None:
     ]
     if not bare:
         return
+    bare.sort(key=lambda b: (b.start, -b.end))
+    apart: list[Thing] = []
+    for b in bare:
+        if not apart or b.start >= apart[-1].end:
+            apart.append(b)
+    bare = apart
     covered = marks.covered(bare)
     marks.things = [t for t in marks.things if not any(covered[t.start : t.end])] + bare
     marks.things.sort(key=lambda t: t.start)

@@ -6,7 +6,7 @@ from claims.marks import Marks, Thing
 
 _STOP = (
     r"(?!(?:في|على|علي|من|الي|عن|مع|ب(?:ال|طا|صا|صو|مس|عد|وا|قذ|رش|صل|هج|است|عب|شك|حس|شا|مق|اس)\w*|ان|تعلن|يعلن|اعلن\w*|تتبني|يتبني|تبن\w+|استهدف\w*|يستهدف\w*|تستهدف|قصف\w*|هاجم\w*|ضرب\w*|"
-    r"يفجر\w*|فجر\w*|تقصف|دمر\w*|نفذ\w*|تنفذ|تنفي|نفت|ينفي|التي|الذي|لل\w+|و\w{4,}|جديد\w*|غير|است|در|با|به|از|را|كه|مسيوليت\w*|حمله|اعلام)(?!\w))"
+    r"يفجر\w*|فجر(?:ت|وا|نا|ه|ها)?(?! ال)|تقصف|دمر\w*|نفذ\w*|تنفذ|تنفي|نفت|ينفي|التي|الذي|لل\w+|و\w{4,}|جديد\w*|غير|است|در|با|به|از|را|كه|مسيوليت\w*|حمله|اعلام)(?!\w))"
 )
 _NAME = rf"(?: {_STOP}\w+)"
 _QUOTED = re.compile(
@@ -21,7 +21,7 @@ _HEADED = re.compile(
 )
 _CALLED = re.compile(
     r"(?:calling itself|calls itself|(?:group|faction|militia|outfit) (?:named|called|known as)|"
-    r"unknown group|new group|"
+    r"unknown group|new group|(?:unknown|little known|self styled|shadowy|new) (?:group|outfit|faction|militia),?(?: the)?|"
     r"به نام|adli (?:grup|orgut)|adını veren)[ ,:\"“'«]*"
 )
 _CAPITALS = re.compile(
@@ -29,16 +29,22 @@ _CAPITALS = re.compile(
 )
 _BRIGADE = re.compile(
     r"\b((?:Saraya|Liwa|Kataib|Kata'ib|Harakat|Usbat|Tashkil)(?: (?:al-)?[A-Z][\w'’-]+){1,3}|"
-    r"(?:[A-Z][\w'’-]+ ){1,3}(?:Brigades?|Tugayları|Tugayı|Seriyyeleri))"
+    r"(?:[A-Z][\w'’-]+ ){1,3}(?:Brigades?|Battalions?|Companies|Legion|Tugayları|Tugayı|Seriyyeleri))"
 )
 
 
 def mark_unknown_groups(marks: Marks) -> None:
     """Add a thing for every group that is named and in no lexicon; what lies within its name is no place."""
     known = marks.covered(t for t in marks.things if t.actor and not t.adjective)
+    bare = [(c.start, c.end) for c in marks.cues if c.name == "bare_resistance"]
     new: list[Thing] = []
     for start, end in _named(marks):
-        if end > start and not any(known[start:end]) and not _unit(marks.text, start, known):
+        if (
+            end > start
+            and not any(known[start:end])
+            and not _unit(marks.text, start, known)
+            and not any(a <= start < b for a, b in bare)
+        ):
             known[start:end] = b"\1" * (end - start)
             new.append(Thing(start, end, unknown_group=True))
     if not new:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from langdetect import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
+from claims.sorani import looks_sorani, word_set, writes_sorani
+
 
 class Basis(StrEnum):
     """What the answer rests on."""
@@ -65,39 +67,35 @@ _LEAST_LETTERS = 8
 _LEAST_WORDS = 3
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_SORANI = frozenset("ێۆڕڵڤەە")
+_URDU_ONLY = frozenset("ٹڈڑںے")
 _URDU = frozenset("ٹڈڑںےہھۓ")
 _PERSIAN = frozenset("پچژگ")
 _ARABIC = frozenset("ةىأإؤ")
-_PERSIAN_WORDS = _words(
+_PERSIAN_WORDS = word_set(
     """
     است را از که در به با این برای آن شد های می یک خود بود تا هم كه اين براي هاي مي يك ما شده کرد
     كرد دو نیز ها بر شود باید ای نیست هستند کند گفت
     """
 )
-_ARABIC_WORDS = _words(
+_ARABIC_WORDS = word_set(
     """
     في من على إلى الى عن أن ان التي الذي هذا هذه كان مع لا ما قد كل بعد بين ذلك ثم لم أو او هو هي
     عند حتى كما لكن غير قال بن وفي ومن وقد يوم خلال قبل
     """
 )
-_URDU_WORDS = _words(
+_URDU_WORDS = word_set(
     """
     کے کی کا ہے میں سے اور کو نے پر ہیں یہ تھا بھی وہ
     """
 )
-_ENGLISH_WORDS = _words(
+_ENGLISH_WORDS = word_set(
     """
     the of and to in is for on with that by at from was are be as it this has have had not but his
     her their were will its an or which he she they you we i my me your our been so if can said who
     what when there no more about up out into than them then some could would over after says
     """
 )
-_TURKISH_WORDS = _words(
+_TURKISH_WORDS = word_set(
     """
     ve bir bu için ile da de çok olarak olan daha gibi ama ne kadar sonra her en mi mı değil olduğu
     ise ki var o şu göre yeni iki
@@ -110,12 +108,15 @@ _OTHER_CYRILLIC = {
     "mk": frozenset("ѓќѕ"),
 }
 _RUSSIAN = frozenset("ыэё")
-_RUSSIAN_WORDS = _words(
+_RUSSIAN_WORDS = word_set(
     """
     что как это его из для или если был все уже еще только при чтобы со нет когда от ее их по под
     после где нас вас меня мне него них тогда без
     """
 )
+
+
+_BULGARIAN_WORDS = word_set("е се са ще че със във тя беше които който която няма от за")
 
 
 def language_of(text: str) -> Language:
@@ -148,8 +149,7 @@ def _short(words: list[str], letters: int) -> bool:
 
 def _arabic_script(text: str, words: list[str], letters: int) -> Language:
     seen = set(text)
-    sorani = sum(map(text.count, _SORANI & seen))
-    if sorani >= 2 and sorani * 14 >= letters and len(seen & _SORANI) >= (1 if "ە" in seen else 2):
+    if writes_sorani(text, seen, letters) or (not seen & _URDU_ONLY and looks_sorani(text, seen, letters)):
         return Language("ckb", Basis.LETTERS)
     urdu = sum(map(text.count, _URDU & seen)) + 2 * sum(w in _URDU_WORDS for w in words)
     if urdu >= 2 and urdu * 22 >= letters:
@@ -178,9 +178,10 @@ def _cyrillic(text: str, words: list[str], letters: int) -> Language:
         return Language("ru", Basis.LETTERS)
     if _short(words, letters):
         return UNKNOWN
-    if any(w in _RUSSIAN_WORDS for w in map(str.lower, words)):
+    lower = [w.lower() for w in words]
+    if any(w in _RUSSIAN_WORDS for w in lower) or not any(w in _BULGARIAN_WORDS for w in lower):
         return Language("ru", Basis.LETTERS)
-    return _statistics(text, {"ru": 0.985, "bg": 0.01, "uk": 0.005})
+    return _statistics(text, {"ru": 0.985, "bg": 0.015})
 
 
 def _latin(text: str, words: list[str], letters: int) -> Language:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from claims.gazetteer import gazetteer
 from claims.lexicon.entries import Place
 from claims.marks import Thing
+from claims.normalise import fold_text
 from claims.scene import Role, Scene, attached
 from domain.claim import Precision
 
@@ -106,18 +107,20 @@ def _listed(scene: Scene, a: Thing, b: Thing) -> bool:
 
 _STOP = re.compile(
     r"^(?:ب|و|ف|ل|ال)?(?:في|على|علي|من|الي|عن|مع|بعد|قبل|بعدد|بواسطه|باستخدام|بصاروخ|بصليه|بقذاي?ف|بمسير\w*|بال\w+|بطاي?ر\w*|برشق\w*|"
-    r"شمال|جنوب|شرق|غرب|شمالي|جنوبي|شرقي|غربي|تابع\w*|التابع\w*|عسكري\w*|جوي\w*|امريكي\w*|الامريكي\w*|صهيوني\w*|اسراييلي\w*|"
+    r"شمال|جنوب|شرق|غرب|شمالي|جنوبي|شرقي|غربي|تابع\w*|التابع\w*|عسكري\w*|جوي\w*|امريكي\w*|الامريكي\w*|امريكا\w*|اسراييل\w*|و(?:معلوم|انباء|سقوط|اصاب|مقتل|تدمير|اشتعال|تحقيق|استشهاد|ارتقاء|وقوع|حقق|اوقع|توكد)\w*|صهيوني\w*|اسراييلي\w*|"
     r"الاحتلال|العدو|المحتل\w*|محتل\w*|حيوي\w*|مهم\w*|حساس\w*|بشكل|فجر|صباح|مساء|ظهر|اليوم|امس|را|در|با|به|از|و|"
     r"تركي\w*|التركي\w*|قياده|القياده|الدوليه?|واسع\w*|كبير\w*|هام\w*|ثاني\w*|اخر\w*|اخري|الجويه|العسكريه|نوعي\w*|لل\w+|حدودي\w*|"
     r"نظامي\w*|هوايي|دريايي|صهيونيست\w*|رژيم|ارتش|ارتشي|نيروهاي|سربازان|تروريست\w*|دشمن|اشغالگر\w*|متعلق|ايالات|كشور|اين|ان|كه|هدف|مورد|براي|ها|هاي|هايي|خود|"
     r"in|on|at|the|of|with|and|near|base|attack\w*|drone\w*|overnight|today|using|by|for|after|against)$"
 )
+#: Whose the place is, between its noun and its name: پایگاه آمریکایی تل‌السمن.
+_OWNER = re.compile(r"(?:ال)?(?:امريكي|امريكا|اسراييلي|صهيوني|تركي|نظامي|عسكري|هوايي|جوي)\w{0,3}")
 _SITE = re.compile(
     r"قاعد|معسكر|موقع|ثكن|مستوطن|كيبوتس|معبر|مستعمر|پايگاه|پادگان|موقعيت|شهرك|מוצב|בסיס|קיבוץ|מושב|بنكه"
 )
 _CAPITAL = re.compile(
-    r"\b(?:in|at|near|on|toward|towards|outside|of) (?:the )?"
-    r"((?:[A-Z][\w'’-]+)(?: (?:al-)?[A-Z][\w'’-]+){0,2})"
+    r"\b(?:in|at|near|on|toward|towards|outside|of|в|на|по|у|под|над|около|близ|возле) (?:the )?"
+    r"((?:[A-ZА-Я][\w'’-]+)(?: (?:al-)?[A-ZА-Я][\w'’-]+){0,2})"
 )
 
 
@@ -138,19 +141,24 @@ def outside(scene: Scene, lo: int, hi: int) -> Where | None:
             continue
         if not scene.marks.lang.startswith(("ar", "fa", "ckb", "he")):
             continue
-        end = cue.end
+        end = last = cue.end
+        first = 0
         for m in re.finditer(r"[ \"«(]{1,2}(\w+)", text[cue.end : min(hi, cue.end + 44)]):
-            if m.start() + cue.end - end > 1 or _STOP.match(m[1]) or m[1].isdecimal():
-                break
             a = cue.end + m.start(1)
             b = cue.end + m.end(1)
-            if not free(a, b) or any(x.start < b and a < x.end for x in scene.acts):
+            if m.start() + cue.end - last > 1 or m[1].isdecimal():
                 break
+            last = b
+            if not first and _OWNER.fullmatch(m[1]):
+                continue
+            if _STOP.match(m[1]) or not free(a, b) or any(x.start < b and a < x.end for x in scene.acts):
+                break
+            first = first or a
             end = b
-            if len(re.findall(r"\w+", text[cue.end : end])) == 3:
+            if len(re.findall(r"\w+", text[first:end])) == 3:
                 break
         if end > cue.end:
-            name = text[cue.end : end].strip(' "«(')
+            name = text[first:end]
             kind = "site" if _SITE.search(text, cue.start, cue.end) else ""
             country = _country(text[cue.start : end].strip(' "«(')) or _country(name)
             return Where(None, country, Precision.TOWN, cue.start, end, kind=kind)
@@ -166,17 +174,12 @@ def outside(scene: Scene, lo: int, hi: int) -> Where | None:
             if text[start:b] in names and _introduced(scene, start, text):
                 return Where(None, _country(text[start:b]), Precision.TOWN, start, b)
     raw = scene.marks.folded.raw
-    if scene.marks.lang in ("en", "tr", "ar+en"):
-        found = _CAPITAL.search(raw)
-        if found:
-            at = text.find(found[1].casefold().replace("-", " "), lo, hi)
-            if at >= 0 and free(at, at + len(found[1])) and len(found[1]) > 3:
-                stop = at + len(found[1])
-                if not re.match(
-                    r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|\w+ber|january|february|march|april|may|june|july|august)",
-                    text[at:stop],
-                ):
-                    return Where(None, _country(text[at:stop]), Precision.TOWN, at, stop)
+    if scene.marks.lang in ("en", "tr", "ru", "ar+en"):
+        for found in _CAPITAL.finditer(raw):
+            folded = fold_text(found[1]).strip()
+            at = text.find(folded, lo, hi)
+            if len(found[1]) > 3 and at >= 0 and free(at, at + len(folded)) and not _MONTH.match(folded):
+                return Where(None, _country(folded), Precision.TOWN, at, at + len(folded))
     return None
 
 
@@ -225,6 +228,11 @@ def _name_at(text: str, start: int, end: int, free: Callable[[int, int], bool]) 
     return Where(None, _country(text[start:stop]), Precision.TOWN, start, stop) if stop > start else None
 
 
+_MONTH = re.compile(
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|\w+ber|january|february|march|april|may|june|july|august"
+)
+
+
 def _introduced(scene: Scene, start: int, text: str) -> bool:
     prefix = attached(text, start)
     first = start - len(prefix)
@@ -237,7 +245,8 @@ def _introduced(scene: Scene, start: int, text: str) -> bool:
 
 def _country(name: str) -> str | None:
     names = gazetteer()
-    for key in (name, name.split(" ")[0], name.split(" ")[-1]):
+    bare = (name[:-1], name[:-2]) if "а" <= name[-1] <= "я" and len(name) > 5 else ()  # Рамат-Гану
+    for key in (name, *bare, name.split(" ")[0], name.split(" ")[-1]):
         if key in names:
             return names[key][0]
     return None

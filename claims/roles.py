@@ -105,7 +105,12 @@ def _owns_before(scene: Scene, i: int, thing: Thing) -> Role | None:
             before.append((other.end, Role.OWNS_TARGET))
         elif other.weapon and scene.near(other.end, start, 1):
             before.append((other.end, Role.OWNS_WEAPON))
-        elif other.place and thing.adjective and scene.near(other.end, start, 0):
+        elif (
+            other.place
+            and (thing.adjective or scene.marks.lang == "fa")
+            and not other.actor
+            and scene.near(other.end, start, 0)
+        ):
             before.append((other.end, Role.OWNS_TARGET))
     for act in scene.acts:
         far = 2 if scene.marks.lang in ("fa", "ckb") else 0

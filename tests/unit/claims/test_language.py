@@ -1,8 +1,10 @@
 """Which language a text is in."""
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from claims.language import Basis, language_of
 
+SORANI = Path(__file__).parents[2] / "data/claims/sorani.jsonl"
 LINGUA = Path(__file__).resolve().parents[3] / "../shared/data/language/lingua"
 
 
@@ -68,14 +71,28 @@ def test_any_text_has_a_language_or_none_without_an_error(text: str):
     language_of(text)
 
 
+def test_sorani_is_known_however_it_is_typed():
+    rows = [json.loads(line) for line in SORANI.read_text(encoding="utf-8").splitlines()]
+    sorani = [row["text"] for row in rows if row["lang"] == "ckb"]
+    without_its_letters = [text.translate(str.maketrans("یکەڕڵۆێ", "يكهرلوي")) for text in sorani]
+    assert share(sorani, "ckb") >= 0.975
+    assert share(without_its_letters, "ckb") >= 0.9
+    others = [row for row in rows if row["lang"] in ("ar", "fa", "ur")]
+    assert [row["text"] for row in others if language_of(row["text"]).code != row["lang"]] == []
+
+
+def share(texts: Sequence[str], code: str) -> float:
+    return sum(language_of(text).code == code for text in texts) / len(texts)
+
+
 @pytest.mark.skipif(
     not LINGUA.is_dir(), reason="needs the language test data of ../shared/data, which are not shipped"
 )
-def test_sentences_of_seven_languages_are_told_apart():
-    right: dict[str, list[float]] = {"all": [], "short": []}
+def test_sentences_of_eight_languages_are_told_apart():
+    rows = [json.loads(line) for line in SORANI.read_text(encoding="utf-8").splitlines()]
+    texts = {"ckb": [row["text"] for row in rows if row["lang"] == "ckb"]}
     for code in ("ar", "fa", "ur", "he", "tr", "en", "ru"):
-        lines = (LINGUA / f"sentences.{code}.txt").read_text(encoding="utf-8").splitlines()[:300]
-        for name, kept in (("all", lines), ("short", [x for x in lines if 20 <= len(x) <= 80])):
-            right[name].append(sum(language_of(x).code == code for x in kept) / len(kept))
-    assert sum(right["all"]) / 7 >= 0.985
-    assert sum(right["short"]) / 7 >= 0.975
+        texts[code] = (LINGUA / f"sentences.{code}.txt").read_text(encoding="utf-8").splitlines()[:300]
+    short = {code: [x for x in lines if 20 <= len(x) <= 80] for code, lines in texts.items()}
+    assert sum(share(lines, code) for code, lines in texts.items()) / 8 >= 0.99
+    assert sum(share(lines, code) for code, lines in short.items()) / 8 >= 0.975
