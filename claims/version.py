@@ -56,7 +56,7 @@ async def settle_version(store: Store, reads: Reads, now: datetime) -> int:
     async with store.begin() as tx:
         mark: dict[str, Any] = await tx.marks.get(_MARK)
         prints: list[str] = list(mark.get("fingerprints", []))
-        channels: list[dict[str, list[str | None]]] = list(mark.get("channels", []))
+        channels: list[dict[str, list[str | None]]] = [dict(known) for known in mark.get("channels", [])]
         channels += [{} for _ in prints[len(channels) :]]
         for place, known in enumerate(prints):
             if known == print_ and await _agree(tx, channels[place], reads):
