@@ -4,16 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from claims.normalise import fold
 from claims.reading import read_post
 from claims.topics import with_unions
-from claims.version import Reads
 from domain.channel import Channel, Handle
 from domain.claim import Claim
 from domain.post import Post, PostKind
+
+if TYPE_CHECKING:
+    from claims.version import Reads
 
 #: Says of a post that none of the others was met, which a reading says by having none.
 _NONE_OF_THEM = "misc"
@@ -42,7 +44,7 @@ class Interpreter:
     An own topic takes the place of the lexicon's of the same name.
     """
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: "Reads") -> None:
         self.lexicon = reads.lexicon
         self._topics = reads.topics
         self._named = {name: _usage(means) for name, means in reads.channels.items()}

@@ -1,11 +1,12 @@
 """What becomes of claims: relays, edits, deletions, and posts that come in any order."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from claims import incidents
-from domain.post import Forward, How, Post
+from domain.post import Forward, How
 from storage.store import Store
 from tests.support.reading import (
     DENIAL,
@@ -115,17 +116,19 @@ async def test_edits_of_posts_that_were_not_read_yet_are_read_after_them_in_orde
     ]
 
 
-async def test_an_older_copy_from_a_file_changes_no_claim(store: Store) -> None:
+async def test_an_older_copy_from_a_file_changes_no_claim_and_the_next_edit_does(store: Store) -> None:
     await store_posts(store, a_post(1, HARIR, edited=NOON + HOUR))
-    older = a_post(1, DRONES)
-    await store_posts(
-        store,
-        Post(
-            channel_id=7, id=1, posted_at=older.posted_at, seen_at=NOON + DAY, how=How.IMPORTED, text=DRONES
-        ),
-    )
+    older = replace(a_post(1, DRONES), how=How.IMPORTED, seen_at=NOON + DAY)
+    await store_posts(store, older)
     assert await a_reader(store).catch_up() == 2
     assert [(c.version, c.claim.location, c.standing) for c in await claims_of(store)] == [(1, "harir", True)]
+    await store_posts(store, a_post(1, TANKER, edited=NOON + 2 * DAY))
+    for version in (1, 2):
+        await a_reader(store, version=version).catch_up()
+        assert [(c.revision, c.claim.location, c.superseded_at) for c in await claims_of(store, version)] == [
+            (0, "harir", NOON + 2 * DAY),
+            (2, "red_sea", None),
+        ]
 
 
 async def test_a_deleted_post_withdraws_its_claims_and_one_that_returns_makes_them_stand(
