@@ -102,7 +102,7 @@ async def _ready(stage: Stage, store: Store, cast: Cast) -> None:
 
     async def is_judging() -> bool:
         async with store.read() as tx:
-            return bool(await tx.marks.all("alerts."))
+            return bool(await tx.marks.get("alerts"))
 
     cast.start("collector")
     await _until(is_held, cast, "the history is stored")
