@@ -7,6 +7,7 @@ differs parts them; enough that agree hold them together.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from claims.hours import Hours, hours_of, hours_part
 from claims.nearby import APART, Nearby
 from claims.normalise import fold_text
 from claims.ships import same_ship, ship_names
@@ -44,6 +45,7 @@ class Face:
     about: bool  #: that day is meant roughly
     back: int | None  #: how many days before its post that is
     day: date  #: of the post, in its channel's zone
+    hours: Hours | None  #: of the act, as the text names them
     repeat: bool
     n_operations: int | None
 
@@ -58,6 +60,8 @@ def face_of(claim: Claim, text: str, posted_at: datetime) -> Face:
     outside = claim.location == OUT_OF_VOCABULARY
     said = claim.date if claim.date_source is not DateSource.POSTED else None
     day = claim.date if said is None and claim.date is not None else posted_at.date()
+    # What is told later is told at an hour of its own.
+    update = claim.repeat or claim.kind in (ClaimKind.CASUALTY, ClaimKind.TALLY)
     claimant = claim.claimant if claim.claimant != UNKNOWN_GROUP else None
     return Face(
         tally=claim.kind is ClaimKind.TALLY,
@@ -73,6 +77,7 @@ def face_of(claim: Claim, text: str, posted_at: datetime) -> Face:
         about=claim.date_precision is Precision.ABOUT_A_DAY,
         back=(day - said).days if said is not None else None,
         day=day,
+        hours=None if update else hours_of(text, said or day, posted_at),
         repeat=claim.repeat,
         n_operations=claim.n_operations,
     )
@@ -119,6 +124,8 @@ def _tallies(a: Face, b: Face) -> float:
 
 
 def _days_part(a: Face, b: Face) -> bool:
+    if a.hours is not None and b.hours is not None:
+        return hours_part(a.hours, b.hours)
     if a.said is not None and b.said is not None:
         off = abs((a.said - b.said).days)
         return off > (1 if a.about or b.about else 0)

@@ -61,6 +61,66 @@ def test_another_day_place_claimant_weapon_or_a_denial_is_not_the_same_act(later
     assert same((0, TANF), (later, text)) == [0, 1]
 
 
+IRBIL = "سرايا أولياء الدم تعلن استهداف مطار أربيل بطائرتين مسيرتين"
+EILAT = "المقاومة الإسلامية في العراق تهاجم هدفاً عسكرياً في أم الرشراش بالطيران المسيّر"
+RAID = "حزب الله: قصفنا ثكنة زرعيت برشقة صاروخية"
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "text"),
+    [
+        (IRBIL, 0.1, "سـ.ـرايا أوليـ.ـاء الـ.ـدم تعلن استـ.ـهداف مطار أربيل بطائرتين مسيرتين"),
+        (IRBIL, 0.2, f"نقلاً عن قناة صدى الرافدين:\n{IRBIL}\nتابعونا على تلغرام"),
+        (IRBIL, 0.6, "دوو درۆن هێرشیان کردە سەر فڕۆکەخانەی هەولێر"),
+        (IRBIL, 0.8, "Erbil Havalimanı'na iki İHA ile saldırı düzenlendi"),
+        (EILAT, 0.5, 'כטב"ם מעיראק התפוצץ באילת'),
+        (EILAT, 0.7, "Drone launched from Iraq strikes Eilat"),
+        (EILAT, 1, "مقاومت عراق ایلات را با پهپاد هدف گرفت"),
+        (
+            EILAT,
+            30,
+            "المقاومة الإسلامية في العراق: هاجمنا أمس الاثنين هدفاً عسكرياً في أم الرشراش بالطيران المسيّر",
+        ),
+        (RAID + " عند الساعة 05:15", 0.5, RAID + " الساعة 5:15 صباحاً"),
+    ],
+)
+def test_copies_and_other_languages_tell_of_the_same_act(first: str, later: float, text: str):
+    assert same((0, first), (later, text)) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "text"),
+    [
+        (IRBIL, 0.5, "سرايا أولياء الدم تعلن استهداف القنصلية الأمريكية في أربيل بطائرتين مسيرتين"),
+        (IRBIL, 0.5, "حكومة إقليم كردستان تنفي تعرض مطار أربيل لهجوم بطائرتين مسيرتين"),
+        (IRBIL, 0.5, "سرايا أولياء الدم: سنستهدف مطار أربيل بطائرات مسيرة"),
+        (IRBIL, 24 * 365, "في مثل هذا اليوم قبل عام استهدفت سرايا أولياء الدم مطار أربيل بطائرتين مسيرتين"),
+        (EILAT, 4, "المقاومة الإسلامية في العراق تهاجم مرة أخرى هدفاً عسكرياً في أم الرشراش بالطيران المسيّر"),
+        (EILAT, 5, "Iraqi resistance attacks Eilat again with drones"),
+        (EILAT, 5, "مقاومت عراق بار دیگر ایلات را با پهپاد هدف گرفت"),
+        (EILAT, 0.5, "المقاومة الإسلامية في العراق تهاجم هدفاً عسكرياً في حيفا بالطيران المسيّر"),
+        (RAID + " عند الساعة 05:15", 4, RAID + " عند الساعة 09:40"),
+        (RAID + " فجر اليوم", 9, RAID + " عصر اليوم"),
+        (
+            "كتائب القسام: استهدفنا دبابة شرق جباليا بقذيفة",
+            0.3,
+            "سرايا القدس: استهدفنا دبابة شرق جباليا بقذيفة",
+        ),
+    ],
+)
+def test_another_place_hour_or_claimant_a_threat_a_denial_and_a_memory_are_not(
+    first: str, later: float, text: str
+):
+    assert same((0, first), (later, text)) == [0, 1]
+
+
+def test_another_attack_on_the_day_has_its_own_relays_and_translations():
+    again = "المقاومة الإسلامية في العراق تهاجم مجدداً هدفاً عسكرياً في أم الرشراش بالطيران المسيّر"
+    told = [(0, EILAT), (0.2, "🔴 " + EILAT), (4, again), (4.2, again + " 🔥")]
+    told += [(4.4, "Drone launched from Iraq strikes Eilat again"), (4.6, 'כטב"ם מעיראק התפוצץ באילת')]
+    assert same(*told) == [0, 0, 1, 1, 1, 1]
+
+
 def test_another_ship_is_another_act():
     first = "القوات المسلحة اليمنية استهدفت سفينة نجمة الشمال في البحر الأحمر بصاروخ"
     other = "القوات المسلحة اليمنية استهدفت سفينة كوكب البحار في البحر الأحمر بصاروخ"
