@@ -1,25 +1,32 @@
 """One account at its work: connects, watches, and when the line breaks says so and connects anew."""
 
 import asyncio
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import structlog
+from telethon.errors import TypeNotFoundError
 from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon's world
 
 from collector.archive import Archive
 from collector.backfill import Backfill
+from collector.budget import Budget
 from collector.channels import Channels
 from collector.client import Line, connected, is_logged_in
 from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
-from collector.errors import Failed, LoggedOut, NotLoggedIn, Trouble, Unanswered, Wait
+from collector.corrected import CorrectedClock
+from collector.errors import Failed, LoggedOut, NotLoggedIn, Trouble, Unanswered, Unreachable, Wait
 from collector.health import Health
 from collector.ingest import Ingest
 from collector.listener import Listener
 from collector.lock import only_user_of
+from collector.pacing import Pace
 from collector.recheck import Doubts, Recheck
+from collector.reckoning import Reckoning
 from collector.reconcile import Reconciler
 from collector.resolving import Resolver
-from collector.tasks import quietly, together
+from collector.tasks import patiently, pause, quietly, together
 from collector.tending import Tending
 from collector.watch import lost
 from collector.watchdog import Backoff, probe
@@ -32,6 +39,10 @@ log = structlog.get_logger(__name__)
 
 #: Seconds in which a stopping account writes down until when it watched.
 _LAST_WORDS = 0.5
+#: So many connections must end by something that nobody can read.
+_POISONED_AFTER = 2
+#: For so long is nothing pushed then.
+_MUTE_FOR = timedelta(days=1)
 
 
 class Account:
@@ -52,17 +63,20 @@ class Account:
         self._config = config
         self._account = account
         self._app = app
-        self._clock = clock
+        self._clock = CorrectedClock(clock)
         self._store = store
         self._archive = Archive(store)
         self._roster = Roster()
-        self._resolver = Resolver(self._archive, self.name, channels, self._roster, clock)
+        self._resolver = Resolver(self._archive, self.name, channels, self._roster, self._clock)
         self._ingest = Ingest(self._archive, self._roster)
         self._doubts = Doubts()
-        self._channels = Channels(self._archive, self.name, self._roster, clock)
-        self._health = Health(self._archive, self.name, clock)
-        self._listener = Listener(self._roster, self._ingest, self._doubts, clock)
-        self._cause = GapCause.OUR_STOP
+        self._channels = Channels(self._archive, self.name, self._roster, self._clock)
+        self._health = Health(self._archive, self.name, self._clock)
+        self._listener = Listener(self._roster, self._ingest, self._doubts, self._clock)
+        self._pace = Pace(self._clock, [Budget.parse(each) for each in config.call_budgets])
+        self._reckoning = Reckoning(self._archive, self.name, self._roster, self._clock, config)
+        self._poisoned = 0  #: connections that were ended by something pushed that nobody can read
+        self._mute_until: datetime | None = None
         self._has_listed = False
         self.was_up = False  #: it has watched since it was started
 
@@ -92,10 +106,18 @@ class Account:
         was_told = False
         while True:
             began = loop.time()
-            healed = asyncio.Event()
+            healed, line = asyncio.Event(), None
+            self._roster.is_mute = self._is_mute()
             try:
                 async with connected(
-                    self._account, self._config, self._app, self.session, prepare=self._listener.attach
+                    self._account,
+                    self._config,
+                    self._app,
+                    self.session,
+                    prepare=self._listener.attach,
+                    pace=self._pace,
+                    clock=self._clock,
+                    pushes=not self._roster.is_mute,
                 ) as line:
                     await line.ask(F.updates.GetStateRequest())
                     await self._watch(line, healed, was_told)
@@ -103,15 +125,38 @@ class Account:
                 raise
             except Wait as wait:
                 await self._break(GapCause.FLOOD, str(wait))
-                await self._health.set("waiting", str(wait))
-                await asyncio.sleep(wait.seconds)
+                await self._health.set("throttled", str(wait))
+                await patiently(self._clock, wait)
             except Trouble as error:
+                self._may_be_poisoned(line)
                 if healed.is_set() or not was_told:
                     log.warning("no line to Telegram", account=self.name, error=str(error))
                 was_told = True
                 await self._break(GapCause.LINK, str(error))
                 await self._health.set("unreachable", str(error))
             await asyncio.sleep(backoff.next(loop.time() - began))
+
+    def _may_be_poisoned(self, line: Line | None) -> None:
+        """Something new in what Telegram pushes ends the connection, and is pushed again on the next one:
+        do without pushes for a while.
+        """
+        if line is None or not isinstance(line.why_over, TypeNotFoundError):
+            return
+        self._poisoned += 1
+        if self._poisoned >= _POISONED_AFTER:
+            self._mute_until = self._clock.now() + _MUTE_FOR
+            log.error(
+                "what Telegram pushes cannot be understood; channels are polled instead",
+                account=self.name,
+                hint="a newer Telethon may understand it",
+            )
+
+    def _is_mute(self) -> bool:
+        return self._mute_until is not None and self._clock.now() < self._mute_until
+
+    async def _try_pushes_again(self) -> NoReturn:
+        await pause(self._clock, _MUTE_FOR)
+        raise Unreachable("whether pushes can be understood again is tried on a new connection")
 
     async def _watch(self, line: Line, healed: asyncio.Event, was_down: bool) -> None:
         """All that is done on one connection, until it ends. Raises Unreachable or LoggedOut."""
@@ -125,6 +170,8 @@ class Account:
             self._channels,
             self._ingest,
             self._health,
+            self._pace,
+            self._reckoning,
             self._clock,
             self._config,
         )
@@ -152,15 +199,16 @@ class Account:
             recheck.confirm(self._doubts),
             probe(line, self._config.probe_every, self._clock),
             then(),
+            *([self._try_pushes_again()] if self._roster.is_mute else []),
         )
 
     async def _list_own(self, line: Line) -> None:
         """The account's own channels, once: the client then knows where each one's stream stands. A hole
         before the first update of a channel is invisible to it otherwise."""
-        if self._has_listed:
+        if self._has_listed or self._roster.is_mute:
             return
         try:
-            dialogs = await line.within_limit(lambda: line.client.get_dialogs(limit=None), "get_dialogs")
+            dialogs = await line.dialogs()
         except (Wait, Failed, Unanswered) as error:
             log.info("the account's own channels were not listed", account=self.name, error=str(error))
             return
@@ -182,7 +230,7 @@ class Account:
     async def _last_words(self) -> None:
         async def deed(tx: Transaction) -> None:
             await lost(tx, self.name, self._roster.open, GapCause.OUR_STOP, "stopped")
-            if self._health.state in ("", "watching", "unreachable", "waiting"):
+            if self._health.state in ("", "watching", "unreachable", "throttled"):
                 await self._health.write(tx, "stopped")
 
         await self._ingest.drained(_LAST_WORDS / 2)

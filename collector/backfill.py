@@ -1,8 +1,7 @@
 """Reads a channel's history, newest first, page by page, beside the live stream; goes on where it stopped."""
 
-import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -54,13 +53,17 @@ class Backfill:
         self._clock = clock
         self._config = config
         self._done: set[int] = set()
+        self._again_at: dict[int, datetime] = {}  # channels that Telegram makes us wait with
 
     async def run(self) -> None:
         """Read all histories, one page of each channel in turn, so that none waits for the longest."""
         while True:
-            for watched in [w for w in self._roster.open if w.id not in self._done]:
+            now = self._clock.now()
+            left = [w for w in self._roster.open if w.id not in self._done]
+            ready = [w for w in left if self._again_at.get(w.id, now) <= now]
+            for watched in ready:
                 await self._turn(watched)
-            if all(w.id in self._done for w in self._roster.open):
+            if not ready:
                 await pause(self._clock, self._config.reconcile_every)
 
     async def _turn(self, watched: Watched) -> None:
@@ -71,7 +74,7 @@ class Backfill:
                 await pause(self._clock, self._config.history_pause)
         except Wait as wait:
             log.info("history waits", channel=watched.name, seconds=wait.seconds)
-            await asyncio.sleep(wait.seconds)
+            self._again_at[watched.id] = self._clock.now() + timedelta(seconds=wait.seconds)
         except (Failed, Unanswered) as error:
             log.warning("history could not be read just now", channel=watched.name, error=str(error))
             await pause(self._clock, self._config.reconcile_every)
@@ -114,7 +117,7 @@ class Backfill:
         """
         pages: list[Page] = []
         while len(pages) < (1 if self._config.history_pause else _BURST):
-            page = await older(self._line, watched, oldest_id)
+            page = await older(self._line, watched, oldest_id, background=True)
             await self._channels.notice(self._line, watched, page.chats)
             pages.append(page)
             if not page.ids or _reaches(page, horizon):

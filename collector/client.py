@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -20,10 +21,14 @@ from telethon.network import (
     ConnectionTcpIntermediate,
 )
 from telethon.sessions import SQLiteSession
+from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
 from collector.config import AccountConfig, App, CollectorConfig
-from collector.errors import Failed, Unanswered, Unreachable, is_passing, said, trouble
+from collector.corrected import CorrectedClock
+from collector.errors import Failed, Unanswered, Unreachable, Wait, is_passing, said, trouble
+from collector.pacing import Pace
 from domain.errors import DeadairError
+from domain.instant import utc
 
 log = structlog.get_logger(__name__)
 
@@ -41,17 +46,57 @@ _DC = 2
 class Line:
     """One connected client. Its errors are those of collector/errors.py."""
 
-    def __init__(self, client: TelegramClient, account: str, within: float) -> None:
+    def __init__(
+        self,
+        client: TelegramClient,
+        account: str,
+        within: float,
+        *,
+        pace: Pace | None = None,
+        clock: CorrectedClock | None = None,
+    ) -> None:
         self.client = client
         self.account = account
         self.within = within
+        self._pace = pace
+        self._clock = clock
 
-    async def ask(self, request: Any) -> Any:
+    async def ask(self, request: Any, *, background: bool = False) -> Any:
         """The answer to one request. Raises Trouble: Wait, Gone, Nobody, Unanswered, Failed, Unreachable,
-        LoggedOut.
+        LoggedOut. What is asked in the `background` leaves part of the budget to the rest.
         """
-        method = _name(request)
-        return await self.within_limit(lambda: self.client(request), method)
+        method, channel_id = _name(request), _channel_of(request)
+        # The client remembers waits too, by method alone and for real seconds: ours are the ones that count.
+        self.client._flood_waited_requests.pop(request.CONSTRUCTOR_ID, None)
+        return await self.paced(lambda: self.client(request), method, channel_id, background=background)
+
+    async def dialogs(self) -> Any:
+        """The account's own channels, all of them; the client learns from it where each one's stream
+        stands.
+        """
+        return await self.paced(lambda: self.client.get_dialogs(limit=None), "messages.getDialogs")
+
+    async def paced(
+        self,
+        call: Callable[[], Awaitable[Any]],
+        method: str,
+        channel_id: int | None = None,
+        *,
+        background: bool = False,
+    ) -> Any:
+        """A call in its turn. Raises Wait, without asking, while Telegram wants none of its kind."""
+        if self._pace is not None:
+            await self._pace.turn(method, channel_id, background=background)
+        sent = self._clock.raw() if self._clock is not None else None
+        try:
+            answer = await self.within_limit(call, method)
+        except Wait as wait:
+            if self._pace is not None:
+                self._pace.told(wait, method, channel_id)
+            raise
+        if self._clock is not None and sent is not None and (told := _dated(answer)) is not None:
+            self._clock.learn(told, sent)
+        return answer
 
     async def within_limit(self, call: Callable[[], Awaitable[Any]], method: str) -> Any:
         """The same for what is more than one request."""
@@ -80,6 +125,12 @@ class Line:
             ours = Failed(f"{method}: {said(fault)}")
         raise ours from fault
 
+    @property
+    def why_over(self) -> BaseException | None:
+        """What ended the stream of updates, and the connection with it; None when nothing did."""
+        error: BaseException | None = self.client._updates_error
+        return error
+
     async def ended(self) -> NoReturn:
         """Wait until the connection is over. Raises Unreachable or LoggedOut."""
         over = self.client.disconnected
@@ -87,7 +138,7 @@ class Line:
             await asyncio.wait({over})
         finally:
             over.cancel()
-        error = None if over.cancelled() else over.exception()
+        error = None if over.cancelled() else over.exception() or self.why_over
         if error is not None and (ours := trouble(error, self.account)) is not None:
             raise ours from error
         raise Unreachable("the connection was closed" if error is None else said(error)) from error
@@ -106,14 +157,18 @@ async def connected(
     *,
     patience: int = 0,
     prepare: Callable[[Line], None] | None = None,
+    pace: Pace | None = None,
+    clock: CorrectedClock | None = None,
+    pushes: bool = True,
 ) -> AsyncIterator[Line]:
     """A new client, connected. `patience`: how often it repeats a request that Telegram stumbled over.
 
-    `prepare` is called before it connects: what is to hear of every update must be there before the first.
+    Without `pushes` Telegram is asked to send no updates, and the client asks for none. `prepare` is called
+    before it connects: what is to hear of every update must be there before the first.
     Raises Unreachable when nobody answers in time, LoggedOut when the session is worth nothing any more.
     """
-    client = _build(account, config, app, session, patience)
-    line = Line(client, account.name, config.answer_within)
+    client = _build(account, config, app, session, patience, pushes)
+    line = Line(client, account.name, config.answer_within, pace=pace, clock=clock)
     if prepare is not None:
         prepare(line)
     try:
@@ -157,7 +212,7 @@ def _useless(path: Path, account: str, error: Exception) -> DeadairError:
 
 
 def _build(
-    account: AccountConfig, config: CollectorConfig, app: App, path: Path, patience: int
+    account: AccountConfig, config: CollectorConfig, app: App, path: Path, patience: int, pushes: bool
 ) -> TelegramClient:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -195,7 +250,8 @@ def _build(
         raise_last_call_error=True,
         flood_sleep_threshold=0,
         sequential_updates=True,
-        catch_up=True,
+        catch_up=pushes,
+        receive_updates=pushes,
         base_logger=name,
         device_model="Deadair",
     )
@@ -234,6 +290,22 @@ async def _hang_up(client: TelegramClient) -> None:
     for task in done:
         if not task.cancelled():
             task.exception()  # whatever it was, the connection is over
+
+
+def _dated(answer: Any) -> datetime | None:
+    """When Telegram gave this answer, where it says so."""
+    state = answer if isinstance(answer, T.updates.State) else getattr(answer, "state", None)
+    date = getattr(state, "date", None)
+    return utc(date) if isinstance(date, datetime) else None
+
+
+def _channel_of(request: Any) -> int | None:
+    """The channel that a request is about, where it is about one."""
+    for field in ("channel", "peer"):
+        number = getattr(getattr(request, field, None), "channel_id", None)
+        if isinstance(number, int):
+            return number
+    return None
 
 
 def _name(request: Any) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from collector.budget import Budget
 from storage.span import Span
 
 
@@ -18,6 +19,19 @@ class App:
 
     api_id: int
     api_hash: str = field(repr=False)
+
+
+#: What is known of limits is hearsay: waits of a day after some 160 handles looked up, and after sweeps of
+#: the account's own channels; one page of history a second is what clients are told to keep to.
+CALL_BUDGETS = (
+    "contacts.resolveUsername 40/8h",
+    "channels.joinChannel 10/1d",
+    "messages.getDialogs 10/1h",
+    "channels.getFullChannel 60/10m",
+    "messages.getHistory 60/1m",
+    "channels.getMessages 60/1m",
+    "* 300/1m",
+)
 
 
 class AccountConfig(BaseModel, extra="forbid", frozen=True):
@@ -134,6 +148,16 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         gt=timedelta(0),
         description="How often each channel is asked for its newest post; what was watched rests on it.",
     )
+    hurry_every: Span = Field(
+        timedelta(seconds=30),
+        gt=timedelta(0),
+        description="The same for a channel whose posts Telegram does not push, though the account is in it.",
+    )
+    call_budgets: tuple[str, ...] = Field(
+        CALL_BUDGETS,
+        description="How many calls of a kind an account makes in a span of time at most; the first that "
+        "fits counts, * fits all. A call beyond waits: Telegram shuts accounts that hurry.",
+    )
     probe_every: Span = Field(
         timedelta(seconds=45),
         gt=timedelta(0),
@@ -188,6 +212,13 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     transport: Literal["full", "abridged", "intermediate"] = Field(
         "full", description="How packets are framed: `full`, `abridged` or `intermediate`."
     )
+
+    @field_validator("call_budgets")
+    @classmethod
+    def _budgets_of_calls(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            Budget.parse(each)
+        return value
 
     @field_validator("server")
     @classmethod

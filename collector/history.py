@@ -30,13 +30,15 @@ class Page:
 async def newer(line: Line, watched: Watched, than: int) -> Page:
     """The posts that follow on number `than`, up to a page of them, whatever came after."""
     page = await _ask(line, watched, offset_id=than + 1, add_offset=-PAGE, limit=PAGE)
-    return _only(page, lambda number: number > than)
+    return await _filled(line, watched, _only(page, lambda number: number > than))
 
 
-async def older(line: Line, watched: Watched, than: int, limit: int = PAGE) -> Page:
+async def older(
+    line: Line, watched: Watched, than: int, limit: int = PAGE, *, background: bool = False
+) -> Page:
     """The posts before number `than`; 0: the newest there are."""
-    page = await _ask(line, watched, offset_id=than, limit=limit)
-    return _only(page, lambda number: not than or number < than)
+    page = await _ask(line, watched, background=background, offset_id=than, limit=limit)
+    return await _filled(line, watched, _only(page, lambda number: not than or number < than))
 
 
 async def before(line: Line, watched: Watched, at: datetime) -> int:
@@ -45,10 +47,12 @@ async def before(line: Line, watched: Watched, at: datetime) -> int:
     return max(page.ids, default=0)
 
 
-async def by_number(line: Line, watched: Watched, ids: list[int]) -> tuple[list[Any], list[int]]:
+async def by_number(
+    line: Line, watched: Watched, ids: list[int], *, background: bool = False
+) -> tuple[list[Any], list[int]]:
     """The posts with these numbers, a hundred at most, and the numbers that have none any more."""
     request = F.channels.GetMessagesRequest(watched.input, [T.InputMessageID(i) for i in ids])
-    answer = await line.ask(request)
+    answer = await line.ask(request, background=background)
     if not isinstance(answer, (T.messages.ChannelMessages, T.messages.Messages, T.messages.MessagesSlice)):
         raise Failed(f"channels.getMessages: answered with {type(answer).__name__}")
     # Matched by number, never by place: what is not mentioned at all is not known to be gone.
@@ -57,13 +61,25 @@ async def by_number(line: Line, watched: Watched, ids: list[int]) -> tuple[list[
     return there, empty
 
 
-async def _ask(line: Line, watched: Watched, **offsets: Any) -> Page:
+async def _ask(line: Line, watched: Watched, *, background: bool = False, **offsets: Any) -> Page:
     given = {"offset_id": 0, "offset_date": None, "add_offset": 0, "max_id": 0, "min_id": 0, "hash": 0}
-    answer = await line.ask(F.messages.GetHistoryRequest(peer=watched.peer, **{**given, **offsets}))
+    request = F.messages.GetHistoryRequest(peer=watched.peer, **{**given, **offsets})
+    answer = await line.ask(request, background=background)
     messages = getattr(answer, "messages", None)
     if messages is None:  # messagesNotModified answers a hash that we never send
         raise Failed(f"messages.getHistory: answered with {type(answer).__name__}")
     return Page(messages=tuple(messages), chats=tuple(answer.chats), ids=tuple(m.id for m in messages))
+
+
+async def _filled(line: Line, watched: Watched, page: Page) -> Page:
+    """A page of history has posts on it. Where it shows but the place of one, that post is asked for: the
+    place alone would let it pass for read."""
+    hollow = sorted({m.id for m in page.messages if isinstance(m, T.MessageEmpty)})
+    if not hollow:
+        return page
+    there, _ = await by_number(line, watched, hollow[:PAGE])
+    kept = tuple(m for m in page.messages if not isinstance(m, T.MessageEmpty))
+    return Page(messages=(*kept, *there), chats=page.chats, ids=page.ids)
 
 
 def _only(page: Page, wanted: Any) -> Page:

@@ -50,9 +50,11 @@ class Listener:
     def _take(self, update: Any) -> None:
         match update:
             case T.UpdateNewChannelMessage() | T.UpdateEditChannelMessage():
-                if self._roster.get(channel_of(update.message)) is None:
+                if (watched := self._roster.get(channel_of(update.message))) is None:
                     return
                 edited = isinstance(update, T.UpdateEditChannelMessage)
+                if not edited:
+                    watched.pushes.heard(update.message.id)
                 post = post_of(update.message, seen_at=self._clock.now(), how=How.LIVE, known=edited)
                 if post is not None:
                     self._ingest.take(post)

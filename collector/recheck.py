@@ -14,7 +14,7 @@ from collector.config import CollectorConfig
 from collector.errors import Failed, Gone, Unanswered, Wait
 from collector.history import PAGE, by_number
 from collector.ingest import Ingest, Missed
-from collector.tasks import pause
+from collector.tasks import patiently, pause
 from collector.translate import posts_of
 from collector.watched import Roster, Watched
 from domain.clock import Clock
@@ -80,7 +80,7 @@ class Recheck:
                     at = self._clock.now()
                     there, empty = await by_number(self._line, watched, ids)
                 except Wait as wait:
-                    await asyncio.sleep(wait.seconds)
+                    await patiently(self._clock, wait)
                     continue
                 except (Failed, Unanswered) as error:
                     log.warning("deletions unconfirmed for now", channel=watched.name, error=str(error))
@@ -112,7 +112,7 @@ class Recheck:
             try:
                 await self.read_again(watched)
             except Wait as wait:
-                await asyncio.sleep(wait.seconds)
+                await patiently(self._clock, wait)
             except (Failed, Unanswered) as error:
                 log.warning("recent posts could not be read again", channel=watched.name, error=str(error))
                 await pause(self._clock, self._config.reconcile_every)
@@ -135,7 +135,7 @@ class Recheck:
         ids = await self._archive.read(held)
         for start in range(0, len(ids), PAGE):
             at = self._clock.now()
-            there, empty = await by_number(self._line, watched, ids[start : start + PAGE])
+            there, empty = await by_number(self._line, watched, ids[start : start + PAGE], background=True)
             posts = posts_of(there, seen_at=self._clock.now(), how=watched.how, known=True)
 
             async def keep(

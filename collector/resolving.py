@@ -97,7 +97,7 @@ class Resolver:
     async def _from_dialogs(self, line: Line) -> None:
         wanted = {c.id: c for c in self.pending if c.handle is None}
         try:
-            dialogs = await line.within_limit(lambda: line.client.get_dialogs(limit=None), "get_dialogs")
+            dialogs = await line.dialogs()
         except (Wait, Failed, Unanswered) as error:
             log.warning("the account's own channels could not be listed", error=str(error))
             return

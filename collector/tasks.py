@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from collector.errors import LoggedOut, Trouble
+from collector.errors import LoggedOut, Trouble, Wait
 from domain.clock import Clock
 from domain.errors import DeadairError
 
@@ -20,6 +20,11 @@ _FLOOR = 0.01
 async def pause(clock: Clock, span: timedelta) -> None:
     """Wait for a span of the clock, and never so short that a loop becomes hot."""
     await asyncio.gather(clock.sleep(span), asyncio.sleep(_FLOOR))
+
+
+async def patiently(clock: Clock, wait: Wait) -> None:
+    """Wait as long as Telegram wants."""
+    await pause(clock, timedelta(seconds=wait.seconds))
 
 
 async def woken(clock: Clock, event: asyncio.Event, within: timedelta) -> bool:

@@ -2,7 +2,6 @@
 found.
 """
 
-import asyncio
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,7 +13,7 @@ from collector.client import Line
 from collector.config import CollectorConfig
 from collector.errors import Failed, Gone, Unanswered, Wait
 from collector.resolving import Resolver
-from collector.tasks import pause, woken
+from collector.tasks import patiently, pause, woken
 from collector.watched import Roster, Watched
 from domain.clock import Clock
 
@@ -52,7 +51,7 @@ class Tending:
                 log.info("joined", channel=watched.name)
             except Wait as wait:
                 log.info("joining waits", seconds=wait.seconds)
-                await asyncio.sleep(wait.seconds)
+                await patiently(self._clock, wait)
                 continue
             except (Failed, Unanswered) as error:
                 watched.join_refused = True
@@ -100,7 +99,7 @@ class Tending:
             await self._channels.gone(self._line, watched, gone)
         except Wait as wait:
             log.info("looking at channels waits", seconds=wait.seconds)
-            await asyncio.sleep(wait.seconds)
+            await patiently(self._clock, wait)
         except (Failed, Unanswered) as error:
             log.warning("channel could not be looked at", channel=watched.name, error=str(error))
             watched.refreshed_at = watched.refreshed_at or now

@@ -11,11 +11,19 @@ from storage.posts import Cursor
 from storage.store import Transaction
 
 
-async def proved(tx: Transaction, account: str, watched: Watched, cursor: Cursor, at: datetime) -> Cursor:
+async def proved(
+    tx: Transaction,
+    account: str,
+    watched: Watched,
+    cursor: Cursor,
+    at: datetime,
+    how: How | None = None,
+) -> Cursor:
     """A request sent at `at` has shown that everything up to `cursor.newest_id` is stored, and nothing is
     beyond.
 
-    Without a break since the last proof the span in between was watched. After one, its posts have been read
+    Without a break since the last proof the span in between was watched, in the channel's own way unless
+    `how` says another. After one, its posts have been read
     from the history: it counts as backfilled, and the gap remains on record for the edits and deletions it
     may hide. Returns the cursor as it is now stored. The caller takes over `watched.proof` once this is
     committed.
@@ -25,7 +33,7 @@ async def proved(tx: Transaction, account: str, watched: Watched, cursor: Cursor
     since = watched.proof
     if since is not None:
         span = WatchSpan(
-            channel_id=watched.id, account=account, from_at=min(since, at), to_at=at, how=watched.how
+            channel_id=watched.id, account=account, from_at=min(since, at), to_at=at, how=how or watched.how
         )
         await tx.watch.extend(span)
     else:
@@ -74,6 +82,24 @@ async def lost(
             )
         )
         tx.notify("watch")
+
+
+async def not_pushed(
+    tx: Transaction, account: str, watched: Watched, since: datetime, until: datetime, posts: int
+) -> None:
+    """Posts of that stretch were read, but not pushed: what was edited or deleted in it may be lost."""
+    said = "1 post was not pushed" if posts == 1 else f"{posts} posts were not pushed"
+    gap = Gap(
+        channel_id=watched.id,
+        account=account,
+        from_at=since,
+        to_at=until,
+        cause=GapCause.UNKNOWN,
+        missing=Missing.EDITS,
+        detail=said,
+    )
+    await tx.watch.add_gap(gap)
+    tx.notify("watch")
 
 
 async def skipped(tx: Transaction, account: str, watched: Watched, cursor: Cursor, until: datetime) -> Cursor:

@@ -1,6 +1,5 @@
 """Proves by real requests that the line does its work, and says how soon to try again when it did not."""
 
-import asyncio
 from datetime import timedelta
 from typing import NoReturn
 
@@ -8,7 +7,7 @@ from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon
 
 from collector.client import Line
 from collector.errors import Failed, Unanswered, Unreachable, Wait
-from collector.tasks import pause
+from collector.tasks import patiently, pause
 from domain.clock import Clock
 
 
@@ -22,7 +21,7 @@ async def probe(line: Line, every: timedelta, clock: Clock) -> NoReturn:
         except Unanswered as silence:
             raise Unreachable(str(silence)) from silence
         except Wait as wait:
-            await asyncio.sleep(wait.seconds)
+            await patiently(clock, wait)
         except Failed:
             continue  # it answered
 

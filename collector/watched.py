@@ -8,9 +8,14 @@ from datetime import datetime
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
 from collector.config import ChannelConfig
+from collector.pushes import Pushes
 from domain.channel import Channel, ChannelStatus
 from domain.post import How
 from domain.watch import GapCause
+
+#: In so many rounds must posts be found that were not pushed, and none be pushed, before the line counts as
+#: deaf.
+DEAF_AFTER = 3
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -26,6 +31,9 @@ class Watched:
     #: Something was pushed that does not follow on what is stored, or had to be dropped: read the history
     #: now.
     torn: bool = False
+    asked_at: datetime | None = None  #: when it was last asked for its newest post
+    again_at: datetime | None = None  #: Telegram does not want to be asked about it before
+    pushes: Pushes = field(default_factory=Pushes)
     rechecked_at: datetime | None = None
     refreshed_at: datetime | None = None
     tried_at: datetime | None = None  #: when it was last looked whether a channel that is gone is back
@@ -49,7 +57,7 @@ class Watched:
 
     @property
     def how(self) -> How:
-        return How.LIVE if self.joined else How.POLLED
+        return How.LIVE if self.joined and not self.pushes.fail else How.POLLED
 
     @property
     def peer(self) -> T.InputPeerChannel:
@@ -71,6 +79,10 @@ class Roster:
     """All channels of one account, by number."""
 
     by_id: dict[int, Watched] = field(default_factory=dict)
+    #: None of them is pushed: what Telegram pushes cannot be understood, and ends the connection.
+    is_mute: bool = False
+    #: Doubled by each new connection that was made in vain.
+    deaf_after: int = DEAF_AFTER
     #: Set when one of them wants to be read at once.
     urgent: asyncio.Event = field(default_factory=asyncio.Event)
     #: Set when something about one of them seems to have changed.

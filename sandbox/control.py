@@ -6,7 +6,7 @@ cannot be done is a 400 with `what` and `hint`.
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from domain.errors import DeadairError
 from sandbox.account import Account
-from sandbox.faults import Fault, UpdateFault
+from sandbox.faults import Fault, Throttle, UpdateFault
 from sandbox.mtproto.server import MtprotoServer
 from sandbox.orders import (
     AcceptLogin,
@@ -35,6 +35,7 @@ from sandbox.orders import (
     Restrict,
     SetLink,
     SetViews,
+    Throttled,
 )
 from sandbox.post import Post
 from sandbox.world import World
@@ -72,6 +73,7 @@ def routes(server: MtprotoServer) -> list[web.RouteDef]:
         "accept_login": (AcceptLogin, control.accept_login),
         "link": (SetLink, control.set_link),
         "faults": (CallFault, lambda b: server.faults.calls.append(Fault(**b.model_dump()))),
+        "throttles": (Throttled, control.throttle),
         "update_faults": (
             PushFault,
             lambda b: server.faults.updates.append(UpdateFault(**b.model_dump())),
@@ -83,7 +85,9 @@ def routes(server: MtprotoServer) -> list[web.RouteDef]:
         "record": control.record,
         "errors": lambda _: server.errors,
         "faults": lambda _: (
-            [_fault(f) for f in server.faults.calls] + [_fault(f) for f in server.faults.updates]
+            [_fault(f) for f in server.faults.calls]
+            + [_fault(f) for f in server.faults.updates]
+            + [_fault(f) for f in server.faults.throttles]
         ),
     }
     return [
@@ -140,6 +144,10 @@ class _Control:
                 account.refused = (body.code, body.message)
             case "pardon":
                 account.refused = None
+
+    def throttle(self, body: Throttled) -> None:
+        order = body.model_dump(exclude={"seconds"})
+        self.server.faults.throttle(until=self.world.clock.now() + timedelta(seconds=body.seconds), **order)
 
     def accept_login(self, body: AcceptLogin) -> None:
         self.server.accept_login(body.url, self.account(body.account))
@@ -245,8 +253,20 @@ def _post(post: Post) -> Json:
     }
 
 
-def _fault(fault: Fault | UpdateFault) -> Json:
-    names = ("deed", "upset", "method", "channel", "account", "times", "code", "message", "seconds", "done")
+def _fault(fault: Fault | UpdateFault | Throttle) -> Json:
+    names = (
+        "deed",
+        "upset",
+        "method",
+        "channel",
+        "account",
+        "times",
+        "code",
+        "message",
+        "seconds",
+        "done",
+        "until",
+    )
     return {name: getattr(fault, name) for name in names if hasattr(fault, name)}
 
 

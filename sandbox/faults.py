@@ -1,7 +1,9 @@
 """Faults on demand: what goes wrong, where, and how often."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
@@ -17,6 +19,8 @@ class Deed(StrEnum):
     DROP_AFTER = "drop_after"  #: does it, then cuts the connection: the answer is lost after the deed
     LOSE_ANSWER = "lose_answer"  #: does it, and never answers
     GARBLE = "garble"  #: answers with something no client of today's layer knows
+    TWICE = "twice"  #: the first row of a page of history comes twice, and pushes the last one off it
+    HOLLOW = "hollow"  #: a page of history holds only the places of its posts, as if they were deleted
 
 
 class Upset(StrEnum):
@@ -34,6 +38,7 @@ class LinkState(StrEnum):
     OPEN = "open"
     REFUSED = "refused"  #: the port is closed
     RESET = "reset"  #: takes a connection and resets it at once
+    CUT = "cut"  #: takes a connection and resets it at the first bytes, as a middlebox does
     BLACK_HOLE = "black_hole"  #: takes everything, answers nothing
 
 
@@ -75,12 +80,30 @@ class UpdateFault:
         return self.channel in (None, channel) and self.account in (None, account)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throttle:
+    """Until then, on the world's clock, these calls are answered with how long there is still to wait."""
+
+    until: datetime
+    method: str = "*"
+    channel: int | None = None
+    account: int | None = None
+
+    def strikes(self, method: str, channel: int | None, account: int | None) -> bool:
+        return (
+            fnmatchcase(method, self.method)
+            and self.channel in (None, channel)
+            and self.account in (None, account)
+        )
+
+
 @dataclass(slots=True)
 class Faults:
     """The faults that wait to strike, in the order in which they were ordered."""
 
     calls: list[Fault] = field(default_factory=list)
     updates: list[UpdateFault] = field(default_factory=list)
+    throttles: list[Throttle] = field(default_factory=list)
 
     def error(self, method: str, code: int, message: str, **more: Any) -> Fault:
         return self._add(Fault(deed=Deed.ERROR, method=method, code=code, message=message, **more))
@@ -88,6 +111,12 @@ class Faults:
     def flood(self, method: str, seconds: int, **more: Any) -> Fault:
         """Telegram asks to wait so many seconds before this method is called again."""
         return self.error(method, 420, f"FLOOD_WAIT_{seconds}", **more)
+
+    def throttle(self, method: str, until: datetime, **more: Any) -> Throttle:
+        """As a real flood wait: until then every such call is refused, and told how long is left."""
+        throttle = Throttle(until=until, method=method, **more)
+        self.throttles.append(throttle)
+        return throttle
 
     def delay(self, method: str, seconds: float, **more: Any) -> Fault:
         return self._add(Fault(deed=Deed.DELAY, method=method, seconds=seconds, **more))
@@ -105,6 +134,10 @@ class Faults:
         """Answer with an unknown constructor inside, where the answer can hold one."""
         return self._add(Fault(deed=Deed.GARBLE, method=method, **more))
 
+    def spoil(self, deed: Deed, **more: Any) -> Fault:
+        """Serve pages of history that are not as they should be: TWICE or HOLLOW."""
+        return self._add(Fault(deed=deed, method="messages.getHistory", **more))
+
     def upset(self, upset: Upset, **more: Any) -> UpdateFault:
         fault = UpdateFault(upset=upset, **more)
         self.updates.append(fault)
@@ -113,6 +146,15 @@ class Faults:
     def clear(self) -> None:
         self.calls.clear()
         self.updates.clear()
+        self.throttles.clear()
+
+    def wait_left(self, method: str, channel: int | None, account: int | None, now: datetime) -> int:
+        """How many seconds this call has to wait still; 0 when it may pass."""
+        self.throttles = [t for t in self.throttles if t.until > now]
+        left = [
+            (t.until - now).total_seconds() for t in self.throttles if t.strikes(method, channel, account)
+        ]
+        return math.ceil(max(left, default=0.0))
 
     def next(self, method: str, channel: int | None, account: int | None, request: Any) -> Fault | None:
         """The first fault that strikes this call; it is used up once."""

@@ -22,6 +22,7 @@ class Link:
         self.state = LinkState.OPEN
         self.clock_skew = 0.0  #: seconds by which the server's clock is ahead of the machine's
         self.mute_pings = False
+        self.taken = 0  #: how many connections have been made, those that were reset at once included
         self.transport_error: int | None = None  #: -404 or -429: what every packet is answered with
         self._serve = serve
         self._held: socket.socket | None = None
@@ -53,13 +54,13 @@ class Link:
             self._held = None
 
     def set(self, state: LinkState | str) -> None:
-        """Open, refuse, reset or swallow. Connections that stand are cut when it refuses or resets."""
+        """Open, refuse, reset, cut or swallow. Connections that stand are reset by all but the last."""
         self.state = LinkState(state)
         if self.state is LinkState.REFUSED:
             self._shut()
         elif self._listening is None and self._held is not None:
             self._listen()
-        if self.state in (LinkState.REFUSED, LinkState.RESET):
+        if self.state in (LinkState.REFUSED, LinkState.RESET, LinkState.CUT):
             self.reset_all()
 
     def reset_all(self) -> None:
@@ -106,6 +107,7 @@ class Link:
         loop = asyncio.get_running_loop()
         while True:
             sock, _ = await loop.sock_accept(listening)
+            self.taken += 1
             if self.state is LinkState.RESET:
                 _reset_on_close(sock)
                 sock.close()
@@ -121,6 +123,10 @@ class Link:
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         self._writers.add(writer)
         try:
+            if self.state is LinkState.CUT:
+                await reader.read(1)
+                reset(writer)
+                return
             await self._serve(reader, writer)
         finally:
             self._writers.discard(writer)

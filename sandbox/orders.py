@@ -91,6 +91,15 @@ class CallFault(Order):
     seconds: float = Field(0.0, ge=0)
 
 
+class Throttled(Order):
+    """Such calls are refused for so many seconds of the sandbox's clock, and told how long is left."""
+
+    method: str = "*"
+    seconds: float = Field(gt=0)
+    channel: int | None = None
+    account: int | None = None
+
+
 class PushFault(Order):
     upset: Upset
     channel: int | None = None

@@ -30,6 +30,8 @@ from sandbox.mtproto.methods import (  # noqa: F401 - each registers its methods
     updates,
     users,
 )
+from sandbox.mtproto.methods.channels import hollow
+from sandbox.mtproto.methods.messages import LARGEST_PAGE
 from sandbox.mtproto.push import Pusher
 from sandbox.mtproto.render import Renderer
 from sandbox.mtproto.serial import UNKNOWN_CONSTRUCTOR, Encoded, encode
@@ -131,6 +133,8 @@ class MtprotoServer:
             )
         )
         try:
+            if left := self.faults.wait_left(name, channel, account_id, entry.at):
+                raise RpcFault(420, f"FLOOD_WAIT_{left}")
             fault = self.faults.next(name, channel, account_id, request)
             if fault is not None:
                 await _before(fault)
@@ -191,6 +195,10 @@ def _after(fault: Fault, result: Any) -> Any:
             raise Unanswered
         case Deed.GARBLE:
             return _garbled(result)
+        case Deed.TWICE:
+            result.messages = [*result.messages[:1], *result.messages[: LARGEST_PAGE - 1]]
+        case Deed.HOLLOW:
+            result.messages = [hollow(each) for each in result.messages]
     return result
 
 

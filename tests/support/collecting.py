@@ -31,6 +31,8 @@ def hurried(telegram: Telegram, **more: Any) -> CollectorConfig:
         "history_pause": "0s",
         "join_pause": "0s",
         "return_every": "1s",
+        "hurry_every": "0.05s",
+        "call_budgets": (),
         "server": f"127.0.0.1:{telegram.server.port}",
         "server_key": SANDBOX_PUBLIC_KEY,
     }
@@ -99,6 +101,15 @@ async def eventually(
         raise AssertionError(
             f"did not come true within {within} s: {getattr(true, '__name__', true)}"
         ) from None
+
+
+def whole(telegram: Telegram, store: Store, *channels: Channel) -> Callable[[Any], Awaitable[bool]]:
+    """The archive holds of these channels what the sandbox's own record holds."""
+
+    async def is_whole(_: Any) -> bool:
+        return not any([await differences(telegram, store, channel) for channel in channels])
+
+    return is_whole
 
 
 async def differences(telegram: Telegram, store: Store, channel: Channel) -> list[str]:

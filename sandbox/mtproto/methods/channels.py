@@ -8,7 +8,7 @@ from sandbox.channel import Channel
 from sandbox.mtproto.call import Call, method
 from sandbox.mtproto.factory import make
 from sandbox.mtproto.fault import RpcFault
-from sandbox.mtproto.serial import Encoded
+from sandbox.mtproto.serial import Encoded, decode
 from sandbox.post import Post
 
 #: https://core.telegram.org/method/channels.joinChannel: an account may be in so many channels.
@@ -97,6 +97,13 @@ def get_messages(call: Call, request: Any) -> Any:
 
 
 def _or_empty(call: Call, post: Post | None, number: int) -> Any:
-    if post is not None:
-        return call.render.post(post)
+    return call.render.post(post) if post is not None else _empty(number)
+
+
+def _empty(number: int) -> Encoded:
     return Encoded(make(T.MessageEmpty, id=number, peer_id=None)._bytes())
+
+
+def hollow(message: Encoded) -> Encoded:
+    """The place of a post, without the post."""
+    return _empty(decode(message._bytes()).id)

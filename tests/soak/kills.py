@@ -1,0 +1,115 @@
+"""A collector under load is killed at random moments, again and again."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from domain.post import How
+from sandbox.channel import Channel
+from storage.store import Store
+from tests.soak.truth import gaps, outside, unexplained, union, without_moments
+from tests.support.collector_process import CollectorProcess
+from tests.support.telegram import Telegram
+
+#: A process needs this long from its start until it watches; some kills fall before that, most after.
+_LONGEST_LIFE = 3.5
+_SECOND = timedelta(seconds=1)
+_PROOFS = ("messages.getPeerDialogs", "messages.getHistory")
+
+
+async def kill_again_and_again(
+    telegram: Telegram,
+    store: Store,
+    url: str,
+    folder: Path,
+    *,
+    kills: int,
+    seed: int,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Nothing may be lost or doubled, no span may reach over a kill, every death is a gap. Raises
+    AssertionError with the seed."""
+    # Everything it does is decided by the seed; only what the machine is just doing is not.
+    dice = random.Random(seed)
+    telegram.log.entries = deque(maxlen=2_000_000)
+    channels = [telegram.channel(f"Channel {n}", f"channel_{n:03}", posts=20) for n in range(5)]
+    process = CollectorProcess(telegram, folder, url, channels, recheck_posts=1000, reconcile_every="0.3s")
+    now = telegram.world.clock.now
+    publishing = asyncio.create_task(_publish(telegram, channels, random.Random(seed + 1)))
+    deaths: list[datetime] = []
+    try:
+        for n in range(kills):
+            process.start()
+            await asyncio.sleep(dice.uniform(0.5, _LONGEST_LIFE))
+            await asyncio.to_thread(process.kill)
+            deaths.append(now())
+            if (n + 1) % 10 == 0:
+                say(f"kills: seed {seed}, {n + 1} of {kills}, {sum(c.top_id for c in channels)} posts")
+        process.start()
+        await asyncio.sleep(_LONGEST_LIFE)
+        publishing.cancel()
+        await _until_whole(telegram, store, channels, seed)
+        assert await asyncio.to_thread(process.stop) == 0
+    finally:
+        publishing.cancel()
+        if process.process is not None and process.process.poll() is None:
+            process.kill()
+    proofs = sorted(e.at for e in telegram.log.entries if e.method in _PROOFS and e.outcome == "ok")
+    for channel in channels:
+        await _check_time(store, channel, deaths, proofs, f"seed {seed}, {channel.title}")
+
+
+async def _publish(telegram: Telegram, channels: list[Channel], dice: random.Random) -> None:
+    """Some hundred posts a second in bursts, with edits, deletions and pushes that get lost."""
+    n = 0
+    while True:
+        channel = dice.choice(channels)
+        for _ in range(dice.choice((1, 1, 2, 10))):
+            n += 1
+            telegram.world.post(channel, f"post {n}", push=dice.random() > 0.02)
+        if dice.random() < 0.2:
+            telegram.world.edit(channel, dice.choice(channel.ids[-50:]), f"edited {n}")
+        if dice.random() < 0.1:
+            telegram.world.delete(channel, dice.choice(channel.ids[-50:]))
+        await asyncio.sleep(dice.uniform(0, 0.05))
+
+
+async def _until_whole(telegram: Telegram, store: Store, channels: list[Channel], seed: int) -> None:
+    found: list[str] = []
+    try:
+        async with asyncio.timeout(60):
+            while True:
+                found = [d for c in channels for d in await unexplained(telegram, store, c)]
+                if not found:
+                    return
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        raise AssertionError(f"seed {seed}: {len(found)} differences: {found[:5]}") from None
+
+
+async def _check_time(
+    store: Store, channel: Channel, deaths: list[datetime], proofs: list[datetime], what: str
+) -> None:
+    async with store.read() as tx:
+        spans = [s for s in await tx.watch.spans(channel.id) if s.how in (How.LIVE, How.POLLED)]
+        held = {post.id async for post in tx.posts.of(channel.id)}
+        count = await tx.posts.count(channel.id)
+    assert count == len(held), f"{what}: a post is there twice"
+    for span in spans:
+        over = [at for at in deaths if span.from_at < at < span.to_at]
+        assert not over, f"{what}: {span} reaches over a kill at {over[0]}"
+        for end in (span.from_at, span.to_at):
+            near = min(abs(at - end) for at in proofs)
+            assert near <= _SECOND, f"{what}: {end} of {span} is no moment at which Telegram was asked"
+    # Dead until Telegram is next asked of the channel's posts: all of that must be on record.
+    last = proofs[-1]
+    dead = union((at, next((p for p in proofs if p > at), last)) for at in deaths)
+    recorded = await gaps(store, channel.id, last)
+    begun = min((s.from_at for s in spans), default=last)
+    missing = [(a, b) for a, b in outside(dead, recorded) if b > begun]
+    assert not without_moments(missing, timedelta(milliseconds=50)), f"{what}: no gap for {missing}"
+    beyond = without_moments(outside(recorded, dead), 2 * _SECOND)
+    assert not beyond, f"{what}: a gap where it watched: {beyond}"

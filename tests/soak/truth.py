@@ -1,0 +1,57 @@
+"""The archive held against what really happened: posts that nobody could have seen, and the time between."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.post import How
+from domain.watch import Seen
+from sandbox.channel import Channel
+from storage.store import Store
+from tests.support.collecting import differences
+from tests.support.telegram import Telegram
+
+Stretches = Sequence[tuple[datetime, datetime]]
+
+
+async def unexplained(telegram: Telegram, store: Store, channel: Channel) -> list[str]:
+    """How the archive departs from the sandbox's record, but for posts that came and went before the first
+    look, or within a gap that is on record."""
+    found = await differences(telegram, store, channel)
+    if not found:
+        return []
+    async with store.read() as tx:
+        looked = [s.from_at for s in await tx.watch.spans(channel.id) if s.how in (How.LIVE, How.POLLED)]
+        closed = [(g.from_at, g.to_at) for g in await tx.watch.gaps(channel.id) if g.to_at is not None]
+    before = [(channel.created_at - timedelta(days=99), min(looked))] if looked else []
+    blind = union([*before, *closed])
+    unseen = {
+        f"post {number} is missing"
+        for number, record in channel.record().items()
+        if record.deleted_at is not None and blind.all_of(record.first.posted_at, record.deleted_at)
+    }
+    return [each for each in found if each not in unseen]
+
+
+def union(stretches: Iterable[tuple[datetime, datetime]]) -> Seen:
+    return Seen.merged(stretches)
+
+
+def length(stretches: Stretches) -> timedelta:
+    return sum(((b - a) for a, b in stretches), timedelta())
+
+
+def outside(what: Seen, cover: Seen) -> list[tuple[datetime, datetime]]:
+    """The parts of `what` that `cover` does not hold."""
+    return [hole for a, b in what.stretches for hole in cover.holes(a, b)]
+
+
+def without_moments(stretches: Stretches, shorter: timedelta) -> list[tuple[datetime, datetime]]:
+    return [(a, b) for a, b in stretches if b - a > shorter]
+
+
+async def gaps(store: Store, channel_id: int, until: datetime) -> Seen:
+    """All that is on record as a gap, until then."""
+    async with store.read() as tx:
+        found: Any = await tx.watch.gaps(channel_id)
+    return union((g.from_at, min(g.to_at or until, until)) for g in found if g.from_at < until)
