@@ -11,7 +11,7 @@ import structlog
 
 from domain.claim import ClaimKind
 from domain.clock import Clock
-from storage.reader_versions import place_mark
+from storage.reader_versions import Left, place_mark
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
@@ -109,9 +109,9 @@ async def drop_obsolete(store: Store, clock: Clock, *, only: int | None = None) 
         obsolete = await tx.readings.obsolete_versions()
     versions = [version for version in obsolete if only in (None, version)]
     for version in versions:
-        place: int | None = 0
-        while place is not None:
+        left: Left | None = Left()
+        while left is not None:
             async with store.begin() as tx:
-                place = await tx.readings.drop(version, place, _PART, clock.now())
+                left = await tx.readings.drop(version, left, _PART, clock.now())
             await asyncio.sleep(0)
         log.info("reader: an old version is dropped", reader_version=version)

@@ -79,17 +79,18 @@ class Reader:
 
     async def catch_up(self, progress: Progress | None = None) -> int:
         """Read all that is unread now. Returns how many posts and edits that were."""
-        total = unread = batches = 0
+        total = left = batches = 0
         while n := await self.read_batch():
             total += n
-            batches += 1
-            if progress is not None or batches % _TELL_EVERY == 0:
+            left = max(0, left - n)
+            tell = batches % _TELL_EVERY == _TELL_EVERY - 1
+            if tell or (progress is not None and not left):
                 left = await self.unread()
-                unread = total + left
-                if progress is not None:
-                    progress(total, unread)
-                if batches % _TELL_EVERY == 0:
-                    log.info("reader: catching up", read=total, of=unread, reader_version=self.version)
+            if progress is not None:
+                progress(total, total + left)
+            if tell:
+                log.info("reader: catching up", read=total, unread=left, reader_version=self.version)
+            batches += 1
             await asyncio.sleep(0)
         if total > self._config.batch:
             log.info("reader: caught up", posts=total, reader_version=self.version)

@@ -1,5 +1,6 @@
 """Which reader version counts, and the end of those that no longer do."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,14 @@ _LIVE = "reader.live"
 def place_mark(reader_version: int) -> str:
     """The mark that keeps how far a reader version has read."""
     return f"reader.{reader_version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What is left of a version that is being dropped."""
+
+    after: int = 0  #: the readings stored after that one
+    tallied: int | None = None  #: the tallies of the channels behind that one; None: of all
 
 
 class ReaderVersions:
@@ -49,30 +58,38 @@ class ReaderVersions:
         found: list[int] = (await self._marks.get(_LIVE)).get("obsolete", [])
         return found
 
-    async def drop(self, reader_version: int, after: int, limit: int, at: datetime) -> int | None:
-        """Remove a part of an obsolete version: its readings among the next `limit` readings after `after`.
+    async def drop(self, reader_version: int, left: Left, limit: int, at: datetime) -> Left | None:
+        """Remove a part of what an obsolete version has read, of about `limit` rows; begin with `Left()`.
 
-        Returns where the next part begins; None: nothing is left of it, and it is no longer obsolete.
+        Returns what is left then; None: nothing, and the version is no longer obsolete.
         """
         mark: dict[str, Any] = await self._marks.get(_LIVE)
         if reader_version not in mark.get("obsolete", []):
             return None
-        part = select(Readings.seq).where(Readings.seq > after).order_by(Readings.seq).limit(limit).subquery()
-        last = (await self._connection.execute(select(func.max(part.c.seq)))).scalar_one_or_none()
+        part = select(Readings.seq).where(Readings.seq > left.after).order_by(Readings.seq).limit(limit)
+        last = (await self._connection.execute(select(func.max(part.subquery().c.seq)))).scalar_one_or_none()
         if last is not None:
             await self._connection.execute(
                 delete(Readings).where(
-                    Readings.seq > after, Readings.seq <= last, Readings.reader_version == reader_version
+                    Readings.seq > left.after, Readings.seq <= last, Readings.reader_version == reader_version
                 )
             )
-            return int(last)
+            return Left(after=last)
         for table in (Claims, Incidents):
             some = select(table.id).where(table.reader_version == reader_version).limit(limit)
             gone = await self._connection.execute(delete(table).where(table.id.in_(some)))
             if gone.rowcount:
-                return after
-        await self._connection.execute(delete(Tallies).where(Tallies.reader_version == reader_version))
+                return left
+        channels = select(func.min(Tallies.channel_id))
+        if left.tallied is not None:
+            channels = channels.where(Tallies.channel_id > left.tallied)
+        channel = (await self._connection.execute(channels)).scalar_one_or_none()
+        if channel is not None:
+            await self._connection.execute(
+                delete(Tallies).where(Tallies.channel_id == channel, Tallies.reader_version == reader_version)
+            )
+            return Left(after=left.after, tallied=channel)
         await self._marks.remove(place_mark(reader_version))
-        left = [version for version in mark["obsolete"] if version != reader_version]
-        await self._marks.set(_LIVE, {**mark, "obsolete": left}, at)
+        obsolete = [version for version in mark["obsolete"] if version != reader_version]
+        await self._marks.set(_LIVE, {**mark, "obsolete": obsolete}, at)
         return None

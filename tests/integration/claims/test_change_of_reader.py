@@ -11,6 +11,7 @@ from claims.lexicon.load import load
 from claims.topics import WordTopics
 from claims.version import Reads, settle_version
 from domain.series import SeriesKey
+from storage.reader_versions import Left
 from storage.store import Store
 from tests.support.reading import (
     DRONES,
@@ -160,8 +161,8 @@ async def test_a_version_that_was_being_dropped_is_read_from_the_start_when_it_c
     async with store.begin() as tx:
         await tx.readings.go_live(3, NOON)
         assert await tx.readings.obsolete_versions() == [1]
-        assert await tx.readings.drop(1, 0, 1, NOON) is not None
-        assert await tx.readings.drop(2, 0, 1, NOON) is None  # it is kept, for a way back
+        assert await tx.readings.drop(1, Left(), 1, NOON) is not None
+        assert await tx.readings.drop(2, Left(), 1, NOON) is None  # it is kept, for a way back
     assert len(await readings_of(store, 1)) == 3
     assert len(await readings_of(store, 2)) == 4
     await a_reader(store, version=1).take_over()

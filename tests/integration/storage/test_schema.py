@@ -127,6 +127,10 @@ async def test_posts_are_read_by_index_however_many_there_are(store_url: str, en
         "SELECT * FROM posts WHERE seq > 1990 ORDER BY seq LIMIT 5",
         "SELECT * FROM posts WHERE channel_id = 7 AND id = 5",
         "SELECT * FROM posts WHERE channel_id = 8 AND posted_at > {} ORDER BY posted_at, id LIMIT 5",
+        "SELECT * FROM revisions WHERE seq > 1990 ORDER BY seq LIMIT 5",
+        "SELECT id FROM claims WHERE reader_version = 1 AND posted_at >= {} AND posted_at <= {}",
+        "SELECT id FROM claims WHERE incident_id IN (4, 5) ORDER BY id",
+        "SELECT id FROM claims WHERE channel_id = 7 AND post_id IN (5, 6) AND reader_version = 1",
         "SELECT id FROM deliveries WHERE state = 'waiting' AND not_before < {} ORDER BY not_before LIMIT 1",
         "SELECT id FROM deliveries WHERE chat_id = 4 AND id < 9 AND state IN ('waiting', 'leased')",
     )
@@ -136,7 +140,7 @@ async def test_posts_are_read_by_index_however_many_there_are(store_url: str, en
         for query in asked:
             now = "1" if lite else "now()"
             plan = await connection.execute(
-                text(f"EXPLAIN {'QUERY PLAN ' if lite else ''}{query.format(now)}")
+                text(f"EXPLAIN {'QUERY PLAN ' if lite else ''}{query.format(now, now)}")
             )
             steps = " / ".join(str(tuple(row)) for row in plan)
             assert "SCAN posts" not in steps
