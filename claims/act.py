@@ -11,6 +11,8 @@ from domain.claim import Claim, ClaimKind
 
 #: How long after the first post of an act others may still tell of it as news.
 WINDOW = timedelta(hours=10)
+#: The same of reports that name no claimant: officials speak later than channels.
+REPORT_WINDOW = timedelta(hours=14)
 #: The same, when one says on which day it was and that is the day of the other.
 DATED_WINDOW = timedelta(days=3)
 #: Later numbers of dead and wounded, and footage, come days after.
@@ -63,6 +65,8 @@ class Case:
             self.reach = FOOTAGE_WINDOW
         elif told.claim.kind is ClaimKind.CASUALTY:
             self.reach = UPDATE_WINDOW
+        elif self.face.claimant is None and told.claim.kind is ClaimKind.ATTACK_REPORT:
+            self.reach = REPORT_WINDOW
         else:
             self.reach = WINDOW
 
@@ -74,6 +78,7 @@ class Act:
     number: int
     first_at: datetime
     last_news: datetime | None = None
+    last_report: datetime | None = None
     last_update: datetime | None = None
     last_footage: datetime | None = None
     again: bool = False  #: somebody says that it is another act like one before
@@ -83,12 +88,12 @@ class Act:
 
     @property
     def last_at(self) -> datetime:
-        return max(at for at in (self.last_news, self.last_update, self.last_footage) if at is not None)
+        return max(at for at in (self.last_news, self.last_report, self.last_update, self.last_footage) if at)
 
     @property
     def only_echoes(self) -> bool:
         """Has nobody told it as news yet? Then older news of it may still come to light."""
-        return self.last_news is None
+        return self.last_news is None and self.last_report is None
 
     def take(self, case: Case) -> None:
         """One more claim tells of it."""
@@ -98,6 +103,8 @@ class Act:
             self.last_footage = _later(self.last_footage, at)
         elif told.claim.kind is ClaimKind.CASUALTY:
             self.last_update = _later(self.last_update, at)
+        elif case.reach == REPORT_WINDOW:
+            self.last_report = _later(self.last_report, at)
         else:
             self.last_news = _later(self.last_news, at)
         self.again = self.again or told.claim.again
@@ -129,16 +136,17 @@ class Act:
         return all(compare(case.face, other, nearby) >= 0 for other in others)
 
     def _in_time(self, case: Case) -> bool:
-        at, reach, news = case.at, case.reach, WINDOW
+        at, reach, news, report = case.at, case.reach, WINDOW, REPORT_WINDOW
         if any(same_day(case.face, other) for other in self.faces):
-            reach, news = max(reach, DATED_WINDOW), DATED_WINDOW
+            reach, news, report = max(reach, DATED_WINDOW), DATED_WINDOW, DATED_WINDOW
         if at - self.first_at > reach:
             return False
-        pictures = self.last_news is None and self.last_update is None
+        pictures = self.only_echoes and self.last_update is None
         if pictures and case.reach < FOOTAGE_WINDOW and at - self.first_at > PICTURES_FIRST:
             return False  # they are of what was before them: later news is of something else
         ends = (
             (self.last_news, news),
+            (self.last_report, report),
             (self.last_update, UPDATE_WINDOW),
             (self.last_footage, FOOTAGE_WINDOW),
         )

@@ -4,13 +4,15 @@ Most true pairs cross languages, so claims are compared by their slots. Each slo
 differs parts them; enough that agree hold them together.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from claims.hours import Hours, hours_of, hours_part
-from claims.nearby import APART, Nearby
+from claims.nearby import APART, NEAR, Nearby
 from claims.normalise import fold_text
 from claims.ships import same_ship, ship_names
+from claims.sounds import ALIKE, UNLIKE, likeness, skeleton
 from domain.claim import OUT_OF_VOCABULARY, UNKNOWN_GROUP, Claim, ClaimKind, DateSource, Precision
 
 #: So much has to speak for it: a place, or a claimant with a weapon or a target, or the name of a ship.
@@ -26,6 +28,15 @@ _FAMILY = {
 _NO_WEAPON = "unspecified"
 #: Names under which reports mean the same side.
 _SIDE = {"irgc": "iran", "coalition": "us"}
+#: Who stands beside whom on one base.
+_HOSTS = frozenset({"us", "sdf", "krg", "iraq_gov", "syria_gov"})
+#: Words that are part of the name of many places.
+_KIND_OF_PLACE = re.compile(
+    r"مستعمره|مستوطنه|موقع|ثكنه|قاعده|مدينه|بلده|قريه|منطقه|معسكر|مطار|تله|محيط|مخيم|ميناء|معبر|محور|حي|شرق|"
+    r"غرب|شمال|جنوب|پايگاه|شهر|شهرك|روستاي|base|camp|settlement|village|town|city|site|position|post|outpost|"
+    r"area|barracks|port|airport|east|west|north|south|the|near|בסיס|מוצב|קיבוץ|יישוב|העיר|מחנה|база|город|"
+    r"лагерь|поселок|ussu|kampi|koyu"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +57,7 @@ class Face:
     back: int | None  #: how many days before its post that is
     day: date  #: of the post, in its channel's zone
     hours: Hours | None  #: of the act, as the text names them
+    losses: bool  #: the dead and wounded are the news
     repeat: bool
     n_operations: int | None
 
@@ -79,6 +91,7 @@ def face_of(claim: Claim, text: str, posted_at: datetime) -> Face:
         day=day,
         hours=None if update else hours_of(text, said or day, posted_at),
         repeat=claim.repeat,
+        losses=claim.kind is ClaimKind.CASUALTY,
         n_operations=claim.n_operations,
     )
 
@@ -87,7 +100,7 @@ def compare(a: Face, b: Face, nearby: Nearby) -> float:
     """PARTED, or how much speaks for one act: from ENOUGH on they are of the same."""
     if a.tally or b.tally:
         return _tallies(a, b)
-    if a.target and b.target and a.target != b.target:
+    if a.target and b.target and a.target != b.target and not _host_and_guest(a, b):
         return PARTED
     score = 0.0
     if a.claimant and b.claimant:
@@ -140,19 +153,33 @@ def _places(a: Face, b: Face, nearby: Nearby) -> float:
     if a.place is not None and b.place is not None:
         return nearby.relation(a.place, b.place)
     if a.words or b.words:
-        if not (a.words and b.words):
-            apart = a.country and b.country and a.country != b.country
-            return APART if apart and (a.place or b.place) else 0.0
-        if a.words & b.words:
-            return 1.5
-        return 0.0 if _scripts(a.words) != _scripts(b.words) else APART
+        if a.country and b.country and a.country != b.country:
+            return APART if (a.words or a.place) and (b.words or b.place) else 0.0
+        return _names(a.words, b.words) if a.words and b.words else 0.0
     return 0.0
+
+
+def _names(a: frozenset[str], b: frozenset[str]) -> float:
+    """Are two places that are in no lexicon one, by their names alone? In two scripts by their sounds."""
+    if a & b:
+        return NEAR
+    alike = [likeness(skeleton(p), skeleton(q)) for p in (*a, " ".join(sorted(a))) for q in b]
+    best = max((each for each in alike if each is not None), default=0.0)
+    if best >= ALIKE:
+        return NEAR
+    return 0.0 if best > UNLIKE and _scripts(a) != _scripts(b) else APART
+
+
+def _host_and_guest(a: Face, b: Face) -> bool:
+    """Those killed in the base of another are told as the loss of either."""
+    return (a.losses or b.losses) and {a.target, b.target} <= _HOSTS
 
 
 def _place_words(claim: Claim, text: str) -> frozenset[str]:
     for span in claim.evidence:
         if span.field == "location":
-            return frozenset(w for w in fold_text(text[span.start : span.end]).split() if len(w) > 3)
+            words = fold_text(text[span.start : span.end]).split()
+            return frozenset(w for w in words if len(w) > 2 and not _KIND_OF_PLACE.fullmatch(w))
     return frozenset()
 
 

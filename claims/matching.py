@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from claims.act import DATED_WINDOW, HORIZON, WINDOW, Act, Case, Key, Told
+from claims.act import DATED_WINDOW, HORIZON, REPORT_WINDOW, WINDOW, Act, Case, Key, Told
 from claims.copies import heads
 from claims.face import ENOUGH, Face
 from claims.lexicon.entries import Place
@@ -80,18 +80,42 @@ class Acts:
 
     def forget(self, before: datetime) -> None:
         """Drop the acts that were last told of before then; nothing new is matched with them."""
-        for number in [n for n, act in self._acts.items() if act.last_at < before]:
-            act = self._acts[number]
-            for key in self._keys.pop(number):
-                self._take_out(key, act)
-            del self._acts[number]
-            for post, claims in act.posts.items():
-                self._posts[post].discard(number)
-                if not self._posts[post]:
-                    del self._posts[post]
-                for claim in claims:
-                    if self._of[post, claim][0] == number:
-                        del self._of[post, claim]
+        for act in [act for act in self._acts.values() if act.last_at < before]:
+            self._drop(act)
+
+    def unite(self, number: int, told: Sequence[Told]) -> int:
+        """The earlier act that this one, with all that tells of it, turns out to be; itself when none does.
+
+        One claim may bring together what had nothing in common when it was told. For a file that is matched
+        as a whole: where numbers were given out, they stay.
+        """
+        cases = [Case(one) for one in told]
+        act = self._acts[number]
+        best = 0.0, number
+        for other in {a.number: a for case in cases for a in self._candidates(case)}.values():
+            if other.number == number or (other.first_at, other.number) > (act.first_at, number):
+                continue
+            self.compared += len(other.faces) * len(cases)
+            scores = [other.fit(case, self._nearby) for case in cases]
+            if min(scores) >= 0 and max(scores) >= ENOUGH:
+                best = max(best, (max(scores), other.number))
+        if best[1] != number:
+            for case in cases:
+                self._join(best[1], case)
+            self._drop(act)
+        return best[1]
+
+    def _drop(self, act: Act) -> None:
+        for key in self._keys.pop(act.number):
+            self._take_out(key, act)
+        del self._acts[act.number]
+        for post, claims in act.posts.items():
+            self._posts[post].discard(act.number)
+            if not self._posts[post]:
+                del self._posts[post]
+            for claim in claims:
+                if self._of.get((post, claim), (0, None))[0] == act.number:
+                    del self._of[post, claim]
 
     def _kept_by(self, case: Case) -> int | None:
         """The act that this claim, told before in an earlier version, stays with."""
@@ -140,7 +164,9 @@ class Acts:
         if face.claimant is not None:
             # Who names a place is compared with those who name none, and the other way round.
             yield ("claimant" if self._is_loose(face) else "loose"), face.claimant
-        yield from (("word", word) for word in face.words)
+        if face.words:
+            yield "outside", face.country
+            yield "outside", "somewhere" if face.country else "anywhere"
         if face.ships:
             yield ("ships",)
         yield from (("line", head) for head in heads(case.lines))
@@ -191,13 +217,17 @@ class Acts:
 def match(told: Iterable[Told], places: Mapping[str, Place]) -> dict[Key, int]:
     """Number the acts: claims with the same number tell of the same one. Order of input does not matter."""
     acts = Acts(places)
-    out: dict[Key, int] = {}
+    members: dict[int, list[Told]] = {}
     ordered = sorted(told, key=lambda t: (t.posted_at, str(t.post), t.number))
     for _, claims in groupby(ordered, key=lambda t: t.post):
         of_post = list(claims)
         for one, joined in zip(of_post, acts.tell_post(of_post), strict=True):
-            out[one.key] = joined.number
-    return out
+            members.setdefault(joined.number, []).append(one)
+    for number in list(members):
+        united = acts.unite(number, members[number])
+        if united != number:
+            members[united] += members.pop(number)
+    return {one.key: number for number, claims in members.items() for one in claims}
 
 
 def _own_keys(face: Face) -> Iterator[Hashable]:
@@ -206,7 +236,9 @@ def _own_keys(face: Face) -> Iterator[Hashable]:
         return
     if face.place is not None:
         yield "place", face.place
-    yield from (("word", word) for word in face.words)
+    if face.words:
+        yield "outside", face.country or "somewhere"
+        yield "outside", "anywhere"
     if face.claimant is not None:
         yield "claimant", face.claimant
     if face.ships:
@@ -214,4 +246,4 @@ def _own_keys(face: Face) -> Iterator[Hashable]:
 
 
 def _is_news(case: Case) -> bool:
-    return case.reach == WINDOW
+    return case.reach in (WINDOW, REPORT_WINDOW)

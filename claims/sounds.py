@@ -9,10 +9,10 @@ from difflib import SequenceMatcher
 from claims.normalise import fold_text
 
 _CLASSES = {
-    "b": "bpfvبپفڤבפбпфв",
+    "b": "bpfvبپفڤבפףбпфв",
     "t": "tdتطدضתטדтд",
-    "s": "szjxسصزجچژשסצזсзжшщцчثذظ",
-    "k": "kqgكقگخغקגכхкг",
+    "s": "szjxسصزجچژשסצץזсзжшщцчثذظ",
+    "k": "kqgكقگخغקגכךхкг",
     "m": "mnمنמנмнםן",
     "l": "lrلرלרлрڵڕ",
 }
