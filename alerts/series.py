@@ -52,7 +52,7 @@ def sum_series(tracks: Iterable[Track], start: datetime, end: datetime) -> list[
         for at in zip(*all_points, strict=True)
     ]
     expected = np.array([sum(p.expected for p in at) for at in zip(*all_points, strict=True)])
-    lower, upper = _band(expected)
+    lower, upper = band(expected)
     return [
         Expected(start=p.start, observed=o, expected=round(float(e), 3), lower=float(a), upper=float(b))
         for p, o, e, a, b in zip(all_points[0], observed, expected, lower, upper, strict=True)
@@ -62,7 +62,7 @@ def sum_series(tracks: Iterable[Track], start: datetime, end: datetime) -> list[
 def _beside(
     first: int, observed: NDArray[np.float64], watched: NDArray[np.bool_], expected: NDArray[np.float64]
 ) -> list[Expected]:
-    lower, upper = _band(expected)
+    lower, upper = band(expected)
     return [
         Expected(
             start=instant(first + i),
@@ -75,7 +75,7 @@ def _beside(
     ]
 
 
-def _band(expected: NDArray[np.float64]) -> Sequence[NDArray[np.float64]]:
+def band(expected: NDArray[np.float64]) -> Sequence[NDArray[np.float64]]:
     """What an hour with this expectation ordinarily holds, by the negative binomial."""
     mean = np.maximum(expected, 1e-6)
     size = mean * mean / ((PHI - 1) * mean + V * mean * mean)

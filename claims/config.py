@@ -20,6 +20,13 @@ class TopicConfig(BaseModel):
         description="Topics of the lexicon; a post about one of them is about this one too. "
         "`deadair lexicon show` names them.",
     )
+    budget: float | None = Field(
+        default=None,
+        gt=0,
+        le=30,
+        description="False alarms a month you accept of this topic in each channel. Unset: its part of what "
+        "[alerts.silence] accepts of all topics and claimants of a channel together.",
+    )
 
 
 class ClaimsConfig(BaseModel):

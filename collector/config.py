@@ -9,7 +9,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+<<<<<<< collector/config.py
+from domain.country import COUNTRIES
+=======
 from collector.budget import Budget
+>>>>>>> /tmp/E1/clone/collector/config.py
 from storage.span import Span
 
 
@@ -77,10 +81,22 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     zone: str = Field(
         default="UTC", description="Time zone of its audience, as `Asia/Baghdad`: its days are counted there."
     )
+    country: str | None = Field(
+        default=None,
+        description="Where it is made, by two letters as `IQ`: a cut of that country's internet is then told "
+        "as one, and as no silence of its channels.",
+    )
     resistance: str | None = Field(
         default=None,
         description='Whom it means by a bare "the Islamic Resistance": an actor of the lexicon, as `iri` or '
         "`hezbollah`. Unset: the place tells, or nobody is named.",
+    )
+    budget: float | None = Field(
+        default=None,
+        gt=0,
+        le=30,
+        description="False alarms a month you accept of this channel, of silence, drop and surge each. Unset: "
+        "as [alerts] says. `deadair tune CHANNEL --budget B` shows beforehand what it means.",
     )
     account: str | None = Field(
         default=None, description="The account that watches it. Unset: the first of them."
@@ -110,6 +126,13 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
                 raise ValueError(f"{value} is the number of a group, not of a channel")
             return int(text[4:])
         return value
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, value: str | None) -> str | None:
+        if value is not None and value.upper() not in COUNTRIES:
+            raise ValueError(f"{value!r} is no country of ISO 3166-1: write two letters, as IQ, IR or LB")
+        return value and value.upper()
 
     @field_validator("zone")
     @classmethod

@@ -119,6 +119,7 @@ class Resolver:
             status=status,
             group=config.group,
             zone=config.zone,
+            country=config.country,
             audience=getattr(chat, "participants_count", None),
         )
 
@@ -148,7 +149,7 @@ class Resolver:
             log.warning("two entries of config.toml are one channel", one=twin.config.name, other=config.name)
             return
         now = self._clock.now()
-        current = replace(channel, group=config.group, zone=config.zone)
+        current = replace(channel, group=config.group, zone=config.zone, country=config.country)
         event = None
         if channel.status in (ChannelStatus.RETIRED, ChannelStatus.UNRESOLVED):
             current = replace(current, status=ChannelStatus.OPEN)
@@ -196,6 +197,7 @@ class Resolver:
                     status=ChannelStatus.UNRESOLVED,
                     group=config.group,
                     zone=config.zone,
+                    country=config.country,
                 )
                 await tx.channels.save(unknown, now)
                 event = ChannelEvent(

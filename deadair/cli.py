@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from deadair.hindsight import ConfigPath, hindsight
+
 app = typer.Typer(
     name="deadair",
     help="Watches Telegram channels and says when one of them, or one topic of it, falls silent.",
@@ -15,11 +17,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-ConfigPath = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="The config file; config.toml of the current folder when not given."),
-]
 
 
 @app.command()
@@ -104,29 +101,6 @@ def backfill(
     from deadair.commands.backfill import backfill
 
     backfill(config, channel, since, limit)
-
-
-@app.command()
-def replay(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Posts: JSONL, CSV or Desktop exports, .gz or not."),
-    ] = None,
-    config: ConfigPath = None,
-    channel: Annotated[
-        str | None,
-        typer.Option(help="Replay this channel from the archive instead of files."),
-    ] = None,
-    watch: Annotated[
-        Path | None,
-        typer.Option(help="JSONL of looks: when one could see. Without it, all the time counts as watched."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON line for each episode.")] = False,
-) -> None:
-    """What would have been told: the same engine over stored or exported posts."""
-    from deadair.commands.replay import replay
-
-    replay(config, files or [], channel, watch, as_json=as_json)
 
 
 PostsFile = Annotated[
@@ -216,6 +190,9 @@ def show(
     from deadair.commands.lexicon import show
 
     show(config, entry)
+
+
+app.add_typer(hindsight)
 
 
 @app.command()

@@ -41,9 +41,12 @@ EXAMPLES: dict[str, object] = {
     "channels.id": 1234567890,
     "channels.title": "Some Channel",
     "channels.group": "network",
+    "channels.country": "IQ",
     "channels.resistance": "iri",
+    "channels.budget": 1.0,
     "channels.account": "main",
     "channels.join": False,
+    "topics.budget": 0.1,
     "topics.words": ("drone attack", "استهداف"),
     "topics.any_of": ("conflict",),
 }

@@ -88,6 +88,7 @@ def _reader(setup: Setup, store: Store, clock: Clock) -> Part:
 
 def _alerts(setup: Setup, store: Store, clock: Clock) -> Part:
     from alerts.engine import Engine
+    from deadair.budgets import budgets_of
     from deadair.lexicon import claimant_names, reads_of
 
     async def judge() -> None:
@@ -100,6 +101,7 @@ def _alerts(setup: Setup, store: Store, clock: Clock) -> Part:
             rules,
             topics={*rules.topics, *setup.config.topics},
             names=claimant_names(reads.lexicon),
+            budgets=budgets_of(setup.config),
         ).run()
 
     return judge

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.episode import Episode, State, Subject
 from domain.finding import Kind, Verdict
-from domain.opinion import Says, Opinion
+from domain.opinion import Opinion, Says
 from storage.errors import StoreError
 from storage.store import Store
 

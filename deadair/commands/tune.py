@@ -1,0 +1,217 @@
+"""`deadair tune`: what a budget means for a channel or a topic, before it is saved, and saving it."""
+
+import asyncio
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from alerts.budgets import Budgets, with_budget
+from alerts.calibrate import BACK, LEARNED, Calibration, Record, calibrate, strands
+from alerts.config import AlertsConfig
+from alerts.refusals import LADDER, Refusal, refusal
+from alerts.strand import CLAIMANT, TOPIC, Strand
+from deadair.budgets import budgets_of
+from deadair.config import FILE, Setup, load
+from deadair.history import History, from_archive, judged_topics
+from deadair.settings import save_channel_budget, save_topic_budget
+from deadair.tuning import HEAD, document, name, report, row
+from domain.channel import Channel
+from domain.clock import WallClock
+from domain.errors import DeadairError
+
+
+class Refused(DeadairError):
+    """A setting that would do nobody any good; the message has its numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which series, under which budget."""
+
+    setup: Setup
+    record: Record
+    strand: Strand | None
+    budget: float | None  #: None: as the config has it
+
+    def calibrated(self, budget: float | None = None, *, probes: bool = True) -> Calibration:
+        """What it means under `budget`, or under the one that is asked for."""
+        budget = self.budget if budget is None else budget
+        config = self.setup.config
+        budgets = budgets_of(config)
+        rules = budgets.rules(self.record.channel, config.alerts)
+        if budget is not None and self.strand is not None:
+            budgets = Budgets(topics={**budgets.topics, self.strand.name: budget})
+        elif budget is not None:
+            rules = with_budget(rules, budget)
+        return calibrate(
+            self.record,
+            rules,
+            strand=self.strand,
+            topics=judged_topics(config),
+            budgets=Budgets(topics=budgets.topics),
+            probes=probes,
+        )
+
+    @property
+    def rules(self) -> AlertsConfig:
+        return self.setup.config.alerts
+
+
+def tune(
+    config: Path | None,
+    channel: str | None,
+    *,
+    topic: str | None,
+    claimant: str | None,
+    budget: float | None,
+    save: bool,
+    claims: bool,
+    as_json: bool,
+) -> None:
+    setup = load(config)
+    strand = _strand(channel, topic, claimant, budget, save=save)
+    history = asyncio.run(from_archive(setup, channel, back=BACK + LEARNED, claims=claims))
+    if channel is None:
+        _all(setup, history, budget, as_json=as_json)
+        return
+    asked = Asked(setup=setup, record=_record(history, history.channels[0]), strand=strand, budget=budget)
+    found = asked.calibrated()
+    refused = refusal(found, asked.rules.silence)
+    instead = _instead(asked, found, refused)
+    if as_json:
+        print(json.dumps(document(found, refused, instead), ensure_ascii=False))
+    else:
+        for text in report(found, width=shutil.get_terminal_size().columns):
+            print(text)
+        _others(asked)
+        print()
+    if refused is not None and (save or budget is not None):
+        raise Refused(
+            f"{name(found)} is refused: {refused.what}",
+            hint=_hint(refused, instead, channel, topic or claimant),
+        )
+    if save and budget is not None:
+        _save(config, asked, budget, quiet=as_json)
+    elif not as_json:
+        if refused is not None:
+            print(f"This is of no use as it is: {refused.what}.")
+            print(f"  what to do: {_hint(refused, instead, channel, topic or claimant)}")
+        print(_unsaved(channel, topic, claimant, budget))
+
+
+def _strand(
+    channel: str | None, topic: str | None, claimant: str | None, budget: float | None, *, save: bool
+) -> Strand | None:
+    if topic and claimant:
+        raise DeadairError("a topic and a claimant are two things", hint="ask for one at a time")
+    if channel is None and (topic or claimant or save):
+        raise DeadairError("which channel?", hint="name it: deadair tune CHANNEL ...")
+    if save and budget is None:
+        raise DeadairError("there is nothing to save", hint="say which budget: --budget B")
+    if claimant and budget is not None:
+        raise DeadairError(
+            "a claimant has no budget of its own: it has its part of its channel's",
+            hint="set the channel's: deadair tune CHANNEL --budget B",
+        )
+    if budget is not None and not 0 < budget <= 30:
+        raise DeadairError(
+            f"{budget:g} is no budget", hint="it is above 0 and at most 30 false alarms a month"
+        )
+    if topic:
+        return Strand(TOPIC, topic)
+    return Strand(CLAIMANT, claimant) if claimant else None
+
+
+def _record(history: History, channel: Channel) -> Record:
+    own = history.of(channel)
+    if not own.readings:
+        raise DeadairError(
+            f"the archive has no posts of {channel.name}",
+            hint="read some: deadair backfill, or deadair import",
+        )
+    return Record(channel=channel, readings=own.readings, spans=own.spans or None, opinions=own.opinions)
+
+
+def _all(setup: Setup, history: History, budget: float | None, *, as_json: bool) -> None:
+    """One line for each channel."""
+    if not history.channels:
+        raise DeadairError("the archive has no channel yet", hint="deadair run, or deadair import FILES")
+    marked = False
+    if not as_json:
+        print(HEAD)
+    for channel in history.channels:
+        if not any(r.channel_id == channel.id for r in history.readings):
+            if not as_json:
+                print(f"{channel.name:<24} no posts")
+            continue
+        asked = Asked(setup=setup, record=_record(history, channel), strand=None, budget=budget)
+        found = asked.calibrated(probes=False)
+        refused = refusal(found, asked.rules.silence)
+        marked = marked or refused is not None
+        if as_json:
+            print(json.dumps(document(found, refused, None), ensure_ascii=False))
+        else:
+            print(row(found, refused), flush=True)
+    if not as_json:
+        print(f"\nraised: in {BACK.days} days, replayed; a month: without what is confirmed or explained")
+        if marked:
+            print("!: of no use as it is")
+        print("`deadair tune CHANNEL` tells more of one. Nothing was changed.")
+
+
+def _others(asked: Asked) -> None:
+    """The topics and claimants of the channel, each with its part of the budget."""
+    if asked.strand is not None:
+        return
+    config = asked.setup.config
+    found = strands(asked.record, asked.rules, judged_topics(config))
+    if not found:
+        return
+    print(f"\nTopics and claimants it has by habit: {', '.join(s.name for s in found)}")
+    print("  `--topic NAME` or `--claimant NAME` tells what an end of one of them must be to be told")
+
+
+def _instead(asked: Asked, found: Calibration, refused: Refusal | None) -> float | None:
+    """The budget nearest to the refused one that is none of both, as replayed; None: there is none."""
+    if refused is None or refused.more is None or (asked.strand and asked.strand.what == CLAIMANT):
+        return None
+    now = max(found.budgets.values())
+    ladder: Sequence[float] = (
+        [b for b in LADDER if b > now] if refused.more else [b for b in LADDER[::-1] if b < now]
+    )
+    for budget in ladder:
+        if refusal(asked.calibrated(budget, probes=False), asked.rules.silence) is None:
+            return budget
+    return None
+
+
+def _hint(refused: Refusal, instead: float | None, channel: str | None, part: str | None) -> str:
+    if instead is not None:
+        return f"--budget {instead:g} is none of both"
+    if refused.more is None and part:
+        return f"wait until {part} is a habit, or give its topic more words"
+    if refused.more is None:
+        return f"wait, or read its history: deadair backfill {channel}"
+    return "no budget from 0.05 to 8 does; look at its posts"
+
+
+def _save(config: Path | None, asked: Asked, budget: float, *, quiet: bool) -> None:
+    path, now = config or Path(FILE), WallClock().now()
+    if asked.strand is not None:
+        kept = save_topic_budget(path, asked.strand.name, budget, now)
+        what = f"[topics.{asked.strand.name}] budget = {budget:g}, of that topic in every channel"
+    else:
+        kept = save_channel_budget(path, asked.record.channel, budget, now)
+        what = f"[[channels]] {asked.record.channel.name}: budget = {budget:g}"
+    said = f"saved in {path}: {what}\nthe old file is {kept}\nit counts from the next start on"
+    print(said, file=sys.stderr if quiet else sys.stdout)
+
+
+def _unsaved(channel: str | None, topic: str | None, claimant: str | None, budget: float | None) -> str:
+    if budget is None or claimant:
+        return "Nothing was changed. --budget B shows what another budget would mean."
+    part = f" --topic {topic}" if topic else ""
+    return f"Nothing was changed. To save it: deadair tune {channel}{part} --budget {budget:g} --save"

@@ -1,0 +1,184 @@
+"""An episode as a person sees it in the terminal, and as a picture."""
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from alerts.budgets import Budgets
+from alerts.config import AlertsConfig
+from alerts.explain import hour_by_hour
+from alerts.replay import whole
+from deadair.history import History
+from domain.channel import Channel
+from domain.episode import Alert, Episode, Move, Subject
+from domain.finding import Kind
+from domain.instant import say_span
+from domain.opinion import Opinion
+from domain.series import Expected
+
+#: What is shown before it began, and after it ended.
+BEFORE, AFTER = timedelta(hours=12), timedelta(hours=6)
+#: A picture shows more of what was before.
+PICTURED = timedelta(days=3)
+
+
+def whom(subject: Subject, names: Mapping[int, str]) -> str:
+    """Whom it is about: @falcon_front, @falcon_front on attacks, the group falcon."""
+    if subject.channel_id is None:
+        return f"the group {subject.group}" if subject.group else "all that we watch"
+    name = names.get(subject.channel_id, str(subject.channel_id))
+    about = subject.topic or subject.claimant
+    return f"{name} on {about}" if about else name
+
+
+def head(
+    episode: Episode,
+    names: Mapping[int, str],
+    zone: ZoneInfo,
+    *,
+    title: str,
+    opinions: Sequence[Opinion] = (),
+    width: int = 80,
+) -> Iterator[str]:
+    """What it was, since when, why it was told, by what evidence, and what people made of it."""
+    yield f"{title}: {episode.kind.value} of {whom(episode.subject, names)}"
+    yield from _row("since", _at(episode.since_at, zone) + _since(episode), width)
+    told = episode.opened_at
+    yield from _row("news at", f"{_at(episode.found_at, zone)}: {episode.reason or 'no reason kept'}", width)
+    if told is not None:
+        held = f", held {say_span(told - episode.found_at)}" if told > episode.found_at else ""
+        yield from _row(
+            "told at", f"{_at(told, zone)}, {say_span(told - episode.since_at)} after it began{held}", width
+        )
+    else:
+        yield from _row("told at", "never: it was over before it had held", width)
+    if episode.closed_at is not None:
+        lasted = say_span(episode.closed_at - episode.since_at)
+        yield from _row(
+            "over at", f"{_at(episode.closed_at, zone)}, after {lasted}. {episode.ended}".rstrip(), width
+        )
+    else:
+        yield from _row("over at", "not yet", width)
+    chance = f"p = {episode.probability:.2g}" if episode.probability < 1 else ""
+    numbers = f"{episode.observed} posts, {episode.expected:.1f} expected"
+    yield from _row("numbers", ", ".join(part for part in (numbers, chance) if part), width)
+    verdict = episode.verdict
+    yield from _row("verdict", f"{verdict.ruling.value}: {verdict.cause.value}", width)
+    for line in verdict.evidence:
+        yield from _row("", line, width)
+    if episode.members:
+        yield from _row("channels", ", ".join(names.get(m, str(m)) for m in episode.members), width)
+    for n, opinion in enumerate(reversed(opinions)):
+        stands = "" if n == 0 else " (before that)"
+        by = f" by {opinion.by}" if opinion.by else ""
+        note = f": {opinion.note}" if opinion.note else ""
+        said = f"{opinion.says.value}{by}, {_at(opinion.at, zone)}{note}{stands}"
+        yield from _row("people" if n == 0 else "", said, width)
+
+
+def window(episode: Episode, known_until: datetime) -> tuple[datetime, datetime]:
+    """The hours to be shown: from before it began to after its end, as far as there is a record."""
+    until = episode.closed_at or known_until
+    return episode.since_at - BEFORE, min(until + AFTER, max(known_until, episode.found_at))
+
+
+def marks(episode: Episode) -> dict[datetime, str]:
+    """Words for the instants that matter, beside their hours."""
+    out = {episode.since_at: "last sight" if episode.kind is Kind.BLIND else "last post before"}
+    if episode.kind in (Kind.DROP, Kind.SURGE):
+        out = {episode.since_at: "begins"}
+    out[episode.found_at] = "news"
+    if episode.opened_at is not None:
+        out[episode.opened_at] = "news, told" if episode.opened_at == episode.found_at else "told"
+    if episode.closed_at is not None:
+        out[episode.closed_at] = "over"
+    return out
+
+
+def points(
+    episode: Episode,
+    history: History,
+    rules: AlertsConfig,
+    start: datetime,
+    end: datetime,
+    *,
+    topics: Any,
+    budgets: Budgets,
+) -> list[Expected]:
+    """Hour by hour, what came and what was to be expected."""
+    spans = whole(history.readings) if history.spans is None else history.spans
+    return hour_by_hour(
+        episode,
+        history.channels,
+        history.readings,
+        spans,
+        rules,
+        start,
+        end,
+        topics=topics,
+        budgets=budgets,
+    )
+
+
+def picture(
+    episode: Episode, channels: Sequence[Channel], shown: Sequence[Expected], zone: ZoneInfo, until: datetime
+) -> bytes:
+    """The chart that the bot would send, as PNG. Needs two hours at least."""
+    from bot.chart import draw
+    from bot.payload import Member, Payload
+    from bot.telling import Reader
+
+    subject = episode.subject
+    own = next((c for c in channels if c.id == subject.channel_id), None)
+    payload = Payload(
+        title=own.title if own else subject.group or "Deadair",
+        zone=zone.key,
+        channel=Member(id=own.id, title=own.title, handle=own.handle) if own else None,
+        topic=subject.topic or subject.claimant,
+        start=shown[0].start,
+        end=shown[-1].start + timedelta(hours=1),
+        points=tuple(shown),
+    )
+    move = Move.OPENED if episode.closed_at is None else Move.CLOSED
+    alert = Alert(id=0, at=episode.closed_at or until, move=move, episode=episode)
+    return draw(alert, payload, Reader(zone=zone))
+
+
+def document(episode: Episode, shown: Sequence[Expected], opinions: Sequence[Opinion]) -> dict[str, Any]:
+    """The same for machines, without the episode's own fields."""
+    return {
+        "opinions": [
+            {"at": o.at.isoformat(), "says": o.says.value, "by": o.by, "note": o.note} for o in opinions
+        ],
+        "reason": episode.reason,
+        "evidence": list(episode.verdict.evidence),
+        "ended": episode.ended,
+        "hours": [
+            {
+                "start": p.start.isoformat(),
+                "observed": p.observed,
+                "expected": p.expected,
+                "lower": p.lower,
+                "upper": p.upper,
+            }
+            for p in shown
+        ],
+    }
+
+
+def _since(episode: Episode) -> str:
+    if episode.kind is Kind.SILENCE:
+        return ", the last post before it"
+    return ", the last time we could see" if episode.kind is Kind.BLIND else ""
+
+
+def _row(name: str, words: str, width: int) -> Iterator[str]:
+    lines = textwrap.wrap(words, max(20, width - 11)) or [""]
+    for n, line in enumerate(lines):
+        yield f"  {name if n == 0 else '':<9}{line}"
+
+
+def _at(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}"
