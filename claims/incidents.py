@@ -107,6 +107,8 @@ class Incidents:
         """Let all go that is held, but for what is not stored yet and the acts that it joined."""
         self._acts = Acts(self._places, free=_UNNUMBERED)
         self._stretches, self._held = set(), set()
+        joined = {number for _, number in self._waiting}
+        self._numbers = {n: stored for n, stored in self._numbers.items() if n in joined}
         waiting = [(told, self._numbers.get(number, number)) for told, number in self._waiting]
         stored = {number for _, number in waiting if number < _UNNUMBERED}
         self._know(await tx.claims.telling_of(stored))
