@@ -9,11 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-<<<<<<< collector/config.py
-from domain.country import COUNTRIES
-=======
 from collector.budget import Budget
->>>>>>> /tmp/E1/clone/collector/config.py
+from domain.country import COUNTRIES
 from storage.span import Span
 
 
