@@ -83,7 +83,7 @@ def face_of(claim: Claim, text: str, posted_at: datetime) -> Face:
         place=None if outside else claim.location,
         words=_place_words(claim, text) if outside else frozenset(),
         country=claim.country,
-        weapons=frozenset(_FAMILY.get(w, w) for w in claim.weapons if w != _NO_WEAPON),
+        weapons=_weapons(claim),
         ships=ship_names(text) if claim.target_type == "ship" else frozenset(),
         said=said,
         about=claim.date_precision is Precision.ABOUT_A_DAY,
@@ -173,6 +173,13 @@ def _names(a: frozenset[str], b: frozenset[str]) -> float:
 def _host_and_guest(a: Face, b: Face) -> bool:
     """Those killed in the base of another are told as the loss of either."""
     return (a.losses or b.losses) and {a.target, b.target} <= _HOSTS
+
+
+def _weapons(claim: Claim) -> frozenset[str]:
+    """By families. Of what was shot down some tell what it was and others what hit it: that parts nobody."""
+    if claim.action == "shootdown":
+        return frozenset()
+    return frozenset(_FAMILY.get(w, w) for w in claim.weapons if w != _NO_WEAPON)
 
 
 def _place_words(claim: Claim, text: str) -> frozenset[str]:

@@ -31,14 +31,22 @@ def test_the_name_of_a_ship_follows_the_word_for_it(text: str, named: str | None
 @pytest.mark.parametrize(
     ("a", "b"),
     [("باسيفيك ون", "Pacific One"), ("كورال بيرل", "Coral Pearl"), ("ستيلا نوفا", "Стелла Нова"),
-     ("سونيون", "Sounion"), ("توتور", "Tutor"), ("مادو", "Maado")],
+     ("سونيون", "Sounion"), ("توتور", "Tutor"), ("مادو", "Maado"),
+     ("إم إس سي فيغا", "MSC Vega"), ("نجمة الشمال", "نجمة")],
 )  # fmt: skip
 def test_a_name_sounds_alike_in_another_script(a: str, b: str):
     assert same_ship(frozenset({a}), frozenset({b})) == 1.0
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [("باسيفيك", "Golden Star"), ("كورال بيرل", "Sounion"), ("Tutor", "Verbena")]
+    ("a", "b"),
+    [
+        ("باسيفيك", "Golden Star"),
+        ("كورال بيرل", "Sounion"),
+        ("Tutor", "Verbena"),
+        ("MSC Vega", "MSC Sarah"),
+        ("ام اس سي فيغا", "Sounion"),
+    ],
 )
 def test_another_name_is_another_ship(a: str, b: str):
     assert same_ship(frozenset({a}), frozenset({b})) == -1.0
