@@ -92,8 +92,8 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
         default=None,
         gt=0,
         le=30,
-        description="False alarms a month you accept of this channel, of silence, drop and surge each. Unset: "
-        "as [alerts] says. `deadair tune CHANNEL --budget B` shows beforehand what it means.",
+        description="False alarms a month you accept of this channel, of silence, drop and surge each. "
+        "Unset: as [alerts] says. `deadair tune CHANNEL --budget B` shows beforehand what it means.",
     )
     account: str | None = Field(
         default=None, description="The account that watches it. Unset: the first of them."

@@ -1,0 +1,84 @@
+"""Stretches of a channel's past that people have judged: what happened teaches nothing, a false alarm all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.cover import spread
+from alerts.hours import hours
+from alerts.strand import Strand, strand_of
+from domain.episode import Episode
+from domain.finding import Kind
+from domain.opinion import Says
+
+#: A stretch as hours since 1970, from the last post before it to its end.
+Stretch = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Of one series."""
+
+    left_out: tuple[Stretch, ...] = ()  #: confirmed: no part of the rhythm
+    habit: tuple[Stretch, ...] = ()  #: wrong: so the channel is at times
+
+    def leaves_out(self, start: float, end: float) -> bool:
+        """Is this pause, or this post after a pause, part of what was confirmed?"""
+        return any(a < end <= b and start >= a for a, b in self.left_out)
+
+    def is_habit(self, start: float, end: float) -> bool:
+        """Did people say of a silence, drop or surge in this stretch that it was none?"""
+        return any(a < end and start < b for a, b in self.habit)
+
+    def mask(self, watched: NDArray[np.float64], first: int) -> None:
+        """Take what is left out from the hours that a baseline is fitted on; `first` is their first hour."""
+        for a, b in self.left_out:
+            spread(watched, a - first, b - first, -1.0)
+
+
+NONE = Lessons()
+
+
+@dataclass(frozen=True, slots=True)
+class Schooling:
+    """Of all series of one channel."""
+
+    of: dict[Strand | None, Lessons] = field(default_factory=dict)
+
+    def series(self, strand: Strand | None) -> Lessons:
+        return self.of.get(strand, NONE)
+
+
+UNSCHOOLED = Schooling()
+
+
+def schooling(judged: Iterable[tuple[Episode, Says]]) -> dict[int, Schooling]:
+    """What people's words on episodes mean for each channel, by its number.
+
+    Only silences, drops and surges that are over teach or are left out: of an open one nobody knows where it
+    ends. A grouped episode speaks of each of its members.
+    """
+    found: dict[int, dict[Strand | None, dict[Says, list[Stretch]]]] = {}
+    for episode, says in judged:
+        is_told = episode.kind in (Kind.SILENCE, Kind.DROP, Kind.SURGE) and episode.closed_at is not None
+        if not is_told or says is Says.UNKNOWN or episode.closed_at is None:
+            continue
+        number = episode.subject.channel_id
+        stretch = (hours(episode.since_at), hours(episode.closed_at))
+        for channel_id in episode.members if number is None else (number,):
+            of = found.setdefault(channel_id, {}).setdefault(strand_of(episode.subject), {})
+            of.setdefault(says, []).append(stretch)
+    return {
+        channel_id: Schooling(
+            {
+                strand: Lessons(
+                    left_out=tuple(sorted(by.get(Says.CONFIRMED, ()))),
+                    habit=tuple(sorted(by.get(Says.WRONG, ()))),
+                )
+                for strand, by in strands.items()
+            }
+        )
+        for channel_id, strands in found.items()
+    }
