@@ -12,6 +12,7 @@ from alerts.config import AlertsConfig
 from alerts.mark import Mark, Taken, decided, read_mark, taken_in
 from alerts.panel import Panel
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
+from domain.episode import State
 from domain.reading import Reading
 from domain.watch import WatchSpan
 from storage.store import Store, Transaction
@@ -27,6 +28,8 @@ UNREAD = 1000
 REREADING = timedelta(minutes=20)
 #: The whole record of the watch is read again so often; in between only its newest part.
 REVIEW = timedelta(hours=1)
+#: So many of the newest episodes are looked through for those that told of a silence still running.
+ENDED = 1000
 #: So many posts out of order make it worth learning a channel anew.
 OUT_OF_ORDER = 5
 
@@ -108,8 +111,9 @@ class Intake:
                     n += 1
                 else:
                     panel.post(reading)
-            former = await decided(tx, intake.mark, panel, now - HISTORY)
-            panel.restore(await tx.episodes.unfinished(), former)
+            former = {} if known is None else await decided(tx, intake.mark, panel, now - HISTORY)
+            ended = [e for e in await tx.episodes.newest(ENDED) if e.state is State.CLOSED]
+            panel.restore(await tx.episodes.unfinished(), ended=ended, former=former)
             panel.wake(now)
         log.info(
             "alerts: ready",

@@ -1,7 +1,7 @@
 """The engine's mark in the archive: where it stands among the readings, and until when it has decided."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -74,7 +74,7 @@ async def read_mark(tx: Transaction) -> Mark | None:
     """The mark as it was stored last; None before the first time."""
     found = await tx.marks.get(NAME)
     if not found:
-        return None
+        return await _first_form(tx)
     change = found["change"]
     return Mark(
         version=found["version"],
@@ -92,6 +92,22 @@ async def read_mark(tx: Transaction) -> Mark | None:
             until=datetime.fromisoformat(change["until"]),
             held=_subjects(change["held"]),
         ),
+    )
+
+
+async def _first_form(tx: Transaction) -> Mark | None:
+    """As the first release wrote it: one mark for each reader version, of which the newest counts."""
+    marks = sorted(await tx.marks.all(f"{NAME}."), key=lambda mark: mark[2])
+    if not marks:
+        return None
+    name, found, at = marks[-1]
+    return Mark(
+        version=int(name.removeprefix(f"{NAME}.")),
+        since=datetime.fromisoformat(found["from"]),
+        until=at,
+        seq=found["seq"],
+        event_seq=found["event_seq"],
+        n_stored=found["n_stored"],
     )
 
 
@@ -126,29 +142,31 @@ async def taken_in(tx: Transaction, mark: Mark, version: int) -> Taken:
     return Taken(None, mark.until)
 
 
-async def decided(tx: Transaction, mark: Mark, panel: Panel, since: datetime) -> Mapping[int, Former]:
-    """What was decided of each channel's topics and claimants before the last change of version."""
-    change = mark.change
-    if change is None or change.until < since:
-        return {}
+async def decided(
+    tx: Transaction, mark: Mark, panel: Panel, since: datetime
+) -> Mapping[int, tuple[Former, ...]]:
+    """What was decided of each channel: when another version began to count, and when the mark was stored."""
+    out: dict[int, tuple[Former, ...]] = {}
     lasts: dict[int, dict[Strand, float]] = defaultdict(dict)
-    async for reading in tx.readings.since(since, until_seq=change.seq, reader_version=change.version):
-        if reading.counts:
-            for strand in panel.strands(reading):
-                lasts[reading.channel_id][strand] = hours(reading.posted_at)
-    held: dict[int, set[Strand]] = defaultdict(set)
-    for subject in change.held:
-        about = strand_of(subject)
-        if subject.channel_id is not None and about is not None:
-            held[subject.channel_id].add(about)
-    return {
-        channel.id: Former(
-            until=hours(change.until),
-            held=frozenset(held.get(channel.id, ())),
-            lasts=lasts.get(channel.id, {}),
-        )
-        for channel in panel.channels
-    }
+    change = mark.change if mark.change is not None and mark.change.until >= since else None
+    if change is not None:
+        async for reading in tx.readings.since(since, until_seq=change.seq, reader_version=change.version):
+            if reading.counts:
+                for strand in panel.strands(reading):
+                    lasts[reading.channel_id][strand] = hours(reading.posted_at)
+    for channel in panel.channels:
+        formers = []
+        if change is not None:
+            held = _held(change.held, channel.id)
+            formers.append(Former(until=hours(change.until), held=held, lasts=lasts[channel.id]))
+        formers.append(Former(until=hours(mark.until), held=_held(mark.held, channel.id)))
+        out[channel.id] = tuple(formers)
+    return out
+
+
+def _held(subjects: Iterable[Subject], channel_id: int) -> frozenset[Strand]:
+    strands = (strand_of(subject) for subject in subjects if subject.channel_id == channel_id)
+    return frozenset(strand for strand in strands if strand is not None)
 
 
 def _subject(subject: Subject) -> list[Any]:

@@ -143,7 +143,8 @@ class Panel:
         if former is None:
             return
         track = Track(former.channel, former.rules, former.decide_from)
-        track.cover, track.parked, track.former = former.cover, former.parked, former.former
+        track.cover, track.parked = former.cover, former.parked
+        track.former, track.ended = former.former, former.ended
         board.tracks[channel_id] = track
         self._networks.admit(track)
         board.docket.drop_pending(channel_id)
@@ -152,15 +153,26 @@ class Panel:
             self.learn(reading)
         self._settle(track)
 
-    def restore(self, episodes: Iterable[Episode], former: Mapping[int, Former] | None = None) -> None:
+    def restore(
+        self,
+        episodes: Iterable[Episode],
+        *,
+        ended: Iterable[Episode] = (),
+        former: Mapping[int, tuple[Former, ...]] | None = None,
+    ) -> None:
         """Take up the open episodes of a former run, after all of its posts were learned.
 
-        `former`: for each channel, what was decided when a former reader's understanding counted.
+        `ended` are episodes that were over by then, and `former` says what was decided of each channel's
+        topics and claimants: what they told of is not told again.
         """
         board = self._board
         for number, decided in (former or {}).items():
             if number in board.tracks:
                 board.tracks[number].former = decided
+        for episode in ended:
+            track = board.tracks.get(episode.subject.channel_id or 0)
+            if track is not None and strand_of(episode.subject) is not None:
+                track.ended += (episode,)
         board.docket.restore(episodes)
         self._sight.restore()
         for track in board.tracks.values():

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from domain.claim import UNKNOWN_GROUP
 from domain.episode import Subject
 from domain.reading import Reading
 from domain.series import SeriesKey
@@ -50,11 +51,12 @@ class Judged:
         self._claimants: dict[str, Strand] = {}
 
     def strands(self, reading: Reading) -> tuple[Strand, ...]:
-        """The judged topics of a post, then the claimants in it."""
+        """The judged topics of a post, then the claimants in it that are known by name."""
         if not reading.topics and not reading.claimants:
             return ()
         found = [strand for name in reading.topics if (strand := self._topic(name)) is not None]
-        found += [self._claimant(name) for name in reading.claimants]
+        # What several groups claim of which nobody knows the names is no one's habit.
+        found += [self._claimant(name) for name in reading.claimants if name != UNKNOWN_GROUP]
         return tuple(found)
 
     def name(self, strand: Strand) -> str:

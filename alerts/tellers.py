@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from alerts.board import Board, when_text
 from alerts.detect.silence import running
-from alerts.hours import hours, instant
+from alerts.hours import NEVER, hours, instant
 from alerts.judge import Evidence, Other, judge
 from alerts.share import Share
 from alerts.strand import CLAIMANT, Strand
@@ -79,9 +79,10 @@ class Tellers:
             return False
         if self._board.docket.is_open(share.case):
             return False
+        if at < share.origin + self._board.rules.silence.at_least.total_seconds() / 3600:
+            return False
         pause = share.expected(at, track.pulse, track.rhythm) - share.pardon
-        at_least = self._board.rules.silence.at_least.total_seconds() / 3600
-        return at >= share.origin + at_least and share.tail.survival(pause) <= TOGETHER
+        return share.tail.survival(pause) <= TOGETHER
 
     def _open(self, track: Track, teller: Share, found: Share, at: float) -> None:
         """The silence of `found` has held, and `teller` tells of it."""
@@ -122,10 +123,17 @@ class Tellers:
         episode = docket.live[teller.case]
         self._hide(share, teller, episode, at)
         line = self._silent_too(share)
-        if any(known.startswith(self._also(share)) for known in episode.verdict.evidence):
+        known = [each for each in episode.verdict.evidence if not each.startswith(self._also(share))]
+        if line in episode.verdict.evidence:
             return
-        verdict = replace(episode.verdict, evidence=(*episode.verdict.evidence, line))
+        verdict = replace(episode.verdict, evidence=(*known, line))
         docket.grow(teller.case, instant(at), verdict=verdict, reason=episode.reason)
+
+    def told_until(self, track: Track, share: Share) -> float:
+        """Up to when its pause was told of by a larger silence that has ended; minus infinity if by none."""
+        line = self._silent_too(share)
+        ends = [e.closed_at for e in track.ended if e.closed_at is not None and line in e.verdict.evidence]
+        return max((hours(at) for at in ends), default=-NEVER)
 
     def _hide(self, share: Share, teller: Share, episode: Episode, at: float) -> None:
         self._board.timers.cancel(share.key)

@@ -34,6 +34,7 @@ class Topics:
             share = track.shares.get(strand)
             if share is None:
                 share = Share(strand, track.channel, track.rules, track.pulse)
+                share.lessons = track.schooling.series(strand)
                 track.shares[strand] = share
             phase, habit = share.phase, share.habit
             share.post(at, track.pulse, track.rhythm, whole=whole and share.origin == share.last)
@@ -90,13 +91,19 @@ class Topics:
     def arm(self, track: Track) -> None:
         """After history was learned: take up what it left running."""
         for share in track.shares.values():
-            former = track.former
             if self._board.docket.is_open(share.case):
                 share.phase = OPEN
-            elif former is not None and share.last <= former.until:
-                self._go_on(track, share, former)
-            elif share.phase == FOUND:
-                self._found(track, share)
+                continue
+            told_until = self._tellers.told_until(track, share)
+            if told_until > -NEVER:
+                share.phase = RUNNING
+                self._forgive(track, share, told_until)
+            for former in track.former:
+                if share.last <= former.until:
+                    self._go_on(track, share, former)
+            if share.phase == FOUND:
+                held = any(share.strand in former.held for former in track.former[-1:])
+                self._found(track, share, not_before=track.former[-1].until if held else -NEVER)
 
     def gone(self, track: Track, at: float, how: str) -> None:
         """The channel can no longer be read."""
@@ -168,28 +175,21 @@ class Topics:
             self._ration(track, at)
 
     def _go_on(self, track: Track, share: Share, former: Former) -> None:
-        """Its pause began under a former reader, who may have understood otherwise since when it runs.
+        """Its pause began before an instant up to which all was decided, perhaps by another understanding.
 
-        What was being held is told when it has held, and what a larger episode tells of stays with it. A
+        What was being held then is told when it has held, and what a larger episode tells of stays with it. A
         pause that runs since the same post goes on. Of any other, and of one that would have been told by
         then and was not, only what comes after that is news.
         """
-        board = self._board
         if share.strand in former.held:
-            if share.phase == FOUND:
-                self._found(track, share, not_before=former.until)
             return
-        is_late = share.phase == FOUND and share.found_at + board.hold <= former.until
-        share.within = self._tellers.open_teller(track, share) if is_late else None
-        if share.within is not None:
-            share.phase = HIDDEN
-        elif is_late or former.lasts.get(share.strand) != share.last:
+        is_late = share.phase == FOUND and share.found_at + self._board.hold <= former.until
+        is_other = former.lasts is not None and former.lasts.get(share.strand) != share.last
+        if is_late and (teller := self._tellers.open_teller(track, share)) is not None:
+            share.phase, share.within = HIDDEN, teller
+        elif is_late or is_other:
             share.phase = RUNNING
             self._forgive(track, share, former.until)
-        elif share.phase == FOUND:
-            self._found(track, share)
-
-    # -- what is found, and who tells of it
 
     def _found(
         self, track: Track, share: Share, *, learning: bool = False, not_before: float = -NEVER

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from alerts.config import AlertsConfig
 from alerts.cover import Cover
 from alerts.hours import NEVER
+from alerts.lessons import UNSCHOOLED, Schooling
 from alerts.pulse import Pulse
 from alerts.rhythm import Rhythm
 from alerts.share import Share
 from alerts.strand import Strand
 from alerts.timers import Key
 from domain.channel import Channel, ChannelStatus
-from domain.episode import Subject
+from domain.episode import Episode, Subject
 from domain.finding import Kind
 from domain.series import SeriesKey
 
@@ -22,19 +23,20 @@ RUNNING, QUIET, FOUND, OPEN, HIDDEN = range(5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Former:
-    """What had been decided of a channel's topics and claimants by what readers before understood."""
+    """What had been decided of a channel's topics and claimants at an instant in the past."""
 
     until: float  #: up to when it was decided
     held: frozenset[Strand]  #: found silent by then, and not told yet
-    lasts: Mapping[Strand, float]  #: the last post of each, as it was understood then
+    #: The last post of each, as it was understood then; None: as it is now.
+    lasts: Mapping[Strand, float] | None = None
 
 
 class Track:
     """One channel: when it could be seen, its rhythm, its topics and claimants, where its pause stands."""
 
     __slots__ = (
-        "case", "channel", "cover", "day", "decide_from", "dues", "former", "found_at", "key",
-        "not_before", "parked", "phase", "pulse", "rhythm", "rules", "shares",
+        "case", "channel", "cover", "day", "decide_from", "dues", "ended", "former", "found_at", "key",
+        "not_before", "parked", "phase", "pulse", "rhythm", "rules", "schooling", "shares",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, rules: AlertsConfig, decide_from: float) -> None:
@@ -46,15 +48,24 @@ class Track:
         self.shares: dict[Strand, Share] = {}
         #: A heap: by which of the channel's posts to look at which topic or claimant.
         self.dues: list[tuple[int, Strand]] = []
-        self.former: Former | None = None
+        self.former: tuple[Former, ...] = ()  #: oldest first
+        self.ended: tuple[Episode, ...] = ()  #: silences of its topics and claimants that are over
         self.day = -1  #: the day of its last post
         self.phase = RUNNING
         self.found_at = NEVER
         self.decide_from = decide_from  #: nothing is decided about instants before this one
         self.not_before = -NEVER  #: its running pause is not told of earlier
         self.parked: list[tuple[Key, float]] = []  #: timers that wait until we know what we could see
+        self.schooling = UNSCHOOLED  #: what people said of its episodes
         self.key = Key("pause", channel.id)
         self.case = (Kind.SILENCE, Subject(channel_id=channel.id))
+
+    def school(self, schooling: Schooling) -> None:
+        """Take up what people said of its episodes; it works on what is learned from here on."""
+        self.schooling = schooling
+        self.rhythm.lessons = schooling.series(None)
+        for share in self.shares.values():
+            share.lessons = schooling.series(share.strand)
 
     @property
     def series(self) -> SeriesKey:

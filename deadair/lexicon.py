@@ -95,7 +95,7 @@ def claimant_names(lexicon: "Lexicon") -> dict[str, str]:
     """What people call each claimant: the first English name that the lexicon has for it."""
     from claims.lexicon.entries import Layer
 
-    names = {"unknown_group": "a group unknown to us"}
+    names: dict[str, str] = {}
     for (layer, actor), surfaces in lexicon.surfaces.items():
         if layer is Layer.ACTOR:
             names[actor] = next((written for language, written in surfaces if language == "en"), actor)

@@ -8,6 +8,7 @@ import pytest
 
 from alerts.config import AlertsConfig
 from alerts.engine import Engine
+from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import SetClock
 from domain.episode import Episode, Move, State
 from domain.finding import Kind
@@ -215,3 +216,33 @@ async def test_while_the_archive_is_read_again_nothing_is_decided_and_then_nothi
     [episode] = await play.episodes()
     assert episode.state is State.CLOSED
     assert episode.id == silent.id
+
+
+async def test_the_mark_of_the_first_release_is_gone_on_from(store: Store) -> None:
+    """It had one mark for each reader version, and no word of which version counts."""
+    story = Story().posts(MONTH, 40, topics=TALK).posts(2 * DAY, 40, topics={"weather": 0.1})
+    play = await Play(store, story).begin()
+    await play.until(STOP + 4 * HOUR)
+    async with store.begin() as tx:
+        mark = await tx.marks.get("alerts")
+        former = {"seq": mark["seq"], "event_seq": 0, "from": mark["since"], "n_stored": 0}
+        await tx.marks.remove("alerts")
+        await tx.marks.set("alerts.1", former, play.clock.now())
+        await tx.channels.befell(
+            ChannelEvent(
+                channel_id=1,
+                at=play.clock.now() + HOUR / 8,
+                change=ChannelChange.RENAMED,
+                status=ChannelStatus.OPEN,
+                before="Channel 1",
+                after="Channel One",
+            )
+        )
+    play.killed = True
+    await play.change()
+    await play.until(STOP + DAY)
+    renamed, silent = await play.episodes()
+    assert renamed.kind is Kind.CHANNEL
+    assert silent.subject.topic == "conflict"
+    last = [r for r in story.readings if "conflict" in r.topics][-1]
+    assert silent.since_at == last.posted_at

@@ -104,6 +104,16 @@ def test_only_the_topics_that_are_judged_become_series() -> None:
     assert [s.name for s in track.shares] == ["conflict"]
 
 
+def test_groups_of_no_known_name_are_no_series() -> None:
+    story = Story().posts(WEEKS, 60, claimants={"unknown_group": 0.3, "kh": 0.2}).posts(5 * DAY, 60)
+    panel = Panel([channel()], AlertsConfig())
+    run([story], story.end, panel=panel)
+    track = panel.track(1)
+    assert track is not None
+    assert Strand(CLAIMANT, "kh") in track.shares
+    assert Strand(CLAIMANT, "unknown_group") not in track.shares
+
+
 def test_the_budget_of_a_channel_is_shared_among_its_habits() -> None:
     even = {f"t{n}": 0.08 for n in range(8)}
     story = Story().posts(WEEKS, 80, topics=even | {"rare": 0.002})

@@ -13,6 +13,8 @@ from alerts.cover import Cover
 from alerts.hours import hours
 from alerts.panel import Panel
 from alerts.rhythm import Rhythm
+from alerts.strand import Strand, strand_of
+from alerts.tracks import Former
 from domain.episode import Move, Transition
 from domain.reading import Reading
 from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lasting
@@ -26,12 +28,20 @@ few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthChec
 
 @cache
 def world() -> tuple[Reading, ...]:
-    """Three channels of a group, one alone. A topic stops, then the group, then the one; all return."""
+    """Three channels of a group, one alone. A topic stops, then the group, then the one; all return.
+
+    With the topic the claims end; of one claimant of two they do not return.
+    """
     out: list[Reading] = []
     for number, rate in ((1, 40), (2, 25), (3, 18)):
-        story = Story(number, seed=11).posts(WEEKS + 13 * HOUR, rate, topics={"attacks": 0.3})
-        story.posts(2 * DAY, rate, topics={"attacks": 0.0 if number == 1 else 0.3})
-        story.quiet(DAY).posts(5 * DAY, rate, topics={"attacks": 0.3})
+        both, one = {"kh": 0.15, "nujaba": 0.1}, {"nujaba": 0.2}
+        story = Story(number, seed=11)
+        story.posts(WEEKS + 13 * HOUR, rate, topics={"attacks": 0.3}, claimants=both)
+        if number == 1:
+            story.posts(2 * DAY, rate)
+        else:
+            story.posts(2 * DAY, rate, topics={"attacks": 0.3}, claimants=both)
+        story.quiet(DAY).posts(5 * DAY, rate, topics={"attacks": 0.3}, claimants=one)
         out += story.readings
     out += Story(4, seed=11).posts(WEEKS + 5 * DAY + 8 * HOUR, 30).quiet(DAY).posts(2 * DAY, 30).readings
     return tuple(sorted(out, key=lambda r: (r.posted_at, r.channel_id, r.post_id)))
@@ -62,7 +72,8 @@ def at_once() -> tuple[object, ...]:
 
 def test_the_world_of_these_tests_has_episodes_of_every_kind() -> None:
     subjects = [str(t.episode.subject) for t in play([]) if t.move is Move.OPENED and not t.inhibited_by]
-    assert subjects == ["channel=1:topic=attacks", "group=net", "channel=4"]
+    gone = [f"channel={n}:claimant=kh" for n in (1, 2, 3)]
+    assert subjects == ["channel=1:topic=attacks", "group=net", "channel=4", *gone]
 
 
 late_instants = st.lists(
@@ -110,11 +121,7 @@ def test_a_restart_neither_repeats_nor_loses(after: float) -> None:
         if reading.posted_at <= stop:
             first.post(reading)
     known += first.advance(stop)
-    open_now = {
-        (t.episode.kind, t.episode.subject): t.episode
-        for t in known
-        if t.move in (Move.OPENED, Move.GREW, Move.CLOSED)
-    }
+    stored = {t.episode.id: t.episode for t in known if t.move in (Move.OPENED, Move.GREW, Move.CLOSED)}
 
     second = panel()
     for number in GROUPS:
@@ -122,13 +129,22 @@ def test_a_restart_neither_repeats_nor_loses(after: float) -> None:
     for reading in world():
         if reading.posted_at <= stop:
             second.learn(reading)
-    second.restore(e for e in open_now.values() if e.closed_at is None)
+    second.restore(
+        [e for e in stored.values() if e.closed_at is None],
+        ended=[e for e in stored.values() if e.closed_at is not None],
+        former={n: (Former(until=hours(stop), held=held(first, n)),) for n in GROUPS},
+    )
     for number in GROUPS:
         second.watched(number, MONDAY, END)
     for reading in world():
         if reading.posted_at > stop:
             second.post(reading)
     assert tuple(lasting(known + second.advance(END))) == at_once()
+
+
+def held(made: Panel, number: int) -> frozenset[Strand]:
+    strands = (strand_of(subject) for subject in made.held if subject.channel_id == number)
+    return frozenset(strand for strand in strands if strand is not None)
 
 
 def rhythm_at(seed: int, rate: float) -> tuple[Rhythm, Cover]:
