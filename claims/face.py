@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from claims.hours import Hours, hours_of, hours_part
-from claims.nearby import APART, NEAR, Nearby
+from claims.nearby import APART, NEAR, PERHAPS_WITHIN, Nearby
 from claims.normalise import fold_text
 from claims.ships import same_ship, ship_names
 from claims.sounds import ALIKE, UNLIKE, likeness, skeleton
@@ -108,7 +108,7 @@ def compare(a: Face, b: Face, nearby: Nearby) -> float:
             return PARTED
         score += 1.0
     here = _places(a, b, nearby)
-    if here < 0 or _days_part(a, b):
+    if here == APART or _days_part(a, b):
         return PARTED
     score += here
     if a.weapons and b.weapons:
@@ -143,7 +143,7 @@ def _days_part(a: Face, b: Face) -> bool:
         off = abs((a.said - b.said).days)
         return off > (1 if a.about or b.about else 0)
     said, other = (a, b) if a.said is not None else (b, a)
-    if said.said is None or other.repeat:
+    if said.said is None or other.repeat or other.losses:
         return False
     # News without a date is of the day it is told on or the day before; a day more for another zone's sake.
     return not other.day - timedelta(days=1) <= said.said <= other.day + timedelta(days=1)
@@ -155,8 +155,18 @@ def _places(a: Face, b: Face, nearby: Nearby) -> float:
     if a.words or b.words:
         if a.country and b.country and a.country != b.country:
             return APART if (a.words or a.place) and (b.words or b.place) else 0.0
-        return _names(a.words, b.words) if a.words and b.words else 0.0
+        if a.words and b.words:
+            return _names(a.words, b.words)
+        known, words = a.place or b.place, a.words or b.words
+        return _in_and_out(known, words, nearby) if known else 0.0
     return 0.0
+
+
+def _in_and_out(known: str, words: frozenset[str], nearby: Nearby) -> float:
+    """A place of the lexicon, and one in none: seldom the same, unless the one may lie in the other."""
+    if nearby.is_broad(known) or _names(words, frozenset(known.split("_"))) > 0:
+        return 0.0
+    return PERHAPS_WITHIN if nearby.is_city(known) else APART
 
 
 def _names(a: frozenset[str], b: frozenset[str]) -> float:

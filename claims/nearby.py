@@ -13,6 +13,8 @@ SITE_KM = 4.0
 REGION_KM = 90.0
 
 SAME, NEAR, BROAD, APART = 2.0, 1.5, 0.5, -1.0
+#: A place that nobody knows may be a quarter of the city that another post names.
+PERHAPS_WITHIN = -0.5
 
 _SITES = frozenset({"base", "airport", "diplomatic", "energy", "outpost", "crossing", "site"})
 #: Seas that run into one another: what happens in the strait is told of both.
@@ -49,6 +51,10 @@ class Nearby:
         """Is it a country or a region, so that it says little about where in it?"""
         place = self._places.get(id_)
         return place is not None and place.kind in ("country", "region")
+
+    def is_city(self, id_: str) -> bool:
+        place = self._places.get(id_)
+        return place is not None and place.kind == "city"
 
     def _relation(self, a: str, b: str) -> float:
         if a == b:

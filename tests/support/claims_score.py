@@ -2,9 +2,11 @@
 
 import json
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from claims.clusters import ReadPost, clusters
 from claims.lexicon.load import load
 from claims.reading import parse_row, read_post
 from claims.rows import row
@@ -47,3 +49,20 @@ def _values(post: dict[str, Any], slot: str) -> Counter[Any]:
             value = claim[slot]
             found.update(value if isinstance(value, list) else [value] if value is not None else [])
     return found
+
+
+def pairwise(path: Path) -> tuple[float, float]:
+    """Precision and recall over all pairs of posts: are the two of one act, and are they found to be?"""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    posts = []
+    for number, gold in enumerate(rows, 1):
+        post = parse_row(number, json.dumps(gold))
+        read = read_post(load(), post.text, posted=post.posted, lang=post.lang)
+        posts.append(ReadPost(id=post.id, posted_at=post.posted, text=post.text, claims=read.claims))
+    found = clusters(posts, load().places)
+    pairs = [
+        (a["group"] is not None and a["group"] == b["group"], found[a["id"]] == found[b["id"]])
+        for a, b in combinations(rows, 2)
+    ]
+    hits = sum(gold and joined for gold, joined in pairs)
+    return hits / max(1, sum(joined for _, joined in pairs)), hits / max(1, sum(gold for gold, _ in pairs))

@@ -60,6 +60,9 @@ def test_casualties_learned_days_later_join_and_later_ones_do_not():
     first = acts.tell(told("news")).number
     update = {"kind": ClaimKind.CASUALTY, "claimant": None}
     assert acts.tell(told("wounded", 40, **update)).number == first
+    dated = {"date": date(2024, 3, 4), "date_source": DateSource.RELATIVE}
+    assert acts.tell(told("those of yesterday", 20, **update, **dated)).number == first
+    assert acts.tell(told("more of them", 60, **update)).number == first
     assert acts.tell(told("a week later", 24 * 7, **update)).number != first
 
 

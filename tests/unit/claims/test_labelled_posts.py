@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.claims_score import f1, read_file
+from tests.support.claims_score import f1, pairwise, read_file
 
 DATA = Path(__file__).parents[2] / "data/claims"
 
@@ -35,3 +35,16 @@ def test_every_value_stands_on_words_of_its_post():
                 assert span["rule"]
             for slot in ("claimant", "location", "casualties"):
                 assert claim[slot] is None or slot in claim["spans"], (slot, gold["text"])
+
+
+@pytest.mark.parametrize("name", ["duplicates_seen", "duplicates_unseen"])
+def test_posts_of_one_act_are_found_as_well_as_was_promised(name: str):
+    precision, recall = pairwise(DATA / f"{name}.jsonl")
+    assert precision >= 0.92
+    assert 2 * precision * recall / (precision + recall) >= 0.88
+
+
+def test_terse_and_foreign_posts_are_rather_left_alone_than_joined_wrongly():
+    precision, recall = pairwise(DATA / "duplicates_hard.jsonl")
+    assert precision >= 0.92
+    assert recall >= 0.4
