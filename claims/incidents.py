@@ -19,7 +19,7 @@ from storage.store import Transaction
 #: Acts get numbers from here until the archive has numbered them; no archive counts so far.
 _UNNUMBERED = 1 << 62
 #: So many claims are held; with more, those far from the ones being read are let go.
-_MOST = 10_000
+_MOST = 5_000
 #: The archive is asked for stretches of time of this length.
 _STRETCH = HORIZON
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
