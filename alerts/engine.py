@@ -65,7 +65,7 @@ class Engine:
     async def run(self) -> None:
         """Decide until cancelled: woken by notice, by the next deadline, or by the poll."""
         well = True
-        with self._store.listen("readings", "watch", "channels") as notice:
+        with self._store.listen("readings", "watch", "channels", "opinions") as notice:
             while True:
                 try:
                     await self.step()

@@ -49,6 +49,9 @@ class Intake:
         self.events: dict[int, ChannelEvent] = {}  #: the last thing that befell each channel
         self._reviewed: datetime | None = None
         self._behind: Counter[int] = Counter()
+        self._schooled: set[int] = set()  #: channels of whose episodes people said something new
+        self._opinion_seq = -1  #: the last of people's words that was taken in
+        self._awaited = False  #: whether people spoke of an episode that is not over
 
     @property
     def place(self) -> Mark:
@@ -104,6 +107,7 @@ class Intake:
             await intake._admit(tx)
             if (unread := await intake._unread(tx, now)) is not None:
                 await intake._see(tx, now, unread)
+            await intake._heed(tx, now)
             n = 0
             async for reading in intake._history(tx, now):
                 if taken.holds(reading):
@@ -131,9 +135,10 @@ class Intake:
             unread = await self._unread(tx, now)
             fresh = [r async for r in self._fresh(tx)]
             behind = [r.channel_id for r in fresh if self.panel.is_behind(r)]
+            self._schooled |= await self._heed(tx, now)
             if behind:
                 self._reviewed = None
-            elif unread is not None and (self._behind or self.panel.taught_blind):
+            elif unread is not None and (self._behind or self._schooled or self.panel.taught_blind):
                 await self._relearn(tx, now)
             self._behind.update(behind)
             for reading in fresh:
@@ -208,15 +213,28 @@ class Intake:
                     yield reading
             seq = batch[-1].seq
 
+    async def _heed(self, tx: Transaction, now: datetime) -> frozenset[int]:
+        """What people said of episodes since we last looked; the channels to which it makes a difference."""
+        last = await tx.opinions.last_seq()
+        if last == self._opinion_seq and not self._awaited:
+            return frozenset()
+        judged = await tx.opinions.standing(since=now - HISTORY)
+        self._opinion_seq = last
+        self._awaited = any(episode.closed_at is None for episode, _ in judged)
+        return self.panel.heed((episode, opinion.says) for episode, opinion in judged)
+
     async def _relearn(self, tx: Transaction, now: datetime) -> None:
-        """Channels whose history, or the record of its watch, came out of order are learned anew."""
+        """Channels are learned anew whose history, or the record of its watch, came out of order, and those
+        of whose past people said something new.
+        """
         known = self.panel.decided_until
         disordered = {channel_id for channel_id, n in self._behind.items() if n >= OUT_OF_ORDER}
-        for channel_id in sorted(disordered | self.panel.taught_blind):
+        for channel_id in sorted(disordered | self._schooled | self.panel.taught_blind):
             readings = [r async for r in self._history(tx, now, channel_id) if r.posted_at <= known]
             self.panel.relearn(channel_id, readings)
             log.info("alerts: learned anew", channel=channel_id, posts=len(readings))
         self._behind.clear()
+        self._schooled.clear()
 
     async def _history(
         self, tx: Transaction, now: datetime, channel_id: int | None = None

@@ -15,6 +15,7 @@ from alerts.board import Board
 from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
 from alerts.hours import EPOCH, NEVER, hours, instant
+from alerts.lessons import UNSCHOOLED, Schooling, schooling
 from alerts.networks import Networks
 from alerts.silences import Silences
 from alerts.strand import Judged, Strand, strand_of
@@ -23,6 +24,7 @@ from alerts.topics import Topics
 from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Former, Track
 from domain.channel import Channel, ChannelEvent
 from domain.episode import Episode, State, Subject, Transition
+from domain.opinion import Says
 from domain.reading import Reading
 from domain.watch import Gap, WatchSpan
 
@@ -63,6 +65,7 @@ class Panel:
         self._queue: list[tuple[float, int, int, Reading | ChannelEvent]] = []
         self._n_fed = 0
         self._taught_blind: set[int] = set()
+        self._schooling: dict[int, Schooling] = {}
         self._decide_from = -NEVER if decide_from is None else hours(decide_from)
         for channel in channels:
             self.admit(channel)
@@ -76,6 +79,7 @@ class Panel:
         if track is None:
             since = self._decide_from if decide_from is None else hours(decide_from)
             track = self._board.tracks[channel.id] = Track(channel, self._board.rules_of(channel), since)
+            track.school(self._schooling.get(channel.id, UNSCHOOLED))
             self._networks.admit(track)
             return
         regrouped = track.channel.group != channel.group
@@ -137,6 +141,19 @@ class Panel:
         """Channels whose posts were taken up before it was known that they were watched."""
         return frozenset(self._taught_blind)
 
+    def heed(self, judged: Iterable[tuple[Episode, Says]]) -> frozenset[int]:
+        """What people say of episodes, all of it: what happened is no part of a rhythm, a false alarm is.
+
+        It works on what is learned from here on. Returns the channels of which something else is said than
+        before, and whose past is to be learned anew.
+        """
+        before, self._schooling = self._schooling, schooling(judged)
+        changed = {c for c in {*before, *self._schooling} if before.get(c) != self._schooling.get(c)}
+        for channel_id in changed:
+            if (track := self._board.tracks.get(channel_id)) is not None:
+                track.school(self._schooling.get(channel_id, UNSCHOOLED))
+        return frozenset(changed)
+
     def relearn(self, channel_id: int, readings: Iterable[Reading]) -> None:
         """Learn a channel anew from all of its posts, in the order of posting, as its history was not."""
         board, former = self._board, self._board.tracks.get(channel_id)
@@ -145,6 +162,7 @@ class Panel:
         track = Track(former.channel, former.rules, former.decide_from)
         track.cover, track.parked = former.cover, former.parked
         track.former, track.ended = former.former, former.ended
+        track.school(former.schooling)
         board.tracks[channel_id] = track
         self._networks.admit(track)
         board.docket.drop_pending(channel_id)

@@ -13,6 +13,7 @@ from alerts.detect.silence import most
 from alerts.forecast import NEWS_FADES, NEWS_GROWTH, NEWS_HALF, Forecast, Mark
 from alerts.hourly import Hourly
 from alerts.hours import NEVER, instant
+from alerts.lessons import NONE, Lessons
 from alerts.pauses import Pauses
 from alerts.tail import Tail
 
@@ -35,8 +36,8 @@ class Rhythm:
     __slots__ = (
         "_abnormal", "_base_rate", "_hold", "_hourly", "_level_half", "_news_posts",
         "_news_rhythm", "_overdue", "_pauses", "_posts", "_rhythm", "_rules", "_tomorrow", "_zone",
-        "forecast", "last", "level", "mark", "most", "news", "origin", "per_month", "quiet", "ripe", "run",
-        "run_since", "tail",
+        "forecast", "last", "lessons", "level", "mark", "most", "news", "origin", "per_month", "quiet",
+        "ripe", "run", "run_since", "tail",
     )  # fmt: skip
 
     def __init__(self, zone: str, rules: AlertsConfig) -> None:
@@ -63,6 +64,7 @@ class Rhythm:
         self._posts = self._rhythm = 0.0
         self._news_posts = self._news_rhythm = 0.0
         self._level_half = LEVEL_HALF[0]
+        self.lessons: Lessons = NONE  #: what people said of its silences, drops and surges
         self._pauses = Pauses()
         self._abnormal: list[tuple[float, float]] = []
         self._hourly = Hourly(DAYS)
@@ -128,7 +130,8 @@ class Rhythm:
         whole = self.origin == self.last and cover.whole(self.last, at)
         passed = at - self.last
         recent = math.exp(-NEWS_GROWTH * (at - forecast.start)) * (here.recent - self.mark.recent)
-        if pause > self.most and at > self.overdue_at + self._hold:
+        left_out, is_habit = self.lessons.leaves_out(self.last, at), self.lessons.is_habit(self.last, at)
+        if pause > self.most and at > self.overdue_at + self._hold and not is_habit:
             # An abnormal silence must neither become the rule nor be forgotten: it counts as far as it was
             # news.
             longest = self.expected(self.overdue_at)
@@ -140,16 +143,18 @@ class Rhythm:
             forget = forecast.reach
             shape = sum(forget(b) - forget(a) for a, b in cover.within(self.last, at))
             recent = 0.0
-        if whole:
+        if left_out:
+            shape = recent = 0.0
+        elif whole:
             self._pauses.add(at, pause)
         if self.tail.survival(pause) < BREAK and pause > self.tail.threshold:
             self.run, self.run_since = 0, at
         self.run += 1
         keep = math.exp2(-passed / self._level_half)
-        self._posts = self._posts * keep + 1
+        self._posts = self._posts * keep + (not left_out)
         self._rhythm = self._rhythm * keep + shape * math.sqrt(keep)
         keep = math.exp2(-passed / NEWS_HALF)
-        self._news_posts = self._news_posts * keep + 1
+        self._news_posts = self._news_posts * keep + (not left_out)
         self._news_rhythm = self._news_rhythm * keep + self.level * recent
 
     def _freeze(self, at: float) -> None:
@@ -169,6 +174,7 @@ class Rhythm:
         watched = cover.share_by_hour(first, WINDOW)
         for a, b in self._abnormal:
             spread(watched, a - first, b - first, -1.0)
+        self.lessons.mask(watched, first)
         self._adopt(at, fit(self.counts(first, WINDOW), watched, day, offset=self._offset(day)))
 
     def _adopt(self, at: float, baseline: Baseline) -> None:

@@ -12,6 +12,7 @@ from alerts.episodes import Case
 from alerts.forecast import NEWS_FADES
 from alerts.hourly import Hourly
 from alerts.hours import NEVER, instant
+from alerts.lessons import NONE, Lessons
 from alerts.pauses import REMEMBERED, Pauses
 from alerts.pulse import BURST_HALF, SHARE_HALF, Pulse
 from alerts.rhythm import BREAK, NEWS_PRIOR, Rhythm
@@ -35,8 +36,8 @@ class Share:
     __slots__ = (
         "_at", "_days", "_fast", "_first", "_first_count", "_hourly", "_pauses", "_rules",
         "_skipped", "_slow", "_today", "_total", "_zone", "budget", "burst", "case", "found_at", "habit",
-        "key", "last", "look_at", "most", "origin", "origin_count", "pardon", "per_month", "phase", "run",
-        "run_since", "series", "share", "strand", "tail", "within",
+        "key", "last", "lessons", "look_at", "most", "origin", "origin_count", "pardon", "per_month",
+        "phase", "run", "run_since", "series", "share", "strand", "tail", "within",
     )  # fmt: skip
 
     def __init__(self, strand: Strand, channel: Channel, rules: AlertsConfig, since: Pulse) -> None:
@@ -62,6 +63,7 @@ class Share:
         self.habit = False  #: whether there is a habit whose end would be news
         self.run = 0
         self.run_since = -NEVER
+        self.lessons: Lessons = NONE  #: what people said of its silences
         self._first = -NEVER
         self._first_count = since.count
         self._total = 0
@@ -187,11 +189,14 @@ class Share:
         passed = at - self._at
         slow = math.exp2(-passed / SHARE_HALF)
         self._skipped *= slow
-        if pause > self.most and self.habit:
+        left_out = self.lessons.leaves_out(self.last, at)
+        if left_out:
+            self._skipped += pause / self.share
+        elif pause > self.most and self.habit and not self.lessons.is_habit(self.last, at):
             # As with a channel: what was news is counted up to what made it news.
             self._skipped += (pause - self.most) / self.share
             pause = self.most
-        if whole:
+        if whole and not left_out:
             self._pauses.add(at, pause)
         if pause > self.tail.threshold and self.tail.survival(pause) < BREAK:
             self.run, self.run_since = 0, at

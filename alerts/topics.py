@@ -34,6 +34,7 @@ class Topics:
             share = track.shares.get(strand)
             if share is None:
                 share = Share(strand, track.channel, track.rules, track.pulse)
+                share.lessons = track.schooling.series(strand)
                 track.shares[strand] = share
             phase, habit = share.phase, share.habit
             share.post(at, track.pulse, track.rhythm, whole=whole and share.origin == share.last)

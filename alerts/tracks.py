@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from alerts.config import AlertsConfig
 from alerts.cover import Cover
 from alerts.hours import NEVER
+from alerts.lessons import UNSCHOOLED, Schooling
 from alerts.pulse import Pulse
 from alerts.rhythm import Rhythm
 from alerts.share import Share
@@ -35,7 +36,7 @@ class Track:
 
     __slots__ = (
         "case", "channel", "cover", "day", "decide_from", "dues", "ended", "former", "found_at", "key",
-        "not_before", "parked", "phase", "pulse", "rhythm", "rules", "shares",
+        "not_before", "parked", "phase", "pulse", "rhythm", "rules", "schooling", "shares",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, rules: AlertsConfig, decide_from: float) -> None:
@@ -55,8 +56,16 @@ class Track:
         self.decide_from = decide_from  #: nothing is decided about instants before this one
         self.not_before = -NEVER  #: its running pause is not told of earlier
         self.parked: list[tuple[Key, float]] = []  #: timers that wait until we know what we could see
+        self.schooling = UNSCHOOLED  #: what people said of its episodes
         self.key = Key("pause", channel.id)
         self.case = (Kind.SILENCE, Subject(channel_id=channel.id))
+
+    def school(self, schooling: Schooling) -> None:
+        """Take up what people said of its episodes; it works on what is learned from here on."""
+        self.schooling = schooling
+        self.rhythm.lessons = schooling.series(None)
+        for share in self.shares.values():
+            share.lessons = schooling.series(share.strand)
 
     @property
     def series(self) -> SeriesKey:

@@ -1,0 +1,122 @@
+"""The panel heeds what people say of its episodes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.config import AlertsConfig
+from alerts.panel import Panel
+from alerts.strand import TOPIC, Strand
+from domain.episode import Episode, State
+from domain.opinion import Says
+from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lasting, opened, run
+
+DAY = timedelta(days=1)
+TALK = {"attacks": 0.4}
+
+
+def twice_silent(topic: bool = False) -> Story:
+    """Eight weeks, a silence of a day and a half, a week and a half, another such silence."""
+    silence = 36 * HOUR
+    story = Story(seed=5)
+    for _ in range(2):
+        story.posts(WEEKS if not story.readings else 10 * DAY + 11 * HOUR, 24, topics=TALK)
+        if topic:
+            story.posts(4 * silence, 24)
+        else:
+            story.quiet(silence)
+    return story.posts(DAY, 24, topics=TALK)
+
+
+def told(story: Story, judged: list[tuple[Episode, Says]]) -> list[Episode]:
+    panel = Panel([channel()], AlertsConfig(), decide_from=MONDAY + WEEKS)
+    panel.heed(judged)
+    return opened(run([story], story.end, panel=panel))
+
+
+def first_of(story: Story, *, topic: bool = False) -> Episode:
+    """The first silence as it stood when it was over."""
+    panel = Panel([channel()], AlertsConfig(), decide_from=MONDAY + WEEKS)
+    steps = run([story], story.end, panel=panel)
+    closed = [t.episode for t in steps if t.episode.state is State.CLOSED and t.episode.opened_at]
+    return next(e for e in closed if bool(e.subject.topic) == topic)
+
+
+def test_after_a_false_alarm_the_same_silence_takes_longer_to_be_told_and_after_a_real_one_it_does_not() -> (
+    None
+):
+    story = twice_silent()
+    first = first_of(story)
+    waits = {}
+    for says in Says:
+        second = next(e for e in told(story, [(first, says)]) if e.since_at > first.since_at + DAY)
+        assert second.opened_at is not None
+        waits[says] = second.opened_at - second.since_at
+    assert waits[Says.WRONG] > waits[Says.UNKNOWN] >= waits[Says.CONFIRMED]
+
+
+def test_so_it_is_with_the_end_of_a_topic() -> None:
+    story = twice_silent(topic=True)
+    first = first_of(story, topic=True)
+    tails = {}
+    for says in (Says.WRONG, Says.CONFIRMED):
+        panel = Panel([channel()], AlertsConfig(), decide_from=MONDAY + WEEKS)
+        panel.heed([(first, says)])
+        run([story], first.found_at + 10 * DAY, panel=panel)
+        track = panel.track(1)
+        assert track is not None
+        tails[says] = track.shares[Strand(TOPIC, "attacks")].most
+    assert tails[Says.WRONG] > tails[Says.CONFIRMED]
+
+
+def test_what_was_confirmed_leaves_the_rhythm_as_if_nobody_had_watched() -> None:
+    """A busy fortnight, too even for any detector."""
+    story = Story(seed=6).posts(WEEKS / 2, 48).posts(14 * DAY, 75).posts(WEEKS / 4, 48)
+    surge = replace(
+        first_of(twice_silent()),
+        since_at=MONDAY + WEEKS / 2,
+        closed_at=MONDAY + WEEKS / 2 + 14 * DAY,
+    )
+    rates = []
+    for judged in ([], [(surge, Says.CONFIRMED)]):
+        panel = Panel([channel()], AlertsConfig())
+        panel.heed(judged)
+        run([story], story.end, panel=panel)
+        track = panel.track(1)
+        assert track is not None
+        rates.append(track.rhythm.per_month / 30)
+    assert abs(rates[1] - 48) < abs(rates[0] - 48)
+    assert abs(rates[1] - 48) < 5
+
+
+def test_only_the_channels_of_which_something_new_is_said_are_to_be_learned_anew() -> None:
+    first = first_of(twice_silent())
+    panel = Panel([channel(1), channel(2)], AlertsConfig())
+    assert panel.heed([]) == frozenset()
+    assert panel.heed([(first, Says.WRONG)]) == {1}
+    assert panel.heed([(first, Says.WRONG)]) == frozenset()
+    assert panel.heed([(first, Says.CONFIRMED)]) == {1}
+    assert panel.heed([]) == {1}
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.sampled_from([Says.WRONG, Says.CONFIRMED]), st.integers(1, 30))
+def test_learning_anew_comes_to_the_same_as_having_known_it_from_the_start(says: Says, seed: int) -> None:
+    story = twice_silent()
+    story.seed = seed
+    first = first_of(story)
+    knew = Panel([channel()], AlertsConfig(), decide_from=story.end)
+    knew.heed([(first, says)])
+    run([story], story.end, panel=knew)
+    told_later = Panel([channel()], AlertsConfig(), decide_from=story.end)
+    run([story], story.end, panel=told_later)
+    told_later.heed([(first, says)])
+    told_later.relearn(1, story.readings)
+    after = story.end + 2 * DAY
+    steps = []
+    for panel in (knew, told_later):
+        panel.watched(1, story.start, after)
+        steps.append(lasting(panel.advance(after)))
+    assert steps[0] == steps[1]
