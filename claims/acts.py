@@ -110,7 +110,9 @@ def _attack(
     # who strikes a gas field with drones there is one of those who do the same to them.
     theirs = bool(arms) and any(t.target in ("convoy", "contractor", "energy") for t in scene.things)
     theirs = theirs and (any(w.country in ("IQ", "SY") for w in places) or scene.marks.lang == "ckb")
-    target = bool(hosts or victims or theirs or ((ship or anti_ship) and (off_shore or axis)))
+    target = bool(
+        hosts or victims or theirs or ((ship or anti_ship) and (off_shore or axis or (arms and acts)))
+    )
     owner = [t for t in axis if scene.role(t) is Role.OWNS_WEAPON]
     doing = [
         t for t in axis if scene.role(t) in (Role.AGENT, Role.OWNS_ACT) and _at_it(scene, t, arms, hosts)
@@ -119,7 +121,7 @@ def _attack(
     mentioned = [t for t in axis if scene.role(t) is Role.MENTION]
     if facts.sports and not (target or axis):
         return []
-    verbs = [a for a in acts if a.form in ("past", "first", "passive", "event")]
+    verbs = [a for a in acts if a.form in ("past", "first", "passive", "event") or _hits(scene, a)]
     directed = bool(arms) and (bool(hosts) or bool(victims) or theirs or (ship and bool(axis)))
     if not acts and not directed:
         return []
@@ -138,9 +140,10 @@ def _attack(
         struck = bool(owner) and bool(verbs) and any(t.target in MILITARY for t in scene.things)
         if not strong and not (arms and (doing or saying)) and not struck:
             return []
-    if not hosts and not axis and not stopped and hurt is None:
+    if not hosts and not axis and not strong and not stopped and hurt is None:
         # Nobody claims and no place of his is named: then the sentence itself must tell of a hit.
         hit = any(t.target for t in scene.things) or bool(arms)
+        hit = hit or (bool(scene.actors("adversary", Role.OBJECT)) and any(a.form == "passive" for a in acts))
         owned = theirs or bool(scene.actors("adversary", Role.OWNS_TARGET))
         if not arms and all(a.form == "noun" and _VAGUE.fullmatch(scene.text, a.start, a.end) for a in acts):
             return []
@@ -180,7 +183,7 @@ def _attack(
         kind, why, who = ClaimKind.RESPONSIBILITY, "direction:axis", claimant[0]
     elif mentioned and verbs and not reporter and not stopped:
         late = mentioned[-1]
-        if late.end >= hi - 2 or _by_genitive(scene, late):
+        if not late.adjective and (late.end >= hi - 2 or _by_genitive(scene, late)):
             kind, why, who = ClaimKind.RESPONSIBILITY, "mention:axis", late
     if kind is ClaimKind.ATTACK_REPORT and who is None and facts.question and not hosts:
         return []
@@ -235,6 +238,12 @@ def _partners(scene: Scene, who: Thing) -> list[Thing]:
 
 def _at_home(scene: Scene, thing: Thing) -> bool:
     return thing.place is not None and scene.lexicon.places[thing.place].country in AXIS_COUNTRIES
+
+
+def _hits(scene: Scene, act: Act) -> bool:
+    """`اصابة سفينة`: a noun that tells of a hit as a verb does."""
+    struck = scene.text.startswith("اصاب", act.start) and act.form == "noun"
+    return struck and any(t.target and 0 <= t.start - act.end <= 3 for t in scene.things)
 
 
 def _foreign(places: Sequence[Where]) -> bool:

@@ -33,6 +33,11 @@ _PERSON = re.compile(
 VERB_LAST = frozenset({"fa", "ckb", "tr"})
 _WINDOW = 60
 _WINDOW_OF_VERB_LAST = 120  # Persian and its like put the verb at the end, far from the number
+#: "Without casualties": nothing is said of any.
+_NOBODY = re.compile(
+    r"(?<!\w)(?:دون|بدون|بلا|لا|ولا|لم تسجل|no|without|not?|nobody|אין|ללא|без|هيچ|هيچ گونه) "
+    r"(?:\w+ ){0,2}(?:ال)?$"
+)
 #: Turkish "died" and "became" fold alike: people die.
 _TURKISH_DEAD = re.compile(r"(?:kisi|asker|sivil|cocuk|israilli|polis|subay)\w{0,4} $")
 _BREAK = re.compile(r"[\n;؛.!]")
@@ -76,6 +81,8 @@ def _side(
 ) -> tuple[int, int, int | None, int | None] | None:
     best: tuple[int, int, int | None, int | None] | None = None
     for m in word.finditer(text, start, end):
+        if _NOBODY.search(text, max(start, m.start() - 30), m.start()):
+            continue
         if _DIRECT.match(text, m.end(), min(end, m.end() + 24)):
             continue
         if m[0] == "oldu" and not _TURKISH_DEAD.search(text, max(start, m.start() - 20), m.start()):

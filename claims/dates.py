@@ -63,6 +63,20 @@ def find_date(
     return _hijri(text, start, end, calendar, today)
 
 
+#: A year by its number, behind a word that leads to one: عام 1983, August 2006.
+_YEAR = re.compile(
+    r"(?:(?<!\w)(?:ال)?(?:عام|سنه|سال|في|منذ|يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|نوفمبر|ديسمبر|شباط|اذار|نيسان"
+    r"|ايار|حزيران|تموز|اب|ايلول|الاول|الثاني|in|since|of|year|\w+ber|january|february|march|april|june|july|august"
+    r"|в|с|году)|\))(?: من)?(?: عام)? ((?:19[4-9]|20[0-9]|13[3-9]|14[0-4])\d)(?![\d./-])"
+)
+
+
+def long_ago(text: str, start: int, end: int, year: int) -> bool:
+    """Does folded [start, end) name a year, and the latest that it names lies two before this or more?"""
+    years = [int(m[1]) for m in _YEAR.finditer(text, start, end)]
+    return bool(years) and max(y + 621 if y < 1450 else y for y in years) <= year - 2
+
+
 def posted_date(posted: datetime) -> Dated:
     """The day of the post, for a text that gives no other."""
     return Dated(posted.date(), DateSource.POSTED, Precision.DAY, 0, 0)

@@ -31,7 +31,7 @@ def rule(scene: Scene, facts: PostFacts) -> list[Ruling]:
     mourned = mourning(scene)
     if mourned is not None and not strong:
         return [mourned]
-    return act(scene, facts, lo, hi)
+    return act(scene, facts, lo, hi) if strong or not scene.past else []
 
 
 def _around(scene: Scene, denial: Ruling) -> list[Ruling]:

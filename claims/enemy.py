@@ -41,7 +41,7 @@ def owns_aircraft(scene: Scene, owner: Thing) -> bool:
 
 def _flies(scene: Scene, owner: Thing) -> bool:
     """Is his aircraft the subject: first in its sentence, with a verb behind it that is not its fall?"""
-    if scene.marks.lang not in ("fa", "ckb", "tr") or not owns_aircraft(scene, owner):
+    if scene.marks.lang not in ("fa", "ckb", "tr", "ru", "he") or not owns_aircraft(scene, owner):
         return False
     first = min(t.start for t in scene.things)
     craft = next((t for t in scene.things if t.target == "aircraft" and abs(t.end - owner.start) <= 24), None)

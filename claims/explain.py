@@ -11,6 +11,16 @@ _SHOWN = (
 )  # fmt: skip
 
 
+#: Where a value comes from that no words of its own gave.
+_DERIVED = {
+    "country": "where the place lies",
+    "target_type": "what stands at the place",
+    "action": "no verb says more",
+    "target": "whom the claimant fights there",
+    "assertion": "the post's own word",
+}
+
+
 #: How the lines of a text are shown with the evidence in them; `underlined` when not given.
 Mark = Callable[[str, tuple[Span, ...]], Iterator[str]]
 
@@ -23,7 +33,9 @@ def explain(text: str, read: Understanding, *, mark: Mark | None = None) -> str:
 def _lines(text: str, read: Understanding, mark: Mark) -> Iterator[str]:
     yield f"language  {read.language or 'unknown'}"
     for topic in read.topics:
-        why = f"   {_quote(text, topic.span)}  [{topic.span.rule}]" if topic.span else "   [from the record]"
+        why = "   [from the record]" if read.claims else "   [no other topic was met]"
+        if topic.span:
+            why = f"   {_quote(text, topic.span)}  [{topic.span.rule}]"
         yield f"topic     {topic.name}{why}"
     if not read.claims:
         yield "claims    none"
@@ -53,6 +65,8 @@ def _claim(text: str, claim: Claim) -> Iterator[str]:
             said = f"{value} ({claim.date_source})"
         spans = by_field.get(name, [])
         why = "".join(f"   {_quote(text, span)}  [{span.rule}]" for span in spans)
+        if not spans and name in _DERIVED:
+            why = f"   [{_DERIVED[name]}]"
         yield f"   {name:<13} {said}{why}"
 
 

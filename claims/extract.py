@@ -2,18 +2,19 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from claims.casualties import VERB_LAST, casualties
 from claims.clauses import sentences
-from claims.dates import Dated, find_date, posted_date
+from claims.dates import Dated, find_date, long_ago, posted_date
 from claims.decide import rule
 from claims.doubt import settle_doubts
 from claims.draft import Draft
 from claims.gazetteer import gazetteer
 from claims.groups import mark_unknown_groups
+from claims.lexicon.entries import Actor
 from claims.lexicon.load import Lexicon
 from claims.marks import Marks, Thing, find_marks
 from claims.merge import merge
@@ -38,7 +39,7 @@ _STATEMENTS = frozenset({ClaimKind.SUSPENSION, ClaimKind.RESUMPTION, ClaimKind.M
 #: A post with more records than this is no statement but a list of everything; the rest of it is not read.
 MOST_RECORDS = 60
 _AGAIN = re.compile(
-    r"(?<!\w)(?:مجددا|مره اخري|من جديد|للمره الثانيه|للمره الثالثه|للمره الرابعه|ثانيه اليوم|"
+    r"(?<!\w)(?:مجددا|مره اخري|مره ثانيه|من جديد|للمره الثانيه|للمره الثالثه|للمره الرابعه|ثانيه اليوم|"
     r"again|second time|third time|once more|"
     r"بار ديگر|دوباره|снова|вновь|повторно|שוב|yeniden|tekrar|bir kez daha|جاريكي تر|ديسان)(?!\w)"
 )
@@ -58,8 +59,9 @@ def understand(
     `posted` is in the zone of the channel; `resistance` is whom the channel means by a bare "the resistance";
     `shown` gives topics their evidence too, which takes its time.
     """
+    folded = folded.mended(lexicon.knows)
     marks = find_marks(lexicon, folded, lang)
-    if not marks.things and not marks.acts and not marks.cues:
+    if not _may_tell(marks, lexicon.actors):
         return Understanding(language=lang, topics=themes(marks, [], shown=shown))
     mark_unknown_groups(marks)
     _mark_bare(marks)
@@ -70,14 +72,13 @@ def understand(
     staged = scenes(marks, lexicon, cut)
     for scene in staged:
         assign_roles(scene)
+        scene.past = long_ago(marks.text, scene.at.start, scene.at.end, posted.year)
     _hear(staged)
     facts = _facts(marks, staged)
     home = _home(marks, lexicon) if any(t.actor == RESISTANCE for t in marks.things) else None
     drafts: list[Draft] = []
     for scene in staged:
-        if not scene.acts and not scene.cues and not scene.things:
-            continue
-        found = rule(scene, facts)
+        found = rule(scene, facts) if _may_tell(scene, lexicon.actors) else []
         if facts.signature is None and (speaker := _speaker(scene)) is not None:
             facts = replace(facts, signature=speaker)
         for ruling in found:
@@ -91,6 +92,38 @@ def understand(
         _set_dates(drafts, marks, lexicon, posted)
     claims = tuple(d.claim(folded) for d in drafts)
     return Understanding(language=lang, topics=themes(marks, claims, shown=shown), claims=claims)
+
+
+#: Cues that can make a record, or stand for an actor who can.
+_TELLING = frozenset(
+    [
+        "retraction",
+        "denial",
+        "suspension",
+        "resumption",
+        "tally",
+        "threat",
+        "future",
+        "mourning",
+        "enemy_action",
+        "claim_formula",
+        "first_person",
+        "bare_resistance",
+    ]
+)
+
+
+def _may_tell(found: Marks | Scene, actors: Mapping[str, Actor]) -> bool:
+    """Could there be a record? Most posts are about something else, and are not looked at further."""
+    if found.acts or any(t.weapon or t.model for t in found.things):
+        return True
+    if any(c.name in _TELLING for c in found.cues):
+        return True
+    for thing in found.things:
+        actor = actors.get(thing.actor or "")
+        if thing.unknown_group or thing.actor == RESISTANCE or (actor is not None and actor.side == "axis"):
+            return True
+    return False
 
 
 def _home(marks: Marks, lexicon: Lexicon) -> str | None:
@@ -141,16 +174,17 @@ def _add_losses(draft: Draft, scene: Scene, lexicon: Lexicon) -> None:
 
 def _facts(marks: Marks, staged: Sequence[Scene]) -> PostFacts:
     topics = marks.topics
-    retraction = marks.has("retraction") is not None and _about_acts(marks, staged)
+    names = {c.name for c in marks.cues}
+    retraction = "retraction" in names and _about_acts(marks, staged)
     text = marks.text
     return PostFacts(
         signature=_signer(staged),
-        formula=marks.has("claim_formula") is not None,
-        first_person=any(a.form == "first" for a in marks.acts) or marks.has("first_person") is not None,
-        history=marks.has("history") is not None,
-        exercise=marks.has("exercise") is not None,
-        speculation=marks.has("speculation") is not None,
-        benign=marks.has("benign") is not None,
+        formula="claim_formula" in names,
+        first_person=any(a.form == "first" for a in marks.acts) or "first_person" in names,
+        history="history" in names,
+        exercise="exercise" in names,
+        speculation="speculation" in names,
+        benign="benign" in names,
         retraction=retraction,
         sports="sports" in topics,
         question="?" in text or "؟" in text,
@@ -174,7 +208,7 @@ def _about_acts(marks: Marks, staged: Sequence[Scene]) -> bool:
 def _signer(staged: Sequence[Scene]) -> Thing | None:
     """Who signs the post: a line with a name and hardly more, or a hashtag."""
     for scene in reversed(staged):
-        if scene.acts:
+        if scene.acts or not scene.things:
             continue
         names = [t for t in scene.actors("axis") if t.actor != RESISTANCE]
         if not names:
@@ -185,6 +219,8 @@ def _signer(staged: Sequence[Scene]) -> Thing | None:
         words = scene.between(scene.at.start, name.start) + scene.between(name.end, scene.at.end)
         if sum(not w.isdecimal() for w in words) <= 4 and len(staged) > 1:
             return name
+    if not staged or "#" not in staged[0].marks.folded.raw:
+        return None
     for scene in staged:
         for thing in scene.actors("axis"):
             a, _ = scene.marks.folded.raw_span(thing.start, thing.end)
@@ -200,6 +236,8 @@ _QUOTES = re.compile(r"^[^:\n]{0,90}?(?::|»:)")
 def _hear(staged: Sequence[Scene]) -> None:
     """Mark what the adversary says himself: from a head with his name until someone else speaks."""
     quoted = False
+    if not staged or ":" not in staged[0].text:
+        return
     for scene in staged:
         a, b = scene.at
         head = _QUOTES.match(scene.text[a : min(b + 1, a + 100)])

@@ -1,6 +1,6 @@
 """Finds every known surface in a folded text, in one pass whose time grows with the text alone."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -41,6 +41,7 @@ class Finder(Generic[T]):
                 groups.append([])
             groups[at].append((pattern, what))
         self._groups = groups
+        self._views: dict[Hashable, list[list[tuple[Pattern, T]]]] = {}
         self._machine = (
             AhoCorasick(
                 list(index), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
@@ -49,14 +50,23 @@ class Finder(Generic[T]):
             else None
         )
 
-    def find(self, folded: Folded) -> list[Hit[T]]:
+    def view(self, key: Hashable, speaks: Callable[[Pattern, T], bool]) -> list[list[tuple[Pattern, T]]]:
+        """What `find` takes as `among`: only the entries for which `speaks`; worked out once for each key."""
+        found = self._views.get(key)
+        if found is None:
+            found = [[entry for entry in group if speaks(*entry)] for group in self._groups]
+            self._views[key] = found
+        return found
+
+    def find(self, folded: Folded, among: list[list[tuple[Pattern, T]]] | None = None) -> list[Hit[T]]:
         """All hits, overlapping ones too, in order of their ends."""
         if self._machine is None:
             return []
         text = folded.text
+        groups = self._groups if among is None else among
         out: list[Hit[T]] = []
         for which, start, end in self._machine.find_matches_as_indexes(text, overlapping=True):
-            for pattern, what in self._groups[which]:
+            for pattern, what in groups[which]:
                 stop = _stands(folded, text, start, end, pattern)
                 if stop:
                     out.append(Hit(start, stop, what))

@@ -6,7 +6,9 @@ from claims.marks import Marks, Thing
 
 _STOP = (
     r"(?!(?:في|على|علي|من|الي|عن|مع|ب(?:ال|طا|صا|صو|مس|عد|وا|قذ|رش|صل|هج|است|عب|شك|حس|شا|مق|اس)\w*|ان|تعلن|يعلن|اعلن\w*|تتبني|يتبني|تبن\w+|استهدف\w*|يستهدف\w*|تستهدف|قصف\w*|هاجم\w*|ضرب\w*|"
-    r"يفجر\w*|فجر(?:ت|وا|نا|ه|ها)?(?! ال)|تقصف|دمر\w*|نفذ\w*|تنفذ|تنفي|نفت|ينفي|التي|الذي|لل\w+|و\w{4,}|جديد\w*|غير|است|در|با|به|از|را|كه|مسيوليت\w*|حمله|اعلام)(?!\w))"
+    r"يفجر\w*|"
+    r"فجر(?:ت|وا|نا|ه|ها)?(?! ال)|تقصف|دمر\w*|نفذ\w*|تنفذ|تنفي|نفت|ينفي|"
+    r"التي|الذي|لل\w+|و\w{4,}|جديد\w*|غير|است|در|با|به|از|را|كه|مسيوليت\w*|حمله|اعلام)(?!\w))"
 )
 _NAME = rf"(?: {_STOP}\w+)"
 _QUOTED = re.compile(
@@ -21,7 +23,8 @@ _HEADED = re.compile(
 )
 _CALLED = re.compile(
     r"(?:calling itself|calls itself|(?:group|faction|militia|outfit) (?:named|called|known as)|"
-    r"unknown group|new group|(?:unknown|little known|self styled|shadowy|new) (?:group|outfit|faction|militia),?(?: the)?|"
+    r"unknown group|new group|"
+    r"(?:unknown|little known|self styled|shadowy|new) (?:group|outfit|faction|militia),?(?: the)?|"
     r"به نام|adli (?:grup|orgut)|adını veren)[ ,:\"“'«]*"
 )
 _CAPITALS = re.compile(

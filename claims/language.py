@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
@@ -208,15 +209,20 @@ _loading = Lock()
 
 
 @cache
-def _factory() -> DetectorFactory:
+def _factory(codes: frozenset[str]) -> DetectorFactory:
+    """With the profiles of these languages, or of all when none is named: few decide faster than all."""
     factory = DetectorFactory()
-    factory.load_profile(PROFILES_DIRECTORY)
+    if codes:
+        home = Path(PROFILES_DIRECTORY)
+        factory.load_json_profile([(home / code).read_text(encoding="utf-8") for code in sorted(codes)])
+    else:
+        factory.load_profile(PROFILES_DIRECTORY)
     return factory
 
 
 def _statistics(text: str, prior: Mapping[str, float], *, rest: float = 0.0) -> Language:
     with _loading:  # langdetect publishes its profiles before they are all there
-        factory = _factory()
+        factory = _factory(frozenset() if rest else frozenset(prior))
     others = [code for code in factory.langlist if code not in prior]
     weights = {code: rest / max(1, len(others)) for code in others} | dict(prior)
     detector = factory.create()

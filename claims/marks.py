@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from claims.affixes import Script, script_of
 from claims.finder import Hit
@@ -56,7 +57,10 @@ class Cue:
     name: str
 
 
-@dataclass(slots=True)
+_DIGIT = re.compile(r"\d")
+
+
+@dataclass
 class Marks:
     """Everything found in one text, each list in order of position."""
 
@@ -67,9 +71,14 @@ class Marks:
     cues: list[Cue]
     topics: dict[str, tuple[int, int]]
 
-    @property
+    @cached_property
     def text(self) -> str:
         return self.folded.text
+
+    @cached_property
+    def counts(self) -> bool:
+        """Is there a number in it, or a word that leads one?"""
+        return _DIGIT.search(self.text) is not None or any(c.name == "tally" for c in self.cues)
 
     def covered(self, things: Iterable[Thing]) -> bytearray:
         """For each folded position, whether one of these stands there."""
@@ -122,11 +131,11 @@ def find_marks(lexicon: Lexicon, folded: Folded, lang: str | None) -> Marks:
     """Everything the lexicon knows in this text."""
     text = folded.text
     arabic, latin = languages_of(lang, folded.raw)
-    hits = [
-        hit
-        for hit in lexicon.finder.find(folded)
-        if _speaks(hit.what, script_of(text[hit.start : hit.start + 8]), arabic, latin)
-    ]
+    finder = lexicon.finder
+    among = finder.view(
+        (arabic, latin), lambda pattern, meaning: _speaks(meaning, pattern.script, arabic, latin)
+    )
+    hits = finder.find(folded, among)
     blank = [m.span() for m in _LINK.finditer(text)] if "@" in text or "/" in text or "." in text else []
     blank += [(h.start, h.end) for h in hits if h.what.layer is Layer.CUE and h.what.id == "opener"]
     if blank:
@@ -145,7 +154,7 @@ def find_marks(lexicon: Lexicon, folded: Folded, lang: str | None) -> Marks:
 
     acts = [
         Act(h.start, h.end, h.what.id, h.what.form)
-        for h in _top(h for h in hits if h.what.layer is Layer.ACTION and outside(h))
+        for h in _top((h for h in hits if h.what.layer is Layer.ACTION and outside(h)), text)
     ]
     cues = [Cue(h.start, h.end, h.what.id) for h in hits if h.what.layer is Layer.CUE and outside(h)]
     cues = _outermost(cues)
@@ -247,12 +256,18 @@ def _learn(thing: Thing, meaning: Meaning) -> None:
             pass
 
 
-def _top(hits: Iterable[Hit[Meaning]]) -> Sequence[Hit[Meaning]]:
+def _top(hits: Iterable[Hit[Meaning]], text: str) -> Sequence[Hit[Meaning]]:
     """Of overlapping acts the longest; of equal ones, the one that says most of its grammar."""
     rank = {"first": 0, "passive": 1, "past": 2, "event": 3, "noun": 4}
     taken: list[Hit[Meaning]] = []
     used: set[int] = set()
-    for hit in sorted(hits, key=lambda h: (h.start - h.end, rank.get(h.what.form, 5))):
+    masdar = {**rank, "noun": -1}  # اصابه is oftener "a hit" than "he hit him"
+
+    def order(hit: Hit[Meaning]) -> tuple[int, int]:
+        ranks = masdar if text[hit.end - 1] == "ه" else rank
+        return hit.start - hit.end, ranks.get(hit.what.form, 5)
+
+    for hit in sorted(hits, key=order):
         stretch = range(hit.start, hit.end)
         if used.isdisjoint(stretch):
             used.update(stretch)

@@ -40,6 +40,7 @@ _MIXED = re.compile(r"[a-zøłđ][\u0400-\u04ff]|[\u0400-\u04ff][a-z]")
 _WORD = re.compile(r"(?<![a-z\u0400-\u04ff])[a-z\u0400-\u04ff]+")
 #: The lam of الله keeps its double: it is the one common word that elongation would break.
 _LONG_LAM = re.compile("(?<!ل)ل{3,}+(?=ه)")
+_THRICE = re.compile(r"(.)\1\1")  # far quicker to look for than what it stands before
 _LONG = re.compile(r"([^\W\d_])\1{2,}")
 
 
@@ -146,7 +147,7 @@ def _tidy(work: _Plain | _Traced) -> None:
         again = False
         if _MIXED.search(work.text):
             work.sub(_WORD, _one_script)
-        if _LONG.search(work.text):
+        if _THRICE.search(work.text):
             work.sub(_LONG_LAM, "لل")
             work.sub(_LONG, r"\1")
         if _LETTERS.search(work.text):
@@ -160,20 +161,41 @@ def _tidy(work: _Plain | _Traced) -> None:
 _UNDERSCORE = re.compile("_")
 
 
+#: A word of Arabic letters with one or two marks inside: قا_عدة, صار.وخ. Where it ends, no letter follows.
+_BROKEN = re.compile(
+    rf"(?<![{_ARABIC}])[{_ARABIC}]{{1,12}}(?:[._*~|·•'\-][{_ARABIC}]{{1,12}}){{1,3}}(?![{_ARABIC}])"
+)
+_MARKS = re.compile(r"[._*~|·•'\-]")
+_PARTED = re.compile(rf"[._*~|·•'\-](?<=[{_ARABIC}].)(?=[{_ARABIC}])")
+#: Says whether a word that would result is one that is looked for.
+Known = Callable[[str], bool]
+
+
 class Folded:
     """A text in its folded form, which knows its way back to the raw one."""
 
-    def __init__(self, raw: str) -> None:
+    def __init__(self, raw: str, known: Known | None = None) -> None:
         self.raw = raw
+        self._known = known
         work = _Plain(raw, _table(raw))
-        _tidy(work)
+        self._take_steps(work)
         self.text = work.text
+
+    def _take_steps(self, work: "_Plain | _Traced") -> None:
+        _tidy(work)
+        known = self._known
+        if known is not None:
+            work.sub(_BROKEN, lambda m: whole if known(whole := _MARKS.sub("", m[0])) else m[0])
+
+    def mended(self, known: Known) -> "Folded":
+        """With words made whole that a mark was put into, where that makes one that is known."""
+        return Folded(self.raw, known) if _PARTED.search(self.text) else self
 
     @cached_property
     def offsets(self) -> list[int]:
         """The raw position of every folded character; worked out when first asked for."""
         work = _Traced(self.raw, _table(self.raw))
-        _tidy(work)
+        self._take_steps(work)
         if (
             work.text != self.text
         ):  # the two carriers take the same steps: a difference is a bug in one of them

@@ -43,7 +43,13 @@ def _value(token: str, words: Mapping[str, int]) -> int | None:
     if token[0].isdigit():
         digits = re.sub(r"[,.]", "", token)
         return int(digits) if digits.isdecimal() and len(digits) <= 9 else None
-    for form in (token, token.removeprefix("و"), token.removeprefix("ب"), token.removesuffix("ا")):
+    for form in (
+        token,
+        token.removeprefix("و"),
+        token.removeprefix("ب"),
+        token.removeprefix("ل"),
+        token.removesuffix("ا"),
+    ):
         if form in words:
             return words[form]
     return None

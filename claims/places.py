@@ -8,7 +8,7 @@ from claims.gazetteer import gazetteer
 from claims.lexicon.entries import Place
 from claims.marks import Thing
 from claims.normalise import fold_text
-from claims.scene import Role, Scene, attached
+from claims.scene import ENEMY, Role, Scene, attached
 from domain.claim import Precision
 
 _RANK = {
@@ -160,7 +160,7 @@ def outside(scene: Scene, lo: int, hi: int) -> Where | None:
         if end > cue.end:
             name = text[first:end]
             kind = "site" if _SITE.search(text, cue.start, cue.end) else ""
-            country = _country(text[cue.start : end].strip(' "«(')) or _country(name)
+            country = _country(text[cue.start : end].strip(' "«('), scene) or _country(name, scene)
             return Where(None, country, Precision.TOWN, cue.start, end, kind=kind)
     aimed = _aimed_at(scene, lo, hi, lambda a, b: not any(s < b and a < e for s, e in plain))
     if aimed is not None:
@@ -172,14 +172,14 @@ def outside(scene: Scene, lo: int, hi: int) -> Where | None:
             continue
         for start in (a, a + 1):
             if text[start:b] in names and _introduced(scene, start, text):
-                return Where(None, _country(text[start:b]), Precision.TOWN, start, b)
+                return Where(None, _country(text[start:b], scene), Precision.TOWN, start, b)
     raw = scene.marks.folded.raw
     if scene.marks.lang in ("en", "tr", "ru", "ar+en"):
         for found in _CAPITAL.finditer(raw):
             folded = fold_text(found[1]).strip()
             at = text.find(folded, lo, hi)
             if len(found[1]) > 3 and at >= 0 and free(at, at + len(folded)) and not _MONTH.match(folded):
-                return Where(None, _country(folded), Precision.TOWN, at, at + len(folded))
+                return Where(None, _country(folded, scene), Precision.TOWN, at, at + len(folded))
     return None
 
 
@@ -200,7 +200,7 @@ def _aimed_at(scene: Scene, lo: int, hi: int, free: Callable[[int, int], bool]) 
     pattern = _AIMED.get(scene.marks.lang[:2])
     if pattern is not None and any(t.weapon for t in scene.things):
         for m in pattern.finditer(text, lo, hi):
-            found = _name_at(text, m.start(1) + 1, m.end(1), free)
+            found = _name_at(scene, m.start(1) + 1, m.end(1), free)
             if found is not None:
                 return found
     for thing in scene.things:
@@ -208,7 +208,7 @@ def _aimed_at(scene: Scene, lo: int, hi: int, free: Callable[[int, int], bool]) 
             first = thing.start - len(attached(text, thing.start))
             b = _BEARING.search(text, max(lo, first - 60), max(lo, first - 1))
             if b is not None:
-                found = _name_at(text, b.start(1) + 1, b.end(1), free)
+                found = _name_at(scene, b.start(1) + 1, b.end(1), free)
                 if found is not None:
                     found.kind = "site"
                     found.country = scene.lexicon.places[thing.place].country
@@ -216,8 +216,9 @@ def _aimed_at(scene: Scene, lo: int, hi: int, free: Callable[[int, int], bool]) 
     return None
 
 
-def _name_at(text: str, start: int, end: int, free: Callable[[int, int], bool]) -> Where | None:
+def _name_at(scene: Scene, start: int, end: int, free: Callable[[int, int], bool]) -> Where | None:
     """The one or two words of [start, end) that may be a name."""
+    text = scene.text
     stop = start
     for word in re.finditer(r"\w+", text[start:end]):
         a, b = start + word.start(), start + word.end()
@@ -225,7 +226,9 @@ def _name_at(text: str, start: int, end: int, free: Callable[[int, int], bool]) 
         if common or not free(a, b):
             break
         stop = b
-    return Where(None, _country(text[start:stop]), Precision.TOWN, start, stop) if stop > start else None
+    return (
+        Where(None, _country(text[start:stop], scene), Precision.TOWN, start, stop) if stop > start else None
+    )
 
 
 _MONTH = re.compile(
@@ -243,10 +246,12 @@ def _introduced(scene: Scene, start: int, text: str) -> bool:
     return any(a.form in ("past", "first") and 0 <= first - a.end <= 1 for a in scene.acts) and prefix == ""
 
 
-def _country(name: str) -> str | None:
+def _country(name: str, scene: Scene) -> str | None:
     names = gazetteer()
     bare = (name[:-1], name[:-2]) if "а" <= name[-1] <= "я" and len(name) > 5 else ()  # Рамат-Гану
     for key in (name, *bare, name.split(" ")[0], name.split(" ")[-1]):
         if key in names:
-            return names[key][0]
+            found = names[key]
+            enemy = any(t.actor in ("israel", ENEMY) for t in scene.things)
+            return "IL" if enemy and "IL" in found else found[0]
     return None

@@ -17,6 +17,7 @@ _OBJECT_NOUNS = re.compile(
 )
 #: The wounding of someone is nobody's own.
 _HURT = re.compile(r"(?:ال)?(?:اصاب|مقتل|جرح)")
+_VICTIM_OF = re.compile(r"(?<!\w)[وفب]?(?:مقتل|اصابه|جرح|هلاك|مصرع|استشهاد|قتل|killing of|death of)$")
 _AGAINST = re.compile(
     r"(?:ضد|مع|علي|نحو|باتجاه|صوب|عليه|به|به سوي|against|on|at|toward|towards|по|против|נגד)$"
 )
@@ -135,16 +136,21 @@ def _owns_before(scene: Scene, i: int, thing: Thing) -> Role | None:
 
 def _has_object(scene: Scene, thing: Thing) -> bool:
     """`استهداف المقاومة هدفاً`: a masdar with its doer and then, at once, what was hit."""
-    return scene.side(thing) == "axis" and any(
-        (t.target or t.place)
-        and t.start >= thing.end
-        and all(w.isdecimal() or w in _WHEN for w in scene.between(thing.end, t.start))
-        for t in scene.things
-    )
+    if scene.side(thing) != "axis":
+        return False
+    theirs = any(scene.side(t) == "adversary" and t.start > thing.end for t in scene.things)
+    for other in scene.things:
+        if other.start >= thing.end and (other.target or other.place):
+            words = [w for w in scene.between(thing.end, other.start) if not (w.isdecimal() or w in _WHEN)]
+            named = theirs and other.target and len(words) <= 2 and not any(map(_LEADS.match, words))
+            return not words or bool(named)
+    return False
 
 
+#: What leads to a place, and not to what was hit.
+_LEADS = re.compile(r"(?:في|من|على|علي|الي|عند|قرب|ب\w+)$")
 #: Words of a date, which may stand between who did it and what was hit.
-_WHEN = frozenset(["بتاريخ", "يوم", "اليوم", "امس", "فجر", "صباح", "مساء", "ظهر", "عصر", "ليل", "في"])
+_WHEN = frozenset(["بتاريخ", "يوم", "اليوم", "امس", "فجر", "صباح", "مساء", "ظهر", "عصر", "ليل"])
 
 
 def _owns_after(scene: Scene, i: int, thing: Thing) -> Role | None:
@@ -189,7 +195,9 @@ def _standing(scene: Scene, thing: Thing) -> Role:
         return Role.SPEAKER
     if _word_before(scene, start, _BY):
         return Role.AGENT
-    if _OBJECT_MARK.match(text, thing.end) or _word_before(scene, start, _AGAINST):
+    if _OBJECT_MARK.match(text, thing.end) or _word_before(scene, start, _VICTIM_OF):
+        return Role.OBJECT
+    if _word_before(scene, start, _AGAINST):
         return Role.OBJECT
     if any(
         c.name == "say" and (0 <= c.start - thing.end <= 2 or 0 <= start - c.end <= 1) for c in scene.cues

@@ -58,8 +58,14 @@ def is_strong(scene: Scene) -> bool:
         scene.actors("adversary", Role.SPEAKER) and not scene.actors("axis", Role.SPEAKER, Role.AGENT)
     ):
         return False  # the adversary's own "we"
+    unclaimed = scene.cue("no_denial")
+    claims = [
+        c
+        for c in scene.cues
+        if c.name == "claim_formula" and (not unclaimed or abs(c.start - unclaimed.start) > 40)
+    ]
     return (
-        scene.cue("claim_formula") is not None
+        bool(claims)
         or (scene.cue("first_person") is not None and bool(scene.acts))
         or any(a.form == "first" for a in scene.acts)
         or (

@@ -61,6 +61,7 @@ class Scene:
     cues: list[Cue]
     roles: dict[int, Role] = field(default_factory=dict)  #: by the start of the thing
     motives: list[tuple[int, int]] = field(default_factory=list)  #: where it only says why
+    past: bool = False  #: of a year long before the post's
     quoted: bool = False  #: someone of the adversary's is speaking: "we" is he
 
     @property

@@ -52,7 +52,7 @@ def looks_sorani(text: str, seen: set[str], letters: int) -> bool:
     هه and end in the article and in هوه as no Persian or Arabic word does.
     """
     vowels = sum(map(text.count, _HEH & seen))
-    if vowels < 3 or (vowels * 10 < letters and "ئ" not in seen and not seen & _SORANI):
+    if vowels < 3 or (vowels * 10 < letters and " ئ" not in text and not seen & _SORANI):
         return False
     words = _WORD.findall(text.translate(_PLAIN_SORANI))
     if len(words) < LEAST_WORDS:

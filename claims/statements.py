@@ -109,6 +109,9 @@ def stopping(scene: Scene, facts: PostFacts) -> Ruling | None:
         return None
     if _WEAK_STOP.fullmatch(scene.text[cue.start : cue.end]) and scene.cue("threat", "future") is not None:
         return None
+    threatened = scene.cue("threat")
+    if kind is ClaimKind.RESUMPTION and threatened is not None and 0 <= cue.start - threatened.end <= 12:
+        return None  # threatens to take them up again
     if _DESPITE.search(scene.text, max(scene.at.start, cue.start - 24), cue.start):
         return None
     who = scene.actors("axis", *CLAIMING)
@@ -132,6 +135,8 @@ def stopping(scene: Scene, facts: PostFacts) -> Ruling | None:
 
 def tally(scene: Scene, facts: PostFacts) -> Ruling | None:
     """A number of operations over a period."""
+    if not scene.marks.counts:
+        return None
     m = _TALLY.search(scene.text, scene.at.start, scene.at.end)
     n = int(m[1] or m[2]) if m else None
     span = m.span() if m else (0, 0)

@@ -9,12 +9,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from claims.affixes import LONGEST_PREFIX
 from claims.finder import Finder
 from claims.gazetteer import gazetteer
 from claims.lexicon import sheets
 from claims.lexicon.entries import LANGUAGES, Actor, Calendar, Layer, Meaning, Place, Weapon
 from claims.lexicon.errors import LexiconError
-from claims.normalise import fold_text
+from claims.normalise import Folded, fold_text
 from claims.surfaces import Pattern, patterns
 
 #: Sections that a file of the operator may hold.
@@ -33,6 +34,15 @@ class Lexicon:
     calendar: Calendar
     finder: Finder[Meaning]
     surfaces: Mapping[tuple[Layer, str], tuple[tuple[str, str], ...]]  #: (language, surface) of each entry
+
+    def knows(self, word: str) -> bool:
+        """Is this folded word, clitics and endings aside, a surface of a thing or an act, or part of one?"""
+        return word in self.words or any(
+            hit.start <= LONGEST_PREFIX and hit.end == len(word) and hit.end - hit.start >= 4
+            for hit in self.finder.find(Folded(word))
+            if hit.what.layer not in (Layer.CUE, Layer.TOPIC)
+        )
+    words: frozenset[str]  #: the folded words of longer surfaces
     digest: str  #: of all that it holds: two of the same digest read every post alike
 
 
@@ -150,8 +160,15 @@ def _build(extra: Sequence[Path]) -> Lexicon:
         calendar=calendar,
         finder=builder.finder(),
         surfaces={key: tuple(value) for key, value in surfaces.items()},
+        words=frozenset(_parts(builder.rows)),
         digest=builder.digest(calendar),
     )
+
+
+def _parts(rows: Iterable[sheets.Row]) -> Iterable[str]:
+    for meaning, surface in rows:
+        if " " in surface and meaning.layer not in (Layer.CUE, Layer.TOPIC):
+            yield from (word for word in fold_text(surface).split(" ") if len(word) >= 4)
 
 
 def _take_file(builder: _Builder, path: Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims.explain import explain
+from claims.extract import MOST_RECORDS
 from claims.lexicon.load import load
 from claims.reading import read_post
 from domain.claim import Claim, ClaimKind, Understanding
@@ -149,3 +150,71 @@ def test_a_long_text_of_one_thing_is_read_to_its_end(unit: str):
 def test_of_a_text_with_thousands_of_claims_the_first_are_read():
     claims = read("حماس: قصفنا حيفا\n" * 6000 + ENDING, lang="ar").claims
     assert [(claim.claimant, claim.location) for claim in claims] == [("hamas_qassam", "haifa")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "سنتكوم: استهدفنا مواقع للحوثيين في صنعاء",  # the adversary's own "we"
+        "ترامب: ضربنا إيران وسنضربها مرة أخرى",
+        "قتل خمسة في هجوم انتحاري تبنته طالبان في كابل",  # another war
+        "A suicide bomber hit a NATO convoy in Kabul",
+        "إيران قادرة على ضرب تل أبيب بالصواريخ",  # what could be done
+        "تعرضت السفارة الأمريكية في بيروت لهجوم عام 1983",  # long ago
+        "General strike hits Ben Gurion airport, flights delayed",  # sounds like it
+        "الصوت الذي سمع قرب السفارة الأمريكية ناجم عن انفجار محولة كهربائية",
+        "إغلاق المدارس في حيفا خشية هجمات حزب الله بالصواريخ",  # what is feared
+        "تل‌آویو ضاحیه جنوبی بیروت را هدف قرار داد",
+    ],
+)
+def test_what_is_no_act_of_the_axis_is_no_claim(text: str):
+    assert not read(text).is_claim
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("كتائب المجاهدين وألوية الناصر صلاح الدين تقصفان محور نتساريم بالهاون", [
+            ("responsibility", "mujahideen_brig", "netzarim"),
+            ("responsibility", "nasser_brigades", "netzarim"),
+        ]),
+        ("إيران تطلق صواريخ باليستية نحو بات يام", [("responsibility", "iran", "oov")]),
+        ("رادارهای آمریکایی در کویت هدف حملات پهپادی قرار گرفت", [("attack_report", None, "kuwait")]),
+        ("مشاهد من استهداف المقاومة الإسلامية في لبنان بتاريخ 01-02-2024 دبابة ميركافا في محيط المطلة", [
+            ("responsibility", "hezbollah", "metula"),
+        ]),
+        ("هجوم صاروخي يدك قاعدة حرير", [("attack_report", None, "harir")]),
+        ("Turkish base at Bashiqa hit by rockets, no group claims responsibility", [
+            ("attack_report", None, "bashiqa"),
+        ]),
+        ("الجيش الأمريكي: تعرضت قواعدنا في العراق لـ 151 هجوماً منذ تشرين الأول", [("tally", None, None)]),
+        ("استهدف مجاهدونا قا_عدة حر.ير بصار*وخ", [("responsibility", None, "harir")]),
+    ],
+)  # fmt: skip
+def test_who_and_where_are_found_in_what_order_ever_they_stand(
+    text: str, slots: list[tuple[str, str | None, str | None]]
+):
+    assert [(str(c.kind), c.claimant, c.location) for c in read(text).claims] == slots
+
+
+def test_of_a_list_of_everything_no_more_is_read_than_is_kept():
+    lines = [
+        f"قصفنا حيفا بصاروخ\nاستهدفنا قرية أبجد{chr(0x0627 + n % 30)}{chr(0x0628 + n // 30)} في إيلات"
+        for n in range(200)
+    ]
+    claims = read("\n".join(lines)).claims
+    assert 0 < len(claims) <= MOST_RECORDS + 1
+    many = " ".join(f"استهدفنا مستوطنة {name}." for name in map(_name, range(200)))
+    assert MOST_RECORDS <= len(read(many).claims) <= MOST_RECORDS + 1
+
+
+def _name(n: int) -> str:
+    return "كفر" + "".join(chr(0x0628 + (n // 6**i) % 6) for i in range(3))
+
+
+def test_a_word_with_a_mark_in_it_is_shown_as_it_is_written():
+    text = "قصفنا قا_عدة حرير بصار.وخ"
+    (claim,) = read(text).claims
+    assert {text[s.start : s.end] for s in claim.evidence if s.field in ("location", "weapon")} == {
+        "قا_عدة حرير", "صار.وخ",
+    }  # fmt: skip
