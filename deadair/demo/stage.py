@@ -76,6 +76,7 @@ def _config(scenario: Scenario, port: int, api_base: str, owner: int, session: P
             answer_within=2.0,
             retry_min=0.1,
             retry_max=0.2,
+            call_budgets=(),
             history_pause=timedelta(0),
             join_pause=timedelta(0),
             recheck_every=timedelta(hours=12),
