@@ -3,12 +3,16 @@
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from collector.config import App
 from deadair.config import Setup
 from deadair.secrets import require
 from domain.clock import Clock
 from storage.store import Store
+
+if TYPE_CHECKING:
+    from claims.version import Reads
 
 #: Every part by its name, in the order in which a post meets them.
 PARTS = ("collector", "reader", "alerts", "bot", "jobs")
@@ -36,14 +40,33 @@ def parts(setup: Setup, store: Store, clock: Clock, *, only: Sequence[str] = PAR
 
     Raises SecretError when a part's secret is not given, before any part starts.
     """
-    makers: dict[str, Callable[[Setup, Store, Clock], Part]] = {
-        "collector": _collector,
-        "reader": _reader,
-        "alerts": _alerts,
-        "bot": _bot,
-        "jobs": _jobs,
+    reads = _Reads(setup)
+    makers: dict[str, Callable[[], Part]] = {
+        "collector": lambda: _collector(setup, store, clock),
+        "reader": lambda: _reader(setup, store, clock, reads),
+        "alerts": lambda: _alerts(setup, store, clock, reads),
+        "bot": lambda: _bot(setup, store, clock, reads),
+        "jobs": lambda: _jobs(setup, store, clock),
     }
-    return {name: makers[name](setup, store, clock) for name in PARTS if name in only}
+    return {name: makers[name]() for name in PARTS if name in only}
+
+
+class _Reads:
+    """What posts are read with, built once for all parts of a process, for it takes its second of work."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._building = asyncio.Lock()
+        self._built: Reads | None = None
+
+    async def built(self) -> "Reads":
+        """Raises ConfigError when the lexicon's files or names in the config are wrong."""
+        from deadair.lexicon import reads_of
+
+        async with self._building:
+            if self._built is None:
+                self._built = await asyncio.to_thread(reads_of, self._setup)
+        return self._built
 
 
 def application(setup: Setup) -> App:
@@ -72,49 +95,46 @@ def _collector(setup: Setup, store: Store, clock: Clock) -> Part:
     )
 
 
-def _reader(setup: Setup, store: Store, clock: Clock) -> Part:
+def _reader(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from claims.reader import Reader
     from claims.version import settle_version
-    from deadair.lexicon import reads_of
 
     async def read() -> None:
-        # Building the lexicon takes its second.
-        reads = await asyncio.to_thread(reads_of, setup)
-        version = await settle_version(store, reads, clock.now())
-        await Reader(store, reads, version=version, clock=clock, config=setup.config.claims).run()
+        built = await reads.built()
+        version = await settle_version(store, built, clock.now())
+        await Reader(store, built, version=version, clock=clock, config=setup.config.claims).run()
 
     return read
 
 
-def _alerts(setup: Setup, store: Store, clock: Clock) -> Part:
+def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from alerts.engine import Engine
     from deadair.budgets import budgets_of
-    from deadair.lexicon import claimant_names, reads_of
+    from deadair.lexicon import claimant_names
 
     async def judge() -> None:
-        # Building the lexicon takes its second; it proves the topics that are to be judged.
-        reads = await asyncio.to_thread(reads_of, setup)
+        lexicon = (await reads.built()).lexicon  # which proves the topics that are to be judged
         rules = setup.config.alerts
         await Engine(
             store,
             clock,
             rules,
             topics={*rules.topics, *setup.config.topics},
-            names=claimant_names(reads.lexicon),
+            names=claimant_names(lexicon),
             budgets=budgets_of(setup.config),
         ).run()
 
     return judge
 
 
-def _bot(setup: Setup, store: Store, clock: Clock) -> Part:
+def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from bot.app import serve
-    from deadair.lexicon import claimant_names, lexicon_of
+    from deadair.lexicon import claimant_names
 
     token = require(setup.bot_token, "DEADAIR_BOT_TOKEN", what="the bot's token", key="bot.token_file")
 
     async def speak() -> None:
-        names = claimant_names(await asyncio.to_thread(lexicon_of, setup))
+        names = claimant_names((await reads.built()).lexicon)
         await serve(setup.config.bot, token, store, clock, claimants=names)
 
     return speak
