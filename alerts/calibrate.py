@@ -22,7 +22,7 @@ from domain.episode import Episode
 from domain.finding import Kind, Ruling
 from domain.opinion import Opinion, Says
 from domain.reading import Reading
-from domain.watch import WatchSpan
+from domain.watch import Seen, WatchSpan
 
 #: So far is looked back, and before that so much more is only learned from.
 BACK, LEARNED = timedelta(days=90), timedelta(days=57)
@@ -37,7 +37,13 @@ class Record:
     channel: Channel
     readings: Sequence[Reading]  #: in the order of posting
     spans: Sequence[WatchSpan] | None = None  #: None: watched from the first post to the last
-    opinions: Sequence[tuple[Episode, Opinion]] = ()  #: what people made of episodes that were told
+    told: Sequence[Episode] = ()  #: what was told of it while it was watched
+    opinions: Sequence[tuple[Episode, Opinion]] = ()  #: what people made of that
+
+    @property
+    def judged(self) -> list[tuple[Episode, Says]]:
+        """The episodes with the word that stands."""
+        return [(episode, opinion.says) for episode, opinion in self.opinions]
 
     @property
     def watched(self) -> Sequence[WatchSpan]:
@@ -136,6 +142,7 @@ def calibrate(
     start = max(end - BACK, max(first, learned) + rules.silence.ripe_after)
     start = min(start, end)
     panel = Panel([channel], rules, decide_from=start, topics=topics, budgets=budgets)
+    panel.heed(record.judged)
     told: dict[int, Episode] = {}
     for step in replay([channel], recent, rules, spans=_since(watched, learned), panel=panel):
         if step.episode.opened_at is not None:
@@ -144,7 +151,7 @@ def calibrate(
     assert track is not None  # noqa: S101 - the panel was given this channel
     share = None if strand is None else track.shares.get(strand)
     raised = [
-        _with_opinion(episode, record.opinions)
+        _beside(episode, record)
         for episode in sorted(told.values(), key=lambda e: (e.opened_at or e.found_at, e.id))
         if episode.kind in JUDGED and strand_of(episode.subject) == strand
     ]
@@ -153,6 +160,7 @@ def calibrate(
     tried: tuple[Tried, ...] = ()
     if probes and can_be_told:
         fresh = Panel([channel], rules, topics=topics, budgets=budgets)
+        fresh.heed(record.judged)
         tried = probe(fresh, recent, watched, strand)
     return Calibration(
         channel=record.channel,
@@ -160,7 +168,7 @@ def calibrate(
         budgets=_budgets(rules, share),
         start=start,
         end=end,
-        judged=timedelta(hours=sum(b - a for a, b in track.cover.within(hours(start), hours(end)))),
+        judged=_watched(watched, start, end),
         ripeness=ripeness,
         reach=reach(track, share, end) if can_be_told and (strand is None or share is not None) else (),
         raised=tuple(raised),
@@ -185,6 +193,12 @@ def strands(record: Record, rules: AlertsConfig, topics: Collection[str] | None 
 
 def _since(spans: Iterable[WatchSpan], start: datetime) -> list[WatchSpan]:
     return [replace(s, from_at=max(s.from_at, start)) for s in spans if s.to_at > start]
+
+
+def _watched(spans: Iterable[WatchSpan], start: datetime, end: datetime) -> timedelta:
+    """How much of [start, end] was watched, whoever watched."""
+    holes = Seen.merged(spans).holes(start, end)
+    return (end - start) - sum((b - a for a, b in holes), timedelta())
 
 
 def _budgets(rules: AlertsConfig, share: Share | None) -> Mapping[Kind, float]:
@@ -217,15 +231,16 @@ def _ripeness(track: Track, share: Share | None, strand: Strand | None, end: dat
     )
 
 
-def _with_opinion(episode: Episode, opinions: Sequence[tuple[Episode, Opinion]]) -> Raised:
-    """What people said of the episode that was told at the same time about the same."""
-    for other, opinion in opinions:
+def _beside(episode: Episode, record: Record) -> Raised:
+    """The episode beside the one that was told then of the same, and what people said of that."""
+    said = {other.id: opinion for other, opinion in record.opinions}
+    for other in record.told:
         same = other.kind is episode.kind and _is_about(other, episode)
         apart = (other.closed_at is not None and other.closed_at < episode.since_at) or (
             episode.closed_at is not None and episode.closed_at < other.since_at
         )
         if same and not apart:
-            return Raised(episode=episode, opinion=opinion, told_as=other.id)
+            return Raised(episode=episode, opinion=said.get(other.id), told_as=other.id)
     return Raised(episode=episode)
 
 

@@ -18,6 +18,8 @@ from domain.reading import Reading
 from domain.watch import WatchSpan
 from storage.store import Transaction
 
+#: No more of what was told is looked at; it is years of it.
+MOST_EPISODES = 10_000
 #: With a larger part of its posts not read yet, a channel was not followed live.
 FEW_UNREAD = 0.2
 
@@ -29,7 +31,8 @@ class History:
     channels: tuple[Channel, ...]
     readings: tuple[Reading, ...]  #: in the order of posting
     spans: tuple[WatchSpan, ...] | None = None  #: None: nobody kept a record of the watch
-    opinions: tuple[tuple[Episode, Opinion], ...] = ()
+    told: tuple[Episode, ...] = ()  #: what was told meanwhile
+    opinions: tuple[tuple[Episode, Opinion], ...] = ()  #: what people made of that
 
     def of(self, channel: Channel) -> "History":
         """One channel of it."""
@@ -37,6 +40,7 @@ class History:
             channels=(channel,),
             readings=tuple(r for r in self.readings if r.channel_id == channel.id),
             spans=None if self.spans is None else tuple(s for s in self.spans if s.channel_id == channel.id),
+            told=self.told,
             opinions=self.opinions,
         )
 
@@ -126,6 +130,7 @@ async def from_archive(
                 for_topics += posts
             spans += await tx.watch.spans(channel.id, start)
         opinions = await tx.opinions.standing()
+        episodes = await tx.episodes.newest(MOST_EPISODES)
     if unread:
         readings += await asyncio.to_thread(lambda: list(read(setup, unread, told)))
     if for_topics:
@@ -141,6 +146,7 @@ async def from_archive(
         ),
         readings=tuple(sorted(readings, key=lambda r: (r.posted_at, r.channel_id, r.post_id))),
         spans=tuple(spans),
+        told=tuple(episode for episode in episodes if episode.opened_at is not None),
         opinions=tuple(opinions),
     )
 

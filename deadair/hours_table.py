@@ -30,7 +30,7 @@ def table(
         yield "no whole hour of it is in the record"
         return
     said = _marked(points, marks)
-    room = max(10, min(44, width - 31 - max((len(m) + 2 for m in said.values()), default=0)))
+    room = max(10, min(44, width - 34 - max((len(m) + 2 for m in said.values()), default=0)))
     most = max([p.expected for p in points] + [float(p.observed or 0) for p in points] + [1.0])
     legend = f"{_BAR} came  {_EXPECTED} expected  {_UNKNOWN} not watched"
     yield f"{'hour':<16} {'came':>5} {'expected':>8}  {legend}"

@@ -132,7 +132,13 @@ def _record(history: History, channel: Channel) -> Record:
             f"the archive has no posts of {channel.name}",
             hint="read some: deadair backfill, or deadair import",
         )
-    return Record(channel=channel, readings=own.readings, spans=own.spans or None, opinions=own.opinions)
+    return Record(
+        channel=channel,
+        readings=own.readings,
+        spans=own.spans or None,
+        told=own.told,
+        opinions=own.opinions,
+    )
 
 
 def _all(setup: Setup, history: History, budget: float | None, *, as_json: bool) -> None:
