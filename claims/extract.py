@@ -244,9 +244,8 @@ def _hear(staged: Sequence[Scene]) -> None:
         if head is not None:
             stop = a + head.end()
             said = [t for t in scene.things if t.end <= stop and t.actor and scene.side(t) is not None]
-            last = said[-1] if said else None
-            if last is not None:
-                quoted = scene.side(last) == "adversary" and stop - last.end <= 40
+            if said:  # the first named speaks; others in his head are whom he speaks of
+                quoted = scene.side(said[0]) == "adversary" and stop - said[0].end <= 40
         elif scene.actors("axis", Role.SPEAKER):
             quoted = False
         scene.quoted = quoted
