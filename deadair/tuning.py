@@ -1,5 +1,6 @@
 """What a budget means, in words and tables for the terminal, and as JSON."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -49,13 +50,13 @@ def row(found: Calibration, refused: Refusal | None) -> str:
     mark = " !" if refused else ""
     confirmed = sum(r.opinion is not None and r.opinion.says is Says.CONFIRMED for r in found.raised)
     return (
-        f"{_cut(name(found), 24):<24} {found.nominal:>6.3g} {found.per_day:>7.1f} {len(found.raised):>6} "
-        f"{confirmed:>9} {rate:>7}  {told:<16} {found.ripeness.part:>4.0%}{mark}"
+        f"{_cut(name(found), 20):<20} {found.nominal:>6.3g} {found.per_day:>7.1f} {len(found.raised):>6} "
+        f"{confirmed:>4} {rate:>7}  {told:<16} {found.ripeness.part:>4.0%}{mark}"
     )
 
 
 HEAD = (
-    f"{'channel':<24} {'budget':>6} {'a day':>7} {'raised':>6} {'confirmed':>9} {'a month':>7}  "
+    f"{'channel':<20} {'budget':>6} {'a day':>7} {'raised':>6} {'real':>4} {'a month':>7}  "
     f"{'silence told in':<16} {'ripe':>4}"
 )
 
@@ -149,14 +150,16 @@ def _alarms(found: Calibration) -> Iterator[str]:
     if found.per_month is None:
         yield f"  by the replay    too little to say: {say_span(found.judged)} could be judged"
         return
-    parts = [f"{n} raised in {say_span(found.judged)}"]
+    kinds = Counter(r.episode.kind.value for r in found.raised)
+    which = f" ({', '.join(f'{m} {kind}' for kind, m in kinds.items())})" if len(kinds) > 1 else ""
+    parts = [f"{n} raised in {say_span(found.judged)}{which}"]
     parts += [f"{said.count(word)} {word.value} by people" for word in Says if word in said]
     explained = n - counted - said.count(Says.CONFIRMED)
     if explained > 0:
         parts.append(f"{explained} explained")
     yield f"  by the replay    {found.per_month:.2g}: {', '.join(parts)}"
     if counted >= 4 and found.per_month > 2 * found.nominal:
-        yield "                   More than twice its budget: they may be real. `deadair verdict` says which"
+        yield "                   more than twice its budget: were they real? See `deadair verdict`"
 
 
 def _reach(reach: Sequence[Reach], width: int) -> Iterator[str]:

@@ -61,7 +61,7 @@ def _show(scores: Sequence[Score], months: float, names: dict[int, str], zone: s
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in ("kind", "of a", "labelled", "found", "missed", "told after", "at worst", "false", "a month"):
+    for name in ("kind", "of a", "known", "found", "missed", "told after", "at worst", "false", "a month"):
         table.add_column(name, justify="left" if name in ("kind", "of a") else "right", no_wrap=True)
     for score in scores:
         table.add_row(
@@ -87,11 +87,13 @@ def _show(scores: Sequence[Score], months: float, names: dict[int, str], zone: s
         for outcome in score.outcomes:
             label = outcome.label
             about = whom(_subject(label), names)
-            print(f"{_fate(outcome):<28} {label.kind.value} of {about}, {at(label.start)} to {at(label.end)}")
+            print(
+                f"{_fate(outcome):<23} {label.kind.value} of {about}, {at(label.start)} - {at(label.end)[5:]}"
+            )
         for episode in score.false:
             about = whom(episode.subject, names)
             told = at(episode.opened_at or episode.found_at)
-            print(f"{'false alarm':<28} {episode.kind.value} of {about}, told {told}")
+            print(f"{'false alarm':<23} {episode.kind.value} of {about}, told {told}")
 
 
 def _fate(outcome: Outcome) -> str:

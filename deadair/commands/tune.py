@@ -151,7 +151,7 @@ def _all(setup: Setup, history: History, budget: float | None, *, as_json: bool)
     for channel in history.channels:
         if not any(r.channel_id == channel.id for r in history.readings):
             if not as_json:
-                print(f"{channel.name:<24} no posts")
+                print(f"{channel.name:<20} no posts")
             continue
         asked = Asked(setup=setup, record=_record(history, channel), strand=None, budget=budget)
         found = asked.calibrated(probes=False)
@@ -162,7 +162,10 @@ def _all(setup: Setup, history: History, budget: float | None, *, as_json: bool)
         else:
             print(row(found, refused), flush=True)
     if not as_json:
-        print(f"\nraised: in {BACK.days} days, replayed; a month: without what is confirmed or explained")
+        print(
+            f"\nbudget: false alarms a month, all kinds; raised: in {BACK.days} days, replayed;\n"
+            "real: confirmed by people; a month: what is left of the raised"
+        )
         if marked:
             print("!: of no use as it is")
         print("`deadair tune CHANNEL` tells more of one. Nothing was changed.")
@@ -177,7 +180,7 @@ def _others(asked: Asked) -> None:
     if not found:
         return
     print(f"\nTopics and claimants it has by habit: {', '.join(s.name for s in found)}")
-    print("  `--topic NAME` or `--claimant NAME` tells what an end of one of them must be to be told")
+    print("  --topic NAME or --claimant NAME tells how soon the end of one is told")
 
 
 def _instead(asked: Asked, found: Calibration, refused: Refusal | None) -> float | None:
@@ -196,7 +199,7 @@ def _instead(asked: Asked, found: Calibration, refused: Refusal | None) -> float
 
 def _hint(refused: Refusal, instead: float | None, channel: str | None, part: str | None) -> str:
     if instead is not None:
-        return f"--budget {instead:g} is none of both"
+        return f"--budget {instead:g} does neither: it can fire, and not every day"
     if refused.more is None and part:
         return f"wait until {part} is a habit, or give its topic more words"
     if refused.more is None:
