@@ -31,6 +31,7 @@ class History:
     channels: tuple[Channel, ...]
     readings: tuple[Reading, ...]  #: in the order of posting
     spans: tuple[WatchSpan, ...] | None = None  #: None: nobody kept a record of the watch
+    is_partly_read: bool = False  #: only for the operator's own topics
     told: tuple[Episode, ...] = ()  #: what was told meanwhile
     opinions: tuple[tuple[Episode, Opinion], ...] = ()  #: what people made of that
 
@@ -40,6 +41,7 @@ class History:
             channels=(channel,),
             readings=tuple(r for r in self.readings if r.channel_id == channel.id),
             spans=None if self.spans is None else tuple(s for s in self.spans if s.channel_id == channel.id),
+            is_partly_read=self.is_partly_read,
             told=self.told,
             opinions=self.opinions,
         )
@@ -81,6 +83,23 @@ def from_files(
     known = tuple(channels.values())
     readings = read(setup, posts, [(c, ()) for c in known]) if claims else read_topics(setup.config, posts)
     return History(channels=known, readings=tuple(readings))
+
+
+def say_if_partly_read(history: History) -> None:
+    """On stderr, so that it is in nobody's way."""
+    if history.is_partly_read:
+        print(
+            "posts that were not read yet are judged by your own topics only; --claims reads them whole",
+            file=sys.stderr,
+        )
+
+
+async def all_channels(setup: Setup) -> Sequence[Channel]:
+    """The channels of the archive."""
+    from storage.store import open_store
+
+    async with open_store(setup.storage, create=False) as store, store.read() as tx:
+        return await tx.channels.all()
 
 
 async def from_archive(
@@ -133,12 +152,7 @@ async def from_archive(
         episodes = await tx.episodes.newest(MOST_EPISODES)
     if unread:
         readings += await asyncio.to_thread(lambda: list(read(setup, unread, told)))
-    if for_topics:
-        print(
-            "posts that were not read yet are judged by your own topics only; --claims reads them whole",
-            file=sys.stderr,
-        )
-        readings += read_topics(setup.config, for_topics)
+    readings += read_topics(setup.config, for_topics)
     # What has become of a channel since is no news of then, and one from a file was never watched.
     return History(
         channels=tuple(
@@ -146,6 +160,7 @@ async def from_archive(
         ),
         readings=tuple(sorted(readings, key=lambda r: (r.posted_at, r.channel_id, r.post_id))),
         spans=tuple(spans),
+        is_partly_read=bool(for_topics),
         told=tuple(episode for episode in episodes if episode.opened_at is not None),
         opinions=tuple(opinions),
     )

@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 
 from deadair.budgets import budgets_of
 from deadair.config import Config, Setup, load
-from deadair.history import History, from_archive, from_files, judged_topics, with_watch, zone_of
+from deadair.history import (
+    History,
+    from_archive,
+    from_files,
+    judged_topics,
+    say_if_partly_read,
+    with_watch,
+    zone_of,
+)
 from domain.episode import Episode, Move
 from domain.errors import DeadairError
 from domain.instant import say_span
@@ -68,6 +76,7 @@ def past(
         zone_of(zone)
     if channel is not None:
         history = asyncio.run(from_archive(setup, channel, zone=zone, claims=claims))
+        say_if_partly_read(history)
     else:
         history = from_files(setup, files, zone=zone, claims=claims)
     return history if watch is None else with_watch(history, watch)

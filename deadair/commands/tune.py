@@ -15,7 +15,7 @@ from alerts.refusals import LADDER, Refusal, refusal
 from alerts.strand import CLAIMANT, TOPIC, Strand
 from deadair.budgets import budgets_of
 from deadair.config import FILE, Setup, load
-from deadair.history import History, from_archive, judged_topics
+from deadair.history import History, all_channels, from_archive, judged_topics, say_if_partly_read
 from deadair.settings import save_channel_budget, save_topic_budget
 from deadair.tuning import HEAD, document, name, report, row
 from domain.channel import Channel
@@ -73,10 +73,11 @@ def tune(
 ) -> None:
     setup = load(config)
     strand = _strand(channel, topic, claimant, budget, save=save)
-    history = asyncio.run(from_archive(setup, channel, back=BACK + LEARNED, claims=claims))
     if channel is None:
-        _all(setup, history, budget, as_json=as_json)
+        _all(setup, budget, claims=claims, as_json=as_json)
         return
+    history = asyncio.run(from_archive(setup, channel, back=BACK + LEARNED, claims=claims))
+    say_if_partly_read(history)
     asked = Asked(setup=setup, record=_record(history, history.channels[0]), strand=strand, budget=budget)
     found = asked.calibrated()
     refused = refusal(found, asked.rules.silence)
@@ -141,18 +142,22 @@ def _record(history: History, channel: Channel) -> Record:
     )
 
 
-def _all(setup: Setup, history: History, budget: float | None, *, as_json: bool) -> None:
-    """One line for each channel."""
-    if not history.channels:
+def _all(setup: Setup, budget: float | None, *, claims: bool, as_json: bool) -> None:
+    """One line for each channel, one channel at a time in memory."""
+    channels = asyncio.run(all_channels(setup))
+    if not channels:
         raise DeadairError("the archive has no channel yet", hint="deadair run, or deadair import FILES")
-    marked = False
+    marked = partly = False
     if not as_json:
         print(HEAD)
-    for channel in history.channels:
-        if not any(r.channel_id == channel.id for r in history.readings):
+    for each in channels:
+        history = asyncio.run(from_archive(setup, str(each.id), back=BACK + LEARNED, claims=claims))
+        partly = partly or history.is_partly_read
+        if not history.readings:
             if not as_json:
-                print(f"{channel.name:<20} no posts")
+                print(f"{each.name:<20} no posts")
             continue
+        [channel] = history.channels
         asked = Asked(setup=setup, record=_record(history, channel), strand=None, budget=budget)
         found = asked.calibrated(probes=False)
         refused = refusal(found, asked.rules.silence)
@@ -168,6 +173,8 @@ def _all(setup: Setup, history: History, budget: float | None, *, as_json: bool)
         )
         if marked:
             print("!: of no use as it is")
+        if partly:
+            print("posts that were not read yet are judged by your own topics only: --claims")
         print("`deadair tune CHANNEL` tells more of one. Nothing was changed.")
 
 
