@@ -39,14 +39,17 @@ _BRIGADE = re.compile(
 def mark_unknown_groups(marks: Marks) -> None:
     """Add a thing for every group that is named and in no lexicon; what lies within its name is no place."""
     known = marks.covered(t for t in marks.things if t.actor and not t.adjective)
-    bare = [(c.start, c.end) for c in marks.cues if c.name == "bare_resistance"]
+    bare = bytearray(len(marks.text))
+    for cue in marks.cues:
+        if cue.name == "bare_resistance":
+            bare[cue.start : cue.end] = b"\1" * (cue.end - cue.start)
     new: list[Thing] = []
     for start, end in _named(marks):
         if (
             end > start
             and not any(known[start:end])
             and not _unit(marks.text, start, known)
-            and not any(a <= start < b for a, b in bare)
+            and not bare[start]
         ):
             known[start:end] = b"\1" * (end - start)
             new.append(Thing(start, end, unknown_group=True))

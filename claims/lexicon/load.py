@@ -42,6 +42,7 @@ class Lexicon:
             for hit in self.finder.find(Folded(word))
             if hit.what.layer not in (Layer.CUE, Layer.TOPIC)
         )
+
     words: frozenset[str]  #: the folded words of longer surfaces
     digest: str  #: of all that it holds: two of the same digest read every post alike
 
