@@ -1,7 +1,7 @@
 # Two commands do everything on a machine that has Python 3.11 or newer and make:
 #   make demo   the main job on embedded parts
 #   make test   lint, types, import contracts, tests
-# Others: make bench (measurements), make lint, make lock, make clean.
+# Others: make bench (measurements), make soak (faults for hours; ARGS="kills --seed 7"), make lint, make lock, make clean.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -10,7 +10,7 @@ BIN    := $(VENV)/bin
 # Every module and every package under benchmarks/ is one that runs alone: python -m benchmarks.NAME
 BENCHES := $(basename $(notdir $(wildcard benchmarks/*.py))) $(notdir $(patsubst %/__main__.py,%,$(wildcard benchmarks/*/__main__.py)))
 
-.PHONY: demo test bench lint lock clean
+.PHONY: demo test bench soak lint lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/deadair demo $(ARGS)
@@ -26,6 +26,9 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.test
 	@for each in $(BENCHES); do echo "== $$each"; $(BIN)/python -m benchmarks.$$each || exit 1; done
+
+soak: $(VENV)/.test
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 # An installed set of packages is stamped with the lock it came from, so that a second call costs nothing.
 $(VENV)/.run: locks/build.txt locks/run.txt pyproject.toml

@@ -18,6 +18,7 @@ from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.corrected import CorrectedClock
 from collector.errors import Failed, LoggedOut, NotLoggedIn, Trouble, Unanswered, Unreachable, Wait
 from collector.health import Health
+from collector.holes import Holes
 from collector.ingest import Ingest
 from collector.listener import Listener
 from collector.lock import only_user_of
@@ -191,7 +192,9 @@ class Account:
                 account=self.name,
                 channels=len(self._roster.open),
             )
-            await together(Backfill(*after).run(), recheck.run(), tending.run(), tending.join())
+            await together(
+                Backfill(*after).run(), recheck.run(), Holes(*after).run(), tending.run(), tending.join()
+            )
 
         await together(
             line.ended(),

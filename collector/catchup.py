@@ -12,7 +12,7 @@ from collector.client import Line
 from collector.config import CollectorConfig
 from collector.corrected import CorrectedClock
 from collector.history import PAGE, Page, before, newer, older
-from collector.ingest import follow
+from collector.ingest import Ingest, follow
 from collector.translate import posts_of
 from collector.watch import begun, proved, skipped
 from collector.watched import Roster, Watched
@@ -33,6 +33,7 @@ class CatchUp:
         roster: Roster,
         archive: Archive,
         channels: Channels,
+        ingest: Ingest,
         clock: CorrectedClock,
         config: CollectorConfig,
     ) -> None:
@@ -41,12 +42,14 @@ class CatchUp:
         self._roster = roster
         self._archive = archive
         self._channels = channels
+        self._ingest = ingest
         self._clock = clock
         self._config = config
         self.found = 0
 
     async def read_on(self, watched: Watched) -> None:
         """Raises Trouble. What was read until then is kept."""
+        await self._ingest.caught_up()
         cursor = await self._archive.read(lambda tx: tx.posts.cursor(watched.id))
         if cursor is None:
             await self._first_look(watched)

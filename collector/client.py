@@ -125,6 +125,13 @@ class Line:
             ours = Failed(f"{method}: {said(fault)}")
         raise ours from fault
 
+    def waiting_updates(self) -> object:
+        """What the client's one loop of updates has still before it; the same thing for long means that it
+        hangs. None: nothing."""
+        queue, differences = self.client._updates_queue._queue, self.client._message_box.getting_diff_for
+        first = queue[0] if queue else None
+        return (first, frozenset(map(str, differences))) if queue or differences else None
+
     @property
     def why_over(self) -> BaseException | None:
         """What ended the stream of updates, and the connection with it; None when nothing did."""

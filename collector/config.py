@@ -207,7 +207,8 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     recheck_every: Span = Field(
         timedelta(days=1),
         gt=timedelta(0),
-        description="How often recent posts are asked for again, for edits and deletions that went unseen.",
+        description="How often recent posts are asked for again, for edits and deletions that went unseen, "
+        "and holes in their numbers are looked into.",
     )
     recheck_posts: int = Field(
         200, ge=0, le=5000, description="How many of the newest posts of a channel that is."

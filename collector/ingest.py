@@ -46,6 +46,9 @@ class Ingest:
         self._empty = asyncio.Event()
         self._empty.set()
         self.pushed = 0  #: posts that came by push
+        self._taken = 0
+        self._stored = 0
+        self._moved = asyncio.Event()
 
     def take(self, arrival: Arrival) -> None:
         """Keep it until it is stored. When there is no more room, its channel's history is read
@@ -63,6 +66,7 @@ class Ingest:
         if isinstance(arrival, Post):
             self.pushed += 1
         self._queue.append(arrival)
+        self._taken += 1
         self._filled.set()
         self._empty.clear()
 
@@ -75,12 +79,22 @@ class Ingest:
             # Only now: a batch that is not stored stays where it is.
             for _ in batch:
                 self._queue.popleft()
+            self._stored += len(batch)
+            self._moved.set()
+            self._moved = asyncio.Event()
             for channel_id in torn:
                 if (watched := self._roster.get(channel_id)) is not None and watched.is_open:
                     self._roster.tear(watched)
             if not self._queue:
                 self._filled.clear()
                 self._empty.set()
+
+    async def caught_up(self) -> None:
+        """Wait until what has come so far is stored: what is read by asking must not overtake it, for it was
+        seen earlier."""
+        wanted = self._taken
+        while self._stored < wanted:
+            await self._moved.wait()
 
     async def drained(self, within: float) -> bool:
         """Wait until everything is stored, at most so many seconds."""

@@ -14,7 +14,7 @@ from collector.config import CollectorConfig
 from collector.errors import Failed, Gone, Unanswered, Wait
 from collector.history import PAGE, by_number
 from collector.ingest import Ingest, Missed
-from collector.tasks import patiently, pause
+from collector.tasks import patiently, pause, woken
 from collector.translate import posts_of
 from collector.watched import Roster, Watched
 from domain.clock import Clock
@@ -106,7 +106,7 @@ class Recheck:
             if not queue:
                 queue.extend(w for w in self._roster.open if self._is_due(w, now))
             if not queue or not self._config.recheck_posts:
-                await pause(self._clock, self._config.recheck_every / 20)
+                await woken(self._clock, self._roster.doubted, self._config.recheck_every / 20)
                 continue
             watched = queue.popleft()
             try:

@@ -62,6 +62,10 @@ class Reckoning:
 
         await self._archive.write(deed)
         self.missed += posts
+        if was_reliable or not fails:
+            # What was not pushed of edits and deletions can still be found, now.
+            watched.rechecked_at = None
+            self._roster.doubted.set()
         if fails is not watched.pushes.was_told:
             watched.pushes.was_told = fails
             log.warning(

@@ -23,7 +23,7 @@ from collector.ingest import Ingest
 from collector.pacing import Pace
 from collector.reckoning import Reckoning
 from collector.tasks import woken
-from collector.watch import lost, proved
+from collector.watch import all_proved, lost
 from collector.watched import DEAF_AFTER, Roster, Watched
 from domain.watch import GapCause
 from storage.store import Transaction
@@ -59,7 +59,7 @@ class Reconciler:
         self._reckoning = reckoning
         self._clock = clock
         self._config = config
-        self._catch_up = CatchUp(line, account, roster, archive, channels, clock, config)
+        self._catch_up = CatchUp(line, account, roster, archive, channels, ingest, clock, config)
         self.first_round = asyncio.Event()  #: set once every channel has been looked at
         self._deaf_rounds = 0
         self._pushed_before = ingest.pushed
@@ -158,13 +158,14 @@ class Reconciler:
         told = [w for w in joined if w.id in tops and w.is_open]
 
         async def deed(tx: Transaction) -> set[int]:
-            quiet = set()
-            for watched in told:
-                cursor = await tx.posts.cursor(watched.id)
-                if cursor is not None and tops[watched.id] <= cursor.newest_id:
-                    await proved(tx, self._account, watched, cursor, at)
-                    quiet.add(watched.id)
-            return quiet
+            cursors = await tx.posts.cursors(w.id for w in told)
+            quiet = [
+                (w, cursor)
+                for w in told
+                if (cursor := cursors.get(w.id)) is not None and tops[w.id] <= cursor.newest_id
+            ]
+            await all_proved(tx, self._account, quiet, at)
+            return {w.id for w, _ in quiet}
 
         quiet = await self._archive.write(deed)
         for watched in told:

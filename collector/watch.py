@@ -44,6 +44,26 @@ async def proved(
     return moved
 
 
+async def all_proved(
+    tx: Transaction, account: str, channels: Iterable[tuple[Watched, Cursor]], at: datetime
+) -> None:
+    """The same of many channels that one request has shown to be as they were."""
+    spans, moved = [], []
+    for watched, cursor in channels:
+        if watched.proof is None or at < cursor.checked_at:
+            await proved(tx, account, watched, cursor, at)
+            continue
+        start = min(watched.proof, at)
+        spans.append(
+            WatchSpan(channel_id=watched.id, account=account, from_at=start, to_at=at, how=watched.how)
+        )
+        moved.append(replace(cursor, checked_at=at))
+    if spans:
+        await tx.watch.extend_many(spans)
+        await tx.posts.move_cursor(*moved)
+        tx.notify("watch")
+
+
 async def begun(tx: Transaction, account: str, watched: Watched, at: datetime) -> None:
     """The first look at a channel: from here on it is watched."""
     await tx.watch.extend(

@@ -1,5 +1,6 @@
 """Proves by real requests that the line does its work, and says how soon to try again when it did not."""
 
+import asyncio
 from datetime import timedelta
 from typing import NoReturn
 
@@ -14,8 +15,16 @@ from domain.clock import Clock
 async def probe(line: Line, every: timedelta, clock: Clock) -> NoReturn:
     """Ask for something small, again and again. Raises Unreachable when the line is dead, LoggedOut when it
     is ours no longer. "Connected" proves nothing: a line can be up, and deaf for hours."""
+    loop = asyncio.get_running_loop()
+    before: object = None
+    since = loop.time()
     while True:
         await pause(clock, every)
+        waiting = line.waiting_updates()
+        if waiting is None or waiting != before:
+            before, since = waiting, loop.time()
+        elif loop.time() - since > line.within:
+            raise Unreachable("updates wait, and the client does not take them: its loop hangs")
         try:
             await line.ask(F.updates.GetStateRequest())
         except Unanswered as silence:

@@ -35,6 +35,7 @@ class Watched:
     again_at: datetime | None = None  #: Telegram does not want to be asked about it before
     pushes: Pushes = field(default_factory=Pushes)
     rechecked_at: datetime | None = None
+    sifted_at: datetime | None = None  #: when the holes in its numbers were last looked into
     refreshed_at: datetime | None = None
     tried_at: datetime | None = None  #: when it was last looked whether a channel that is gone is back
     look_now: bool = False  #: Telegram says that something about it has changed
@@ -85,6 +86,8 @@ class Roster:
     deaf_after: int = DEAF_AFTER
     #: Set when one of them wants to be read at once.
     urgent: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Set when the recent posts of one of them should be read again.
+    doubted: asyncio.Event = field(default_factory=asyncio.Event)
     #: Set when something about one of them seems to have changed.
     noticed: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -1,5 +1,6 @@
 """When we could have seen, and when not. Every count, baseline and verdict asks here."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,7 +62,9 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The stretches in which one channel could be seen, merged and in order."""
+    """The stretches in which one channel could be seen, merged and in order: the one answer to whether a post
+    of that time could have been seen. Whatever counts asks it (alerts/cover.py is the same, grown in place).
+    """
 
     stretches: tuple[tuple[datetime, datetime], ...] = ()
 
@@ -79,11 +82,12 @@ class Seen:
 
     def at(self, instant: datetime) -> bool:
         """Could we have seen a post of this channel at that instant?"""
-        return any(a <= instant <= b for a, b in self.stretches)
+        return self.all_of(instant, instant)
 
     def all_of(self, start: datetime, end: datetime) -> bool:
         """Was the whole of [start, end] watched?"""
-        return any(a <= start and end <= b for a, b in self.stretches)
+        n = bisect_right(self.stretches, start, key=lambda stretch: stretch[0]) - 1
+        return n >= 0 and end <= self.stretches[n][1]
 
     def until(self) -> datetime | None:
         """The last instant known to have been watched."""

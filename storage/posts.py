@@ -16,7 +16,7 @@ from storage.tables import Cursors, Deletions, Posts, Revisions
 from storage.upsert import upsert
 from storage.versions import those_that_stood
 
-__all__ = ["Cursor", "PostRepository", "Revised", "Stored"]
+__all__ = ["Census", "Cursor", "PostRepository", "Revised", "Stored"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,17 @@ class Cursor:
     oldest_id: int | None  #: down to here the history has been read
     complete: bool  #: the history has been read to its end, or as far as was asked
     checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """What became of the numbers of a stretch; each is of one kind."""
+
+    posts: int = 0  #: an album counts as one
+    album_parts: int = 0  #: the others of an album
+    service: int = 0
+    deleted: int = 0
+    unknown: int = 0  #: nothing is held under them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +114,61 @@ class PostRepository(PostIntake):
             .order_by(Posts.id)
         )
         return list(rows.scalars())
+
+    async def census(self, channel_id: int, low: int, high: int) -> Census:
+        """What became of the numbers within [low, high]."""
+        is_deleted = Deletions.post_id.is_not(None)
+        rows = await self._connection.execute(
+            select(
+                Posts.kind,
+                is_deleted,
+                func.count(),
+                func.count(Posts.album_id),
+                func.count(Posts.album_id.distinct()),
+            )
+            .outerjoin(
+                Deletions,
+                and_(
+                    Deletions.channel_id == Posts.channel_id,
+                    Deletions.post_id == Posts.id,
+                    Deletions.returned_at.is_(None),
+                ),
+            )
+            .where(Posts.channel_id == channel_id, Posts.id >= low, Posts.id <= high)
+            .group_by(Posts.kind, is_deleted)
+        )
+        posts = parts = service = deleted = 0
+        for kind, is_gone, n, of_albums, albums in rows:
+            if is_gone:
+                deleted += n
+            elif kind == PostKind.SERVICE.value:
+                service += n
+            else:
+                parts += of_albums - albums
+                posts += n - (of_albums - albums)
+        return Census(
+            posts=posts,
+            album_parts=parts,
+            service=service,
+            deleted=deleted,
+            unknown=max(0, high - low + 1) - posts - parts - service - deleted,
+        )
+
+    async def around(self, channel_id: int, low: int, high: int) -> tuple[datetime | None, datetime | None]:
+        """When the last post held before number `low` and the first one after `high` were posted."""
+        before = await self._connection.execute(
+            select(Posts.posted_at)
+            .where(Posts.channel_id == channel_id, Posts.id < low)
+            .order_by(Posts.id.desc())
+            .limit(1)
+        )
+        after = await self._connection.execute(
+            select(Posts.posted_at)
+            .where(Posts.channel_id == channel_id, Posts.id > high)
+            .order_by(Posts.id)
+            .limit(1)
+        )
+        return before.scalar_one_or_none(), after.scalar_one_or_none()
 
     async def album_firsts(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
         """The number of the part of each album that was stored first, as (channel, album) -> seq."""
@@ -207,10 +273,17 @@ class PostRepository(PostIntake):
         row = rows.mappings().one_or_none()
         return Cursor(**row) if row else None
 
-    async def move_cursor(self, cursor: Cursor) -> None:
-        """Set how far a channel has been read, in the same transaction as the posts it speaks of."""
-        row = {name: getattr(cursor, name) for name in Cursor.__slots__}
-        await upsert(self._connection, Cursors, [row], key=("channel_id",))
+    async def cursors(self, channel_ids: Iterable[int]) -> dict[int, Cursor]:
+        """How far each of these has been read; those that were never looked at are left out."""
+        rows = await self._connection.execute(
+            select(Cursors.__table__).where(Cursors.channel_id.in_(list(channel_ids)))
+        )
+        return {row["channel_id"]: Cursor(**row) for row in rows.mappings()}
+
+    async def move_cursor(self, *cursors: Cursor) -> None:
+        """Set how far channels have been read, in the same transaction as the posts it speaks of."""
+        rows = [{name: getattr(cursor, name) for name in Cursor.__slots__} for cursor in cursors]
+        await upsert(self._connection, Cursors, rows, key=("channel_id",))
 
 
 def _revision(row: Mapping[Any, Any]) -> Revision:

@@ -1,10 +1,11 @@
 """When we could have seen, and when not."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import How
@@ -44,6 +45,49 @@ class WatchRepository:
                 how=span.how.value,
             )
         )
+
+    async def extend_many(self, spans: Sequence[WatchSpan]) -> None:
+        """The same for many channels at once, each of them named once for an account and a way."""
+        kinds: dict[tuple[str, How], list[WatchSpan]] = defaultdict(list)
+        for span in spans:
+            kinds[span.account, span.how].append(span)
+        for (account, how), alike in kinds.items():
+            await self._extend_alike(account, how, alike)
+
+    async def _extend_alike(self, account: str, how: How, spans: Sequence[WatchSpan]) -> None:
+        rows = await self._connection.execute(
+            select(WatchSpans.channel_id, WatchSpans.seq, WatchSpans.from_at, WatchSpans.to_at)
+            .where(
+                WatchSpans.account == account,
+                WatchSpans.channel_id.in_([span.channel_id for span in spans]),
+                WatchSpans.how == how.value,
+                WatchSpans.to_at >= min(span.from_at for span in spans),
+            )
+            .order_by(WatchSpans.to_at)
+        )
+        last = {row.channel_id: row for row in rows}
+        longer, new = [], []
+        for span in spans:
+            found = last.get(span.channel_id)
+            if found is None or not found.from_at <= span.from_at <= found.to_at:
+                new.append(
+                    {
+                        "channel_id": span.channel_id,
+                        "account": account,
+                        "from_at": span.from_at,
+                        "to_at": span.to_at,
+                        "how": how.value,
+                    }
+                )
+            elif span.to_at > found.to_at:
+                longer.append({"s": found.seq, "until": span.to_at})
+        if longer:
+            await self._connection.execute(
+                update(WatchSpans).where(WatchSpans.seq == bindparam("s")).values(to_at=bindparam("until")),
+                longer,
+            )
+        if new:
+            await self._connection.execute(insert(WatchSpans), new)
 
     async def spans(self, channel_id: int, since: datetime | None = None) -> Sequence[WatchSpan]:
         """The stretches watched that end after `since`, in order of their beginning."""

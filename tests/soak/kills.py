@@ -51,7 +51,7 @@ async def kill_again_and_again(
         process.start()
         await asyncio.sleep(_LONGEST_LIFE)
         publishing.cancel()
-        await _until_whole(telegram, store, channels, seed)
+        await _until_whole(telegram, store, channels, f"seed {seed}, log {process.log}")
         assert await asyncio.to_thread(process.stop) == 0
     finally:
         publishing.cancel()
@@ -77,7 +77,7 @@ async def _publish(telegram: Telegram, channels: list[Channel], dice: random.Ran
         await asyncio.sleep(dice.uniform(0, 0.05))
 
 
-async def _until_whole(telegram: Telegram, store: Store, channels: list[Channel], seed: int) -> None:
+async def _until_whole(telegram: Telegram, store: Store, channels: list[Channel], what: str) -> None:
     found: list[str] = []
     try:
         async with asyncio.timeout(60):
@@ -87,7 +87,7 @@ async def _until_whole(telegram: Telegram, store: Store, channels: list[Channel]
                     return
                 await asyncio.sleep(0.2)
     except TimeoutError:
-        raise AssertionError(f"seed {seed}: {len(found)} differences: {found[:5]}") from None
+        raise AssertionError(f"{what}: {len(found)} differences: {found[:5]}") from None
 
 
 async def _check_time(

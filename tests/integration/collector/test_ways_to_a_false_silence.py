@@ -118,6 +118,31 @@ async def test_a_flood_wait_in_one_channels_difference_holds_up_no_other_channel
         await eventually(store, stored(other), within=2, task=task)
 
 
+async def test_a_client_that_hangs_in_a_difference_is_replaced_though_no_post_is_missing(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel], answer_within=0.5) as task:
+        await eventually(store, watched(channel), task=task)
+        telegram.faults.swallow(DIFFERENCE)
+        telegram.world.edit(channel, 3, "not pushed", push=False)
+        telegram.world.edit(channel, 4, "shows the hole")
+        telegram.world.delete(channel, 5)
+        await eventually(store, whole(telegram, store, channel), task=task)
+        await eventually(store, gap_of(channel, GapCause.LINK), task=task)
+
+
+async def test_where_posts_were_not_pushed_edits_and_deletions_are_looked_for(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, watched(channel), task=task)
+        await until(lambda: telegram.log.of("channels.getMessages"))
+        telegram.world.edit(channel, 3, "not pushed", push=False)
+        telegram.world.delete(channel, 4, push=False)
+        telegram.world.post(channel, "not pushed either", push=False)
+        await eventually(store, whole(telegram, store, channel), task=task)
+
+
 @pytest.mark.parametrize(
     "error", [(420, "FLOOD_WAIT_300"), (500, "PERSISTENT_TIMESTAMP_OUTDATED"), (500, "RPC_CALL_FAIL")]
 )

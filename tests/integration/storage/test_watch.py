@@ -1,10 +1,16 @@
 """When we could have seen: spans grow, gaps open and close, and accounts are kept apart."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from domain.post import How
 from domain.watch import Gap, GapCause, Missing, WatchSpan
-from storage.store import Store
+from storage.config import StorageConfig
+from storage.store import Store, open_store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -78,3 +84,53 @@ async def test_a_gap_keeps_the_cause_it_began_with_until_it_is_closed(store: Sto
             (at(20), None, GapCause.DISK, Missing.POSTS),
         ]
         assert len(await tx.watch.gaps(7, at(15))) == 1
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 3), st.integers(0, 40), st.integers(0, 15), st.sampled_from(("main", "spare"))
+        ),
+        max_size=25,
+    )
+)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_many_at_once_are_what_they_are_one_by_one(
+    tmp_path: Path, drawn: list[tuple[int, int, int, str]]
+) -> None:
+    spans = [span(a, a + n, channel=c, account=who) for c, a, n, who in drawn]
+    held = []
+    for many in (False, True):
+        path = tmp_path / f"{uuid4()}.db"
+        async with open_store(StorageConfig(url=f"sqlite:///{path}")) as store:
+            async with store.begin() as tx:
+                for each in spans:
+                    await (tx.watch.extend_many([each]) if many else tx.watch.extend(each))
+            async with store.read() as tx:
+                held.append([await tx.watch.spans(channel) for channel in (1, 2, 3)])
+    assert held[0] == held[1]
+
+
+async def test_channels_accounts_and_ways_are_lengthened_at_once_each_by_itself(store: Store) -> None:
+    await extend(store, span(0, 5, channel=1), span(0, 5, channel=2), span(0, 3, channel=3))
+    async with store.begin() as tx:
+        await tx.watch.extend_many(
+            [
+                span(5, 9, channel=1),
+                span(4, 6, channel=2),
+                span(4, 6, channel=3),
+                span(0, 6, channel=4),
+                span(5, 7, channel=5, account="spare"),
+                span(5, 7, channel=6, how=How.POLLED),
+            ]
+        )
+    async with store.read() as tx:
+        seen = {n: (await tx.watch.seen(n)).stretches for n in range(1, 7)}
+    assert seen == {
+        1: ((at(0), at(9)),),
+        2: ((at(0), at(6)),),
+        3: ((at(0), at(3)), (at(4), at(6))),
+        4: ((at(0), at(6)),),
+        5: ((at(5), at(7)),),
+        6: ((at(5), at(7)),),
+    }

@@ -1,0 +1,72 @@
+"""`python -m tests.soak [kills] [days] [--seed N]`: the long forms, with a line of progress now and then.
+
+A fault that was found once is found again by its seed, as far as the machine's own pace allows.
+"""
+
+import argparse
+import asyncio
+import random
+import tempfile
+from pathlib import Path
+
+from domain.clock import WallClock
+from sandbox.mtproto.server import MtprotoServer
+from sandbox.world import World
+from storage.config import StorageConfig
+from storage.store import open_store
+from tests.soak.days import Days
+from tests.soak.kills import kill_again_and_again
+from tests.support.telegram import Telegram
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+async def _kills(folder: Path, seed: int, n: int) -> None:
+    url = f"sqlite:///{folder / 'deadair.db'}"
+    async with (
+        MtprotoServer(World(WallClock())) as server,
+        open_store(StorageConfig(url=url)) as store,
+    ):
+        telegram = Telegram(server, folder)
+        await kill_again_and_again(telegram, store, url, folder, kills=n, seed=seed, say=_say)
+        assert server.errors == []
+    _say(f"kills: seed {seed}, {n} kills: nothing lost, nothing doubled, spans true")
+
+
+async def _days(folder: Path, args: argparse.Namespace) -> None:
+    await Days(
+        folder,
+        days=args.days,
+        channels=args.channels,
+        accounts=3,
+        seed=args.seed,
+        speed=args.speed,
+        posts_a_day=30,
+        faults_a_day=args.faults,
+        say=_say,
+    ).run()
+    _say(f"days: seed {args.seed}, {args.days:g} days of {args.channels} channels: the archive is true")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("what", nargs="*", default=["kills", "days"], choices=["kills", "days"])
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--days", type=float, default=10)
+    parser.add_argument("--channels", type=int, default=300)
+    parser.add_argument("--faults", type=float, default=12, help="a day, over all accounts")
+    parser.add_argument("--speed", type=float, default=300, help="how fast the simulated days pass")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="deadair-soak-") as folder:
+        if "kills" in args.what:
+            Path(folder, "kills").mkdir()
+            asyncio.run(_kills(Path(folder) / "kills", args.seed, args.kills))
+        if "days" in args.what:
+            asyncio.run(_days(Path(folder) / "days", args))
+
+
+if __name__ == "__main__":
+    main()
