@@ -41,6 +41,34 @@ class SilenceRule(BaseModel, extra="forbid", frozen=True):
     )
 
 
+class DropRule(BaseModel, extra="forbid", frozen=True):
+    """`[alerts.drop]`: when far fewer posts of a channel than usual are news."""
+
+    budget: float = Field(
+        0.25, gt=0, le=30, description="False alarms you accept per channel and month; smaller is slower."
+    )
+    at_least: Span = Field(timedelta(hours=3), description="A shorter drop is never told.")
+    hold: Span = Field(
+        timedelta(minutes=15), description="How long a drop must last on, once found, before it is told."
+    )
+    renew: Span = Field(
+        timedelta(days=7),
+        description="After so long with fewer posts, or with more, that is the channel's rhythm.",
+    )
+
+
+class SurgeRule(BaseModel, extra="forbid", frozen=True):
+    """`[alerts.surge]`: when far more posts of a channel than usual are news."""
+
+    budget: float = Field(
+        0.25, gt=0, le=30, description="False alarms you accept per channel and month; smaller is slower."
+    )
+    at_least: Span = Field(timedelta(minutes=30), description="A shorter surge is never told.")
+    hold: Span = Field(
+        timedelta(minutes=15), description="How long a surge must last on, once found, before it is told."
+    )
+
+
 class GroupRule(BaseModel, extra="forbid", frozen=True):
     """`[alerts.group]`: when channels of one group that fall silent together are told as one."""
 
@@ -50,6 +78,11 @@ class GroupRule(BaseModel, extra="forbid", frozen=True):
     )
     quiet: float = Field(
         0.05, gt=0, lt=0.5, description="A channel counts as quiet when so long a pause is this improbable."
+    )
+    hold: Span = Field(
+        timedelta(minutes=10),
+        description="How long a silence of many must last on, once found, before it is told. Those of single "
+        "channels wait for it.",
     )
     within: Span = Field(
         timedelta(days=2),
@@ -76,5 +109,7 @@ class AlertsConfig(BaseModel, extra="forbid", frozen=True):
         timedelta(seconds=30), description="How often to look for new posts when no notice of them arrives."
     )
     silence: SilenceRule = SilenceRule()
+    drop: DropRule = DropRule()
+    surge: SurgeRule = SurgeRule()
     group: GroupRule = GroupRule()
     blind: BlindRule = BlindRule()

@@ -19,6 +19,7 @@ from alerts.lessons import UNSCHOOLED, Schooling, schooling
 from alerts.networks import Networks
 from alerts.silences import Silences
 from alerts.strand import Judged, Strand, strand_of
+from alerts.swings import SCAN, SWING, Swings
 from alerts.timers import Key
 from alerts.topics import Topics
 from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Former, Track
@@ -55,12 +56,15 @@ class Panel:
         self._silences = Silences(board, self._networks)
         self._networks.rearm = self._silences.rearm
         self._topics = Topics(board)
+        self._swings = Swings(board)
         self._sight = Sight(board)
         self._befallen = Befallen(board, self._silences, self._topics, self._networks, self._sight)
         self._dues: dict[str, Callable[[Key, float], None]] = {
             "network": self._network_due,
             "pause": self._pause_due,
             "strand": self._strand_due,
+            SCAN: self._scan_due,
+            SWING: self._swing_due,
         }
         self._queue: list[tuple[float, int, int, Reading | ChannelEvent]] = []
         self._n_fed = 0
@@ -217,6 +221,8 @@ class Panel:
                 self._take(track, at, self.strands(item), learning=at < track.decide_from)
             else:
                 self._befallen.take(track, at, item)
+                if not track.is_open:
+                    self._swings.gone(track, at)
         del self._queue[:taken]
         self._fire(until, before=False)
         board.now = max(board.now, until)
@@ -283,6 +289,7 @@ class Panel:
             track.phase = OPEN
         self._topics.arm(track)
         self._board.arm(track)
+        self._swings.settle(track)
 
     def _feed(self, at: float, channel_id: int, item: Reading | ChannelEvent) -> None:
         self._n_fed += 1
@@ -302,7 +309,15 @@ class Panel:
         self._networks.due(key.name, at)
 
     def _pause_due(self, key: Key, at: float) -> None:
-        self._silences.due(self._board.tracks[key.channel_id], at)
+        track = self._board.tracks[key.channel_id]
+        self._silences.due(track, at)
+        self._swings.silent(track, at)
+
+    def _scan_due(self, key: Key, at: float) -> None:
+        self._swings.look(self._board.tracks[key.channel_id], at)
+
+    def _swing_due(self, key: Key, at: float) -> None:
+        self._swings.due(self._board.tracks[key.channel_id], at)
 
     def _strand_due(self, key: Key, at: float) -> None:
         self._topics.due(self._board.tracks[key.channel_id], Strand(key.sort, key.name), at)
@@ -316,7 +331,12 @@ class Panel:
             return
         before, phase = rhythm.last, track.phase
         whole = rhythm.origin == before and track.cover.whole(before, at)
+        due = rhythm.scan.next
         rhythm.post(at, track.cover)
+        if rhythm.scan.turns:
+            self._swings.take(track, learning=learning)
+        if rhythm.scan.next != due:
+            self._swings.arm(track)
         track.pulse.beat(at)
         track.phase = RUNNING
         track.not_before = -NEVER

@@ -1,6 +1,7 @@
 """A channel's own rhythm, kept up post by post: how much was to be expected since the last one."""
 
 import math
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,11 +16,12 @@ from alerts.hourly import Hourly
 from alerts.hours import NEVER, instant
 from alerts.lessons import NONE, Lessons
 from alerts.pauses import Pauses
+from alerts.scan import Scan
 from alerts.tail import Tail
 
 LEVEL_PRIOR = 8.0  #: posts that the rhythm of eight weeks counts against the level of the last days
 LEVEL_POSTS = 150.0  #: posts a level wants behind it; this sets its half-life
-LEVEL_HALF = (6 * 24.0, 21 * 24.0)  #: bounds of that half-life, in hours
+LEVEL_HALF = (8 * 24.0, 21 * 24.0)  #: bounds of that half-life, in hours
 NEWS_PRIOR = 20.0  #: posts that an ordinary day counts against the last hours
 LEAST_RIPE = 0.25  #: below this ripeness nothing is judged at all
 BREAK = 0.01  #: a pause so improbable breaks a run of posts
@@ -37,7 +39,7 @@ class Rhythm:
         "_abnormal", "_base_rate", "_hold", "_hourly", "_level_half", "_news_posts",
         "_news_rhythm", "_overdue", "_pauses", "_posts", "_rhythm", "_rules", "_tomorrow", "_zone",
         "forecast", "last", "lessons", "level", "mark", "most", "news", "origin", "per_month", "quiet",
-        "ripe", "run", "run_since", "tail",
+        "ripe", "run", "run_since", "scan", "tail",
     )  # fmt: skip
 
     def __init__(self, zone: str, rules: AlertsConfig) -> None:
@@ -70,10 +72,13 @@ class Rhythm:
         self._hourly = Hourly(DAYS)
         self._tomorrow = -NEVER
         self._overdue: float | None = None
+        hours = timedelta(hours=1)
+        self.scan = Scan(rules.drop.budget, rules.surge.budget, rules.drop.renew / hours)
 
     def post(self, at: float, cover: Cover) -> None:
         """A post came at `at`, not before the last one."""
         if self.last > -NEVER:
+            self.scan.reach(self, at, cover)
             self._step(at, cover)
         else:
             self.run, self.run_since = 1, at
@@ -83,10 +88,44 @@ class Rhythm:
         self.last = self.origin = at
         self.mark = self.forecast.at(at)
         self._freeze(at)
+        self.scan.post(self, at)
 
     def late(self, at: float) -> None:
         """A post older than the last came to light: it counts in its hour."""
         self._hourly.add(at)
+        self.scan.late(at)
+
+    def glance(self, at: float) -> tuple[float, float]:
+        """Level and factor of the news day as they stand at `at`, the running pause included."""
+        forecast, passed = self.forecast, at - self.last
+        here = forecast.at(at)
+        keep = math.exp2(-passed / self._level_half)
+        shape = (here.shape - self.mark.shape) * math.sqrt(keep)
+        level = (LEVEL_PRIOR + self._posts * keep) / (
+            LEVEL_PRIOR / self._base_rate + self._rhythm * keep + shape
+        )
+        keep = math.exp2(-passed / NEWS_HALF)
+        recent = math.exp(-NEWS_GROWTH * (at - forecast.start)) * (here.recent - self.mark.recent)
+        missed = self._news_rhythm * keep + self.level * recent
+        return level, (NEWS_PRIOR + self._news_posts * keep) / (NEWS_PRIOR + missed)
+
+    def put_back(self, level: float, start: float, end: float) -> None:
+        """What was posted from `start` to `end` was no habit: the level is again what it was before."""
+        if self.lessons.is_habit(start, end):
+            return
+        self._abnormal.append((start, end))
+        self.settle(level, end)
+
+    def settle(self, level: float, at: float) -> None:
+        """From `at` on this is the level, whatever came before."""
+        self._posts = max(0.0, level * (LEVEL_PRIOR / self._base_rate + self._rhythm) - LEVEL_PRIOR)
+        self._news_posts = self._news_rhythm = 0.0
+        self._freeze(at)
+
+    @property
+    def rate(self) -> float:
+        """Posts an hour in the mean of the last weeks."""
+        return self._base_rate
 
     def resume(self, at: float) -> None:
         """We could not see until `at`: what is counted against the channel starts there again."""
@@ -135,14 +174,16 @@ class Rhythm:
             # An abnormal silence must neither become the rule nor be forgotten: it counts as far as it was
             # news.
             longest = self.expected(self.overdue_at)
+            self.scan.silent(forecast.reach(at) - forecast.reach(self.last), pause, at)
             self._abnormal.append((self.overdue_at, at))
             shape *= longest / pause
             pause = longest
             self._news_posts = self._news_rhythm = recent = 0.0
         elif not whole:
-            forget = forecast.reach
-            shape = sum(forget(b) - forget(a) for a, b in cover.within(self.last, at))
-            recent = 0.0
+            reach = forecast.reach
+            seen = sum(reach(b) - reach(a) for a, b in cover.within(self.last, at))
+            self.scan.unseen += max(0.0, reach(at) - reach(self.last) - seen)
+            shape, recent = seen, 0.0
         if left_out:
             shape = recent = 0.0
         elif whole:
@@ -179,7 +220,9 @@ class Rhythm:
 
     def _adopt(self, at: float, baseline: Baseline) -> None:
         day = int(at // 24)
-        self.forecast = Forecast(24.0 * day, baseline.hourly)
+        forecast = Forecast(24.0 * day, baseline.hourly)
+        self.scan.rebase(self, forecast, at)
+        self.forecast = forecast
         rule = self._rules.silence
         ripe_days = max(rule.ripe_after.total_seconds() / 86400, 1e-9)
         self.ripe = min(1.0, baseline.days / ripe_days, baseline.posts / rule.ripe_posts)

@@ -10,6 +10,9 @@ deadlines (`Rhythm.when`), exact in time, one for each budget. Nothing is polled
 while the score is high, since a pause of days counts as an alarm a day by the rules of `score.py`.
 
 A topic's clock is its channel's posts, so its score is asked for at each of them.
+
+Silence and drop share the path `down`: of its budget B, silence has the part `SILENCE` and drop the rest, as
+if their rules were set so. Each has a path of its own besides, by its name.
 """
 
 import bisect
@@ -21,11 +24,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.config import AlertsConfig, SilenceRule
+from alerts.config import AlertsConfig, DropRule, SilenceRule, SurgeRule
 from alerts.panel import Panel
 from alerts.rhythm import Rhythm
 from alerts.strand import Strand
 from alerts.tracks import Track
+from benchmarks.detection.departing import drops, surge_score
 from benchmarks.detection.score import Path
 from domain.channel import Channel
 from domain.reading import Reading
@@ -34,6 +38,7 @@ from domain.reading import Reading
 MONDAY = datetime(2029, 1, 1, tzinfo=UTC)
 ZONE = "Asia/Baghdad"  #: UTC+3, the channels' own
 TOPIC = "watched"
+SILENCE = 0.6  #: of the budget for fewer posts than usual, the part for none at all
 FLOOR = -1.0  #: scores below ten false alarms a month are of no use to anyone
 LADDER = np.round(np.arange(FLOOR, 8.0, 0.02), 2).tolist()
 
@@ -61,9 +66,15 @@ START = MONDAY.timestamp() / 3600
 def rules(budget: float = 1.0, *, told: bool = False) -> AlertsConfig:
     """The default rules with a budget; unless `told`, a silence is told as soon as it is found."""
     if told:
-        return AlertsConfig(silence=SilenceRule(budget=budget))
+        return AlertsConfig(
+            silence=SilenceRule(budget=budget), drop=DropRule(budget=budget), surge=SurgeRule(budget=budget)
+        )
     at_once = timedelta(0)
-    return AlertsConfig(silence=SilenceRule(budget=budget, at_least=at_once, hold=at_once))
+    return AlertsConfig(
+        silence=SilenceRule(budget=budget, at_least=at_once, hold=at_once),
+        drop=DropRule(budget=budget, at_least=at_once, hold=at_once),
+        surge=SurgeRule(budget=budget, at_least=at_once, hold=at_once),
+    )
 
 
 def expected_false_alarms(rhythm: Rhythm, pause: float) -> float:
@@ -106,11 +117,22 @@ class Runs:
     ) -> tuple[dict[str, Path], dict[str, Path]]:
         rule = SilenceRule()
         at_least, hold = rule.at_least.total_seconds() / 3600, rule.hold.total_seconds() / 3600
-        down, told, topic = _Points(), _Points(at_least, hold), _Points()
+        silence, told = _Points(), _Points(at_least, hold)
+        drop, topic, up = _Points(), _Points(), _Points()
+
+        def advance(hour: float) -> None:
+            panel.watched(1, MONDAY, at(hour - START))
+            panel.advance(at(hour - START))
+
+        def fewer(hour: float, score: float) -> None:
+            if a < hour - START <= b:
+                drop.add(hour - START, score)
+
         panel = Panel([Channel(id=1, title="a channel", zone=ZONE)], rules())
         track = panel.track(1)
         assert track is not None
         t = stream.t[: int(np.searchsorted(stream.t, b, side="right"))].tolist()
+        wanted = set(want)
         about = (stream.topic == 0).tolist() if "topic" in want else [False] * len(t)
         last_before = bisect.bisect_right(t, a) - 1
         for i, hour in enumerate(t):
@@ -129,13 +151,27 @@ class Runs:
                 continue
             if "topic" in want and hour > a:
                 _topic(track, hour, topic)
-            if "down" in want:
+            if "up" in want and hour > a:
+                up.add(hour, surge_score(track.rhythm, hour + START))
+            if wanted & {"down", "silence", "drop"}:
                 until = t[i + 1] if i + 1 < len(t) else b
-                _pause(track.rhythm, hour, a, until, down)
+                _pause(track.rhythm, hour, a, until, silence)
                 _pause(track.rhythm, hour, a, until, told)
-        found = {"down": down.path(), "topic": topic.path()}
-        as_told = {"down": told.path(), "topic": topic.path()}
-        return {k: v for k, v in found.items() if k in want}, {k: v for k, v in as_told.items() if k in want}
+                drops(track.rhythm, max(hour, a) + START, until + START, advance, fewer)
+        both = []
+        for one in (silence, told):
+            paths = {"silence": one.path(), "drop": drop.path(), "up": up.path(), "topic": topic.path()}
+            paths["down"] = _together(paths["silence"], paths["drop"])
+            both.append({k: v for k, v in paths.items() if k in wanted})
+        return both[0], both[1]
+
+
+def _together(silence: Path, drop: Path) -> Path:
+    """Both at the parts of the budget they have."""
+    times = np.concatenate((silence[0], drop[0]))
+    scores = np.concatenate((silence[1] + math.log10(SILENCE), drop[1] + math.log10(1 - SILENCE)))
+    order = np.argsort(times, kind="stable")
+    return times[order], scores[order]
 
 
 def _pause(rhythm: Rhythm, posted: float, a: float, until: float, out: "_Points") -> None:

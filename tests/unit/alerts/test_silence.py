@@ -70,7 +70,8 @@ def test_a_post_before_it_has_held_dismisses_it() -> None:
     story = Story().posts(WEEKS + 13 * HOUR, 50)
     story.at(found.at + HOUR)
     steps = run([story], found.at + 2 * HOUR, rules=rules)
-    assert [s.move for s in steps] == [Move.FOUND, Move.DISMISSED]
+    silences = [s.move for s in steps if s.episode.kind is Kind.SILENCE]
+    assert silences == [Move.FOUND, Move.DISMISSED]
 
 
 def test_the_budget_is_the_dial() -> None:
@@ -247,7 +248,7 @@ def test_history_teaches_and_raises_nothing() -> None:
 
 def test_a_slower_life_is_learned_and_not_told_for_ever() -> None:
     """From fifty a day to eight: told at first, the rule after two weeks."""
-    story = Story().posts(WEEKS, 50).posts(WEEKS, 8)
+    story = Story(seed=3).posts(WEEKS, 50).posts(WEEKS, 8)
     episodes = opened(run([story], story.end))
     assert episodes
     assert [e for e in episodes if e.since_at > MONDAY + WEEKS + 14 * DAY] == []

@@ -34,7 +34,7 @@ def test_a_quiet_channel_is_no_silent_topic() -> None:
 
 def test_an_even_talk_is_never_told_of() -> None:
     story = Story(seed=4).posts(2 * WEEKS, 60, topics=TALK)
-    assert opened(run([story], story.end)) == []
+    assert [e for e in opened(run([story], story.end)) if e.subject.topic] == []
 
 
 def test_a_topic_without_a_habit_cannot_fall_silent() -> None:

@@ -1,0 +1,46 @@
+"""Drop: over the last hours or days far fewer posts came than were forecast at their beginning.
+
+Several windows are looked at together, each against the scatter of the series' own past forecasts over so
+long a time. The forecast is that of the window's first hour, so that a drop cannot lower what it is held
+against.
+"""
+
+import math
+from typing import NamedTuple
+
+from alerts.detect.counts import log_at_most
+from alerts.onset import Onset
+
+#: How much a window of so many hours counts, on the log scale. Together the windows speak as often as each
+#: would that were asked alone, and a drop by day is found by the day's window first.
+WEIGHTS = {4.0: -0.70, 24.0: -0.40, 72.0: -1.00}
+MONTH = 720.0
+#: While more than this part of the posts still come it is no drop, and nothing is reckoned.
+LIVELY = 0.75
+
+
+class Window(NamedTuple):
+    """What came within a stretch, and what was to come."""
+
+    hours: float
+    observed: int
+    expected: float
+    phi: float
+    v: float
+    onset: Onset  #: where it begins
+
+
+def score(windows: list[Window]) -> float:
+    """-log10 of how many times a month so few posts would come by chance, all windows together."""
+    total = 0.0
+    for w in windows:
+        if w.observed > LIVELY * w.expected - 1:
+            continue
+        chance = log_at_most(w.observed, w.expected, w.phi, w.v)
+        total += 10.0 ** min(WEIGHTS[w.hours] - chance - math.log10(MONTH / w.hours), 30.0)
+    return math.log10(total) if total > 0 else -math.inf
+
+
+def strongest(windows: list[Window]) -> Window:
+    """The window that says most of a drop."""
+    return max(windows, key=lambda w: score([w]))

@@ -1,0 +1,59 @@
+"""Where a window begins, and what was forecast there: frozen, so that what follows cannot lower it."""
+
+import math
+from collections import deque
+
+from alerts.dispersion import Dispersion
+from alerts.forecast import NEWS_FADES, Forecast, Mark
+
+
+class Onset:
+    """A beginning: posts so far, and the forecast as it stood."""
+
+    __slots__ = ("at", "count", "done", "fading", "level", "news", "shape", "unseen", "unseen_before")
+
+    def __init__(self, at: float, count: int, level: float, news: float, here: Mark, unseen: float) -> None:
+        self.at = at
+        self.count = count  #: the channel's posts before
+        self.level = level  #: posts an hour of average posting
+        self.news = news  #: how much more the first hours count, scaled to the forecast's start
+        self.shape, self.fading = here.shape, here.fading
+        self.unseen = self.unseen_before = unseen  #: average hours of posting that nobody saw before
+        self.done = 0.0  #: posts expected until the forecast was made anew
+
+    def expected(self, here: Mark, unseen: float) -> float:
+        """Posts to be expected from here until where `here` stands in the forecast."""
+        shape = here.shape - self.shape - (unseen - self.unseen)
+        return max(self.done + self.level * (shape + self.news * (here.fading - self.fading)), 1e-9)
+
+    def rebase(self, old: Forecast, new: Forecast, at: float, unseen: float) -> None:
+        """A new forecast takes over at `at`."""
+        self.done = self.expected(old.at(at), unseen)
+        self.shape, self.fading, _ = new.at(at)
+        self.unseen = unseen
+        self.news *= math.exp((old.start - new.start) / NEWS_FADES)
+
+
+class Window:
+    """A stretch of the last so many hours, whose beginning moves on in steps."""
+
+    __slots__ = ("dispersion", "hours", "onsets", "step")
+
+    def __init__(self, hours: float, step: float) -> None:
+        self.hours, self.step = hours, step
+        self.onsets: deque[Onset] = deque()
+        self.dispersion = Dispersion()
+
+    def begun(self, at: float) -> Onset | None:
+        """The beginning of the stretch that ends at `at`; None while there is none of that age."""
+        if not self.onsets:
+            return None
+        onset = self.onsets[0]
+        return onset if self.hours <= at - onset.at < 2 * self.hours else None
+
+    def move(self, at: float, onset: Onset) -> None:
+        """The clock has come to `at`, one step on."""
+        onsets = self.onsets
+        onsets.append(onset)
+        while len(onsets) > 1 and onsets[1].at <= at - self.hours:
+            onsets.popleft()

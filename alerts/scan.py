@@ -1,0 +1,265 @@
+"""Drop and surge of one channel, looked for in several windows at once, post by post and exact in time.
+
+The windows' beginnings move on in steps. Between two steps a window only grows: its posts are counted and
+its forecast only rises, so the instant at which the lack of posts becomes a drop is reckoned once a step,
+and how many posts make a surge is known beforehand. A post costs a comparison.
+"""
+
+import math
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+from alerts.cover import Cover
+from alerts.departure import Departure, Turn, Went
+from alerts.detect import drop, surge
+from alerts.forecast import NEWS_FADES, Forecast
+from alerts.hours import NEVER
+from alerts.onset import Onset, Window
+from domain.finding import Kind
+
+if TYPE_CHECKING:
+    from alerts.rhythm import Rhythm
+
+#: Hours of each window, and of the steps in which its beginning moves on.
+WINDOWS = ((1.0, 0.25), (2.0, 0.5), (4.0, 1.0), (8.0, 1.0), (24.0, 3.0), (72.0, 9.0))
+#: A window in which fewer posts are to be expected is not worth looking into.
+LEAST = 1.0
+#: Below this ripeness nothing is judged; up to full ripeness forecasts are taken for less sure.
+RIPE, UNSURE = 0.5, 0.25
+#: Posts that a silence left out come in a burst after it; of such a backlog half is left after so long.
+BACKLOG_HALF = 6.0
+#: Who has not posted for so long is not waited for, however little is known of his rhythm.
+LONGEST = 240.0
+EXACT = 1e-4  #: hours to which a crossing is found
+
+
+class Scan:
+    """The windows of one channel, and the departures they have found."""
+
+    __slots__ = (
+        "_backlog", "_backlog_at", "_crossing", "_look", "_mark", "_sds", "_slide", "_windows", "count",
+        "goal_drop", "goal_surge", "renew", "turns", "under_way", "unseen",
+    )  # fmt: skip
+
+    def __init__(self, budget_drop: float, budget_surge: float, renew: float) -> None:
+        self.goal_drop, self.goal_surge = -math.log10(budget_drop), -math.log10(budget_surge)
+        self.renew = renew  #: hours after which a departure has become the rule
+        self.count = 0
+        self.unseen = 0.0
+        self.under_way: Departure | None = None
+        self.turns: list[Turn] = []  #: what has happened since anyone asked
+        self._windows = [Window(h, step) for h, step in WINDOWS]
+        self._slide = -NEVER  #: the next step of any window, and
+        self._mark = -NEVER  #: of those in which a drop could be
+        self._crossing = NEVER
+        self._look = 1 << 62
+        self._backlog, self._backlog_at = 0.0, 0.0
+        self._sds = {h: -NormalDist().inv_cdf(surge.chance_of(h, self.goal_surge)) for h in surge.WEIGHTS}
+
+    @property
+    def next(self) -> float:
+        """When there is something to reckon or to find, if nothing more is posted."""
+        return min(self._mark, self._crossing)
+
+    def reach(self, rhythm: "Rhythm", at: float, cover: Cover) -> None:
+        """Decide all that the lack of posts until `at` decides. What nobody saw decides nothing."""
+        until = min(at, rhythm.overdue_at, rhythm.last + LONGEST)  # from there on it is a silence
+        if until == -NEVER or (until < self._slide and until < self._crossing):
+            return
+        if not cover.whole(rhythm.last, until):
+            seen = cover.within(rhythm.last, until)
+            until = seen[0][1] if seen and seen[0][0] <= rhythm.last else rhythm.last
+        while (now := min(self._slide, self._crossing)) <= until:
+            if now == self._crossing:
+                self._crossing = NEVER
+                self._dropped(rhythm, now)
+            else:
+                self._step(rhythm, now)
+
+    def post(self, rhythm: "Rhythm", at: float) -> None:
+        """The channel posted at `at`, and everything before was decided."""
+        self.count += 1
+        if self._slide <= at:
+            self._clock(rhythm, at)
+            self._crossing = NEVER
+        if self._crossing < NEVER:
+            self._foresee(rhythm, at)
+        if self.count >= self._look:
+            self._surged(rhythm, at)
+
+    def late(self, at: float) -> None:
+        """A post of `at` came to light."""
+        for onset in {id(o): o for w in self._windows for o in w.onsets}.values():
+            if onset.at < at:
+                onset.count -= 1
+
+    def silent(self, shape: float, expected: float, at: float) -> None:
+        """A silence of so much ended at `at`: it is told as one, and what comes now may be its backlog."""
+        self.unseen += shape
+        self._backlog, self._backlog_at = expected, at
+        if self.under_way is not None:
+            self.turns.append(Turn(went=Went.SILENT, at=at, departure=self.under_way))
+            self.under_way = None
+
+    def abandon(self) -> None:
+        """What was under way is not followed any more."""
+        self.under_way = None
+        self.turns.clear()
+        for window in self._windows:
+            window.onsets.clear()
+
+    def rebase(self, rhythm: "Rhythm", new: Forecast, at: float) -> None:
+        """A new day, and a new forecast."""
+        for onset in {id(o): o for w in self._windows for o in w.onsets}.values():
+            onset.rebase(rhythm.forecast, new, at, self.unseen)
+        for window in self._windows:
+            window.dispersion.fit()
+
+    def windows(self, rhythm: "Rhythm", at: float) -> list[drop.Window]:
+        """The windows in which a drop could be, as they stand at `at`."""
+        here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.ripe)
+        out = []
+        for w in self._windows:
+            if w.hours in drop.WEIGHTS and (onset := w.begun(at)) is not None:
+                expected = onset.expected(here, self.unseen)
+                if expected >= LEAST:
+                    d = w.dispersion
+                    out.append(
+                        drop.Window(w.hours, self.count - onset.count, expected, d.phi, d.v + more, onset)
+                    )
+        return out
+
+    def surges(self, rhythm: "Rhythm", at: float) -> list[tuple[float, Window, Onset, float]]:
+        """The windows in which a surge could be at `at`: score, window, its beginning, posts expected."""
+        here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.ripe)
+        owed = self._backlog * math.exp2(-(at - self._backlog_at) / BACKLOG_HALF)
+        out = []
+        for w in self._windows:
+            if w.hours in surge.WEIGHTS and (onset := w.begun(at)) is not None:
+                n, expected = self.count - onset.count, onset.expected(here, self.unseen) + owed
+                if n >= surge.LEAST and n > expected:
+                    d = w.dispersion
+                    out.append((surge.score(w.hours, n, expected, d.phi, d.v + more), w, onset, expected))
+        return out
+
+    def _clock(self, rhythm: "Rhythm", at: float) -> float:
+        """Set the next steps after `at`, of the windows that are worth looking into at this rate."""
+        worth = [w for w in self._windows if rhythm.rate * w.hours >= LEAST] or self._windows[-1:]
+        drops = next((w.step for w in worth if w.hours in drop.WEIGHTS), worth[-1].step)
+        self._slide = (at // worth[0].step + 1) * worth[0].step
+        self._mark = (at // drops + 1) * drops
+        return worth[0].step
+
+    def _step(self, rhythm: "Rhythm", at: float) -> None:
+        """The clock has come to a step."""
+        foresees = at >= self._mark
+        step = self._clock(rhythm, at)
+        if foresees:
+            self._crossing = NEVER
+        level, factor = rhythm.glance(at)
+        here = rhythm.forecast.at(at)
+        news = (factor - 1) * math.exp((at - rhythm.forecast.start) / NEWS_FADES)
+        fresh = Onset(at, self.count, level, news, here, self.unseen)
+        learns = rhythm.ripe >= RIPE and self.under_way is None
+        for w in self._windows:
+            if w.step >= step and at % w.step == 0:
+                w.move(at, fresh)
+                if learns and (onset := w.begun(at)) is not None:
+                    w.dispersion.add(
+                        self.count - onset.count, onset.expected(here, self.unseen), 4 * w.step / w.hours
+                    )
+        if self.under_way is not None:
+            self._follow(rhythm, self.under_way, at)
+        elif rhythm.ripe >= RIPE:
+            if foresees:
+                self._foresee(rhythm, at)
+            self._count_on(rhythm, at)
+
+    def _foresee(self, rhythm: "Rhythm", at: float) -> None:
+        """Reckon when, before the next step, the lack of posts becomes a drop."""
+        self._crossing = NEVER
+        if self.under_way is not None:
+            return
+        low, high = at, self._mark
+        if drop.score(self.windows(rhythm, high - EXACT)) < self.goal_drop:
+            return
+        if drop.score(self.windows(rhythm, low)) < self.goal_drop:
+            while high - low > EXACT:
+                middle = (low + high) / 2
+                if drop.score(self.windows(rhythm, middle)) < self.goal_drop:
+                    low = middle
+                else:
+                    high = middle
+            low = high
+        self._crossing = low if low < self._mark else NEVER
+
+    def _count_on(self, rhythm: "Rhythm", at: float) -> None:
+        """Reckon with which post there can be a surge at the earliest."""
+        here, look = rhythm.forecast.at(at), 1 << 62
+        for w in self._windows:
+            if w.hours in surge.WEIGHTS and (onset := w.begun(at)) is not None:
+                expected, d = onset.expected(here, self.unseen), w.dispersion
+                look = min(look, onset.count + surge.least(expected, d.phi, d.v, self._sds[w.hours]))
+        self._look = max(look, self.count + 1)
+
+    def _surged(self, rhythm: "Rhythm", at: float) -> None:
+        self._count_on(rhythm, at)
+        if self.under_way is not None or at > rhythm.overdue_at:
+            return
+        found = max(self.surges(rhythm, at), key=lambda f: f[0], default=None)
+        if found is None or found[0] < self.goal_surge:
+            return
+        score, window, onset, expected = found
+        self._depart(rhythm, Kind.SURGE, at, window.hours, onset, self.count - onset.count, expected, score)
+
+    def _dropped(self, rhythm: "Rhythm", at: float) -> None:
+        windows = self.windows(rhythm, at)
+        if not windows:
+            return
+        w = drop.strongest(windows)
+        if not w.observed:
+            return  # nothing at all: that is for the silence to say
+        self._depart(rhythm, Kind.DROP, at, w.hours, w.onset, w.observed, w.expected, drop.score(windows))
+
+    def _depart(
+        self, rhythm: "Rhythm", kind: Kind, at: float, hours: float, onset: Onset, observed: int,
+        expected: float, score: float,
+    ) -> None:  # fmt: skip
+        self._look = 1 << 62
+        self.under_way = Departure(
+            kind=kind, since=onset.at, found=at, hours=hours, level=onset.level, observed=observed,
+            expected=expected, per_month=10.0**-score,
+        )  # fmt: skip
+        self.turns.append(Turn(went=Went.FOUND, at=at, departure=self.under_way))
+
+    def _follow(self, rhythm: "Rhythm", departure: Departure, at: float) -> None:
+        """Is it over, or has it become the rule?"""
+        if at - departure.found >= self.renew:
+            self._end(rhythm, Went.STAYED, departure, at)
+            return
+        hours = min(departure.hours, 24.0)
+        window = next(w for w in self._windows if w.hours == hours)
+        onset = window.begun(at)
+        if onset is None:
+            return
+        expected = departure.level * self._shape(rhythm, onset, at)
+        if departure.is_over(self.count - onset.count, expected):
+            self._end(rhythm, Went.BACK, departure, at)
+
+    def _shape(self, rhythm: "Rhythm", onset: Onset, at: float) -> float:
+        """Hours of average posting since then that could be seen."""
+        shape = rhythm.forecast.reach(at) - rhythm.forecast.reach(onset.at)
+        return max(shape - (self.unseen - onset.unseen_before), 0.0)
+
+    def _end(self, rhythm: "Rhythm", went: Went, departure: Departure, at: float) -> None:
+        self.under_way = None
+        self.turns.append(Turn(went=went, at=at, departure=departure))
+        if went is Went.BACK:
+            rhythm.put_back(departure.level, departure.since, at)
+        else:
+            onset = self._windows[-1].begun(at)
+            shape = self._shape(rhythm, onset, at) if onset is not None else 0.0
+            if onset is not None and shape > 0:
+                rhythm.settle((self.count - onset.count + 0.5) / shape, at)
+        for window in self._windows:
+            window.onsets.clear()

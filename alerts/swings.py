@@ -1,0 +1,183 @@
+"""A channel's drop or surge: told when it has held, ended when the rhythm is back or has become another."""
+
+from datetime import timedelta
+
+from alerts.board import Board, when_text
+from alerts.config import DropRule, SurgeRule
+from alerts.departure import Departure, Went
+from alerts.episodes import Case
+from alerts.hours import NEVER, hours, instant
+from alerts.inhibit import hidden_by
+from alerts.timers import Key
+from alerts.tracks import FOUND, Track
+from domain.episode import Episode, State, Subject
+from domain.finding import Cause, Kind, Verdict
+from domain.instant import say_span
+
+SCAN, SWING = "scan", "swing"  #: timers: something to reckon; a departure to be told
+HOUR = timedelta(hours=1)
+LEAST_WAIT = 0.25  #: hours until a drop that is not to be told yet is looked at again
+KINDS = (Kind.DROP, Kind.SURGE)
+_ENDED = {
+    Went.BACK: "It posts about as much as usual again, after {lasted}.",
+    Went.SILENT: "It fell silent altogether meanwhile.",
+    Went.STAYED: "It has gone on for {lasted} and is taken for the channel's rhythm from now on.",
+}
+
+
+class Swings:
+    """The drops and surges of single channels, up to where a silence says more."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    def arm(self, track: Track) -> None:
+        """Set the timer of what the lack of posts may bring."""
+        due = track.rhythm.scan.next
+        self._board.timers.set(
+            Key(SCAN, track.channel.id), due if track.is_open and due <= track.rhythm.overdue_at else NEVER
+        )
+
+    def look(self, track: Track, at: float) -> None:
+        """The lack of posts has come to where it may say something."""
+        if not track.is_open:
+            return
+        if track.cover.until < at:
+            self._board.park(track, Key(SCAN, track.channel.id), at)
+            return
+        before = track.rhythm.scan.next
+        track.rhythm.scan.reach(track.rhythm, at, track.cover)
+        self.take(track)
+        if track.rhythm.scan.next != before:  # else there is a hole in what we saw: the next post goes on
+            self.arm(track)
+
+    def take(self, track: Track, *, learning: bool = False) -> None:
+        """Take note of what the channel's posts, or their lack, have brought."""
+        turns, track.rhythm.scan.turns = track.rhythm.scan.turns, []
+        for turn in turns:
+            if learning:
+                continue
+            if turn.went is Went.FOUND:
+                self._found(track, turn.departure)
+            else:
+                self._over(track, turn.departure, turn.went, turn.at)
+
+    def due(self, track: Track, at: float) -> None:
+        """A departure was found some while ago: has it held?"""
+        board, departure = self._board, track.rhythm.scan.under_way
+        if departure is None or not track.is_open:
+            return
+        case = _case(track, departure.kind)
+        if board.docket.is_open(case):
+            return
+        if track.cover.until < at:
+            board.park(track, Key(SWING, track.channel.id), at)
+            return
+        if departure.kind is Kind.DROP and (self._silence(track) or self._pauses(track, departure, at)):
+            # A silence says more, and a pause may become one. Should the drop outlast it, it is told then.
+            board.timers.set(Key(SWING, track.channel.id), at + max(LEAST_WAIT, track.rules.drop.hold / HOUR))
+            return
+        self._note(track, departure)
+        board.docket.open(case, instant(at), self._verdict(track, departure, at))
+
+    def silent(self, track: Track, at: float) -> None:
+        """The channel's silence was told: its drop is part of it."""
+        case = _case(track, Kind.DROP)
+        silence = self._silence(track)
+        if silence is not None and silence.state is State.OPEN and case in self._board.docket.live:
+            self._board.docket.close(
+                case, instant(at), "the channel has fallen silent altogether", within=silence.id
+            )
+
+    def settle(self, track: Track) -> None:
+        """After history was learned: take up what it left under way."""
+        departure = track.rhythm.scan.under_way
+        for kind in KINDS:
+            case = _case(track, kind)
+            if case in self._board.docket.live and (departure is None or departure.kind is not kind):
+                at = max(track.rhythm.last, hours(self._board.docket.live[case].found_at))
+                self._board.docket.close(case, instant(at), "It posts in its rhythm again.")
+        if departure is not None and not self._board.docket.is_open(_case(track, departure.kind)):
+            self._hold(track, departure)
+        self.arm(track)
+
+    def gone(self, track: Track, at: float) -> None:
+        """The channel can no longer be read."""
+        track.rhythm.scan.abandon()
+        for kind in KINDS:
+            case = _case(track, kind)
+            if case in self._board.docket.live:
+                verdict = Verdict.explained(Cause.CHANNEL_GONE)
+                self._board.docket.close(case, instant(at), "The channel itself is gone.", verdict=verdict)
+
+    def _found(self, track: Track, departure: Departure) -> None:
+        if not track.is_open:
+            return
+        self._hold(track, departure)
+
+    def _pauses(self, track: Track, departure: Departure, at: float) -> bool:
+        """Is it mostly the running pause that lacks posts, so that this must be judged?"""
+        missed = track.rhythm.expected(at)
+        return missed >= track.rhythm.quiet and 2 * missed >= departure.expected - departure.observed
+
+    def _hold(self, track: Track, departure: Departure) -> None:
+        rule = self._rule(track, departure.kind)
+        told = max(departure.found + rule.hold / HOUR, departure.since + rule.at_least / HOUR)
+        self._board.timers.set(Key(SWING, track.channel.id), max(told, track.decide_from))
+
+    def _note(self, track: Track, departure: Departure) -> None:
+        self._board.docket.find(
+            *_case(track, departure.kind),
+            since_at=instant(departure.since),
+            at=instant(departure.found),
+            observed=departure.observed,
+            expected=departure.expected,
+            probability=min(departure.per_month, 1.0),
+            reason=departure.reason,
+        )
+
+    def _over(self, track: Track, departure: Departure, went: Went, at: float) -> None:
+        board, case = self._board, _case(track, departure.kind)
+        board.timers.cancel(Key(SWING, track.channel.id))
+        board.arm(track)  # what is to be expected of it has changed
+        if case not in board.docket.live:
+            return
+        lasted = say_span(timedelta(hours=at - departure.since))
+        board.docket.close(case, instant(at), _ENDED[went].format(lasted=lasted))
+
+    def _silence(self, track: Track) -> Episode | None:
+        """The silence that tells of this channel already, or is about to."""
+        live, subject = self._board.docket.live, Subject(channel_id=track.channel.id)
+        own = live.get(track.case)
+        if own is not None and (own.state is State.OPEN or track.phase >= FOUND):
+            return own
+        return hidden_by(live, subject, track.channel.group)
+
+    def _rule(self, track: Track, kind: Kind) -> DropRule | SurgeRule:
+        return track.rules.drop if kind is Kind.DROP else track.rules.surge
+
+    def _verdict(self, track: Track, departure: Departure, at: float) -> Verdict:
+        """What bears on it, in sentences that a person can check."""
+        seen = track.cover.within(departure.since, at)
+        watched, passed = sum(b - a for a, b in seen), at - departure.since
+        lines = [
+            f"We watched {track.channel.name} without a break since {when_text(departure.since)}."
+            if watched > 0.999 * passed
+            else f"We watched {track.channel.name} for {say_span(timedelta(hours=watched))} of the "
+            f"{say_span(timedelta(hours=passed))} since {when_text(departure.since)}; only these count."
+        ]
+        siblings = [
+            t
+            for t in self._board.tracks.values()
+            if t is not track and t.channel.group and t.channel.group == track.channel.group and t.is_open
+        ]
+        alike = [
+            t for t in siblings if (d := t.rhythm.scan.under_way) is not None and d.kind is departure.kind
+        ]
+        if siblings:
+            lines.append(f"{len(alike)} of {len(siblings)} other channels of its group do the same.")
+        return Verdict.confirmed(Cause.UNEXPLAINED, *lines)
+
+
+def _case(track: Track, kind: Kind) -> Case:
+    return (kind, Subject(channel_id=track.channel.id))
