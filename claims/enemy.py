@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from claims.marks import Cue, Thing
 from claims.places import AXIS_COUNTRIES, AXIS_PLACES, Where, outside
 from claims.rulings import ACTING, SUFFERING, Ruling, first
-from claims.scene import Role, Scene, attached
+from claims.scene import RESISTANCE, Role, Scene, attached
 from domain.claim import Casualties, ClaimKind, Precision
 
 #: Words for what only an air force does; of other cues ("assassination") anyone may be the author.
@@ -78,7 +78,8 @@ def enemy_evidence(scene: Scene, places: Sequence[Where], cue: Cue | None, *, st
         raid = _RAID.match(scene.text, cue.start) is not None
         someone = "adversary" in sides or "axis" in sides or at_home or (raid and bool(places))
         return (not foreign and someone) or bool(scene.actors("axis", *SUFFERING))
-    suffers = scene.actors("axis", *SUFFERING)
+    # A bare "the resistance" behind a masdar is as often the one who did it, told of in the next line.
+    suffers = [t for t in scene.actors("axis", *SUFFERING) if t.actor != RESISTANCE]
     if suffers and not scene.actors("axis", *ACTING):
         return True
     fell = scene.cue("mourning") is not None and not scene.actors("axis", *ACTING)
