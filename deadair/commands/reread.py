@@ -49,17 +49,12 @@ async def _reread(setup: Setup, said: "Console", *, yes: bool, dry_run: bool, as
     async with open_store(setup.storage, create=False) as store:
         async with store.read() as tx:
             live = await tx.readings.live_version()
-        if live is None:
-            said.print("nothing has been read in this archive yet: `deadair run` reads it as it comes")
-            return
         version = await settle_version(store, reads, clock.now())
-        if version == live:
-            said.print(
-                f"nothing to read again: version {live} is live, and what this program reads with this config"
-            )
+        reader = Reader(store, reads, version=version, clock=clock, config=setup.config.claims)
+        if live is None or version == live:
+            await _read_what_is_left(store, reader, said, dry_run=dry_run)
             return
         await _nobody_else_does_this(store, version)
-        reader = Reader(store, reads, version=version, clock=clock, config=setup.config.claims)
         await reader.begin()
         await _read(reader, said)
         found = await difference(store, live, version)
@@ -79,6 +74,30 @@ async def _reread(setup: Setup, said: "Console", *, yes: bool, dry_run: bool, as
         await go_live(store, clock, await difference(store, live, version))
         await drop_obsolete(store, clock)
     said.print(f"version {version} is live")
+
+
+async def _read_what_is_left(store: "Store", reader: "Reader", said: "Console", *, dry_run: bool) -> None:
+    """No other version counts: read what was imported or collected and not read, with nothing to compare."""
+    from claims.life import alive
+
+    if await alive(store) == reader.version:
+        said.print(
+            f"a running Deadair reads by version {reader.version}, which is live: nothing is left to do"
+        )
+        return
+    unread = await reader.unread()
+    if dry_run and unread:
+        said.print(f"{unread:,} posts and edits are unread; there is no other version to compare with")
+        return
+    await reader.begin()
+    if not unread:
+        said.print(
+            f"nothing to read again: version {reader.version} is live, "
+            "and what this program reads with this config"
+        )
+        return
+    await _read(reader, said)
+    said.print(f"version {reader.version} is live")
 
 
 async def _nobody_else_does_this(store: "Store", version: int) -> None:
@@ -129,7 +148,7 @@ async def _read(reader: "Reader", said: "Console") -> None:
         disable=not said.is_terminal,
     )
     with bar:
-        task = bar.add_task("reading again", total=await reader.unread())
+        task = bar.add_task("reading", total=await reader.unread())
         read = await reader.catch_up(lambda done, of: bar.update(task, completed=done, total=of))
     if read:
         said.print(f"read {read:,} posts and edits under version {reader.version}")

@@ -85,11 +85,13 @@ def learn(folder: Path) -> None:
 def read_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive that the shipped lexicon has read."""
     folder = write(tmp_path_factory.mktemp("reread") / "read")
-    unread = deadair("reread", cwd=folder)
+    unread = deadair("reread", "--dry-run", cwd=folder)
     assert (unread.returncode, unread.stdout) == (0, "")
-    assert "nothing has been read in this archive yet" in unread.stderr
-    with running_reader(folder):
-        pass
+    assert "600 posts and edits are unread" in unread.stderr
+    first = deadair("reread", cwd=folder)
+    assert (first.returncode, first.stdout) == (0, "")
+    assert "read 600 posts and edits under version 1" in first.stderr
+    assert archived(folder) == POSTS
     learn(folder)
     return folder
 
