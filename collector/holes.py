@@ -23,8 +23,8 @@ from storage.store import Transaction
 
 log = structlog.get_logger(__name__)
 
-#: Marks that say of each channel what became of its numbers, for `deadair status`.
-HOLES = "collector.holes."
+#: Marks that say of each channel what became of its numbers, for `deadair status --json`.
+HOLES = "holes."
 #: So many numbers are looked at before the next channel has its turn.
 _STRETCH = 2_000
 #: So many stretches of numbers that were never seen are kept at hand.

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -22,6 +22,10 @@ from domain.post import Post
 from storage.store import Transaction
 
 log = structlog.get_logger(__name__)
+
+
+#: Marks that say when the recent posts of a channel were last read again.
+RECHECKED = "rechecked."
 
 
 class Doubts:
@@ -124,12 +128,20 @@ class Recheck:
         return watched.proof is not None and (last is None or now - last >= self._config.recheck_every)
 
     async def read_again(self, watched: Watched) -> None:
-        """The newest posts we hold: which have changed, which are gone?"""
+        """The newest posts we hold: which have changed, which are gone? Those as well that were the newest
+        when we were blind last, if they have not been read again since.
+        """
 
         async def held(tx: Transaction) -> list[int]:
             cursor = await tx.posts.cursor(watched.id)
-            newest = cursor.newest_id if cursor else 0
-            return list(await tx.posts.ids(watched.id, newest - self._config.recheck_posts + 1, newest))
+            newest = last = cursor.newest_id if cursor else 0
+            if mark := await tx.marks.get(f"{RECHECKED}{watched.id}"):
+                gaps = await tx.watch.gaps(watched.id, datetime.fromisoformat(mark["at"]))
+                if gaps:
+                    # Posts are dated in whole seconds.
+                    blind = min(g.from_at for g in gaps) - timedelta(seconds=1)
+                    last = await tx.posts.last_before(watched.id, blind)
+            return list(await tx.posts.ids(watched.id, last - self._config.recheck_posts + 1, newest))
 
         started = self._clock.now()
         ids = await self._archive.read(held)
@@ -152,3 +164,5 @@ class Recheck:
                 log.info("found on looking again", channel=watched.name, edited=edited, deleted=deleted)
             await pause(self._clock, self._config.history_pause)
         watched.rechecked_at = started
+        done = {"at": started.isoformat()}
+        await self._archive.write(lambda tx: tx.marks.set(f"{RECHECKED}{watched.id}", done, started))

@@ -170,6 +170,13 @@ class PostRepository(PostIntake):
         )
         return before.scalar_one_or_none(), after.scalar_one_or_none()
 
+    async def last_before(self, channel_id: int, at: datetime) -> int:
+        """The highest number held of what was posted until then; 0 when there is none."""
+        found = await self._connection.execute(
+            select(func.max(Posts.id)).where(Posts.channel_id == channel_id, Posts.posted_at <= at)
+        )
+        return found.scalar_one() or 0
+
     async def album_firsts(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
         """The number of the part of each album that was stored first, as (channel, album) -> seq."""
         by_channel: dict[int, set[int]] = defaultdict(set)

@@ -63,8 +63,9 @@ async def kill_again_and_again(
 
 
 async def _publish(telegram: Telegram, channels: list[Channel], dice: random.Random) -> None:
-    """Some hundred posts a second in bursts, with edits, deletions and pushes that get lost."""
-    n = 0
+    """Some hundred posts a second in bursts, with edits, deletions and pushes that get lost. Nothing is
+    deleted sooner than it would be polled."""
+    n, now = 0, telegram.world.clock.now
     while True:
         channel = dice.choice(channels)
         for _ in range(dice.choice((1, 1, 2, 10))):
@@ -73,7 +74,9 @@ async def _publish(telegram: Telegram, channels: list[Channel], dice: random.Ran
         if dice.random() < 0.2:
             telegram.world.edit(channel, dice.choice(channel.ids[-50:]), f"edited {n}")
         if dice.random() < 0.1:
-            telegram.world.delete(channel, dice.choice(channel.ids[-50:]))
+            chosen = channel.posts[dice.choice(channel.ids[-50:])]
+            if now() - chosen.posted_at > _SECOND:
+                telegram.world.delete(channel, chosen.id)
         await asyncio.sleep(dice.uniform(0, 0.05))
 
 

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from collector.recheck import RECHECKED
 from collector.resolving import KNOWN
 from domain.post import Entity, Forward, How, Media, PostKind
 from domain.watch import GapCause, Missing
@@ -225,6 +226,35 @@ async def test_edits_and_deletions_while_away_are_found_on_return(telegram: Tele
     async with store.read() as tx:
         gaps = await tx.watch.gaps(channel.id)
         assert (gaps[0].cause, gaps[0].missing) == (GapCause.OUR_STOP, Missing.EDITS)
+
+
+async def test_what_changed_while_we_were_blind_is_looked_for_until_it_has_been(
+    telegram: Telegram, store: Store
+) -> None:
+    """A start that is broken off at once must not make the next one forget how far back to look."""
+    channel = telegram.channel("Falcon News", "falcon_news", posts=30)
+
+    def rechecked(tx):  # type: ignore[no-untyped-def]
+        return tx.marks.get(f"{RECHECKED}{channel.id}")
+
+    async with collecting(telegram, store, [channel], recheck_posts=20) as task:
+        await eventually(store, rechecked, task=task)
+    (telegram.folder / "main.session").unlink()  # so that Telethon knows of no state to catch up from
+    telegram.world.edit(channel, 25, "other words")
+    telegram.world.delete(channel, 26)
+    telegram.faults.error("channels.getMessages", 500, "RPC_CALL_FAIL", times=None)
+    async with collecting(telegram, store, [channel], recheck_posts=20) as task:
+        for n in range(100):
+            telegram.world.post(channel, f"more {n}")
+        await eventually(store, holds(channel, 130), task=task)
+    (telegram.folder / "main.session").unlink()
+    telegram.faults.clear()
+    async with collecting(telegram, store, [channel], recheck_posts=20) as task:
+
+        async def all_known(tx):  # type: ignore[no-untyped-def]
+            return not await differences(telegram, store, channel)
+
+        await eventually(store, all_known, task=task)
 
 
 async def test_a_deletion_that_is_only_said_is_not_believed(telegram: Telegram, store: Store) -> None:

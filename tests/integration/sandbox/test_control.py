@@ -124,6 +124,22 @@ async def test_faults_and_the_line_can_be_ordered_over_http(
     assert (await driver.ask("state"))["accounts"][0]["refused"] == [401, "USER_DEACTIVATED_BAN"]
 
 
+async def test_a_throttle_can_be_ordered_and_lifted_over_http(driver: Driver, client: TelegramClient) -> None:
+    await driver.do("channels", title="Falcon News", handle="falcon_news")
+    await driver.do("post", channel="falcon_news", text="one")
+    await driver.do("throttles", method="messages.getHistory", seconds=500)
+    with pytest.raises(errors.FloodWaitError) as caught:
+        await client.get_messages("falcon_news")
+    assert 490 < caught.value.seconds <= 500
+    (fault,) = await driver.ask("faults")
+    assert fault["method"] == "messages.getHistory"
+    assert fault["until"]
+    async with driver._http.delete("/telegram/faults") as answer:
+        assert answer.status == 200
+    client._flood_waited_requests.clear()
+    assert len(await client.get_messages("falcon_news")) == 1
+
+
 async def test_an_order_that_cannot_be_carried_out_says_what_is_wrong(driver: Driver) -> None:
     assert (await driver.do("post", 400, channel="nobody", text="x"))["what"].startswith(
         "the sandbox has no channel 'nobody'"

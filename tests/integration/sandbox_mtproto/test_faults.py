@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import timedelta
 
 import pytest
 from telethon import TelegramClient, errors, events, functions
@@ -76,6 +77,28 @@ async def test_a_flood_wait_tells_how_long(telegram: Telegram, channel: Channel)
         with pytest.raises(errors.FloodWaitError) as flood:
             await _newest(client, channel)
     assert flood.value.seconds == 77
+
+
+async def test_a_throttle_counts_down_and_ends(telegram: Telegram, channel: Channel) -> None:
+    other = telegram.channel("Other", "other_news", posts=2)
+    now = telegram.world.clock.now()
+    telegram.faults.throttle(HISTORY, now + timedelta(seconds=1.5), channel=channel.id)
+    waits = []
+    async with telegram.client(flood_sleep_threshold=0) as client:
+        while True:
+            client._flood_waited_requests.clear()
+            try:
+                assert await _newest(client, channel) == 5
+                break
+            except errors.FloodWaitError as flood:
+                waits.append(flood.seconds)
+                client._flood_waited_requests.clear()
+                assert await _newest(client, other) == 2
+                await asyncio.sleep(0.1)
+    assert sorted(waits, reverse=True) == waits
+    assert set(waits) <= {2, 1}
+    assert telegram.world.clock.now() >= now + timedelta(seconds=1.5)
+    assert telegram.faults.throttles == []
 
 
 async def test_a_delay_holds_one_answer_and_no_other(telegram: Telegram, channel: Channel) -> None:
