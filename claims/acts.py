@@ -26,6 +26,21 @@ from domain.claim import Casualties, ClaimKind
 _VAGUE = re.compile(
     r"(?:ال)?عملي(?:ه|ات)|operations?|درگيري\w*|اشتباك\w*|clashes|операци\w+|operasyon\w*|פעולה|פעולות"
 )
+#: The killing of one man, which is always news of its own.
+_KILLING = re.compile(
+    r"(?:ال)?(?:اغتيال|اغتال|تغتال|يغتال|اغتيل|عمليه اغتيال)|ترور|assassinat|targeted killing|"
+    r"חוסל|חיסל|חיסול|ликвид|suikast|تيرور"
+)
+#: Words that tell of a sound, whatever made it.
+_SOUND = re.compile(r"(?:سماع )?دوي|سماع|دوت|صداي|sounds?|звуки|sesleri|דנגי")
+#: The adversary's own media, which tell of his losses.
+_THEIR_MEDIA = re.compile(
+    r"(?<!\w)(?:(?:ال)?(?:اعلام|قناه|صحيفه|صحف|وسايل اعلام|مصادر|اذاعه|"
+    r"القناه \d\d)(?: \d\d)? (?:ال)?(?:عبري|اسراييلي|صهيوني|العدو|جيش العدو)\w*|"
+    r"القناه 1[1-4]|معاريف|يديعوت|هارتس|كان 11|رسانه هاي (?:عبري|صهيونيست\w*|اسراييل\w*)|"
+    r"كانال ?1[1-4]|hebrew media|israeli media|channel 1[1-4]|"
+    r"еврейские сми|израильские сми|ibrani\w* (?:medya|basin)\w*|israil medyasi)(?!\w)"
+)
 #: Targets that nobody but an adversary has.
 MILITARY = frozenset(
     {"military_base", "military_target", "troops", "vehicle", "convoy", "intel_site", "ship"}
@@ -36,6 +51,8 @@ def act(scene: Scene, facts: PostFacts, lo: int, hi: int) -> list[Ruling]:
     """An act: whose, and against whom."""
     acts = [a for a in scene.acts if lo <= a.start < hi and not scene.is_motive(a.start)]
     arms = _arms(scene, lo, hi)
+    if not arms and scene.cue("sirens") and all(_SOUND.fullmatch(scene.text, a.start, a.end) for a in acts):
+        return []  # the sound of the alarm itself
     enemy_cue = next((c for c in scene.cues if c.name == "enemy_action" and lo <= c.start < hi), None)
     if not acts and not arms and enemy_cue is None:
         return []
@@ -44,7 +61,12 @@ def act(scene: Scene, facts: PostFacts, lo: int, hi: int) -> list[Ruling]:
         return []
     lang = "ckb" if scene.marks.lang == "ckb" else scene.marks.lang[:2]
     hurt = casualties(
-        scene.text, lo, hi, scene.lexicon.calendar.numbers.get(lang, {}), verb_last=lang in VERB_LAST
+        scene.text,
+        lo,
+        hi,
+        scene.lexicon.calendar.numbers.get(lang, {}),
+        verb_last=lang in VERB_LAST,
+        names=names_of(scene),
     )
     jihadis = [t for t in scene.things if scene.side(t) == "jihadi"]
     if jihadis:
@@ -52,7 +74,8 @@ def act(scene: Scene, facts: PostFacts, lo: int, hi: int) -> list[Ruling]:
     strong = is_strong(scene)
     prey = [t for t in scene.actors("adversary", Role.OWNS_TARGET) if owns_aircraft(scene, t)]
     stopped = scene.cue("interception") is not None and not prey
-    if scene.actors("adversary", Role.SPEAKER) and scene.actors("axis", Role.OWNS_WEAPON):
+    killing = enemy_cue is not None and _KILLING.match(scene.text, enemy_cue.start) is not None
+    if scene.actors("adversary", Role.SPEAKER) and scene.actors("axis", Role.OWNS_WEAPON) and not killing:
         stopped = True
     hostile = enemy_evidence(scene, places, enemy_cue, stopped=stopped)
     claimed = bool(scene.actors("axis", *ACTING)) or strong or (facts.signature is not None)
@@ -97,6 +120,8 @@ def _attack(
         victims = scene.actors("adversary", Role.AGENT, Role.SPEAKER)
     if hurt is not None and not hosts and not victims and _by_arms(scene, acts, arms):
         victims = loose
+    if not victims and not hosts and hurt is not None and _THEIR_MEDIA.search(scene.text, lo, hi):
+        victims = [t for t in scene.things if t.target in MILITARY]
     if (
         not victims
         and not hosts
@@ -113,6 +138,10 @@ def _attack(
     target = bool(
         hosts or victims or theirs or ((ship or anti_ship) and (off_shore or axis or (arms and acts)))
     )
+    if any(_DOWNED.match(scene.text, a.start) or a.kind == "shootdown" for a in acts) and any(
+        t.target == "aircraft" for t in scene.things
+    ):
+        target = target or (bool(axis or strong) and not scene.actors("adversary", Role.SPEAKER))
     owner = [t for t in axis if scene.role(t) is Role.OWNS_WEAPON]
     doing = [
         t for t in axis if scene.role(t) in (Role.AGENT, Role.OWNS_ACT) and _at_it(scene, t, arms, hosts)
@@ -215,10 +244,26 @@ def _attack(
     ]
 
 
+def names_of(scene: Scene) -> list[tuple[int, int]]:
+    """Where names of actors and places stand, whose words and numbers mean nothing by themselves."""
+    return [
+        (t.start, t.end) for t in scene.things if (t.actor and not t.adjective) or t.place or t.unknown_group
+    ]
+
+
 _WITH = re.compile(
     r"\s*(?:،|,|and|و|ve|и|ו|بالاشتراك مع|بالتعاون مع|jointly with|"
     r"together with|in coordination with|به همراه|با همکاري|"
     r"совместно с|ile birlikte|in a joint \w+ with)?\s*(?:and|و)?\s*"
+)
+
+
+#: What stands before the other one of a joint operation.
+_TOGETHER = re.compile(
+    r"(?:(?:مشترك\w*|بالاشتراك|بالتعاون|بالتنسيق|بمشاركه|جنبا الي جنب) مع|مشترك با|همكاري|همراهي|هماهنگي با|"
+    r"(?:jointly|together|coordination|cooperation|joint operation|joint attack) with(?: the)?|"
+    r"совместно с|совместной с \w+|"
+    r"יחד עם|בשיתוף(?: פעולה)?(?: עם)?)\s+(?:ال)?$"
 )
 
 
@@ -227,6 +272,10 @@ def _partners(scene: Scene, who: Thing) -> list[Thing]:
     out: list[Thing] = []
     last = who
     for other in scene.actors("axis"):
+        if other.end <= who.start and other.actor not in (RESISTANCE, None, who.actor):
+            if _TOGETHER.search(scene.text, max(scene.at.start, other.start - 30), other.start):
+                out.append(other)
+            continue
         if other.start <= last.end or other.actor == who.actor or other.actor in (RESISTANCE, None):
             continue
         gap = scene.text[last.end : other.start]
@@ -241,9 +290,13 @@ def _at_home(scene: Scene, thing: Thing) -> bool:
 
 
 def _hits(scene: Scene, act: Act) -> bool:
-    """`اصابة سفينة`: a noun that tells of a hit as a verb does."""
-    struck = scene.text.startswith("اصاب", act.start) and act.form == "noun"
+    """`اصابة سفينة`, `استهداف سفينة`: a noun that tells of a hit as a verb does."""
+    struck = act.form == "noun" and _HITTING.match(scene.text, act.start) is not None
     return struck and any(t.target and 0 <= t.start - act.end <= 3 for t in scene.things)
+
+
+_DOWNED = re.compile(r"اسقاط")
+_HITTING = re.compile(r"(?:اصاب|استهداف|تدمير|اعطاب|اسقاط|اغراق|تفجير|قنص)")
 
 
 def _foreign(places: Sequence[Where]) -> bool:

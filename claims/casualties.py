@@ -1,7 +1,7 @@
 """How many killed and wounded a sentence tells of. No number is invented: without one it is `vague`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from claims.numbers import DUAL, VAGUE, Number, numbers
 from domain.claim import Casualties
@@ -10,7 +10,7 @@ _KILLED = re.compile(
     r"(?<!\w)(?:[وفب]?(?:ال)?(?:مقتل|قتل|قتيل\w*|قتلي|مصرع|هلاك|استشهاد|استشهد|شهيد\w*|شهداء|صرعي|هلكي|ارتقاء)"
     r"|كشته\w*|هلاكت|شهادت|شهيد|تلفات"
     r"|killed|killing|kills|dead|deaths|fatalities|die|died"
-    r"|погиб\w*|убит\w*|жертв\w*|oldu|olduruldu|oldurdu|oldugunu|hayatini kaybetti|הרוג\w*|"
+    r"|погиб\w*|убит\w*|жертв\w*|can kaybi|olu|oldu|olduruldu|oldurdu|oldugunu|hayatini kaybetti|הרוג\w*|"
     r"נהרג\w*|נהרגו|נרצחו|"
     r"كوژرا\w*|كوژران)(?!\w)"
 )
@@ -25,8 +25,10 @@ _DIRECT = re.compile(
     r"\s*(?:مباشر\w*|دقيق\w*|موكد\w*|محقق\w*|ال?هدف\w*|منصه|سفينه|مبني|منزل|اهداف\w*|بمقذوف|بالهدف|بشكل|بصور\w*)"
 )
 _PERSON = re.compile(
-    r"^\s*(?:من\s)?(?:ال)?(?:جندي|ضابط|منتسب|مقاتل|عنصر|مستوطن|قايد|مدني|عسكري|شخص|عامل|soldier|"
-    r"officer|man|person|service member|"
+    r"^\s*(?:من\s)?(?:ال)?(?:جندي|ضابط|منتسب|مقاتل|عنصر|مستوطن|قايد|مدني|عسكري|شخص|عامل|متعاقد|"
+    r"حارس|شرطي|طيار|بحار|مواطن|موظف|سايق|طفل|صحفي|امراه|رجل|متعاون|مجند|ضابط صف|soldier|"
+    r"officer|man|person|service member|contractor|guard|sailor|pilot|civilian|worker|policeman|"
+    r"woman|child|reservist|"
     r"نظامي|سرباز|солдат|военный|asker|חייל)(?:ه|ا)?(?!\w)"
 )
 #: Languages that put the verb last.
@@ -38,19 +40,33 @@ _NOBODY = re.compile(
     r"(?<!\w)(?:دون|بدون|بلا|لا|ولا|لم تسجل|no|without|not?|nobody|אין|ללא|без|هيچ|هيچ گونه) "
     r"(?:\w+ ){0,2}(?:ال)?$"
 )
+_NONE_AT_ALL = re.compile(
+    r"\s(?:yok|olmadi|bulunmuyor|نداشت\w*|نداده|نبود|نيست|нет|не было|نييه|نيه|نهبوو)(?!\w)"
+)
 #: Turkish "died" and "became" fold alike: people die.
 _TURKISH_DEAD = re.compile(r"(?:kisi|asker|sivil|cocuk|israilli|polis|subay)\w{0,4} $")
 _BREAK = re.compile(r"[\n;؛.!]")
 
 
 def casualties(
-    text: str, start: int, end: int, words: Mapping[str, int], *, verb_last: bool = False
+    text: str,
+    start: int,
+    end: int,
+    words: Mapping[str, int],
+    *,
+    verb_last: bool = False,
+    names: Sequence[tuple[int, int]] = (),
 ) -> tuple[Casualties, int, int] | None:
-    """What is said of killed and wounded within [start, end), and where; None when nothing is."""
-    found = numbers(text, start, end, words)
+    """What is said of killed and wounded within [start, end), and where; None when nothing is.
+
+    Of what stands in `names`, nothing counts: the martyrs of a brigade, the number of a tower.
+    """
+    found = [
+        n for n in numbers(text, start, end, words) if not _among(names, n.start) and not _dated(text, n)
+    ]
     window = _WINDOW_OF_VERB_LAST if verb_last else _WINDOW
-    killed = _side(text, start, end, _KILLED, found, window)
-    wounded = _side(text, start, end, _WOUNDED, found, window)
+    killed = _side(text, start, end, _KILLED, found, window, names)
+    wounded = _side(text, start, end, _WOUNDED, found, window, names)
     if killed is None and wounded is None:
         return None
     spans = [s for s in (killed, wounded) if s]
@@ -76,12 +92,40 @@ def casualties(
     )
 
 
+def _among(names: Sequence[tuple[int, int]], at: int) -> bool:
+    return any(a <= at < b for a, b in names)
+
+
+_CALENDAR = re.compile(
+    r"\s?(?:فروردين|ارديبهشت|خرداد|تير|مرداد|شهريور|مهر|ابان|اذر|دي|بهمن|اسفند|كانون|شباط|اذار|نيسان|ايار|حزيران|تموز|اب|"
+    r"ايلول|تشرين|يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|نوفمبر|ديسمبر|january|february|march|april|may|"
+    r"june|july|august|september|october|november|december|января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|"
+    r"ноября|декабря|ocak|subat|mart|nisan|mayis|haziran|temmuz|agustos|eylul|ekim|kasim|aralik|[:./-]\d)(?!\w{3})"
+)
+
+
+def _dated(text: str, number: Number) -> bool:
+    """Is it the day of a month, or a part of a date or hour?"""
+    return _CALENDAR.match(text, number.end) is not None or text[max(0, number.start - 1) : number.start] in (
+        ":",
+        "/",
+    )
+
+
 def _side(
-    text: str, start: int, end: int, word: re.Pattern[str], found: list[Number], window: int
+    text: str,
+    start: int,
+    end: int,
+    word: re.Pattern[str],
+    found: list[Number],
+    window: int,
+    names: Sequence[tuple[int, int]],
 ) -> tuple[int, int, int | None, int | None] | None:
     best: tuple[int, int, int | None, int | None] | None = None
     for m in word.finditer(text, start, end):
         if _NOBODY.search(text, max(start, m.start() - 30), m.start()):
+            continue
+        if _among(names, m.start()) or _NONE_AT_ALL.match(text, m.end()):
             continue
         if _DIRECT.match(text, m.end(), min(end, m.end() + 24)):
             continue
@@ -99,6 +143,18 @@ def _number_of(
     word = m[0]
     if DUAL.match(word):
         return 2, m.start()
+    if _RISES.search(text, start, end):
+        for n in found:
+            gap = text[m.end() : n.start] if 0 < n.start - m.end() <= 80 else ""
+            if gap and _RISEN_TO.search(gap) and not _BREAK.search(gap) and not _CUT.search(gap):
+                return n.value, n.start
+    adjacent = any(0 <= m.start() - n.end <= 2 for n in found)
+    if (
+        _ALONE.fullmatch(word)
+        and not adjacent
+        and not _BETWEEN.search(text, max(start, m.start() - 12), m.start())
+    ):
+        return 1, m.start()
     before = [
         n for n in found
         if n.end <= m.start() and m.start() - n.end <= window and not _BREAK.search(text, n.end, m.start())
@@ -109,7 +165,7 @@ def _number_of(
         if n.start >= m.end() and n.start - m.end() <= window and not _BREAK.search(text, m.end(), n.start)
         and not _CUT.search(text, m.end(), n.start)
     ]  # fmt: skip
-    head = _HEAD.search(word) is not None
+    head = _HEAD.search(word) is not None or _BEING.match(text, m.end()) is not None
     if head:
         tail = text[m.end() : min(end, m.end() + 30)]
         if after and after[0].start - m.end() <= 2:
@@ -156,7 +212,23 @@ def _last_word(text: str, at: int) -> str:
 _HEAD = re.compile(
     r"مقتل|قتل$|مصرع|هلاك$|استشهاد|استشهد|اصابه|اصابات|اصيب|killing|wounding|injuring|kills|injures|ارتقاء"
 )
-_ONE = re.compile(r"و?(?:قتيل|جريح|شهيد)ا?")
+_ONE = re.compile(r"و?(?:قتيل|جريح|شهيد)ا?|ו?(?:נהרג|נפצע)ה?|погиб|ранен|убит")
+#: A toll that is brought up to date: "the number of wounded rises to 34".
+_RISES = re.compile(
+    r"(?<!\w)(?:ارتفاع|ارتفع\w*|يرتفع|ترتفع|وصل|بلغ\w*|رسيد\w*|افزايش|rises?|rose|risen|climbs?|"
+    r"climbed|increased?s?|jumps?|up to|now at|toll|"
+    r"вырос\w*|возрос\w*|увеличил\w*|достигл\w*|עלה|עולה|טיפס|yukseldi\w*|cikti\w*|ulasti\w*|"
+    r"بهرز بووهوه|گهيشت\w*|زيادي كرد)(?!\w)"
+)
+_RISEN_TO = re.compile(
+    r"(?<!\w)(?:(?:الي|to|at|до|به) (?:نحو |اكثر من |more than |over |at least |around |около |"
+    r"более |بيش از |حداقل )?|(?:ل|ל)-?)$"
+)
+#: One man, when no number stands beside the word.
+_ALONE = re.compile(r"و?(?:قتيل|جريح)ا?|ו?(?:הרוג|פצוע)ה?")
+_BETWEEN = re.compile(r"بين (?:قتيل ?)?و?$|בין (?:הרוג ?)?ו?$")
+#: `زخمی شدن دو نفر`: a noun made of the word, after which the number follows.
+_BEING = re.compile(r"\s(?:شدن|دادن|ساختن|كردن)(?!\w)")
 _UP_TO = re.compile(r"(?:الي|to|at|до|به)\s+(?:نحو\s|اكثر من\s)?")
 #: A number on the other side of one of these belongs to the other word.
 _CUT = re.compile(

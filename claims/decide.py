@@ -20,18 +20,25 @@ def rule(scene: Scene, facts: PostFacts) -> list[Ruling]:
         return [*_around(scene, denied), denied]
     strong = is_strong(scene)
     idle = facts.history or facts.exercise or facts.speculation or facts.benign
-    if (idle or scene.cue("comment")) and not strong:
+    if (idle or scene.cue("comment", "nature", "justice")) and not strong:
         return []
     for statement in (stopping(scene, facts), tally(scene, facts)):
         if statement is not None:
             return [statement]
     threatened = threat(scene, facts)
-    if threatened is not None:
-        return [threatened] if threatened.claimant is not None else []
     mourned = mourning(scene)
+    if threatened is not None and not _vows_over_its_dead(scene, threatened, mourned):
+        return [threatened] if threatened.claimant is not None else []
     if mourned is not None and not strong:
         return [mourned]
     return act(scene, facts, lo, hi) if strong or not scene.past else []
+
+
+def _vows_over_its_dead(scene: Scene, threatened: Ruling, mourned: Ruling | None) -> bool:
+    """`mourns its commander, vows his blood …`: a vow behind the mourning, against nobody named."""
+    if mourned is None or mourned.cue is None or threatened.cue is None or threatened.claimant is None:
+        return False
+    return mourned.cue[0] < threatened.cue[0] and not scene.actors("adversary") and not scene.acts
 
 
 def _around(scene: Scene, denial: Ruling) -> list[Ruling]:

@@ -121,6 +121,8 @@ def enemy_act(
 
 def more_exact(found: Where, known: Where) -> bool:
     """An unknown base near a known town is where it happened, not the town."""
+    if found.kind == "quarter" and known.kind in ("city", "town"):
+        return 0 <= known.start - found.end <= 24
     return found.kind == "site" and known.precision is not Precision.SITE and found.start < known.start
 
 

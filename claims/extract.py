@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from claims.acts import names_of
 from claims.casualties import VERB_LAST, casualties
 from claims.clauses import sentences
 from claims.dates import Dated, find_date, long_ago, posted_date
@@ -165,7 +166,11 @@ def _add_losses(draft: Draft, scene: Scene, lexicon: Lexicon) -> None:
         return
     lang = "ckb" if scene.marks.lang == "ckb" else scene.marks.lang[:2]
     hurt = casualties(
-        scene.text, *scene.at, lexicon.calendar.numbers.get(lang, {}), verb_last=lang in VERB_LAST
+        scene.text,
+        *scene.at,
+        lexicon.calendar.numbers.get(lang, {}),
+        verb_last=lang in VERB_LAST,
+        names=names_of(scene),
     )
     if hurt is not None:
         draft.casualties = hurt[0]
@@ -216,6 +221,8 @@ def _signer(staged: Sequence[Scene]) -> Thing | None:
         if not names or scene.actors("adversary") or any(t.weapon for t in scene.things):
             continue
         name = names[-1]
+        if scene.text[name.end : name.end + 2].lstrip().startswith(":"):
+            continue  # a head, of what is told behind it
         words = scene.between(scene.at.start, name.start) + scene.between(name.end, scene.at.end)
         if sum(not w.isdecimal() for w in words) <= 4 and len(staged) > 1:
             return name
@@ -254,6 +261,8 @@ def _hear(staged: Sequence[Scene]) -> None:
 def _speaker(scene: Scene) -> Thing | None:
     """Who is named as the speaker of this sentence, for those that follow and name none."""
     speakers = scene.actors("axis", Role.SPEAKER)
+    if not speakers and scene.cue("tally") is not None:
+        speakers = scene.actors("axis")[:1]  # whose operations the lines under this head count
     return speakers[-1] if speakers and not scene.actors("adversary", Role.SPEAKER) else None
 
 

@@ -3,6 +3,7 @@
 import re
 
 from claims.marks import Marks, Thing
+from claims.normalise import fold_text
 
 _STOP = (
     r"(?!(?:في|على|علي|من|الي|عن|مع|ب(?:ال|طا|صا|صو|مس|عد|وا|قذ|رش|صل|هج|است|عب|شك|حس|شا|مق|اس)\w*|ان|تعلن|يعلن|اعلن\w*|تتبني|يتبني|تبن\w+|استهدف\w*|يستهدف\w*|تستهدف|قصف\w*|هاجم\w*|ضرب\w*|"
@@ -18,7 +19,7 @@ _QUOTED = re.compile(
 )
 _HEADED = re.compile(
     rf"(?<!\w)[وفبل]?((?:كتايب|سرايا|لواء|حركه|عصبه|الويه|كتيبه|فصيل|تشكيل|صقور|احرار|مجاهدو|"
-    rf"ابناء|گردان هاي|سراياي|گروه)"
+    rf"ابناء|گردان هاي|سراياي|گروه|سهرايا|كهتايب|ليواي)"
     rf"{_NAME}{{1,3}})"
 )
 _CALLED = re.compile(
@@ -29,6 +30,13 @@ _CALLED = re.compile(
 )
 _CAPITALS = re.compile(
     r"(?:[A-Z][\w'’-]*|of|the|al|al-[A-Z]\w+)(?:[ ](?:[A-Z][\w'’-]*|of|the|al|al-[A-Z]\w+))*"
+)
+#: A quoted name that at once claims or speaks: "Sons of …" claims it …
+_SAYS = re.compile(
+    r"[\"“«]([^\"”»\n]{4,40})[\"”»],? (?:has |have |had )?"
+    r"(?:claim(?:s|ed)|took responsibility|takes responsibility|تتبنى|يتبنى|تبنت|تبنى|"
+    r"تعلن مسؤوليتها|أعلنت مسؤوليتها|"
+    r"взял[аио]? на себя|üstlendi|saldırıyı üstlendi)"
 )
 _BRIGADE = re.compile(
     r"\b((?:Saraya|Liwa|Kataib|Kata'ib|Harakat|Usbat|Tashkil)(?: (?:al-)?[A-Z][\w'’-]+){1,3}|"
@@ -87,6 +95,11 @@ def _named(marks: Marks) -> list[tuple[int, int]]:
         name = _CAPITALS.match(raw, a)
         if name and len(name[0]) > 3:
             out.append((found.end(), found.end() + len(name[0])))
+    if not out:
+        for quoted in _SAYS.finditer(raw):
+            at = text.find(fold_text(quoted[1]).strip())
+            if at >= 0:
+                out.append((at, at + len(fold_text(quoted[1]).strip())))
     if not out:
         for brigade in _BRIGADE.finditer(raw):
             at = text.find(brigade[1].casefold().replace("-", " ").replace("’", "'"))

@@ -160,7 +160,7 @@ def find_marks(lexicon: Lexicon, folded: Folded, lang: str | None) -> Marks:
     cues = _outermost(cues)
     topics: dict[str, tuple[int, int]] = {}
     for h in hits:
-        if h.what.layer is Layer.TOPIC:
+        if h.what.layer is Layer.TOPIC and outside(h):
             topics.setdefault(h.what.id, (h.start, h.end))
     post_lang = lang or (arabic if script_of(text) is Script.ARABIC else latin)
     return Marks(folded, post_lang, things, acts, cues, topics)

@@ -77,6 +77,11 @@ def wheres(scene: Scene) -> list[Where]:
         return []
     ranks = [_RANK[scene.lexicon.places[t.place or ""].kind] for t in things]
     top = max(ranks)
+    if top > 1:  # the country of a site is no member of the list that it stands in
+        things = [t for t, rank in zip(things, ranks, strict=True) if rank > 1]
+        ranks = [rank for rank in ranks if rank > 1]
+    things, ranks = _without_far_mission(scene, things, ranks)
+    top = max(ranks)
     best = ranks.index(top)
     chosen = [best]
     for i in range(best + 1, len(things)):
@@ -88,28 +93,43 @@ def wheres(scene: Scene) -> list[Where]:
     return [of_thing(scene, things[i]) for i in chosen]
 
 
+def _without_far_mission(
+    scene: Scene, things: list[Thing], ranks: list[int]
+) -> tuple[list[Thing], list[int]]:
+    """Without a bare "US consulate" of the lexicon in a sentence about a town of another country."""
+    kinds = [scene.lexicon.places[t.place or ""] for t in things]
+    towns = {p.country for p in kinds if p.kind in ("city", "town")}
+    keep = [i for i, p in enumerate(kinds) if p.kind != "diplomatic" or not towns or p.country in towns]
+    return [things[i] for i in keep], [ranks[i] for i in keep]
+
+
 _AND = re.compile(r"(?<!\w)(?:and|و|ve|и|ו)(?!\w)|[،,]|(?<!\w)و(?=\w{3})| ו(?=\w)")
 
 
 def _listed(scene: Scene, a: Thing, b: Thing) -> bool:
     """Do the two stand in one list (Haifa and Ashkelon), and not one within the other?"""
     gap = scene.text[a.end : b.start]
-    if "\n" in gap or len(gap) > 44:
+    if "\n" in gap or len(gap) > 90:
+        return False
+    targets = [t for t in scene.things if a.end <= t.start < b.start and t.target]
+    struck = any(x.start > a.end and x.end < b.start for x in scene.acts)
+    if targets and not struck and any(attached(scene.text, t.start).startswith("و") for t in targets):
+        return len(scene.between(targets[-1].end, b.start)) <= 2  # and a target in …
+    if len(gap) > 44:
         return False
     words = re.findall(r"\w+", gap)
+    if any(a.end <= t.start < b.start and t.place for t in scene.things):
+        words = words[2:]  # the country of the first
     if not _AND.search(gap) and not attached(scene.text, b.start).startswith(("و", "ו")):
         return False
-    if any(x.start > a.end and x.end < b.start for x in scene.acts):
-        return False
-    inner = any(a.end <= t.start < b.start and t.target for t in scene.things)
-    return len(words) <= (5 if inner else 3)
+    return not struck and len(words) <= (5 if targets else 3)
 
 
 _STOP = re.compile(
     r"^(?:ب|و|ف|ل|ال)?(?:في|على|علي|من|الي|عن|مع|بعد|قبل|بعدد|بواسطه|باستخدام|بصاروخ|بصليه|بقذاي?ف|بمسير\w*|بال\w+|بطاي?ر\w*|برشق\w*|"
     r"شمال|جنوب|شرق|غرب|شمالي|جنوبي|شرقي|غربي|تابع\w*|التابع\w*|عسكري\w*|جوي\w*|امريكي\w*|الامريكي\w*|امريكا\w*|اسراييل\w*|و(?:معلوم|انباء|سقوط|اصاب|مقتل|تدمير|اشتعال|تحقيق|استشهاد|ارتقاء|وقوع|حقق|اوقع|توكد)\w*|صهيوني\w*|اسراييلي\w*|"
     r"الاحتلال|العدو|المحتل\w*|محتل\w*|حيوي\w*|مهم\w*|حساس\w*|بشكل|فجر|صباح|مساء|ظهر|اليوم|امس|را|در|با|به|از|و|"
-    r"تركي\w*|التركي\w*|قياده|القياده|الدوليه?|واسع\w*|كبير\w*|هام\w*|ثاني\w*|اخر\w*|اخري|الجويه|العسكريه|نوعي\w*|لل\w+|حدودي\w*|"
+    r"تركي\w*|التركي\w*|قياده|القياده|الدوليه?|واسع\w*|كبير\w*|هام\w*|ثاني\w*|اخر\w*|اخري|الجويه|العسكريه|البحريه|البريه|المركزيه|الرييسيه|الصهيونيه|المحتله|المشتركه|يوم|مساء|ليله|نوعي\w*|لل\w+|حدودي\w*|"
     r"نظامي\w*|هوايي|دريايي|صهيونيست\w*|رژيم|ارتش|ارتشي|نيروهاي|سربازان|تروريست\w*|دشمن|اشغالگر\w*|متعلق|ايالات|كشور|اين|ان|كه|هدف|مورد|براي|ها|هاي|هايي|خود|"
     r"in|on|at|the|of|with|and|near|base|attack\w*|drone\w*|overnight|today|using|by|for|after|against)$"
 )
@@ -160,8 +180,14 @@ def outside(scene: Scene, lo: int, hi: int) -> Where | None:
         if end > cue.end:
             name = text[first:end]
             kind = "site" if _SITE.search(text, cue.start, cue.end) else ""
-            country = _country(text[cue.start : end].strip(' "«('), scene) or _country(name, scene)
+            country = _country_behind(scene, end)
+            country = country or _country(text[cue.start : end].strip(' "«('), scene) or _country(name, scene)
+            if not kind and _QUARTER.fullmatch(text, cue.start, cue.end):
+                kind = "quarter"
             return Where(None, country, Precision.TOWN, cue.start, end, kind=kind)
+    built = _built_name(scene, lo, hi, free)
+    if built is not None:
+        return built
     aimed = _aimed_at(scene, lo, hi, lambda a, b: not any(s < b and a < e for s, e in plain))
     if aimed is not None:
         return aimed
@@ -181,6 +207,41 @@ def outside(scene: Scene, lo: int, hi: int) -> Where | None:
             if len(found[1]) > 3 and at >= 0 and free(at, at + len(folded)) and not _MONTH.match(folded):
                 return Where(None, _country(folded, scene), Precision.TOWN, at, at + len(folded))
     return None
+
+
+#: What is a part of a town or lies by it, and so more exact than the town.
+_QUARTER = re.compile(r"(?:حي|منطقه|محله|بلده|قريه|شارع|ضاحيه|مفرق|روستاي|محله|حومه|district|village of)")
+#: Words with which names of places are built: بيت لاهيا, تل السمن, كفر كلا.
+_BUILT = re.compile(
+    r"(?<!\w)(?:(?:في|قرب|نحو|الي|علي|شرق|غرب|شمال|جنوب|بلده|مدينه|محيط|در|به|نزديك) |ب)"
+    r"((?:بيت|تل|كفر|دير|مجدل|خربه|خان|ام|عيتا|ميس|بنت|كريات|رامات|جفعات|معالوت|نهال|بات|تال) \w{3,})(?!\w)"
+)
+
+
+def _built_name(scene: Scene, lo: int, hi: int, free: Callable[[int, int], bool]) -> Where | None:
+    """A name of two words whose first says that it is a place."""
+    if not scene.marks.lang.startswith(("ar", "fa")):
+        return None
+    for m in _BUILT.finditer(scene.text, lo, hi):
+        if free(*m.span(1)):
+            country = _country_behind(scene, m.end()) or _country(m[1], scene)
+            return Where(None, country, Precision.TOWN, *m.span(1))
+    return None
+
+
+def _country_behind(scene: Scene, end: int) -> str | None:
+    """In which country the place lies that is named right behind: `بلدة … في ريف القنيطرة`."""
+    near = [t for t in scene.things if t.place and not t.doubtful and 0 <= t.start - end <= 24]
+    for thing in near:
+        if scene.within(thing) or "\u0600" <= scene.text[thing.start] <= "\u06ff":
+            return scene.lexicon.places[thing.place or ""].country
+    behind = _IN_LAND.match(scene.text, end)
+    countries = gazetteer().get(behind[1], ()) if behind is not None else ()
+    return countries[0] if len(countries) == 1 else None
+
+
+#: The country, province or town right behind: بلدة كودنا في ريف القنيطرة.
+_IN_LAND = re.compile(r"\s(?:في |ب|در )(?:ريف |محافظه |قضاء |استان |منطقه )?(\w{4,})")
 
 
 #: What is fired is fired at a place, whatever its name: نحو بات يام, לעבר מרגליות.

@@ -19,7 +19,9 @@ _OBJECT_NOUNS = re.compile(
 _HURT = re.compile(r"(?:ال)?(?:اصاب|مقتل|جرح)")
 _VICTIM_OF = re.compile(r"(?<!\w)[وفب]?(?:مقتل|اصابه|جرح|هلاك|مصرع|استشهاد|قتل|killing of|death of)$")
 _AGAINST = re.compile(
-    r"(?:ضد|مع|علي|نحو|باتجاه|صوب|عليه|به|به سوي|against|on|at|toward|towards|по|против|נגד)$"
+    r"(?:ضد|مع|علي|نحو|باتجاه|صوب|عليه|به|به سوي|تجاه|against|on|at|toward|towards|по|против|נגד|"
+    r"(?<!\w)[وفبل]?(?:مقاومه|مواجهه|محاربه|قتال|ردع|طرد|اخراج|دحر|مجابهه|مقارعه|مقاومت در برابر|"
+    r"resisting|fighting|expelling|борьбы с|сопротивления))$"
 )
 _TO = re.compile(r"(?<!\w)(?:به|در|عليه|بر|از|با|و|له|بو|سهر)(?!\w)")
 _BY = re.compile(r"(?:by|من قبل|علي يد|توسط|از سوي|tarafından|בידי|من جانب)$")
@@ -200,7 +202,9 @@ def _standing(scene: Scene, thing: Thing) -> Role:
     if _word_before(scene, start, _AGAINST):
         return Role.OBJECT
     if any(
-        c.name == "say" and (0 <= c.start - thing.end <= 2 or 0 <= start - c.end <= 1) for c in scene.cues
+        (c.name in ("say", "claim_formula") and 0 <= c.start - thing.end <= 2)
+        or (c.name == "say" and scene.marks.lang not in ("fa", "ckb", "tr") and 0 <= start - c.end <= 1)
+        for c in scene.cues
     ):
         return Role.SPEAKER
     if prefix.endswith(("ب", "ل")) and prefix != "ال" and not prefix.endswith("لل"):
@@ -219,6 +223,13 @@ _BECAME = re.compile(
 )
 
 
+#: A passive verb of Persian, Sorani and Turkish: who stands before it did nothing.
+_SUFFERED = re.compile(
+    r"(?:(?<!\w)(?:شد|شدند|شده|شده است|گرفته شد|قرار گرفت\w*|كرا|كران|درا)|(?:ildi|indi|uldu|undu|"
+    r"aldi edildi|edildi))$"
+)
+
+
 def _verb_last(scene: Scene, thing: Thing) -> Role:
     """Persian and Sorani: the first actor before the verb is the subject, unless the verb is a passive."""
     for became in _BECAME.finditer(scene.text, scene.at.start, scene.at.end):
@@ -234,6 +245,12 @@ def _verb_last(scene: Scene, thing: Thing) -> Role:
     ):
         return Role.SPEAKER
     verbs = [a for a in scene.acts if a.start >= thing.end]
+    if (
+        verbs
+        and scene.side(thing) == "adversary"
+        and _SUFFERED.search(scene.text, verbs[-1].start, verbs[-1].end)
+    ):
+        return Role.OBJECT
     earlier = [t for t in scene.things if t.start < thing.start and scene.roles.get(t.start) is Role.AGENT]
     return Role.AGENT if verbs and not earlier else Role.MENTION
 

@@ -3,6 +3,7 @@
 import re
 
 from claims.marks import Cue
+from claims.negated import negated_act
 from claims.numbers import numbers
 from claims.places import wheres
 from claims.rulings import ACTING, CLAIMING, SUFFERING, PostFacts, Ruling, first, is_strong, nearest
@@ -10,12 +11,13 @@ from claims.scene import ENEMY, RESISTANCE, Role, Scene
 from domain.claim import ClaimKind
 
 _OPERATION = (
-    r"(?:ال)?(?:عملي(?:ه|ات)|هجوم(?:ا|ات)?|استهداف\w*|عمليات|operations?|attacks?|strikes|операци\w+|атак\w*|operasyon\w*|saldiri\w*|"
+    r"(?:ال)?(?:عملي(?:ه|ات)|هجوم(?:ا|ات)?|استهداف\w*|عمليات|operations?|ops|attacks?|strikes|операци\w+|атак\w*|operasyon\w*|saldiri\w*|"
     r"פעולות|תקיפות|מבצעים|ئوپراسيون\w*|ئوپهراسيون\w*|يوپهراسيون\w*|چالاكي)"
 )
 _TALLY = re.compile(
-    rf"(?<!\w)(\d{{1,3}})\)? ?(?:\w+ |statements on |claims of |بيانا عن )?{_OPERATION}(?!\w)|"
-    rf"{_OPERATION}(?: \w+){{0,3}} ?: ?(\d{{1,3}})(?!\w)"
+    rf"(?<![\w:./-])(\d{{1,3}})(?![\d:./-])\)? ?(?:\w+ |statements on |claims of |"
+    rf"بيانا عن )?{_OPERATION}(?!\w)|"
+    rf"{_OPERATION}(?: \w+){{0,3}} ?: ?(\d{{1,3}})(?![\w:./-])"
 )
 _COUNTED = re.compile(rf"\)? ?(?:\w+ )?{_OPERATION}(?!\w)")
 _PERIOD = re.compile(
@@ -54,6 +56,9 @@ def retraction(scene: Scene, facts: PostFacts) -> list[Ruling]:
 
 def denial(scene: Scene, facts: PostFacts) -> Ruling | None:
     cue = scene.cue("denial")
+    if cue is None and scene.acts:
+        span = negated_act(scene.text, scene.at.start, scene.at.end, scene.marks.lang)
+        cue = Cue(*span, "denial") if span is not None else None
     if cue is None or any(c.name == "no_denial" and abs(c.start - cue.start) < 40 for c in scene.cues):
         return None
     actors = [
@@ -154,7 +159,10 @@ def tally(scene: Scene, facts: PostFacts) -> Ruling | None:
         if not near:
             return None
         n, span = near[0].value, (near[0].start, near[0].end)
-    if n < 3 or not _PERIOD.search(scene.text, scene.at.start, scene.at.end):
+    headed = (
+        scene.marks.has("tally", 0, scene.at.start) is not None
+    )  # a list under a head that says it counts
+    if n < 3 or not (headed or _PERIOD.search(scene.text, scene.at.start, scene.at.end)):
         return None
     who = scene.actors("axis", *CLAIMING)
     claimant = who[0] if who else facts.signature
@@ -175,7 +183,7 @@ def tally(scene: Scene, facts: PostFacts) -> Ruling | None:
 def threat(scene: Scene, facts: PostFacts) -> Ruling | None:
     """A threat; one without a claimant only stops the sentence from being read as a claim."""
     cue = scene.cue("threat", "future")
-    if cue is None and scene.actors("axis"):
+    if cue is None and scene.marks.lang.startswith("ar") and scene.actors("axis"):
         m = _FUTURE.search(scene.text, scene.at.start, scene.at.end)
         cue = Cue(m.start(), m.end(), "future") if m else None
     if cue is None or is_strong(scene):
@@ -186,7 +194,12 @@ def threat(scene: Scene, facts: PostFacts) -> Ruling | None:
     if cue.name == "threat" and _weak_threat(scene, cue):
         return None
     who = scene.actors("axis", *ACTING) or scene.actors("axis", Role.MENTION)
+    if _IF.match(scene.text, cue.start):
+        # He of whom the condition speaks is who is threatened.
+        who = [t for t in who if scene.role(t) is Role.SPEAKER or not 0 <= t.start - cue.start <= 12]
     claimant = who[0] if who else facts.signature
+    if cue.name == "future" and claimant is not None and claimant.place and not _at_someone(scene):
+        claimant = None  # a state, or one of its people, will do many things
     if claimant is not None and claimant.actor == RESISTANCE and facts.signature is not None:
         claimant = facts.signature
     return Ruling(
@@ -198,6 +211,14 @@ def threat(scene: Scene, facts: PostFacts) -> Ruling | None:
         lo=scene.at.start,
         hi=scene.at.end,
     )
+
+
+_IF = re.compile(r"(?:اذا|ان|لو|لين|اگر|if|unless|should|если|אם|eger|ئهگهر|يهگهر)(?!\w)")
+
+
+def _at_someone(scene: Scene) -> bool:
+    """Does the sentence name an adversary, a weapon or an act?"""
+    return bool(scene.acts or scene.actors("adversary") or any(t.weapon for t in scene.things))
 
 
 def _weak_threat(scene: Scene, cue: Cue) -> bool:

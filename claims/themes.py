@@ -29,6 +29,10 @@ def themes(marks: Marks, claims: Sequence[Claim], *, shown: bool) -> tuple[Topic
             found.setdefault(_BY_KIND[claim.kind], None)
         if claim.kind is ClaimKind.RESUMPTION:
             found.setdefault("threats", None)
+        if claim.kind in (ClaimKind.SUSPENSION, ClaimKind.RESUMPTION) and _AT_SEA & {
+            t.place for t in marks.things
+        }:
+            found.setdefault("conflict_redsea", None)
     attacks = any(c.kind.is_attack for c in claims)
     for name, (start, end) in marks.topics.items():
         if name in found or (attacks and name not in ("deescalation",)):
@@ -46,6 +50,8 @@ def themes(marks: Marks, claims: Sequence[Claim], *, shown: bool) -> tuple[Topic
     return tuple(Topic(name=name, span=span) for name, span in found.items())
 
 
+#: Whoever stops or takes up his attacks there speaks of those on ships.
+_AT_SEA = frozenset({"red_sea", "gulf_aden", "bab_mandab", "arabian_sea"})
 #: In a post with a record, these words are part of its telling.
 _NOISE = frozenset(
     {

@@ -218,3 +218,76 @@ def test_a_word_with_a_mark_in_it_is_shown_as_it_is_written():
     assert {text[s.start : s.end] for s in claim.evidence if s.field in ("location", "weapon")} == {
         "قا_عدة حرير", "صار.وخ",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "عاصفة ترابية تضرب قاعدة عين الأسد ومطار بغداد",
+        "دوي صفارات الإنذار في صفد",
+        "محكمة الجنايات تحكم على مدانين بإطلاق صواريخ على قاعدة عين الأسد",
+        "صدور رواية جديدة عن هجوم على حيفا",
+        "A sandstorm hits Ain al-Asad base and Baghdad airport",
+        "Two convicted of firing rockets at Ain al-Asad base",
+        "موج گرما پایگاه عین الاسد را هدف گرفت",
+    ],
+)
+def test_weather_courts_alarms_and_novels_make_no_claims(text: str):
+    assert read(text).claims == ()
+
+
+def test_the_digits_of_a_date_count_no_operations():
+    told = only("كتائب حزب الله: نفذ مجاهدونا يوم السبت 3-2-2024 هجوماً بالطيران المسير على قاعدة حرير")
+    assert (told.kind, told.n_operations) == (ClaimKind.RESPONSIBILITY, None)
+
+
+def test_the_lines_under_the_head_of_a_tally_are_counted_as_his_whom_the_head_names():
+    told = read("حصاد عمليات حزب الله ليوم السبت\n• 21 عملية عسكرية على طول الجبهة").claims
+    assert [(c.kind, c.claimant, c.n_operations) for c in told] == [(ClaimKind.TALLY, "hezbollah", 21)]
+
+
+def test_sites_of_a_list_stand_in_it_whatever_their_countries():
+    told = read("كتائب حزب الله: استهدفنا بالمسيرات قاعدة علي السالم في الكويت وقاعدة العديد في قطر").claims
+    assert [(c.location, c.country) for c in told] == [("ali_al_salem", "KW"), ("al_udeid", "QA")]
+
+
+def test_who_took_part_in_a_joint_operation_claims_it_too_wherever_he_is_named():
+    told = read(
+        "في عملية مشتركة مع كتائب حزب الله استهدفت القوات المسلحة اليمنية بالمسيرات ميناء حيفا"
+    ).claims
+    assert {c.claimant for c in told} == {"houthis", "kh"}
+
+
+@pytest.mark.parametrize(
+    ("text", "killed", "wounded"),
+    [
+        ("ارتفاع عدد قتلى الهجوم على قاعدة حرير إلى 4 جنود أمريكيين والجرحى إلى 19", 4, 19),
+        ("إعلام العدو: مقتل ضابط وإصابة 6 جنود بعبوة ناسفة في جباليا", 1, 6),
+        ("مقتل متعاقد أمريكي في قصف صاروخي على قاعدة فكتوريا", 1, None),
+        ("3 قتلى و12 جريحا بسقوط صاروخ في حيفا", 3, 12),
+        ("הרוג ושלושה פצועים מפגיעת טיל בחיפה", 1, 3),
+    ],
+)
+def test_the_dead_and_wounded_are_counted_each_for_himself(text: str, killed: int, wounded: int | None):
+    hurt = only(text).casualties
+    assert hurt is not None
+    assert (hurt.killed, hurt.wounded) == (killed, wounded)
+
+
+def test_the_words_of_a_name_are_nobodys_death():
+    told = only("كتائب الشهيد أبو علي مصطفى: استهدفنا دبابة ميركافا بعبوة ناسفة")
+    assert told.casualties is None
+
+
+def test_he_of_whom_a_condition_speaks_threatens_nobody():
+    assert read("Senator: if the Houthis attack our ships again there will be a price").claims == ()
+
+
+def test_an_american_mission_is_in_the_town_that_is_named():
+    told = only("Drone hits building near the US consulate in Tel Aviv")
+    assert (told.location, told.country) == ("tel_aviv", "IL")
+
+
+def test_a_place_nobody_knows_lies_in_the_country_named_behind_it():
+    told = only("حزب الله استهدف بالصواريخ موقع الرويسة في مزارع شبعا")
+    assert (told.location, told.country) == ("oov", "LB")

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from claims.lexicon.load import load
+from claims.reading import parse_row, read_post
 from tests.support.claims_score import f1, pairwise, read_file
 
 DATA = Path(__file__).parents[2] / "data/claims"
@@ -25,6 +27,12 @@ def test_posts_that_claim_nothing_are_hardly_ever_taken_for_claims(name: str):
     pairs = read_file(DATA / f"{name}.jsonl")
     negative = [read for gold, read in pairs if not gold["is_claim"]]
     assert sum(read["is_claim"] for read in negative) / len(negative) <= 0.07
+
+
+def test_in_ordinary_posts_full_of_the_words_of_war_nothing_is_read():
+    lines = (DATA / "ordinary.jsonl").read_text(encoding="utf-8").splitlines()
+    posts = [parse_row(n, line) for n, line in enumerate(lines, 1)]
+    assert [p.text for p in posts if read_post(load(), p.text, posted=p.posted).claims] == []
 
 
 def test_every_value_stands_on_words_of_its_post():
