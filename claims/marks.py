@@ -127,6 +127,10 @@ def _speaks(meaning: Meaning, script: Script, arabic: str, latin: str) -> bool:
     return True
 
 
+#: Topics whose words many a brigade bears in its name.
+_IN_NAMES = frozenset({"martyrs", "religion"})
+
+
 def find_marks(lexicon: Lexicon, folded: Folded, lang: str | None) -> Marks:
     """Everything the lexicon knows in this text."""
     text = folded.text
@@ -160,7 +164,7 @@ def find_marks(lexicon: Lexicon, folded: Folded, lang: str | None) -> Marks:
     cues = _outermost(cues)
     topics: dict[str, tuple[int, int]] = {}
     for h in hits:
-        if h.what.layer is Layer.TOPIC and outside(h):
+        if h.what.layer is Layer.TOPIC and (h.what.id not in _IN_NAMES or outside(h)):
             topics.setdefault(h.what.id, (h.start, h.end))
     post_lang = lang or (arabic if script_of(text) is Script.ARABIC else latin)
     return Marks(folded, post_lang, things, acts, cues, topics)
