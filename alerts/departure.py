@@ -11,7 +11,7 @@ from domain.instant import say_span
 #: A drop is over when this part of the usual posts come again, a surge when no more than so many times.
 BACK_UP, BACK_DOWN = 0.7, 1.5
 #: Nothing is said of its end while fewer posts than this were to be expected.
-TELLING = 3.0
+TELLING = 12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +49,8 @@ class Departure:
         """Is it, where `observed` posts came lately and `expected` are usual?"""
         half_way = math.sqrt(self.ratio)
         if self.kind is Kind.DROP:
-            return expected >= TELLING and observed >= max(BACK_UP, half_way) * expected
-        return observed <= min(BACK_DOWN, half_way) * expected + 1
+            return observed >= max(BACK_UP, half_way) * expected
+        return observed <= min(BACK_DOWN, half_way) * expected
 
 
 class Went(StrEnum):

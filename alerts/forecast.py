@@ -33,10 +33,11 @@ class Mark(NamedTuple):
 class Forecast:
     """The expected rhythm, mean 1 an hour, as cumulative tables over half hours."""
 
-    __slots__ = ("end", "fading", "recent", "shape", "start", "week")
+    __slots__ = ("_hourly", "end", "fading", "recent", "shape", "start", "week")
 
     def __init__(self, start: float, hourly: NDArray[np.float64]) -> None:
         """`hourly` has one value for each hour from one before `start` to one after the table's end."""
+        self._hourly = hourly
         middle, before, after = hourly[1:-1], hourly[:-2], hourly[2:]
         rate = np.empty(CELLS)
         rate[0::2] = 0.75 * middle + 0.25 * before
@@ -47,6 +48,10 @@ class Forecast:
         self.fading: list[float] = _cumulated(rate * _FADING)
         self.recent: list[float] = _cumulated(rate * _RECENT)
         self.week = self.shape[-1] - self.shape[CELLS - int(WEEK) * PER_HOUR]
+
+    def __reduce__(self) -> tuple[type["Forecast"], tuple[float, NDArray[np.float64]]]:
+        """It is kept as what it is made of: the tables are six times as large."""
+        return Forecast, (self.start, self._hourly)
 
     @classmethod
     def flat(cls, start: float) -> "Forecast":

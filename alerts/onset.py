@@ -10,15 +10,18 @@ from alerts.forecast import NEWS_FADES, Forecast, Mark
 class Onset:
     """A beginning: posts so far, and the forecast as it stood."""
 
-    __slots__ = ("at", "count", "done", "fading", "level", "news", "shape", "unseen", "unseen_before")
+    __slots__ = ("at", "blind", "count", "done", "fading", "level", "news", "shape", "unseen")
 
-    def __init__(self, at: float, count: int, level: float, news: float, here: Mark, unseen: float) -> None:
+    def __init__(
+        self, at: float, count: int, level: float, news: float, here: Mark, unseen: float, blind: float
+    ) -> None:
         self.at = at
         self.count = count  #: the channel's posts before
         self.level = level  #: posts an hour of average posting
         self.news = news  #: how much more the first hours count, scaled to the forecast's start
         self.shape, self.fading = here.shape, here.fading
-        self.unseen = self.unseen_before = unseen  #: average hours of posting that nobody saw before
+        self.unseen = unseen  #: average hours of posting before that do not count, and
+        self.blind = blind  #: of these, what we could not see
         self.done = 0.0  #: posts expected until the forecast was made anew
 
     def expected(self, here: Mark, unseen: float) -> float:

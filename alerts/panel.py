@@ -309,9 +309,7 @@ class Panel:
         self._networks.due(key.name, at)
 
     def _pause_due(self, key: Key, at: float) -> None:
-        track = self._board.tracks[key.channel_id]
-        self._silences.due(track, at)
-        self._swings.silent(track, at)
+        self._silences.due(self._board.tracks[key.channel_id], at)
 
     def _scan_due(self, key: Key, at: float) -> None:
         self._swings.look(self._board.tracks[key.channel_id], at)

@@ -174,7 +174,8 @@ class Rhythm:
             # An abnormal silence must neither become the rule nor be forgotten: it counts as far as it was
             # news.
             longest = self.expected(self.overdue_at)
-            self.scan.silent(forecast.reach(at) - forecast.reach(self.last), pause, at)
+            since = forecast.reach(at) - forecast.reach(self.last)
+            self.scan.silent(since, pause, self.last, at)
             self._abnormal.append((self.overdue_at, at))
             shape *= longest / pause
             pause = longest
@@ -182,7 +183,7 @@ class Rhythm:
         elif not whole:
             reach = forecast.reach
             seen = sum(reach(b) - reach(a) for a, b in cover.within(self.last, at))
-            self.scan.unseen += max(0.0, reach(at) - reach(self.last) - seen)
+            self.scan.blinded(max(0.0, reach(at) - reach(self.last) - seen))
             shape, recent = seen, 0.0
         if left_out:
             shape = recent = 0.0

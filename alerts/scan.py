@@ -10,11 +10,12 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from alerts.cover import Cover
-from alerts.departure import Departure, Turn, Went
+from alerts.departure import TELLING, Departure, Turn, Went
 from alerts.detect import drop, surge
 from alerts.forecast import NEWS_FADES, Forecast
 from alerts.hours import NEVER
 from alerts.onset import Onset, Window
+from alerts.temper import NEAR, Temper
 from domain.finding import Kind
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ RIPE, UNSURE = 0.5, 0.25
 BACKLOG_HALF = 6.0
 #: Who has not posted for so long is not waited for, however little is known of his rhythm.
 LONGEST = 240.0
+#: Whether it is over is told by the shortest stretch that tells, from the one that found it up to this.
+LONG = 24.0
 EXACT = 1e-4  #: hours to which a crossing is found
 
 
@@ -37,16 +40,18 @@ class Scan:
     """The windows of one channel, and the departures they have found."""
 
     __slots__ = (
-        "_backlog", "_backlog_at", "_crossing", "_look", "_mark", "_sds", "_slide", "_windows", "count",
-        "goal_drop", "goal_surge", "renew", "turns", "under_way", "unseen",
+        "_backlog", "_backlog_at", "_crossing", "_look", "_mark", "_sds", "_slide", "_windows", "blind",
+        "count", "goal_drop", "goal_surge", "of_drops", "of_surges", "renew", "turns", "under_way", "unseen",
     )  # fmt: skip
 
     def __init__(self, budget_drop: float, budget_surge: float, renew: float) -> None:
         self.goal_drop, self.goal_surge = -math.log10(budget_drop), -math.log10(budget_surge)
         self.renew = renew  #: hours after which a departure has become the rule
         self.count = 0
+        self.blind = 0.0  #: average hours of posting that we could not see, and with silences
         self.unseen = 0.0
         self.under_way: Departure | None = None
+        self.of_drops, self.of_surges = Temper(), Temper()
         self.turns: list[Turn] = []  #: what has happened since anyone asked
         self._windows = [Window(h, step) for h, step in WINDOWS]
         self._slide = -NEVER  #: the next step of any window, and
@@ -54,7 +59,7 @@ class Scan:
         self._crossing = NEVER
         self._look = 1 << 62
         self._backlog, self._backlog_at = 0.0, 0.0
-        self._sds = {h: -NormalDist().inv_cdf(surge.chance_of(h, self.goal_surge)) for h in surge.WEIGHTS}
+        self._sds = {h: -NormalDist().inv_cdf(surge.chance_of(h, NEAR)) for h in surge.WEIGHTS}
 
     @property
     def next(self) -> float:
@@ -93,12 +98,21 @@ class Scan:
             if onset.at < at:
                 onset.count -= 1
 
-    def silent(self, shape: float, expected: float, at: float) -> None:
-        """A silence of so much ended at `at`: it is told as one, and what comes now may be its backlog."""
+    def blinded(self, shape: float) -> None:
+        """Of the time since the last post, so many hours of average posting could not be seen."""
+        self.blind += shape
+        self.unseen += shape
+
+    def silent(self, shape: float, expected: float, last: float, at: float) -> None:
+        """The silence since `last` ended at `at`, after `shape` hours of average posting.
+
+        It is told as such, and of the `expected` posts it left out some may come now, as a backlog.
+        """
         self.unseen += shape
         self._backlog, self._backlog_at = expected, at
-        if self.under_way is not None:
-            self.turns.append(Turn(went=Went.SILENT, at=at, departure=self.under_way))
+        departure = self.under_way
+        if departure is not None and departure.found >= last:  # it was the silence's beginning
+            self.turns.append(Turn(went=Went.SILENT, at=at, departure=departure))
             self.under_way = None
 
     def abandon(self) -> None:
@@ -114,6 +128,13 @@ class Scan:
             onset.rebase(rhythm.forecast, new, at, self.unseen)
         for window in self._windows:
             window.dispersion.fit()
+        if rhythm.ripe >= RIPE and self.under_way is None:
+            self.of_drops.day()
+            self.of_surges.day()
+
+    def drop_score(self, rhythm: "Rhythm", at: float) -> float:
+        """-log10 of how many drops like that which stands at `at` come a month by chance."""
+        return drop.score(self.windows(rhythm, at)) - self.of_drops.shift
 
     def windows(self, rhythm: "Rhythm", at: float) -> list[drop.Window]:
         """The windows in which a drop could be, as they stand at `at`."""
@@ -139,7 +160,14 @@ class Scan:
                 n, expected = self.count - onset.count, onset.expected(here, self.unseen) + owed
                 if n >= surge.LEAST and n > expected:
                     d = w.dispersion
-                    out.append((surge.score(w.hours, n, expected, d.phi, d.v + more), w, onset, expected))
+                    out.append(
+                        (
+                            surge.score(w.hours, n, expected, d.phi, d.v + more) - self.of_surges.shift,
+                            w,
+                            onset,
+                            expected,
+                        )
+                    )
         return out
 
     def _clock(self, rhythm: "Rhythm", at: float) -> float:
@@ -159,7 +187,7 @@ class Scan:
         level, factor = rhythm.glance(at)
         here = rhythm.forecast.at(at)
         news = (factor - 1) * math.exp((at - rhythm.forecast.start) / NEWS_FADES)
-        fresh = Onset(at, self.count, level, news, here, self.unseen)
+        fresh = Onset(at, self.count, level, news, here, self.unseen, self.blind)
         learns = rhythm.ripe >= RIPE and self.under_way is None
         for w in self._windows:
             if w.step >= step and at % w.step == 0:
@@ -181,12 +209,18 @@ class Scan:
         if self.under_way is not None:
             return
         low, high = at, self._mark
-        if drop.score(self.windows(rhythm, high - EXACT)) < self.goal_drop:
+        then = self.drop_score(rhythm, high - EXACT)
+        if then + self.of_drops.shift < NEAR and then < self.goal_drop:
             return
-        if drop.score(self.windows(rhythm, low)) < self.goal_drop:
+        now = self.drop_score(rhythm, low)
+        if now + self.of_drops.shift >= NEAR:
+            self.of_drops.near(at)
+        if then < self.goal_drop:
+            return
+        if now < self.goal_drop:
             while high - low > EXACT:
                 middle = (low + high) / 2
-                if drop.score(self.windows(rhythm, middle)) < self.goal_drop:
+                if self.drop_score(rhythm, middle) < self.goal_drop:
                     low = middle
                 else:
                     high = middle
@@ -207,6 +241,8 @@ class Scan:
         if self.under_way is not None or at > rhythm.overdue_at:
             return
         found = max(self.surges(rhythm, at), key=lambda f: f[0], default=None)
+        if found is not None and found[0] + self.of_surges.shift >= NEAR:
+            self.of_surges.near(at)
         if found is None or found[0] < self.goal_surge:
             return
         score, window, onset, expected = found
@@ -219,7 +255,9 @@ class Scan:
         w = drop.strongest(windows)
         if not w.observed:
             return  # nothing at all: that is for the silence to say
-        self._depart(rhythm, Kind.DROP, at, w.hours, w.onset, w.observed, w.expected, drop.score(windows))
+        self._depart(
+            rhythm, Kind.DROP, at, w.hours, w.onset, w.observed, w.expected, self.drop_score(rhythm, at)
+        )
 
     def _depart(
         self, rhythm: "Rhythm", kind: Kind, at: float, hours: float, onset: Onset, observed: int,
@@ -237,19 +275,21 @@ class Scan:
         if at - departure.found >= self.renew:
             self._end(rhythm, Went.STAYED, departure, at)
             return
-        hours = min(departure.hours, 24.0)
-        window = next(w for w in self._windows if w.hours == hours)
-        onset = window.begun(at)
-        if onset is None:
-            return
-        expected = departure.level * self._shape(rhythm, onset, at)
-        if departure.is_over(self.count - onset.count, expected):
-            self._end(rhythm, Went.BACK, departure, at)
+        for window in self._windows:
+            if not min(departure.hours, LONG) <= window.hours <= LONG or (onset := window.begun(at)) is None:
+                continue
+            if window.hours > departure.hours and onset.at < departure.since:
+                return
+            expected = departure.level * self._shape(rhythm, onset, at)
+            if expected >= (TELLING if window.hours < LONG else TELLING / 4):
+                if departure.is_over(self.count - onset.count, expected):
+                    self._end(rhythm, Went.BACK, departure, at)
+                return
 
     def _shape(self, rhythm: "Rhythm", onset: Onset, at: float) -> float:
         """Hours of average posting since then that could be seen."""
         shape = rhythm.forecast.reach(at) - rhythm.forecast.reach(onset.at)
-        return max(shape - (self.unseen - onset.unseen_before), 0.0)
+        return max(shape - (self.blind - onset.blind), 0.0)
 
     def _end(self, rhythm: "Rhythm", went: Went, departure: Departure, at: float) -> None:
         self.under_way = None

@@ -80,15 +80,6 @@ class Swings:
         self._note(track, departure)
         board.docket.open(case, instant(at), self._verdict(track, departure, at))
 
-    def silent(self, track: Track, at: float) -> None:
-        """The channel's silence was told: its drop is part of it."""
-        case = _case(track, Kind.DROP)
-        silence = self._silence(track)
-        if silence is not None and silence.state is State.OPEN and case in self._board.docket.live:
-            self._board.docket.close(
-                case, instant(at), "the channel has fallen silent altogether", within=silence.id
-            )
-
     def settle(self, track: Track) -> None:
         """After history was learned: take up what it left under way."""
         departure = track.rhythm.scan.under_way

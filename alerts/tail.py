@@ -13,6 +13,9 @@ QUANTILE = 0.85
 LEAST = 20
 #: The prior: what the fleet's channels have in common, and how many pauses beyond the quantile outweigh it.
 PRIOR_MEAN, MEAN_WEIGHT = 1.7, 60.0
+#: What a series tells of its tail from further in: the mean excess beyond this quantile, times this, against
+#: so many pauses of the fleet's.
+INNER, OUTWARD, FLEET_WEIGHT = 0.7, 1.05, 20.0
 PRIOR_SHAPE, SHAPE_WEIGHT = 0.1, 200.0
 #: A shape nearer to zero than this is taken for this: the formulas divide by it, and the tails are alike.
 LEAST_SHAPE = 1e-4
@@ -45,6 +48,7 @@ class Tail:
         excess = (low + high) / 2 - threshold
         n_of = counts * (high - low) / np.diff(edges)
         n = float(n_of.sum())
+        prior = _prior_mean(edges, counts, float(np.interp(INNER, reached, edges)))
         m0 = float(n_of @ excess) / n if n else 0.0
         ranks = np.cumsum(n_of) - (n_of - 1) / 2
         m1 = float((n_of * (1 - (ranks - 0.35) / n)) @ excess) / n if n else 0.0
@@ -52,7 +56,7 @@ class Tail:
         shape = (n * min(max(shape, -0.1), 0.5) + SHAPE_WEIGHT * PRIOR_SHAPE) / (n + SHAPE_WEIGHT)
         if abs(shape) < LEAST_SHAPE:
             shape = LEAST_SHAPE
-        m0 = (n * m0 + MEAN_WEIGHT * PRIOR_MEAN) / (n + MEAN_WEIGHT)
+        m0 = (n * m0 + MEAN_WEIGHT * prior) / (n + MEAN_WEIGHT)
         steps = np.linspace(0, QUANTILE, 18)
         return cls(
             threshold=threshold,
@@ -100,6 +104,18 @@ class Tail:
             middle = (low + high) / 2
             low, high = (middle, high) if self.running(middle) > probability else (low, middle)
         return high
+
+
+def _prior_mean(edges: NDArray[np.float64], counts: NDArray[np.float64], beyond: float) -> float:
+    """What the mean excess of the tail should be: a bursty poster's is longer than the fleet's.
+
+    Never shorter: who posts like clockwork is given the benefit of the doubt.
+    """
+    low, high = np.maximum(edges[:-1], beyond), np.maximum(edges[1:], beyond)
+    n_of = counts * (high - low) / np.diff(edges)
+    n = float(n_of.sum())
+    total = float(n_of @ ((low + high) / 2 - beyond))
+    return max(PRIOR_MEAN, (OUTWARD * total + FLEET_WEIGHT * PRIOR_MEAN) / (n + FLEET_WEIGHT))
 
 
 def chance_of_all(probabilities: list[float]) -> float:

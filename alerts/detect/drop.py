@@ -13,7 +13,7 @@ from alerts.onset import Onset
 
 #: How much a window of so many hours counts, on the log scale. Together the windows speak as often as each
 #: would that were asked alone, and a drop by day is found by the day's window first.
-WEIGHTS = {4.0: -0.70, 24.0: -0.40, 72.0: -1.00}
+WEIGHTS = {4.0: -0.78, 24.0: -0.48, 72.0: -1.08}
 MONTH = 720.0
 #: While more than this part of the posts still come it is no drop, and nothing is reckoned.
 LIVELY = 0.75

@@ -8,7 +8,6 @@ until the next.
 import math
 from collections.abc import Callable
 
-from alerts.detect import drop
 from alerts.rhythm import Rhythm
 
 LOOK = 1 / 12  #: hours between two looks at a drop that is near
@@ -26,7 +25,7 @@ def surge_score(rhythm: Rhythm, hour: float) -> float:
 def drop_score(rhythm: Rhythm, hour: float) -> float:
     if rhythm.ripe < 0.5:
         return NOTHING
-    return drop.score(rhythm.scan.windows(rhythm, hour))
+    return rhythm.scan.drop_score(rhythm, hour)
 
 
 def drops(

@@ -162,6 +162,7 @@ def some_rhythms() -> tuple[Rhythm, ...]:
     return tuple(rhythm_at(seed, rate)[0] for seed, rate in ((1, 4), (2, 20), (3, 90)))
 
 
+@settings(deadline=None)
 @given(st.sampled_from([0, 1, 2]), st.floats(0, 400), st.floats(0, 48))
 def test_a_further_quiet_hour_never_makes_a_silence_less_surprising(
     which: int, quiet: float, more: float
@@ -172,6 +173,7 @@ def test_a_further_quiet_hour_never_makes_a_silence_less_surprising(
     assert rhythm.tail.survival(rhythm.expected(b)) <= rhythm.tail.survival(rhythm.expected(a)) + 1e-12
 
 
+@settings(deadline=None)
 @given(st.sampled_from([0, 1, 2]), st.floats(0, 100), st.floats(0, 100), st.floats(0, 100))
 def test_unwatched_time_never_makes_a_silence_more_surprising(
     which: int, seen: float, blind: float, again: float

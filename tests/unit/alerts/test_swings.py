@@ -1,0 +1,147 @@
+"""Drops and surges of a channel, told as stories with their own clock."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.config import AlertsConfig, DropRule, SurgeRule
+from alerts.detect.counts import log_at_least, log_at_most
+from alerts.dispersion import PHI, Dispersion, V
+from alerts.panel import Panel
+from alerts.temper import Temper
+from domain.episode import Episode, Move, Transition
+from domain.finding import Kind, Ruling
+from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told
+
+DAY = timedelta(days=1)
+START = MONDAY + WEEKS + 10 * HOUR
+
+
+def of(kind: Kind, steps: list[Transition]) -> list[Episode]:
+    """What was opened of this kind after the history."""
+    return [e for e in opened(steps) if e.kind is kind and e.found_at >= START]
+
+
+def test_a_drop_is_told_while_posts_still_come_and_ends_when_the_rhythm_is_back() -> None:
+    story = Story(seed=2).posts(WEEKS + 10 * HOUR, 120).posts(4 * DAY, 24).posts(3 * DAY, 120)
+    steps = told(run([story], story.end, decide_from=START))
+    [drop] = of(Kind.DROP, steps)
+    assert drop.opened_at is not None
+    assert timedelta(hours=2) < drop.opened_at - START < timedelta(hours=16)
+    assert 0 < drop.observed < drop.expected / 2
+    assert drop.verdict.ruling is Ruling.CONFIRMED
+    assert "without a break" in drop.verdict.evidence[0]
+    [end] = [s for s in steps if s.move is Move.CLOSED and s.episode.kind is Kind.DROP]
+    assert START + 4 * DAY < end.at < START + 5 * DAY
+    assert "as usual again" in end.episode.ended
+
+
+def test_a_surge_is_told_with_a_post_and_ends_when_the_rate_is_back() -> None:
+    story = Story(seed=2).posts(WEEKS + 10 * HOUR, 60).posts(DAY, 360).posts(3 * DAY, 60)
+    steps = told(run([story], story.end, decide_from=START))
+    [surge] = of(Kind.SURGE, steps)
+    assert surge.opened_at is not None
+    assert surge.opened_at - START < timedelta(hours=5)
+    assert surge.found_at in {r.posted_at for r in story.readings}
+    assert surge.observed > 2 * surge.expected
+    [end] = [s for s in steps if s.move is Move.CLOSED and s.episode.kind is Kind.SURGE]
+    assert START + DAY < end.at < START + 2 * DAY
+
+
+def test_what_came_in_a_surge_does_not_make_the_usual_a_drop_nor_the_other_way_round() -> None:
+    story = Story(seed=6).posts(WEEKS + 10 * HOUR, 100).posts(2 * DAY, 600).posts(6 * DAY, 100)
+    assert of(Kind.DROP, run([story], story.end, decide_from=START)) == []
+    story = Story(seed=6).posts(WEEKS + 10 * HOUR, 100).posts(6 * DAY, 15).posts(6 * DAY, 100)
+    assert of(Kind.SURGE, run([story], story.end, decide_from=START)) == []
+
+
+def test_a_silence_is_told_as_such_and_never_as_a_drop_besides() -> None:
+    story = Story(seed=3).posts(WEEKS + 10 * HOUR, 60).quiet(2 * DAY).posts(2 * DAY, 60)
+    steps = run([story], story.end, decide_from=START)
+    assert [e.kind for e in opened(steps)] == [Kind.SILENCE]
+
+
+def test_the_backlog_after_a_silence_is_no_surge() -> None:
+    """What was not posted meanwhile comes at once; the same burst from nowhere is one."""
+    after = Story(seed=3).posts(WEEKS + 10 * HOUR, 60).quiet(DAY).posts(2 * HOUR, 240).posts(DAY, 60)
+    assert of(Kind.SURGE, run([after], after.end, decide_from=START)) == []
+    alone = Story(seed=3).posts(WEEKS + 34 * HOUR, 60).posts(2 * HOUR, 480).posts(DAY, 60)
+    assert len(of(Kind.SURGE, run([alone], alone.end, decide_from=START))) == 1
+
+
+def test_what_stays_for_a_week_becomes_the_rule() -> None:
+    story = Story(seed=2).posts(WEEKS + 10 * HOUR, 120).posts(3 * WEEKS / 8, 30)
+    steps = told(run([story], story.end, decide_from=START))
+    [end] = [s for s in steps if s.move is Move.CLOSED and s.episode.kind is Kind.DROP]
+    assert "from now on" in end.episode.ended
+    assert [e for e in of(Kind.DROP, steps) if e.found_at > end.at] == []
+
+
+def test_unwatched_time_neither_raises_nor_ends_a_drop() -> None:
+    """Nothing is read of six hours by day; the same hours would be news if we had watched."""
+    blind = Story(seed=2).posts(WEEKS + 10 * HOUR, 120).quiet(6 * HOUR).posts(DAY, 120)
+    panel = Panel([channel(1)], AlertsConfig(), decide_from=START)
+    panel.watched(1, MONDAY, START)
+    for reading in blind.readings:
+        if reading.posted_at > START and panel.decided_until < START:
+            panel.advance(START)
+            panel.watched(1, START + 6 * HOUR, blind.end)
+        panel.post(reading)
+    steps = panel.advance(blind.end)
+    assert [s for s in steps if s.episode.kind in (Kind.DROP, Kind.SURGE, Kind.SILENCE)] == []
+    assert opened(run([blind], blind.end, decide_from=START)) != []
+
+
+def test_hold_and_budget_are_obeyed() -> None:
+    story = Story(seed=2).posts(WEEKS + 10 * HOUR, 60).posts(DAY, 360)
+    delays = []
+    for budget in (0.01, 0.25, 4.0):
+        rules = AlertsConfig(surge=SurgeRule(budget=budget), drop=DropRule(budget=budget))
+        [surge] = of(Kind.SURGE, run([story], story.end, rules=rules, decide_from=START))
+        assert surge.opened_at is not None
+        assert surge.opened_at - surge.found_at >= timedelta(minutes=15)
+        delays.append(surge.found_at - START)
+    assert all(later >= sooner for later, sooner in pairwise(delays))
+
+
+@given(st.integers(0, 200), st.floats(0.5, 200), st.floats(1, 8), st.floats(0, 0.5))
+@settings(deadline=None)
+def test_the_tails_fall_with_what_they_count_and_hold_together(
+    n: int, mean: float, phi: float, v: float
+) -> None:
+    assert log_at_most(n, mean, phi, v) <= log_at_most(n + 1, mean, phi, v) + 1e-9
+    assert log_at_least(n + 1, mean, phi, v) <= log_at_least(n, mean, phi, v) + 1e-9
+    both = 10 ** log_at_most(n, mean, phi, v) + 10 ** log_at_least(n + 1, mean, phi, v)
+    assert both == pytest.approx(1, abs=1e-6)
+
+
+@given(st.floats(1, 100), st.floats(0.1, 50), st.floats(0.1, 50), st.floats(1, 6))
+@settings(deadline=None)
+def test_more_was_to_come_is_never_less_surprising(n: float, mean: float, more: float, phi: float) -> None:
+    assert log_at_most(n, mean + more, phi, V) <= log_at_most(n, mean, phi, V) + 1e-9
+
+
+def test_scatter_is_learned_from_forecasts_and_begins_with_the_fleets() -> None:
+    calm, wild = Dispersion(), Dispersion()
+    calm.fit()
+    assert (calm.phi, calm.v) == (PHI, V)
+    for i in range(400):
+        calm.add(20.0, 20.0, 1.0)
+        wild.add(20.0 + (25 if i % 2 else -19), 20.0, 1.0)
+    calm.fit()
+    wild.fit()
+    assert calm.phi + 20 * calm.v < PHI + 20 * V < wild.phi + 20 * wild.v
+
+
+def test_who_often_comes_near_an_alarm_is_asked_for_more() -> None:
+    often, never = Temper(), Temper()
+    for day in range(56):
+        often.near(24.0 * day)
+        often.day()
+        never.day()
+    assert often.shift > 0.3
+    assert never.shift < -0.3
+    assert Temper().shift == 0
