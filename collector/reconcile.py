@@ -147,6 +147,8 @@ class Reconciler:
             for watched in joined:
                 watched.again_at = self._clock.now() + timedelta(seconds=wait.seconds)
             return {w.id for w in joined}
+        # What was pushed before this answer is to be stored before it is claimed to have been seen.
+        await self._ingest.caught_up()
         at = self._clock.at(asked)
         tops = {d.peer.channel_id: d.top_message for d in answer.dialogs if isinstance(d.peer, T.PeerChannel)}
         for watched in joined:

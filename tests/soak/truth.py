@@ -15,8 +15,8 @@ Stretches = Sequence[tuple[datetime, datetime]]
 
 
 async def unexplained(telegram: Telegram, store: Store, channel: Channel) -> list[str]:
-    """How the archive departs from the sandbox's record, but for posts that came and went before the first
-    look, or within a gap that is on record."""
+    """How the archive departs from the sandbox's record, but for posts, and last words of posts, that came
+    and went before the first look, or within a gap that is on record."""
     found = await differences(telegram, store, channel)
     if not found:
         return []
@@ -25,12 +25,16 @@ async def unexplained(telegram: Telegram, store: Store, channel: Channel) -> lis
         closed = [(g.from_at, g.to_at) for g in await tx.watch.gaps(channel.id) if g.to_at is not None]
     before = [(channel.created_at - timedelta(days=99), min(looked))] if looked else []
     blind = union([*before, *closed])
-    unseen = {
-        f"post {number} is missing"
-        for number, record in channel.record().items()
-        if record.deleted_at is not None and blind.all_of(record.first.posted_at, record.deleted_at)
-    }
-    return [each for each in found if each not in unseen]
+    unseen = set()
+    for number, record in channel.record().items():
+        if record.deleted_at is None:
+            continue
+        if blind.all_of(record.first.posted_at, record.deleted_at):
+            unseen.add(f"post {number} is missing")
+        edited = record.last.edited_at
+        if edited is not None and blind.all_of(edited, record.deleted_at):
+            unseen.add(f"post {number} reads")
+    return [each for each in found if each not in unseen and each.partition(" [")[0] not in unseen]
 
 
 def union(stretches: Iterable[tuple[datetime, datetime]]) -> Seen:

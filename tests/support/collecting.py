@@ -121,7 +121,7 @@ async def differences(telegram: Telegram, store: Store, channel: Channel) -> lis
     as well.
     """
     out: list[str] = []
-    record = telegram.world.record()[channel.id]
+    record = telegram.world.channels[channel.id].record()
     async with store.read() as tx:
         kept = {post.id: post async for post in tx.posts.of(channel.id)}
         revisions: dict[int, list[str]] = {}
