@@ -35,7 +35,8 @@ class Departure:
     @property
     def reason(self) -> str:
         """The finding in words."""
-        often = f"once in {1 / self.per_month:,.0f} months" if self.per_month < 1 else "every month"
+        months = round(1 / max(self.per_month, 1e-9))
+        often = f"once in {months:,} months" if months > 1 else "once a month"
         return (
             f"{self.observed} posts in {say_span(timedelta(hours=self.found - self.since))} where "
             f"{self.expected:.0f} were expected; by chance so {self.few} come about {often}"
