@@ -11,7 +11,7 @@ from alerts.mark import NAME, Mark
 from alerts.payload import payload
 from alerts.routing import route
 from alerts.strand import strand_of
-from domain.episode import Alert, Episode, Move, Transition
+from domain.episode import TOLD, Alert, Episode, Move, Transition
 from domain.finding import Kind
 from domain.post import Post
 from storage.store import Store, Transaction
@@ -22,7 +22,6 @@ log = structlog.get_logger(__name__)
 KEEP_PLACE = timedelta(minutes=1)
 #: Of a grouped episode, links to so many channels' newest posts are given.
 LINKED = 30
-TOLD = (Move.OPENED, Move.GREW, Move.CLOSED)
 
 
 class Desk:

@@ -1,6 +1,7 @@
 """A channel's own rhythm, kept up post by post: how much was to be expected since the last one."""
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.baseline import DAYS, WINDOW, Baseline, fit
+from alerts.calendars.season import ALWAYS, Season
 from alerts.config import AlertsConfig
 from alerts.cover import Cover, spread
 from alerts.detect.silence import most
@@ -39,10 +41,11 @@ class Rhythm:
         "_abnormal", "_base_rate", "_hold", "_hourly", "_level_half", "_news_posts",
         "_news_rhythm", "_overdue", "_pauses", "_posts", "_rhythm", "_rules", "_tomorrow", "_zone",
         "forecast", "last", "lessons", "level", "mark", "most", "news", "origin", "per_month", "quiet",
-        "ripe", "run", "run_since", "scan", "tail",
+        "ripe", "run", "run_since", "scan", "season", "tail",
     )  # fmt: skip
 
-    def __init__(self, zone: str, rules: AlertsConfig) -> None:
+    def __init__(self, zone: str, rules: AlertsConfig, season: Season = ALWAYS) -> None:
+        self.season = season
         self._zone = None if zone == "UTC" else ZoneInfo(zone)
         self._rules = rules
         self._hold = rules.silence.hold.total_seconds() / 3600
@@ -97,15 +100,15 @@ class Rhythm:
 
     def glance(self, at: float) -> tuple[float, float]:
         """Level and factor of the news day as they stand at `at`, the running pause included."""
-        forecast, passed = self.forecast, at - self.last
+        forecast, passed, tells = self.forecast, at - self.last, self._tells(at)
         here = forecast.at(at)
         keep = math.exp2(-passed / self._level_half)
-        shape = (here.shape - self.mark.shape) * math.sqrt(keep)
+        shape = tells * (here.shape - self.mark.shape) * math.sqrt(keep)
         level = (LEVEL_PRIOR + self._posts * keep) / (
             LEVEL_PRIOR / self._base_rate + self._rhythm * keep + shape
         )
         keep = math.exp2(-passed / NEWS_HALF)
-        recent = math.exp(-NEWS_GROWTH * (at - forecast.start)) * (here.recent - self.mark.recent)
+        recent = tells * math.exp(-NEWS_GROWTH * (at - forecast.start)) * (here.recent - self.mark.recent)
         missed = self._news_rhythm * keep + self.level * recent
         return level, (NEWS_PRIOR + self._news_posts * keep) / (NEWS_PRIOR + missed)
 
@@ -148,17 +151,35 @@ class Rhythm:
             return NEVER
         return self.forecast.when(self.mark, self.origin, self.news, expected / self.level)
 
+    def counted(self, at: float) -> float:
+        """`expected`, less what the time of the year allows to be missing."""
+        if not self.season:
+            return self.expected(at)
+        return self.season.widened(self.expected, self.origin, at)
+
+    def when_counted(self, expected: float) -> float:
+        """The instant at which `counted` comes to this."""
+        if not self.season or expected == NEVER or self.last == -NEVER:
+            return self.when(expected)
+        return self.season.when(self.expected, self.when, self.origin, expected)
+
     @property
     def overdue_at(self) -> float:
         """The instant at which continued silence becomes news; solved once after each post."""
         if self._overdue is None:
             at_least = self._rules.silence.at_least.total_seconds() / 3600
-            self._overdue = max(self.when(self.most), self.origin + at_least)
+            self._overdue = max(self.when_counted(self.most), self.origin + at_least)
         return self._overdue
 
     def counts(self, first: int, n: int) -> NDArray[np.float64]:
         """Posts in each of `n` hours from hour `first` on; hours not remembered are 0."""
         return self._hourly.counts(first, n)
+
+    def _tells(self, at: float) -> float:
+        """How far the pause until `at` tells of the level: a long one when less is ordinary tells less."""
+        if not self.season or (pause := self.expected(at)) <= self.tail.threshold:
+            return 1.0
+        return self.counted(at) / pause
 
     def _step(self, at: float, cover: Cover) -> None:
         """From the last post to this one: what the pause teaches."""
@@ -185,6 +206,9 @@ class Rhythm:
             seen = sum(reach(b) - reach(a) for a, b in cover.within(self.last, at))
             self.scan.blinded(max(0.0, reach(at) - reach(self.last) - seen))
             shape, recent = seen, 0.0
+        else:
+            part = self._tells(at)
+            shape, recent = shape * part, recent * part
         if left_out:
             shape = recent = 0.0
         elif whole:
@@ -217,7 +241,9 @@ class Rhythm:
         for a, b in self._abnormal:
             spread(watched, a - first, b - first, -1.0)
         self.lessons.mask(watched, first)
-        self._adopt(at, fit(self.counts(first, WINDOW), watched, day, offset=self._offset(day)))
+        counts = self.season.moved_back(self.counts(first, WINDOW), first)
+        baseline = fit(counts, watched, day, offset=self._offset(day))
+        self._adopt(at, replace(baseline, hourly=self.season.moved(baseline.hourly, 24 * day - 1)))
 
     def _adopt(self, at: float, baseline: Baseline) -> None:
         day = int(at // 24)

@@ -142,7 +142,7 @@ class Scan:
         out = []
         for w in self._windows:
             if w.hours in drop.WEIGHTS and (onset := w.begun(at)) is not None:
-                expected = onset.expected(here, self.unseen)
+                expected = onset.expected(here, self.unseen) * rhythm.season.factor(onset.at, at)
                 if expected >= LEAST:
                     d = w.dispersion
                     out.append(
@@ -157,7 +157,8 @@ class Scan:
         out = []
         for w in self._windows:
             if w.hours in surge.WEIGHTS and (onset := w.begun(at)) is not None:
-                n, expected = self.count - onset.count, onset.expected(here, self.unseen) + owed
+                usual = onset.expected(here, self.unseen) * rhythm.season.factor(onset.at, at, up=True)
+                n, expected = self.count - onset.count, usual + owed
                 if n >= surge.LEAST and n > expected:
                     d = w.dispersion
                     out.append(
@@ -272,7 +273,7 @@ class Scan:
 
     def _follow(self, rhythm: "Rhythm", departure: Departure, at: float) -> None:
         """Is it over, or has it become the rule?"""
-        if at - departure.found >= self.renew:
+        if at - departure.found >= self.renew or rhythm.lessons.is_normal(departure.found, at):
             self._end(rhythm, Went.STAYED, departure, at)
             return
         for window in self._windows:
@@ -298,8 +299,13 @@ class Scan:
             rhythm.put_back(departure.level, departure.since, at)
         else:
             onset = self._windows[-1].begun(at)
-            shape = self._shape(rhythm, onset, at) if onset is not None else 0.0
-            if onset is not None and shape > 0:
-                rhythm.settle((self.count - onset.count + 0.5) / shape, at)
+            if onset is not None and onset.at >= departure.since:
+                shape, n = self._shape(rhythm, onset, at), float(self.count - onset.count)
+            else:  # it has not lasted for so long: all of it, by the hour
+                first, last = math.ceil(departure.since), int(at)
+                shape = rhythm.forecast.reach(last) - rhythm.forecast.reach(first)
+                n = float(rhythm.counts(first, max(0, last - first)).sum())
+            if shape > 0:
+                rhythm.settle((n + 0.5) / shape, at)
         for window in self._windows:
             window.onsets.clear()

@@ -95,6 +95,11 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
         description="False alarms a month you accept of this channel, of silence, drop and surge each. "
         "Unset: as [alerts] says. `deadair tune CHANNEL --budget B` shows beforehand what it means.",
     )
+    calendar: tuple[str, ...] | None = Field(
+        default=None,
+        description="Calendars that hold for this channel, in whichever country, instead of those of "
+        "[alerts] calendars. Unset: of these the periods of its country.",
+    )
     account: str | None = Field(
         default=None, description="The account that watches it. Unset: the first of them."
     )
