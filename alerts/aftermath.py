@@ -20,7 +20,7 @@ GRAVER, CALM = "graver", "calm"  #: timers: is it graver by now; has its end las
 #: A silence is graver when it is so many times less probable than when it was told, or so many times as long.
 LESS_PROBABLE, LONGER = 1000.0, 4.0
 #: A topic or claimant, whose clock is its channel's posts, is given so many times as long.
-SLOWER = 4.0
+SLOWER = 7.0
 #: A silence of many is graver while at least this part of its channels has not come back.
 STILL = 0.5
 #: How an episode ends of which a person says so.

@@ -7,6 +7,7 @@ from alerts.budgets import Budgets
 from alerts.calendars.season import Season
 from alerts.config import AlertsConfig
 from alerts.episodes import Docket
+from alerts.fleet import Fleet
 from alerts.hours import instant
 from alerts.judge import Evidence, Other
 from alerts.strand import Judged
@@ -26,6 +27,7 @@ class Board:
     budgets: Budgets = field(default_factory=Budgets)
     timers: Timers = field(default_factory=Timers)
     docket: Docket = field(init=False)
+    fleet: Fleet = field(default_factory=Fleet)  #: what the channels have in common
     now: float = float("-inf")  #: up to where everything decidable has been decided
 
     def __post_init__(self) -> None:

@@ -24,8 +24,8 @@ class SilenceRule(BaseModel, extra="forbid", frozen=True):
     escalate_after: Span = Field(
         timedelta(hours=12),
         description="A silence that has become a thousand times less probable since it was told, or four "
-        "times as long, is told once more, at the earliest after this (that of a topic or claimant after four "
-        "times this). `0s`: never.",
+        "times as long, is told once more, at the earliest after this; that of a topic or claimant after "
+        "seven times this. `0s`: never.",
     )
     release: int = Field(
         3,

@@ -347,7 +347,13 @@ class Panel:
         before, phase = rhythm.last, track.phase
         whole = rhythm.origin == before and track.cover.whole(before, at)
         due = rhythm.scan.next
-        rhythm.post(at, track.cover)
+        if at >= rhythm.tomorrow:
+            rhythm.prior = board.fleet.prior(at) if rhythm.ripe < 1 else None
+            rhythm.post(at, track.cover)
+            if rhythm.ripe >= 1:
+                board.fleet.note(track.channel.id, rhythm, at)
+        else:
+            rhythm.post(at, track.cover)
         if rhythm.scan.turns:
             self._swings.take(track, learning=learning)
         if rhythm.scan.next != due:

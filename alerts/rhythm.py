@@ -13,11 +13,13 @@ from alerts.calendars.season import ALWAYS, Season
 from alerts.config import AlertsConfig
 from alerts.cover import Cover, spread
 from alerts.detect.silence import most
+from alerts.dispersion import PHI, V
+from alerts.fleet import Prior, asked_for, pauses_with
 from alerts.forecast import NEWS_FADES, NEWS_GROWTH, NEWS_HALF, Forecast, Mark
 from alerts.hourly import Hourly
 from alerts.hours import NEVER, instant
 from alerts.lessons import NONE, Lessons
-from alerts.pauses import Pauses
+from alerts.pauses import EDGES, Pauses
 from alerts.scan import Scan
 from alerts.tail import Tail
 
@@ -25,7 +27,8 @@ LEVEL_PRIOR = 8.0  #: posts that the rhythm of eight weeks counts against the le
 LEVEL_POSTS = 150.0  #: posts a level wants behind it; this sets its half-life
 LEVEL_HALF = (8 * 24.0, 21 * 24.0)  #: bounds of that half-life, in hours
 NEWS_PRIOR = 20.0  #: posts that an ordinary day counts against the last hours
-LEAST_RIPE = 0.25  #: below this ripeness nothing is judged at all
+LEAST_RIPE = 0.25  #: as long as its rhythm is less sure than this, nothing is judged at all
+LEAST_DAYS = 3.0  #: nor before so many watched days
 BREAK = 0.01  #: a pause so improbable breaks a run of posts
 
 
@@ -38,10 +41,10 @@ class Rhythm:
     """
 
     __slots__ = (
-        "_abnormal", "_base_rate", "_hold", "_hourly", "_level_half", "_news_posts",
-        "_news_rhythm", "_overdue", "_pauses", "_posts", "_rhythm", "_rules", "_tomorrow", "_zone",
-        "forecast", "last", "lessons", "level", "mark", "most", "news", "origin", "per_month", "quiet",
-        "ripe", "run", "run_since", "scan", "season", "tail",
+        "_abnormal", "_base_rate", "_hold", "_hourly", "_level_half", "_news_posts", "_news_rhythm",
+        "_overdue", "_pauses", "_posts", "_rhythm", "_rules", "_zone", "forecast", "last", "lessons",
+        "level", "mark", "most", "news", "origin", "per_month", "prior", "quiet", "ripe", "run",
+        "run_since", "scan", "season", "sure", "tail", "tomorrow",
     )  # fmt: skip
 
     def __init__(self, zone: str, rules: AlertsConfig, season: Season = ALWAYS) -> None:
@@ -63,6 +66,8 @@ class Rhythm:
         )
         self.per_month = 0.0
         self.ripe = 0.0  #: 0 to 1: how far the channel may be judged by its own rhythm
+        self.sure = 0.0  #: the same, with what is common to the fleet where it is not ripe
+        self.prior: Prior | None = None  #: that; None once it is ripe, or while too few others are
         self.run = 0  #: posts since the last improbable pause
         self.run_since = -NEVER
         self._base_rate = 0.5
@@ -73,7 +78,7 @@ class Rhythm:
         self._pauses = Pauses()
         self._abnormal: list[tuple[float, float]] = []
         self._hourly = Hourly(DAYS)
-        self._tomorrow = -NEVER
+        self.tomorrow = -NEVER  #: from this instant on the next post begins a new day
         self._overdue: float | None = None
         hours = timedelta(hours=1)
         self.scan = Scan(rules.drop.budget, rules.surge.budget, rules.drop.renew / hours)
@@ -85,7 +90,7 @@ class Rhythm:
             self._step(at, cover)
         else:
             self.run, self.run_since = 1, at
-        if at >= self._tomorrow:
+        if at >= self.tomorrow:
             self._roll(at, cover)
         self._hourly.add(at)
         self.last = self.origin = at
@@ -234,7 +239,7 @@ class Rhythm:
         """A new day: fit the rhythm on what was seen before it."""
         day = int(at // 24)
         first = 24 * day - WINDOW
-        self._tomorrow = 24.0 * (day + 1)
+        self.tomorrow = 24.0 * (day + 1)
         self._abnormal = [(a, b) for a, b in self._abnormal if b > first]
         cover.forget(first)
         watched = cover.share_by_hour(first, WINDOW)
@@ -242,30 +247,50 @@ class Rhythm:
             spread(watched, a - first, b - first, -1.0)
         self.lessons.mask(watched, first)
         counts = self.season.moved_back(self.counts(first, WINDOW), first)
-        baseline = fit(counts, watched, day, offset=self._offset(day))
-        self._adopt(at, replace(baseline, hourly=self.season.moved(baseline.hourly, 24 * day - 1)))
+        baseline = fit(counts, watched, day, offset=self.offset(at))
+        hourly = baseline.hourly
+        ripe = self._ripeness(baseline)
+        if self.prior is not None and ripe < 1:
+            hourly = self.prior.blended(hourly, 24 * day - 1, self.offset(at), ripe)
+        self._adopt(at, replace(baseline, hourly=self.season.moved(hourly, 24 * day - 1)))
 
     def _adopt(self, at: float, baseline: Baseline) -> None:
         day = int(at // 24)
         forecast = Forecast(24.0 * day, baseline.hourly)
         self.scan.rebase(self, forecast, at)
         self.forecast = forecast
-        rule = self._rules.silence
-        ripe_days = max(rule.ripe_after.total_seconds() / 86400, 1e-9)
-        self.ripe = min(1.0, baseline.days / ripe_days, baseline.posts / rule.ripe_posts)
+        self.ripe = self._ripeness(baseline)
+        if self.ripe >= 1:
+            self.prior = None
+        self.sure = asked_for(self.ripe, self.prior)
         if baseline.rate > 0:
             self._base_rate = baseline.rate
             self._level_half = min(max(LEVEL_POSTS / baseline.rate, LEVEL_HALF[0]), LEVEL_HALF[1])
-        self.tail = self._pauses.tail(at)
+        self.tail = Tail.fit(EDGES, pauses_with(self._pauses.total(at), self.prior, self.ripe))
         self.per_month = 720 * self._base_rate
         self.most = self.quiet = NEVER
-        if self.ripe >= LEAST_RIPE:
+        if self.sure >= LEAST_RIPE and baseline.days >= LEAST_DAYS:
             # A rhythm known from few days is asked for more before it speaks.
-            self.most = most(self.tail, self.per_month, rule.budget, self.ripe)
-            self.quiet = min(self.most, self.tail.running_at(self._rules.group.quiet) / self.ripe)
+            self.most = most(self.tail, self.per_month, self._rules.silence.budget, self.sure)
+            self.quiet = min(self.most, self.tail.running_at(self._rules.group.quiet) / self.sure)
 
-    def _offset(self, day: int) -> float:
+    def _ripeness(self, baseline: Baseline) -> float:
+        rule = self._rules.silence
+        days = max(rule.ripe_after.total_seconds() / 86400, 1e-9)
+        return min(1.0, baseline.days / days, baseline.posts / rule.ripe_posts)
+
+    def scatter_of(self, hours: float) -> tuple[float, float]:
+        """What is common of how far posts scatter, in windows of so many hours."""
+        return (PHI, V) if self.prior is None else self.prior.scatter.get(hours, (PHI, V))
+
+    @property
+    def pauses(self) -> NDArray[np.float64]:
+        """How many of each length it has made lately."""
+        return self._pauses.total(self.last)
+
+    def offset(self, at: float) -> float:
+        """Hours by which its zone is ahead of UTC, on the day of `at`."""
         if self._zone is None:
             return 0.0
-        span = instant(24.0 * day).astimezone(self._zone).utcoffset()
+        span = instant(24.0 * (at // 24)).astimezone(self._zone).utcoffset()
         return span.total_seconds() / 3600 if span else 0.0

@@ -62,6 +62,11 @@ class Scan:
         self._sds = {h: -NormalDist().inv_cdf(surge.chance_of(h, NEAR)) for h in surge.WEIGHTS}
 
     @property
+    def scatter(self) -> dict[float, tuple[float, float]]:
+        """How far posts scatter about what was forecast, by the hours of each window."""
+        return {w.hours: (w.dispersion.phi, w.dispersion.v) for w in self._windows}
+
+    @property
     def next(self) -> float:
         """When there is something to reckon or to find, if nothing more is posted."""
         return min(self._mark, self._crossing)
@@ -127,8 +132,8 @@ class Scan:
         for onset in {id(o): o for w in self._windows for o in w.onsets}.values():
             onset.rebase(rhythm.forecast, new, at, self.unseen)
         for window in self._windows:
-            window.dispersion.fit()
-        if rhythm.ripe >= RIPE and self.under_way is None:
+            window.dispersion.fit(rhythm.scatter_of(window.hours))
+        if rhythm.sure >= RIPE and self.under_way is None:
             self.of_drops.day()
             self.of_surges.day()
 
@@ -138,7 +143,7 @@ class Scan:
 
     def windows(self, rhythm: "Rhythm", at: float) -> list[drop.Window]:
         """The windows in which a drop could be, as they stand at `at`."""
-        here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.ripe)
+        here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.sure)
         out = []
         for w in self._windows:
             if w.hours in drop.WEIGHTS and (onset := w.begun(at)) is not None:
@@ -152,7 +157,7 @@ class Scan:
 
     def surges(self, rhythm: "Rhythm", at: float) -> list[tuple[float, Window, Onset, float]]:
         """The windows in which a surge could be at `at`: score, window, its beginning, posts expected."""
-        here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.ripe)
+        here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.sure)
         owed = self._backlog * math.exp2(-(at - self._backlog_at) / BACKLOG_HALF)
         out = []
         for w in self._windows:
@@ -189,7 +194,7 @@ class Scan:
         here = rhythm.forecast.at(at)
         news = (factor - 1) * math.exp((at - rhythm.forecast.start) / NEWS_FADES)
         fresh = Onset(at, self.count, level, news, here, self.unseen, self.blind)
-        learns = rhythm.ripe >= RIPE and self.under_way is None
+        learns = rhythm.sure >= RIPE and self.under_way is None
         for w in self._windows:
             if w.step >= step and at % w.step == 0:
                 w.move(at, fresh)
@@ -199,7 +204,7 @@ class Scan:
                     )
         if self.under_way is not None:
             self._follow(rhythm, self.under_way, at)
-        elif rhythm.ripe >= RIPE:
+        elif rhythm.sure >= RIPE:
             if foresees:
                 self._foresee(rhythm, at)
             self._count_on(rhythm, at)

@@ -106,4 +106,4 @@ class Track:
     def chance(self, at: float) -> float:
         """How improbable it is to find its pause running as long as it does at `at`."""
         rhythm = self.rhythm
-        return rhythm.tail.running(rhythm.counted(at) * rhythm.ripe) if at > rhythm.origin else 1.0
+        return rhythm.tail.running(rhythm.counted(at) * rhythm.sure) if at > rhythm.origin else 1.0

@@ -36,7 +36,6 @@ class Season:
 
     periods: tuple[Period, ...] = ()
     zone: str = "UTC"
-    _cache: dict[int, tuple[Span, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.periods)
