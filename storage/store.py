@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.chain import ChainRepository
 from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
@@ -21,6 +22,7 @@ from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
 from storage.opinions import OpinionRepository
 from storage.outbox import OutboxRepository
 from storage.posts import PostRepository
+from storage.raws import RawRepository
 from storage.readings import ReadingRepository
 from storage.schema import ensure_schema
 from storage.subscriptions import SubscriptionRepository
@@ -39,6 +41,8 @@ class Transaction:
         self.connection = connection
         self.channels = ChannelRepository(connection)
         self.posts = PostRepository(connection)
+        self.raws = RawRepository(connection)
+        self.chain = ChainRepository(connection)
         self.watch = WatchRepository(connection)
         self.readings = ReadingRepository(connection)
         self.tallies = TallyRepository(connection)
