@@ -57,11 +57,10 @@ def shown(value: Any) -> Any:
     """A TL object as JSON can hold it; bytes in base64. What says nothing is left out."""
     if isinstance(value, TLObject):
         said = value.to_dict()
-        said.pop("_", None)
-        kept = {k: shown(v) for k, v in said.items() if v is not None and v is not False}
-        return {"_": type(value).__name__, **kept}
+        return {**shown(said), "_": type(value).__name__}
     if isinstance(value, dict):
-        return {str(k): shown(v) for k, v in value.items() if v is not None and v is not False}
+        # Telethon makes no difference between an empty list and none.
+        return {str(k): shown(v) for k, v in value.items() if v is not None and v is not False and v != []}
     if isinstance(value, (list, tuple)):
         return [shown(each) for each in value]
     if isinstance(value, bytes):

@@ -27,6 +27,7 @@ class LinkKind(StrEnum):
     RETURN = "return"  #: a post that was gone is there again
     FILE = "file"  #: the file of a post was fetched
     SEAL = "seal"  #: what follows was stored before there was a chain, and is held fast from now on
+    ADOPTION = "adoption"  #: what is before was imported under an invented number; now the channel is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,8 @@
 """The chain of each channel: what is stored is linked in the same transaction, in order of arrival."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,8 @@ from storage.types import storable, to_json
 from storage.upsert import upsert
 
 _CHUNK = 500
+#: The mark that says which posts are older than the chain, and those that say how far they are sealed.
+UNSEALED, SEALED = "chain.unsealed", "chain.sealed."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Head:
     """Where a chain ends: how many links it has, and the hash after the last."""
 
     channel_id: int
+    began_as: int  #: the channel's number when its chain began: an invented one, of some that were imported
     number: int
     digest: bytes
 
@@ -48,18 +50,18 @@ class ChainRepository:
         """Link these records, each at the end of its channel's chain."""
         if not entries:
             return
-        heads = {head.channel_id: head for head in await self.heads({e.channel_id for e in entries})}
-        ends: dict[int, tuple[int, bytes]] = defaultdict(lambda: (0, b""))
-        ends.update({head.channel_id: (head.number, head.digest) for head in heads.values()})
+        channels = {entry.channel_id for entry in entries}
+        ends = {c: Head(channel_id=c, began_as=c, number=0, digest=beginning(c)) for c in channels}
+        ends |= {head.channel_id: head for head in await self.heads(channels)}
         rows: list[dict[str, Any]] = []
         for entry in entries:
-            number, before = ends[entry.channel_id]
-            digest = linked(before or beginning(entry.channel_id), entry.record)
-            ends[entry.channel_id] = number + 1, digest
+            end = ends[entry.channel_id]
+            number, digest = end.number + 1, linked(end.digest, entry.record)
+            ends[entry.channel_id] = replace(end, number=number, digest=digest)
             rows.append(
                 {
                     "channel_id": entry.channel_id,
-                    "number": number + 1,
+                    "number": number,
                     "kind": entry.kind.value,
                     "post_id": entry.post_id,
                     "version": entry.version,
@@ -68,20 +70,21 @@ class ChainRepository:
                 }
             )
         await self._connection.execute(insert(Links), rows)
-        after = [{"channel_id": c, "number": n, "digest": digest} for c, (n, digest) in ends.items()]
+        after = [{name: getattr(end, name) for name in Head.__slots__} for end in ends.values()]
         await upsert(self._connection, Chains, after, key=("channel_id",))
 
     async def heads(self, channel_ids: Iterable[int] | None = None) -> Sequence[Head]:
         """Where the chains of these channels end, or of all; a channel without a chain is left out."""
-        query = select(Chains.channel_id, Chains.number, Chains.digest).order_by(Chains.channel_id)
+        query = select(Chains.__table__).order_by(Chains.channel_id)
         if channel_ids is None:
-            rows = list(await self._connection.execute(query))
+            rows = list((await self._connection.execute(query)).mappings())
         else:
             wanted, rows = sorted(channel_ids), []
             for start in range(0, len(wanted), _CHUNK):
                 part = wanted[start : start + _CHUNK]
-                rows += list(await self._connection.execute(query.where(Chains.channel_id.in_(part))))
-        return [Head(channel_id=c, number=n, digest=bytes(digest)) for c, n, digest in rows]
+                found = await self._connection.execute(query.where(Chains.channel_id.in_(part)))
+                rows += list(found.mappings())
+        return [Head(**{**row, "digest": bytes(row["digest"])}) for row in rows]
 
     async def links(self, channel_id: int, after: int, limit: int) -> Sequence[Link]:
         """The links that follow on number `after`."""
@@ -107,11 +110,11 @@ class ChainRepository:
 
 #: What of a post is held fast: all that is never changed afterwards, under the names of its columns.
 _POST = (
-    *("channel_id", "id", "posted_at", "seen_at", "how", "kind", "text", "hash", "edited_at", "album_id"),
+    *("id", "posted_at", "seen_at", "how", "kind", "text", "hash", "edited_at", "album_id"),
     *("reply_to", "author", "views", "forwards"),
 )
 _POST_DOCUMENTS = ("entities", "media", "forward", "raw", "details")
-_REVISION = ("channel_id", "post_id", "number", "seen_at", "edited_at", "text", "hash")
+_REVISION = ("post_id", "number", "seen_at", "edited_at", "text", "hash")
 _REVISION_DOCUMENTS = ("entities", "media")
 
 
@@ -136,7 +139,7 @@ def revision_entry(row: Mapping[Any, Any], copy: RawCopy | None) -> Entry:
 
 
 def copy_entry(channel_id: int, post_id: int, version: int, copy: RawCopy) -> Entry:
-    fields = {"channel_id": channel_id, "post_id": post_id, "version": version, **_copied(copy)}
+    fields = {"post_id": post_id, "version": version, **_copied(copy)}
     return Entry(
         kind=LinkKind.COPY,
         channel_id=channel_id,
@@ -147,7 +150,7 @@ def copy_entry(channel_id: int, post_id: int, version: int, copy: RawCopy) -> En
 
 
 def deletion_entry(row: Mapping[Any, Any]) -> Entry:
-    names = ("channel_id", "post_id", "first_missed_at", "last_seen_at")
+    names = ("post_id", "first_missed_at", "last_seen_at")
     return Entry(
         kind=LinkKind.DELETION,
         channel_id=row["channel_id"],
@@ -158,7 +161,7 @@ def deletion_entry(row: Mapping[Any, Any]) -> Entry:
 
 
 def return_entry(row: Mapping[Any, Any]) -> Entry:
-    names = ("channel_id", "post_id", "first_missed_at", "returned_at")
+    names = ("post_id", "first_missed_at", "returned_at")
     return Entry(
         kind=LinkKind.RETURN,
         channel_id=row["channel_id"],
@@ -169,7 +172,7 @@ def return_entry(row: Mapping[Any, Any]) -> Entry:
 
 
 def file_entry(row: Mapping[Any, Any]) -> Entry:
-    names = ("channel_id", "post_id", "version", "file_id", "size", "sha256")
+    names = ("post_id", "version", "file_id", "size", "sha256")
     return Entry(
         kind=LinkKind.FILE,
         channel_id=row["channel_id"],
@@ -180,8 +183,14 @@ def file_entry(row: Mapping[Any, Any]) -> Entry:
 
 
 def seal_entry(channel_id: int, at: datetime) -> Entry:
-    record = canonical(LinkKind.SEAL, {"channel_id": channel_id, "at": at})
+    record = canonical(LinkKind.SEAL, {"at": at})
     return Entry(kind=LinkKind.SEAL, channel_id=channel_id, at=at, record=record)
+
+
+def adoption_entry(channel_id: int, former: int) -> Entry:
+    """`former`: the number under which the chain began."""
+    record = canonical(LinkKind.ADOPTION, {"channel_id": channel_id, "former": former})
+    return Entry(kind=LinkKind.ADOPTION, channel_id=channel_id, record=record)
 
 
 def _record(

@@ -9,20 +9,34 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle
+from storage.chain import SEALED, ChainRepository, adoption_entry
 from storage.tables import (
     Accesses,
+    Chains,
     ChannelEvents,
     Channels,
     Claims,
+    Counters,
     Deletions,
+    Followed,
     Handles,
+    Links,
+    Marks,
+    PostFiles,
     Posts,
+    Raws,
     Readings,
     Revisions,
     Tallies,
     WatchSpans,
 )
 from storage.upsert import upsert
+
+#: What goes with the posts of a channel when it is given another number.
+_OF_POSTS = (
+    *(Posts, Revisions, Deletions, Raws, Links, Chains, Counters, Followed, PostFiles),
+    *(Readings, Tallies, Claims, WatchSpans),
+)
 
 
 class ChannelRepository:
@@ -67,10 +81,16 @@ class ChannelRepository:
         own = await self._connection.execute(select(Posts.seq).where(Posts.channel_id == channel_id).limit(1))
         if imported is None or own.first() is not None:
             return None
-        for table in (Posts, Revisions, Deletions, Readings, Tallies, Claims, WatchSpans):
+        for table in _OF_POSTS:
             await self._connection.execute(
                 update(table).where(table.channel_id == imported).values(channel_id=channel_id)
             )
+        chain = ChainRepository(self._connection)
+        if await chain.heads([channel_id]):
+            await chain.append([adoption_entry(channel_id, imported)])
+        await self._connection.execute(
+            update(Marks).where(Marks.name == f"{SEALED}{imported}").values(name=f"{SEALED}{channel_id}")
+        )
         await self._connection.execute(delete(Handles).where(Handles.channel_id == imported))
         await self._connection.execute(delete(Channels).where(Channels.id == imported))
         return imported

@@ -188,6 +188,7 @@ class Chains(Table):
 
     __tablename__ = "chains"
     channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    began_as: Mapped[int] = mapped_column(BigInteger)
     number: Mapped[int] = mapped_column(BigInteger)
     digest: Mapped[bytes]
 

@@ -40,6 +40,7 @@ def upgrade() -> None:
     op.create_table(
         "chains",
         sa.Column("channel_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("began_as", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("channel_id", name=op.f("pk_chains")),
