@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import structlog
-from telethon import TelegramClient, events
+from telethon import events
 from telethon.crypto import rsa
 from telethon.network import (
     ConnectionTcpAbridged,
@@ -27,6 +27,7 @@ from collector.config import AccountConfig, App, CollectorConfig
 from collector.corrected import CorrectedClock
 from collector.errors import Failed, Unanswered, Unreachable, Wait, is_passing, said, trouble
 from collector.pacing import Pace
+from collector.stock import StockClient
 from domain.errors import DeadairError
 from domain.instant import utc
 
@@ -48,7 +49,7 @@ class Line:
 
     def __init__(
         self,
-        client: TelegramClient,
+        client: StockClient,
         account: str,
         within: float,
         *,
@@ -154,6 +155,10 @@ class Line:
         """Have every pushed update of these kinds handed over, in Telegram's order."""
         self.client.add_event_handler(callback, events.Raw(types=list(kinds)))
 
+    def listen_to_differences(self, change: Callable[[Any], None], skip: Callable[[int], None]) -> None:
+        """What the client would keep to itself of what it asks for: see `StockClient.hand_over`."""
+        self.client.hand_over(change, skip)
+
 
 @asynccontextmanager
 async def connected(
@@ -220,7 +225,7 @@ def _useless(path: Path, account: str, error: Exception) -> DeadairError:
 
 def _build(
     account: AccountConfig, config: CollectorConfig, app: App, path: Path, patience: int, pushes: bool
-) -> TelegramClient:
+) -> StockClient:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Before SQLite makes it with wider rights: who reads this file is the account.
@@ -241,7 +246,7 @@ def _build(
     # What goes wrong with the connection comes to us as an error; told twice it would be told at every retry.
     logging.getLogger(f"{name}.network.mtprotosender").setLevel(logging.CRITICAL)
     logging.getLogger(f"{name}.network.connection").setLevel(logging.CRITICAL)
-    return TelegramClient(
+    return StockClient(
         session,
         app.api_id,
         app.api_hash,
@@ -291,7 +296,7 @@ def _proxy(url: str) -> dict[str, Any] | None:
     }
 
 
-async def _hang_up(client: TelegramClient) -> None:
+async def _hang_up(client: StockClient) -> None:
     leaving = asyncio.ensure_future(client.disconnect())
     done, _ = await asyncio.wait({leaving}, timeout=_FAREWELL)
     for task in done:
