@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.candidate import Candidate, CandidateState
-from storage.tables import Candidates
+from storage.channel_tables import Candidates
 from storage.upsert import upsert
 
 

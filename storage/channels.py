@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle, Headcount
+from storage.channel_tables import Headcounts
 from storage.tables import (
     Accesses,
     ChannelEvents,
@@ -16,7 +17,6 @@ from storage.tables import (
     Claims,
     Deletions,
     Handles,
-    Headcounts,
     Posts,
     Readings,
     Revisions,

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.testimony import Outside, Testimony
-from storage.tables import Testimonies
+from storage.channel_tables import Testimonies
 from storage.upsert import upsert
 
 
