@@ -13,6 +13,7 @@ from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorCo
 from collector.errors import LoggedOut
 from collector.lock import Held
 from collector.preview.source import WebSource
+from collector.purging import Purging
 from collector.resolving import KNOWN, key_of
 from collector.tasks import together
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
@@ -85,7 +86,8 @@ async def collect(
                 await _mended(worker.session, error)
                 log.info("account tries again", account=worker.name)
 
-    await together(web.run(), *(keep(worker) for worker in workers))
+    purging = Purging(store, clock, settled=2 * config.reconcile_every)
+    await together(web.run(), purging.run(), *(keep(worker) for worker in workers))
 
 
 def _workers(

@@ -35,6 +35,7 @@ class Channel:
     scam: bool = False
     fake: bool = False
     group_now: bool = False  #: it was made into a group
+    history_hidden: bool = False
     preview: bool = True  #: whether t.me shows its posts while it is public
     members: set[int] = field(default_factory=set)
     banned: set[int] = field(default_factory=set)

@@ -59,7 +59,8 @@ class WebSource:
     async def run(self) -> None:
         """Watch, for ever. Raises StoreError when the archive is of no use."""
         await self._entry.recall()
-        await self._break(GapCause.OUR_STOP)
+        if self.roster.open:
+            await self._break(GapCause.OUR_STOP)
         try:
             async with self.door.open():
                 while True:
@@ -305,6 +306,8 @@ class WebSource:
         await self._archive.write(lambda tx: lost(tx, self.name, channels, cause, detail))
 
     async def _last_words(self) -> None:
+        if not len(self.roster):
+            return
         async with self._store.begin() as tx:
             await lost(tx, self.name, self.roster.open, GapCause.OUR_STOP, "stopped")
             await self._health.write(tx, "stopped")
