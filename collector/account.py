@@ -71,7 +71,7 @@ class Account:
         self._resolver = Resolver(self._archive, self.name, channels, self._roster, self._clock)
         self._ingest = Ingest(self._archive, self._roster)
         self._doubts = Doubts()
-        self._channels = Channels(self._archive, self.name, self._roster, self._clock)
+        self._channels = Channels(self._archive, self.name, self._roster, self._clock, config.refresh_every)
         self._health = Health(self._archive, self.name, self._clock)
         self._listener = Listener(self._roster, self._ingest, self._doubts, self._clock)
         self._pace = Pace(self._clock, [Budget.parse(each) for each in config.call_budgets])

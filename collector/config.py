@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from collector.budget import Budget
+from collector.preview.config import PreviewConfig
 from domain.country import COUNTRIES
 from storage.span import Span
 
@@ -35,6 +36,10 @@ CALL_BUDGETS = (
 )
 
 
+#: What the public preview goes by where an account is named: in watch spans, gaps and `deadair status`.
+WEB = "web"
+
+
 class AccountConfig(BaseModel, extra="forbid", frozen=True):
     """`[[accounts]]`: a Telegram account that watches."""
 
@@ -51,6 +56,13 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
         repr=False,
     )
     proxy_file: str = Field(default="", description="A file that holds the proxy, when it has a password.")
+
+    @field_validator("name")
+    @classmethod
+    def _not_the_preview(cls, value: str) -> str:
+        if value == WEB:
+            raise ValueError(f"{WEB!r} is what the public preview goes by: give the account another name")
+        return value
 
     @field_validator("proxy")
     @classmethod
@@ -94,6 +106,11 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
         le=30,
         description="False alarms a month you accept of this channel, of silence, drop and surge each. "
         "Unset: as [alerts] says. `deadair tune CHANNEL --budget B` shows beforehand what it means.",
+    )
+    source: Literal["account", "web"] = Field(
+        default="account",
+        description="`web`: read from the public preview, t.me/s/NAME, which needs no account at all, shows "
+        "public channels only, and tells of edits and deletions late (docs/web-preview.md).",
     )
     account: str | None = Field(
         default=None, description="The account that watches it. Unset: the first of them."
@@ -146,6 +163,13 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     def _named(self) -> "ChannelConfig":
         if self.handle is None and self.id is None:
             raise ValueError("a channel needs a handle or an id")
+        if self.source == "web":
+            if self.handle is None:
+                raise ValueError('source "web" needs a handle: the preview knows channels by @name only')
+            if self.account is not None:
+                raise ValueError(f'source "web" reads without an account: remove account = {self.account!r}')
+            if self.join:
+                raise ValueError('source "web" joins nothing: remove join')
         return self
 
     @property
@@ -223,6 +247,8 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         gt=timedelta(0),
         description="How often a channel that could not be read is tried again.",
     )
+
+    preview: PreviewConfig = PreviewConfig()
 
     server: str = Field(
         default="", description="`host:port` of another server than Telegram's: for a sandbox only."

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from collector.account import Account
 from collector.client import session_path
-from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.resolving import KNOWN, UNRESOLVED, key_of
 from collector.run import spread
 from domain.channel import ChannelStatus
 from domain.clock import Clock
+from domain.errors import DeadairError
 from storage.posts import Cursor
 from storage.store import Store, Transaction
 
@@ -51,6 +52,11 @@ async def fetch(
     What was read before is not read again, and what is interrupted goes on where it stopped. Raises
     DeadairError when nobody is logged in, or the session is in use (a running collector reads histories too).
     """
+    if by_web := [c.name for c in channels if c.source == WEB]:
+        raise DeadairError(
+            f"{by_web[0]} is read from the public web preview, whose history `deadair run` reads by itself",
+            hint="collector.since says how far back; or name other channels",
+        )
     asked = config.model_copy(
         update={"since": max(clock.now() - since, timedelta()), "history_limit": limit or NO_LIMIT}
     )

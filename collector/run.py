@@ -9,9 +9,11 @@ import structlog
 from collector.account import Account
 from collector.archive import Archive
 from collector.client import session_path
-from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.errors import LoggedOut
 from collector.lock import Held
+from collector.preview.source import WebSource
+from collector.purging import Purging
 from collector.resolving import KNOWN, key_of
 from collector.tasks import together
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
@@ -32,7 +34,8 @@ def spread(
     if not accounts:
         raise DeadairError(
             "no account watches: config.toml has no [[accounts]]",
-            hint='add one with a name ("main"), then run: deadair login main',
+            hint='add one with a name ("main"), then run: deadair login main; or read public channels '
+            'without any: source = "web"',
         )
     out: dict[str, list[ChannelConfig]] = {account.name: [] for account in accounts}
     for channel in channels:
@@ -53,7 +56,7 @@ async def collect(
     store: Store,
     clock: Clock,
     *,
-    app: App,
+    app: App | None,
     folder: Path = Path(),
 ) -> None:
     """Watch the channels and keep their posts, until cancelled. `folder`: where relative session paths start.
@@ -62,12 +65,12 @@ async def collect(
     is held by another process), or the archive is of no use. An account that is lost later is reported, its
     channels are marked as unwatched, and it goes on by itself once somebody has logged in again.
     """
-    shares = spread(accounts, channels)
     await _retire(store, channels, clock)
-    workers = [
-        Account(config, account, app, session_path(account, folder), shares[account.name], store, clock)
-        for account in accounts
-    ]
+    by_web = [c for c in channels if c.source == WEB]
+    workers = _workers(
+        config, accounts, [c for c in channels if c.source != WEB], store, clock, app, folder, by_web
+    )
+    web = WebSource(config, by_web, store, clock)
     refused: list[DeadairError] = []
 
     async def keep(worker: Account) -> None:
@@ -77,13 +80,39 @@ async def collect(
             except (LoggedOut, Held) as error:
                 if not worker.was_up:
                     refused.append(error)
-                    if len(refused) == len(workers):
+                    if len(refused) == len(workers) and not by_web:
                         raise refused[0] from None
                 log.error("account cannot watch", account=worker.name, error=error.what, hint=error.hint)
                 await _mended(worker.session, error)
                 log.info("account tries again", account=worker.name)
 
-    await together(*(keep(worker) for worker in workers))
+    purging = Purging(store, clock, settled=2 * config.reconcile_every)
+    await together(web.run(), purging.run(), *(keep(worker) for worker in workers))
+
+
+def _workers(
+    config: CollectorConfig,
+    accounts: Sequence[AccountConfig],
+    channels: Sequence[ChannelConfig],
+    store: Store,
+    clock: Clock,
+    app: App | None,
+    folder: Path,
+    by_web: Sequence[ChannelConfig],
+) -> list[Account]:
+    """None at all where every channel is read from the web."""
+    if by_web and not channels:
+        return []
+    shares = spread(accounts, channels)
+    if app is None:
+        raise DeadairError(
+            "an account watches, and Telegram's application id is not given",
+            hint="set DEADAIR_API_ID and DEADAIR_API_HASH (my.telegram.org)",
+        )
+    return [
+        Account(config, account, app, session_path(account, folder), shares[account.name], store, clock)
+        for account in accounts
+    ]
 
 
 async def _mended(session: Path, error: DeadairError) -> None:
