@@ -1,5 +1,6 @@
 """Handles to numbers, once; and what befalls a channel: renamed, handle lost or taken, gone, back."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from telethon.tl import types as T  # noqa: N812
 
 from collector.archive import Archive
 from collector.client import Line
+from collector.config import ChannelConfig
 from collector.errors import Failed, Gone, Nobody, Unanswered, Wait
 from collector.watch import lost
 from collector.watched import Roster, Watched
@@ -23,7 +25,16 @@ log = structlog.get_logger(__name__)
 class Channels:
     """The channels of one account, as far as they themselves change."""
 
-    def __init__(self, archive: Archive, account: str, roster: Roster, clock: Clock) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        account: str,
+        roster: Roster,
+        clock: Clock,
+        *,
+        elsewhere: Callable[[ChannelConfig, str], bool] = lambda _config, _why: False,
+    ) -> None:
+        self._elsewhere = elsewhere
         self._archive = archive
         self._account = account
         self._roster = roster
@@ -96,6 +107,15 @@ class Channels:
             if owner is not None and owner.id == watched.id:
                 status = ChannelStatus.BANNED
                 evidence = f"{evidence}; @{watched.channel.handle} still leads to it"
+        if status is not ChannelStatus.DELETED and self._elsewhere(watched.config, evidence):
+            watched.break_off(GapCause.ACCOUNT)
+            log.warning(
+                "this account can read the channel no longer; another tries",
+                channel=watched.name,
+                account=self._account,
+                said=evidence,
+            )
+            return
         now = self._clock.now()
         watched.break_off(GapCause.UNKNOWN)
         watched.tried_at = now

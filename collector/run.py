@@ -1,49 +1,20 @@
 """The collector as a part of Deadair: every account at its work, none in another's way."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
 
-from collector.account import Account
 from collector.archive import Archive
-from collector.client import session_path
 from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
-from collector.errors import LoggedOut
-from collector.lock import Held
+from collector.fleet import Fleet
 from collector.resolving import KNOWN, key_of
-from collector.tasks import together
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import Clock
 from domain.errors import DeadairError
 from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
-
-#: Real seconds between two looks at whether a person has logged in again.
-_LOOK_EVERY = 2.0
-
-
-def spread(
-    accounts: Sequence[AccountConfig], channels: Sequence[ChannelConfig]
-) -> dict[str, list[ChannelConfig]]:
-    """Who watches what: the account a channel names, else the first. Raises DeadairError."""
-    if not accounts:
-        raise DeadairError(
-            "no account watches: config.toml has no [[accounts]]",
-            hint='add one with a name ("main"), then run: deadair login main',
-        )
-    out: dict[str, list[ChannelConfig]] = {account.name: [] for account in accounts}
-    for channel in channels:
-        name = channel.account or accounts[0].name
-        if name not in out:
-            raise DeadairError(
-                f"the channel {channel.name} names the account {name!r}, which config.toml does not have",
-                hint=f"it has: {', '.join(out)}",
-            )
-        out[name].append(channel)
-    return out
 
 
 async def collect(
@@ -60,49 +31,28 @@ async def collect(
 
     Raises DeadairError for what a person must mend: no account can be used (nobody has logged in, the session
     is held by another process), or the archive is of no use. An account that is lost later is reported, its
-    channels are marked as unwatched, and it goes on by itself once somebody has logged in again.
+    channels go to others as far as these can read them, and come back once somebody has logged in again.
     """
-    shares = spread(accounts, channels)
+    checked(accounts, channels)
     await _retire(store, channels, clock)
-    workers = [
-        Account(config, account, app, session_path(account, folder), shares[account.name], store, clock)
-        for account in accounts
-    ]
-    refused: list[DeadairError] = []
-
-    async def keep(worker: Account) -> None:
-        while True:
-            try:
-                await worker.run()
-            except (LoggedOut, Held) as error:
-                if not worker.was_up:
-                    refused.append(error)
-                    if len(refused) == len(workers):
-                        raise refused[0] from None
-                log.error("account cannot watch", account=worker.name, error=error.what, hint=error.hint)
-                await _mended(worker.session, error)
-                log.info("account tries again", account=worker.name)
-
-    await together(*(keep(worker) for worker in workers))
+    await Fleet(config, accounts, channels, store, clock, app=app, folder=folder).run()
 
 
-async def _mended(session: Path, error: DeadairError) -> None:
-    """Wait until a person may have done something about it: the session file has changed, or its holder may
-    be gone.
-    """
-    before = _stamp(session)
-    await asyncio.sleep(_LOOK_EVERY)
-    if not isinstance(error, Held):
-        while _stamp(session) == before:  # noqa: ASYNC110 - another process changes it, and sets no event
-            await asyncio.sleep(_LOOK_EVERY)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size
+def checked(accounts: Sequence[AccountConfig], channels: Sequence[ChannelConfig]) -> None:
+    """Raises DeadairError when no account is named, or a channel names one that there is not."""
+    if not accounts:
+        raise DeadairError(
+            "no account watches: config.toml has no [[accounts]]",
+            hint='add one with a name ("main"), then run: deadair login main',
+        )
+    names = [account.name for account in accounts]
+    for channel in channels:
+        if channel.account is not None and channel.account not in names:
+            raise DeadairError(
+                f"the channel {channel.name} names the account {channel.account!r}, which config.toml does "
+                "not have",
+                hint=f"it has: {', '.join(names)}",
+            )
 
 
 async def _retire(store: Store, channels: Sequence[ChannelConfig], clock: Clock) -> None:
@@ -111,6 +61,7 @@ async def _retire(store: Store, channels: Sequence[ChannelConfig], clock: Clock)
     keys = {KNOWN + key_of(c) for c in channels}
 
     async def deed(tx: Transaction) -> list[str]:
+        await tx.accounts.dismiss((await tx.accounts.assignments()).keys() - {key_of(c) for c in channels})
         marks = await tx.marks.all(KNOWN)
         kept = {value.get("id") for name, value, _ in marks if name in keys} | {c.id for c in channels}
         retired = []

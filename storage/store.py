@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.accounts import AccountRepository
 from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
@@ -38,6 +39,7 @@ class Transaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.channels = ChannelRepository(connection)
+        self.accounts = AccountRepository(connection)
         self.posts = PostRepository(connection)
         self.watch = WatchRepository(connection)
         self.readings = ReadingRepository(connection)

@@ -96,6 +96,9 @@ class Days:
             {
                 "reconcile_every": _RECONCILE,
                 "hurry_every": "1m",
+                # What was unseen is judged account by account: none stands in for another here.
+                "stand_in_after": "100d",
+                "witness": False,
                 "probe_every": "2m",
                 "recheck_posts": 400,
                 "answer_within": 1.0,
