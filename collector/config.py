@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from collector.budget import Budget
+from collector.proxy import Proxy
 from domain.country import COUNTRIES
 from storage.span import Span
 
@@ -47,7 +48,8 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
     )
     proxy: str = Field(
         default="",
-        description="`socks5://user:password@host:port`, `socks4://...` or `http://...`. Empty: none.",
+        description="`socks5://user:password@host:port`, `socks4://...`, `http://...`, or an MTProxy as "
+        "`mtproxy://SECRET@host:port` or as its link `tg://proxy?...`. Empty: none.",
         repr=False,
     )
     proxy_file: str = Field(default="", description="A file that holds the proxy, when it has a password.")
@@ -63,8 +65,8 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
     @field_validator("proxy")
     @classmethod
     def _known_proxy(cls, value: str) -> str:
-        if value and not value.startswith(("socks5://", "socks4://", "http://")):
-            raise ValueError("a proxy is written socks5://host:port, socks4://host:port or http://host:port")
+        if value:
+            Proxy.parse(value)
         return value
 
     @property

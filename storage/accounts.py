@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.tables import Assignments, Witnesses
+from storage.account_tables import Assignments, Witnesses
 from storage.upsert import upsert
 
 

@@ -84,33 +84,6 @@ class Accesses(Table):
     access_hash: Mapped[int] = mapped_column(BigInteger)
 
 
-class Assignments(Table):
-    """Which account watches a channel of the config, and which one looks at it beside."""
-
-    __tablename__ = "assignments"
-    key: Mapped[str] = mapped_column(Text, primary_key=True)  # the handle or #number that the config names
-    home: Mapped[str] = mapped_column(String(64))
-    watcher: Mapped[str | None] = mapped_column(String(64))  # home, or who stands in for it
-    witness: Mapped[str | None] = mapped_column(String(64))
-    at: Mapped[datetime]
-
-
-class Witnesses(Table):
-    """What a second account saw of a channel beside the one that watches it."""
-
-    __tablename__ = "witnesses"
-    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    account: Mapped[str] = mapped_column(String(64), primary_key=True)
-    since: Mapped[datetime]
-    checked_at: Mapped[datetime]
-    newest_id: Mapped[int] = mapped_column(BigInteger)
-    seen: Mapped[int] = mapped_column(BigInteger)
-    only_witness: Mapped[int] = mapped_column(BigInteger)
-    only_watcher: Mapped[int] = mapped_column(BigInteger)
-    waiting: Mapped[list[Any]]
-    differed: Mapped[list[Any]]
-
-
 class Cursors(Table):
     """The high-water mark: every post up to `newest_id` is stored, or was never there."""
 
