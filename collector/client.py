@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import structlog
-from telethon import TelegramClient, events
+from telethon import events
 from telethon.crypto import rsa
 from telethon.network import (
     ConnectionTcpAbridged,
@@ -23,12 +23,14 @@ from telethon.network import (
 from telethon.sessions import SQLiteSession
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
+from collector.allowed import WATCHING, name_of
 from collector.config import AccountConfig, App, CollectorConfig
 from collector.corrected import CorrectedClock
 from collector.errors import Failed, Trouble, Unanswered, Unreachable, Wait, is_passing, said, trouble
 from collector.pacing import Pace
 from collector.proxy import BadProxy, Proxy
 from collector.reach import Place, reach
+from collector.stock import StockClient
 from domain.errors import DeadairError
 from domain.instant import utc
 
@@ -53,7 +55,7 @@ class Line:
 
     def __init__(
         self,
-        client: TelegramClient,
+        client: StockClient,
         account: str,
         within: float,
         *,
@@ -70,7 +72,7 @@ class Line:
         """The answer to one request. Raises Trouble: Wait, Gone, Nobody, Unanswered, Failed, Unreachable,
         LoggedOut. What is asked in the `background` leaves part of the budget to the rest.
         """
-        method, channel_id = _name(request), _channel_of(request)
+        method, channel_id = name_of(request), _channel_of(request)
         # The client remembers waits too, by method alone and for real seconds: ours are the ones that count.
         self.client._flood_waited_requests.pop(request.CONSTRUCTOR_ID, None)
         return await self.paced(lambda: self.client(request), method, channel_id, background=background)
@@ -159,6 +161,10 @@ class Line:
         """Have every pushed update of these kinds handed over, in Telegram's order."""
         self.client.add_event_handler(callback, events.Raw(types=list(kinds)))
 
+    def listen_to_differences(self, change: Callable[[Any], None], skip: Callable[[int], None]) -> None:
+        """What the client would keep to itself of what it asks for: see `StockClient.hand_over`."""
+        self.client.hand_over(change, skip)
+
 
 @asynccontextmanager
 async def connected(
@@ -172,14 +178,17 @@ async def connected(
     pace: Pace | None = None,
     clock: CorrectedClock | None = None,
     pushes: bool = True,
+    may: frozenset[str] = WATCHING,
 ) -> AsyncIterator[Line]:
     """A new client, connected. `patience`: how often it repeats a request that Telegram stumbled over.
 
     Without `pushes` Telegram is asked to send no updates, and the client asks for none. `prepare` is called
-    before it connects: what is to hear of every update must be there before the first.
+    before it connects: what is to hear of every update must be there before the first. `may`: the methods
+    that may be called.
     Raises Unreachable when nobody answers in time, LoggedOut when the session is worth nothing any more.
     """
     client = _build(account, config, app, session, patience, pushes)
+    client.may = may
     line = Line(client, account.name, config.answer_within, pace=pace, clock=clock)
     if prepare is not None:
         prepare(line)
@@ -238,7 +247,7 @@ def _useless(path: Path, account: str, error: Exception) -> DeadairError:
 
 def _build(
     account: AccountConfig, config: CollectorConfig, app: App, path: Path, patience: int, pushes: bool
-) -> TelegramClient:
+) -> StockClient:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Before SQLite makes it with wider rights: who reads this file is the account.
@@ -260,7 +269,7 @@ def _build(
     # What goes wrong with the connection comes to us as an error; told twice it would be told at every retry.
     logging.getLogger(f"{name}.network.mtprotosender").setLevel(logging.CRITICAL)
     logging.getLogger(f"{name}.network.connection").setLevel(logging.CRITICAL)
-    return TelegramClient(
+    return StockClient(
         session,
         app.api_id,
         app.api_hash,
@@ -296,7 +305,7 @@ def _trust(key: str) -> None:
         ) from error
 
 
-async def _hang_up(client: TelegramClient) -> None:
+async def _hang_up(client: StockClient) -> None:
     leaving = asyncio.ensure_future(client.disconnect())
     done, _ = await asyncio.wait({leaving}, timeout=_FAREWELL)
     for task in done:
@@ -318,10 +327,3 @@ def _channel_of(request: Any) -> int | None:
         if isinstance(number, int):
             return number
     return None
-
-
-def _name(request: Any) -> str:
-    """`functions.messages.GetHistoryRequest` -> messages.getHistory"""
-    module = type(request).__module__.rpartition(".")[2]
-    name = type(request).__name__.removesuffix("Request")
-    return f"{module}.{name[0].lower()}{name[1:]}"

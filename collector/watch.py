@@ -114,8 +114,11 @@ async def lost(
 async def not_pushed(
     tx: Transaction, account: str, watched: Watched, since: datetime, until: datetime, posts: int
 ) -> None:
-    """Posts of that stretch were read, but not pushed: what was edited or deleted in it may be lost."""
+    """Posts of that stretch were read, but not pushed: what was edited or deleted in it may be lost. Without
+    posts: Telegram told nothing of it."""
     said = "1 post was not pushed" if posts == 1 else f"{posts} posts were not pushed"
+    if not posts:
+        said = "Telegram told only that too much had happened"
     gap = Gap(
         channel_id=watched.id,
         account=account,

@@ -34,7 +34,9 @@ class Watched:
     asked_at: datetime | None = None  #: when it was last asked for its newest post
     again_at: datetime | None = None  #: Telegram does not want to be asked about it before
     pushes: Pushes = field(default_factory=Pushes)
-    rechecked_at: datetime | None = None
+    rechecked_at: datetime | None = None  #: when its recent posts were last begun to be read again
+    #: Until then edits or deletions may have gone unseen that can still be found.
+    doubted_at: datetime | None = None
     sifted_at: datetime | None = None  #: when the holes in its numbers were last looked into
     refreshed_at: datetime | None = None
     tried_at: datetime | None = None  #: when it was last looked whether a channel that is gone is back
@@ -109,3 +111,8 @@ class Roster:
         """Its history must be read, soon."""
         watched.torn = True
         self.urgent.set()
+
+    def doubt(self, watched: Watched, at: datetime) -> None:
+        """Its recent posts must be read again, as they are after `at`."""
+        watched.doubted_at = at
+        self.doubted.set()
