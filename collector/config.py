@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from collector.budget import Budget
 from collector.preview.config import PreviewConfig
+from collector.proxy import Proxy
 from domain.country import COUNTRIES
 from storage.span import Span
 
@@ -52,10 +53,19 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
     )
     proxy: str = Field(
         default="",
-        description="`socks5://user:password@host:port`, `socks4://...` or `http://...`. Empty: none.",
+        description="`socks5://user:password@host:port`, `socks4://...`, `http://...`, or an MTProxy as "
+        "`mtproxy://SECRET@host:port` or as its link `tg://proxy?...`. Empty: none.",
         repr=False,
     )
     proxy_file: str = Field(default="", description="A file that holds the proxy, when it has a password.")
+
+    channels: int = Field(
+        default=500,
+        ge=1,
+        le=1000,
+        description="How many channels it may watch: Telegram lets an account into 500, one with Premium "
+        "into 1000.",
+    )
 
     @field_validator("name")
     @classmethod
@@ -67,8 +77,8 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
     @field_validator("proxy")
     @classmethod
     def _known_proxy(cls, value: str) -> str:
-        if value and not value.startswith(("socks5://", "socks4://", "http://")):
-            raise ValueError("a proxy is written socks5://host:port, socks4://host:port or http://host:port")
+        if value:
+            Proxy.parse(value)
         return value
 
     @property
@@ -113,7 +123,9 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
         "public channels only, and tells of edits and deletions late (docs/web-preview.md).",
     )
     account: str | None = Field(
-        default=None, description="The account that watches it. Unset: the first of them."
+        default=None,
+        description="The account that watches it, others only while that one is lost. Unset: one that is in "
+        "it already, else the one with the fewest channels.",
     )
     join: bool | None = Field(
         default=None, description="Whether the account joins it. Unset: as `collector.join` says."
@@ -223,8 +235,24 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         timedelta(seconds=1), description="Pause between pages of history: Telegram slows down who hurries."
     )
 
+    stand_in_after: Span = Field(
+        timedelta(minutes=10),
+        gt=timedelta(0),
+        description="For so long may an account have no line to Telegram before others watch its channels; "
+        "for one that is banned or logged out they do at once.",
+    )
+
+    witness: bool = Field(
+        True,
+        description="Have a second account look at each channel beside the first, where there is one.",
+    )
+    witness_every: Span = Field(
+        timedelta(minutes=15), gt=timedelta(0), description="How often it looks at each."
+    )
+
     join: bool = Field(
-        True, description="Join channels, so that Telegram pushes their posts. Others are polled."
+        False,
+        description="Join public channels, so that Telegram pushes their posts at once. Others are asked.",
     )
     join_pause: Span = Field(timedelta(minutes=10), description="Pause between two joins.")
 

@@ -44,6 +44,7 @@ class Watched:
     look_now: bool = False  #: Telegram says that something about it has changed
     trouble: str = ""  #: what the last attempt to read it came to, so that it is logged once
     join_refused: bool = False
+    is_released: bool = False  #: another account watches it now
     #: Several tasks may learn of one change at once; it is told once.
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -57,7 +58,7 @@ class Watched:
 
     @property
     def is_open(self) -> bool:
-        return self.channel.status is ChannelStatus.OPEN
+        return self.channel.status is ChannelStatus.OPEN and not self.is_released
 
     @property
     def how(self) -> How:

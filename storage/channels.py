@@ -1,5 +1,6 @@
 """Channels, their handles through time, and what befell them."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -193,6 +194,15 @@ class ChannelRepository:
             select(Accesses.access_hash).where(Accesses.channel_id == channel_id, Accesses.account == account)
         )
         return found.scalar_one_or_none()
+
+    async def accesses(self) -> Mapping[int, frozenset[str]]:
+        """Which accounts know how to reach each channel."""
+        out: dict[int, set[str]] = defaultdict(set)
+        for channel_id, account in await self._connection.execute(
+            select(Accesses.channel_id, Accesses.account)
+        ):
+            out[channel_id].add(account)
+        return {channel_id: frozenset(accounts) for channel_id, accounts in out.items()}
 
     async def save_access(self, channel_id: int, account: str, access_hash: int) -> None:
         row = {"channel_id": channel_id, "account": account, "access_hash": access_hash}

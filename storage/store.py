@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.accounts import AccountRepository
 from storage.candidates import CandidateRepository
 from storage.chain import ChainRepository
 from storage.channels import ChannelRepository
@@ -42,6 +43,7 @@ class Transaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.channels = ChannelRepository(connection)
+        self.accounts = AccountRepository(connection)
         self.candidates = CandidateRepository(connection)
         self.testimonies = TestimonyRepository(connection)
         self.posts = PostRepository(connection)
