@@ -68,8 +68,8 @@ class Scan:
 
     @property
     def next(self) -> float:
-        """When there is something to reckon or to find, if nothing more is posted."""
-        return min(self._mark, self._crossing)
+        """When there is something to reckon or to find, if nothing more is posted; never before the first."""
+        return NEVER if self._mark == -NEVER else min(self._mark, self._crossing)
 
     def reach(self, rhythm: "Rhythm", at: float, cover: Cover) -> None:
         """Decide all that the lack of posts until `at` decides. What nobody saw decides nothing."""

@@ -124,8 +124,12 @@ class Recheck:
                 await self._channels.gone(self._line, watched, gone)
 
     def _is_due(self, watched: Watched, now: datetime) -> bool:
-        last = watched.rechecked_at
-        return watched.proof is not None and (last is None or now - last >= self._config.recheck_every)
+        last, doubted = watched.rechecked_at, watched.doubted_at
+        return watched.proof is not None and (
+            last is None
+            or now - last >= self._config.recheck_every
+            or (doubted is not None and last <= doubted)
+        )
 
     async def read_again(self, watched: Watched) -> None:
         """The newest posts we hold: which have changed, which are gone? Those as well that were the newest

@@ -243,6 +243,40 @@ def status(
 
 
 @app.command()
+def verify(
+    channel: Annotated[
+        str | None, typer.Argument(help="Which channel; all of the archive when not given.")
+    ] = None,
+    config: ConfigPath = None,
+    seal: Annotated[
+        bool, typer.Option("--seal", help="Link what was stored before there was a chain; may take a while.")
+    ] = False,
+    contains: Annotated[
+        str | None,
+        typer.Option(metavar="HASH", help="A hash that somebody kept: does the archive go on from it?"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Prove that nothing in the archive was changed, put in or taken out since it was stored."""
+    from deadair.commands.verify import verify
+
+    verify(config, channel, seal=seal, contains=contains, as_json=as_json)
+
+
+@app.command()
+def raw(
+    post: Annotated[
+        str, typer.Argument(metavar="CHANNEL/NUMBER", help="As @some_channel/1234, or its link.")
+    ],
+    config: ConfigPath = None,
+) -> None:
+    """Show a post just as Telegram said it, in all its versions, as JSON."""
+    from deadair.commands.raw import raw
+
+    raw(config, post)
+
+
+@app.command()
 def version() -> None:
     """Which Deadair this is."""
     from importlib.metadata import version

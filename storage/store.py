@@ -9,6 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.accounts import AccountRepository
+from storage.candidates import CandidateRepository
+from storage.chain import ChainRepository
 from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
@@ -21,10 +24,12 @@ from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
 from storage.opinions import OpinionRepository
 from storage.outbox import OutboxRepository
 from storage.posts import PostRepository
+from storage.raws import RawRepository
 from storage.readings import ReadingRepository
 from storage.schema import ensure_schema
 from storage.subscriptions import SubscriptionRepository
 from storage.tallies import TallyRepository
+from storage.testimonies import TestimonyRepository
 from storage.watch import WatchRepository
 
 # Serialises the commits of PostgreSQL's writers, so that a reader who follows a sequence never passes a
@@ -38,7 +43,12 @@ class Transaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.channels = ChannelRepository(connection)
+        self.accounts = AccountRepository(connection)
+        self.candidates = CandidateRepository(connection)
+        self.testimonies = TestimonyRepository(connection)
         self.posts = PostRepository(connection)
+        self.raws = RawRepository(connection)
+        self.chain = ChainRepository(connection)
         self.watch = WatchRepository(connection)
         self.readings = ReadingRepository(connection)
         self.tallies = TallyRepository(connection)
@@ -53,7 +63,7 @@ class Transaction:
 
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
-        `deliveries`."""
+        `deliveries`, `questions`, `candidates`."""
         self.notices.update(names)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -38,6 +39,7 @@ class Table(DeclarativeBase):
         str: Words,
         float: Float,
         bool: Boolean,
+        bytes: LargeBinary,
     }
 
 
@@ -52,6 +54,7 @@ class Channels(Table):
     country: Mapped[str | None] = mapped_column(String(2))
     audience: Mapped[int | None] = mapped_column(BigInteger)
     added_at: Mapped[datetime]
+    flags: Mapped[list[Any] | None]
 
 
 class Handles(Table):
@@ -126,6 +129,7 @@ class Posts(Table):
     views: Mapped[int | None] = mapped_column(BigInteger)
     forwards: Mapped[int | None] = mapped_column(BigInteger)
     raw: Mapped[dict[str, Any] | None]
+    details: Mapped[dict[str, Any] | None]
 
 
 class Revisions(Table):
@@ -150,6 +154,93 @@ class Deletions(Table):
     first_missed_at: Mapped[datetime] = mapped_column(primary_key=True)
     last_seen_at: Mapped[datetime]
     returned_at: Mapped[datetime | None]
+
+
+class Raws(Table):
+    """A version of a post as Telegram's own format has it. `is_late`: it came after the version itself."""
+
+    __tablename__ = "raws"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    layer: Mapped[int]
+    packing: Mapped[int]
+    is_late: Mapped[bool]
+    body: Mapped[bytes]
+
+
+class Links(Table):
+    """The chain of each channel (domain/chain.py): what was stored, in order, and the hash after it."""
+
+    __tablename__ = "links"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(12))
+    post_id: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[int]
+    at: Mapped[datetime | None]
+    digest: Mapped[bytes]
+
+
+class Chains(Table):
+    """Where each chain ends."""
+
+    __tablename__ = "chains"
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    began_as: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[bytes]
+
+
+class Counters(Table):
+    """What the counters of a post showed at an instant. Null: Telegram did not say."""
+
+    __tablename__ = "counters"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    due: Mapped[int]  # seconds after posting for which it was taken
+    views: Mapped[int | None] = mapped_column(BigInteger)
+    forwards: Mapped[int | None] = mapped_column(BigInteger)
+    replies: Mapped[int | None] = mapped_column(BigInteger)
+    reactions: Mapped[list[Any] | None]
+
+
+class Followed(Table):
+    """Posts whose counters will be looked at again, and when next."""
+
+    __tablename__ = "followed"
+    __table_args__ = (Index(None, "channel_id", "due_at"),)
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    posted_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+
+
+class PostFiles(Table):
+    """The file that a version of a post shows: kept, still to be fetched, or why it is not."""
+
+    __tablename__ = "post_files"
+    __table_args__ = (
+        Index(None, "channel_id", "state", "again_at"),
+        Index(None, "file_id"),
+        Index(None, "sha256"),
+    )
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    file_id: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(12))
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(12))
+    why: Mapped[str]
+    tries: Mapped[int]
+    again_at: Mapped[datetime]
+    at: Mapped[datetime]
+    sha256: Mapped[str | None] = mapped_column(String(64))
 
 
 class WatchSpans(Table):

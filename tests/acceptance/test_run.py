@@ -73,7 +73,8 @@ def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -
     finally:
         running.send_signal(signal.SIGINT)
         _, log = running.communicate(timeout=10)
-    assert running.returncode == 0, log
+        print(log)
+    assert running.returncode == 0
     assert "Traceback" not in log
     gaps = status(tmp_path)[0]["blind"]
     assert gaps is not None

@@ -72,6 +72,13 @@ def test_the_backlog_after_a_silence_is_no_surge() -> None:
     assert len(of(Kind.SURGE, run([alone], alone.end, decide_from=START))) == 1
 
 
+def test_a_channel_that_has_not_posted_yet_has_nothing_due_but_its_watch() -> None:
+    made = Panel([channel(1)], AlertsConfig())
+    made.restore([])
+    made.watched(1, MONDAY, MONDAY + HOUR)
+    assert made.next_due() == MONDAY + HOUR + AlertsConfig().blind.after
+
+
 def test_what_stays_for_a_week_becomes_the_rule() -> None:
     story = Story(seed=2).posts(WEEKS + 10 * HOUR, 120).posts(3 * WEEKS / 8, 30)
     steps = told(run([story], story.end, decide_from=START))
