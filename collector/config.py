@@ -4,6 +4,7 @@ patiently.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -213,6 +214,19 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     recheck_posts: int = Field(
         200, ge=0, le=5000, description="How many of the newest posts of a channel that is."
     )
+    counters_at: tuple[Span, ...] = Field(
+        tuple(timedelta(hours=n) for n in (1, 6, 24, 7 * 24)),
+        description="How long after posting the views, forwards, replies and reactions of a post are looked "
+        "at. Empty: never after the first sight.",
+    )
+    counters_slack: Span = Field(
+        timedelta(minutes=2),
+        description="So much later may that be, for a hundred posts of a channel are looked at in one call.",
+    )
+    counters_pause: Span = Field(
+        timedelta(seconds=3),
+        description="Pause between two such calls, whatever is due; a late look is dated as it was taken.",
+    )
     refresh_every: Span = Field(
         timedelta(days=1),
         gt=timedelta(0),
@@ -246,6 +260,14 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     def _host_and_port(cls, value: str) -> str:
         if value and not (value.rpartition(":")[0] and value.rpartition(":")[2].isdecimal()):
             raise ValueError(f"{value!r} is no server: write host:port")
+        return value
+
+    @field_validator("counters_at")
+    @classmethod
+    def _growing(cls, value: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+        spans = (timedelta(0), *value)
+        if any(later <= sooner for sooner, later in pairwise(spans)):
+            raise ValueError("each must be longer than the one before: write 1h, 6h, 24h")
         return value
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from storage.chain import ChainRepository
 from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
+from storage.counters import CounterRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
@@ -43,6 +44,7 @@ class Transaction:
         self.posts = PostRepository(connection)
         self.raws = RawRepository(connection)
         self.chain = ChainRepository(connection)
+        self.counters = CounterRepository(connection)
         self.watch = WatchRepository(connection)
         self.readings = ReadingRepository(connection)
         self.tallies = TallyRepository(connection)

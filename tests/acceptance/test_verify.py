@@ -27,9 +27,7 @@ async def archive(tmp_path: Path) -> Path:
             for channel_id, handle in ((7, "falcon_news"), (8, "hawk_news")):
                 await tx.channels.save(Channel(id=channel_id, title=handle, handle=handle), NOON)
                 messages = [
-                    T.Message(
-                        id=n, peer_id=T.PeerChannel(channel_id), date=NOON, message=f"عملية {n}", views=n
-                    )
+                    T.Message(id=n, peer_id=T.PeerChannel(channel_id), date=NOON, message=f"عملية {n}")
                     for n in range(1, 4)
                 ]
                 posts = [post_of(m, seen_at=NOON, how=How.LIVE) for m in messages]
