@@ -112,7 +112,7 @@ class Desk:
                 newest[number] = posts[0]
         event = None
         if episode.kind is Kind.CHANNEL and episode.subject.channel_id is not None:
-            event = intake.events.get(episode.subject.channel_id)
+            event = intake.event(episode.subject.channel_id, alert.at)
         return payload(
             intake.panel,
             episode,

@@ -77,11 +77,17 @@ class Docket:
         return self._step(move, at, episode, within)
 
     def passing(self, at: datetime, kind: Kind, subject: Subject, verdict: Verdict, reason: str) -> Episode:
-        """Something that is told and over at once, such as a new handle."""
+        """Something that is told and over at once, such as a new handle; what is under way of the same kind
+        goes on beside it.
+        """
+        under_way = self.live.get((kind, subject))
         episode = self.find(kind, subject, since_at=at, at=at, reason=reason)
         episode = replace(episode, state=State.CLOSED, opened_at=at, closed_at=at, verdict=verdict)
         self._steps.pop()
-        return self._step(Move.OPENED, at, episode)
+        episode = self._step(Move.OPENED, at, episode)
+        if under_way is not None:
+            self.live[kind, subject] = under_way
+        return episode
 
     def is_open(self, case: Case) -> bool:
         episode = self.live.get(case)

@@ -28,11 +28,19 @@ _BEFELL = {
     "private": texts.BEFELL_PRIVATE,
     "deleted": texts.BEFELL_DELETED,
     "restricted": texts.BEFELL_RESTRICTED,
+    "hidden": texts.BEFELL_HIDDEN,
     "unresolved": texts.BEFELL_UNRESOLVED,
     "gone": texts.BEFELL_GONE,
     "renamed": texts.BEFELL_RENAMED,
     "handle_changed": texts.BEFELL_HANDLE_CHANGED,
+    "handle_dropped": texts.BEFELL_HANDLE_DROPPED,
     "handle_taken": texts.BEFELL_HANDLE_TAKEN,
+    "marked": texts.BEFELL_MARKED,
+    "migrated": texts.BEFELL_MIGRATED,
+    "audience_jumped": texts.BEFELL_JUMPED,
+    "audience_fell": texts.BEFELL_FELL,
+    "purged": texts.BEFELL_PURGED,
+    "candidate": texts.BEFELL_CANDIDATE,
     "back": texts.BEFELL_BACK,
     "found": texts.BEFELL_FOUND,
     "retired": texts.BEFELL_RETIRED,
@@ -205,9 +213,7 @@ class Telling:
             case Kind.BLIND:
                 return [say(texts.BLIND_FOR, since=since)]
             case Kind.CHANNEL:
-                # Of a channel that is gone or back the headline says all: before and after are its status.
-                told = self.befell() if self.payload.change not in ("gone", "back") else []
-                return [*told, say(texts.SINCE, since=since)]
+                return [*self.befell(), say(texts.SINCE, since=since)]
             case _:
                 return [say(texts.SINCE, since=since)]
 
@@ -216,17 +222,25 @@ class Telling:
         return topic if self.on_topic else claimant if self.on_claims else channel
 
     def befell(self) -> list[Html]:
-        before, after = self.payload.before, self.payload.after
+        """What has become of a channel, and what that means."""
+        change, before, after = self.payload.change or "", self.payload.before, self.payload.after
+        nothing = self.say(texts.NOTHING)
         values = {
-            name: foreign(value, LONGEST_NAME)
-            for name, value in (("before", before), ("after", after))
-            if value
+            "before": foreign(before, LONGEST_NAME) if before else nothing,
+            "after": foreign(after, LONGEST_NAME) if after else nothing,
         }
-        if before and after:
-            return [self.say(texts.WAS_NOW, **values)]
-        if before:
-            return [self.say(texts.WAS, **values)]
-        return [self.say(texts.IS_NOW, **values)] if after else []
+        if change in texts.TOLD:
+            lines = [self.say(texts.TOLD[change], **values)]
+        elif change in ("gone", "back"):
+            lines = []  # the headline says it: before and after are its status
+        elif before and after:
+            lines = [self.say(texts.WAS_NOW, **values)]
+        elif before or after:
+            lines = [self.say(texts.WAS if before else texts.IS_NOW, **values)]
+        else:
+            lines = []
+        means = texts.MEANS.get((self.payload.status or "") if change == "gone" else change)
+        return [*lines, self.say(means)] if means else lines
 
     def numbers(self) -> list[Html]:
         """Observed beside expected, and how improbable: only where something was counted."""

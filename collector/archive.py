@@ -15,7 +15,8 @@ from storage.store import Store, Transaction
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-_AWAY = (Unreachable, Busy, DiskFull)
+#: What passes: the database is away for a while.
+AWAY = (Unreachable, Busy, DiskFull)
 
 
 class Archive:
@@ -53,7 +54,7 @@ class Archive:
                 try:
                     async with open_() as tx:
                         return await deed(tx)
-                except _AWAY as error:
+                except AWAY as error:
                     if not is_waiting:
                         is_waiting = True
                         self._broken(error)

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from collector.budget import Budget
+from collector.preview.config import PreviewConfig
+from collector.proxy import Proxy
 from domain.country import COUNTRIES
 from storage.span import Span
 
@@ -36,6 +38,10 @@ CALL_BUDGETS = (
 )
 
 
+#: What the public preview goes by where an account is named: in watch spans, gaps and `deadair status`.
+WEB = "web"
+
+
 class AccountConfig(BaseModel, extra="forbid", frozen=True):
     """`[[accounts]]`: a Telegram account that watches."""
 
@@ -48,16 +54,32 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
     )
     proxy: str = Field(
         default="",
-        description="`socks5://user:password@host:port`, `socks4://...` or `http://...`. Empty: none.",
+        description="`socks5://user:password@host:port`, `socks4://...`, `http://...`, or an MTProxy as "
+        "`mtproxy://SECRET@host:port` or as its link `tg://proxy?...`. Empty: none.",
         repr=False,
     )
     proxy_file: str = Field(default="", description="A file that holds the proxy, when it has a password.")
 
+    channels: int = Field(
+        default=500,
+        ge=1,
+        le=1000,
+        description="How many channels it may watch: Telegram lets an account into 500, one with Premium "
+        "into 1000.",
+    )
+
+    @field_validator("name")
+    @classmethod
+    def _not_the_preview(cls, value: str) -> str:
+        if value == WEB:
+            raise ValueError(f"{WEB!r} is what the public preview goes by: give the account another name")
+        return value
+
     @field_validator("proxy")
     @classmethod
     def _known_proxy(cls, value: str) -> str:
-        if value and not value.startswith(("socks5://", "socks4://", "http://")):
-            raise ValueError("a proxy is written socks5://host:port, socks4://host:port or http://host:port")
+        if value:
+            Proxy.parse(value)
         return value
 
     @property
@@ -96,8 +118,15 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
         description="False alarms a month you accept of this channel, of silence, drop and surge each. "
         "Unset: as [alerts] says. `deadair tune CHANNEL --budget B` shows beforehand what it means.",
     )
+    source: Literal["account", "web"] = Field(
+        default="account",
+        description="`web`: read from the public preview, t.me/s/NAME, which needs no account at all, shows "
+        "public channels only, and tells of edits and deletions late (docs/web-preview.md).",
+    )
     account: str | None = Field(
-        default=None, description="The account that watches it. Unset: the first of them."
+        default=None,
+        description="The account that watches it, others only while that one is lost. Unset: one that is in "
+        "it already, else the one with the fewest channels.",
     )
     join: bool | None = Field(
         default=None, description="Whether the account joins it. Unset: as `collector.join` says."
@@ -147,6 +176,13 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     def _named(self) -> "ChannelConfig":
         if self.handle is None and self.id is None:
             raise ValueError("a channel needs a handle or an id")
+        if self.source == "web":
+            if self.handle is None:
+                raise ValueError('source "web" needs a handle: the preview knows channels by @name only')
+            if self.account is not None:
+                raise ValueError(f'source "web" reads without an account: remove account = {self.account!r}')
+            if self.join:
+                raise ValueError('source "web" joins nothing: remove join')
         return self
 
     @property
@@ -200,8 +236,24 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         timedelta(seconds=1), description="Pause between pages of history: Telegram slows down who hurries."
     )
 
+    stand_in_after: Span = Field(
+        timedelta(minutes=10),
+        gt=timedelta(0),
+        description="For so long may an account have no line to Telegram before others watch its channels; "
+        "for one that is banned or logged out they do at once.",
+    )
+
+    witness: bool = Field(
+        True,
+        description="Have a second account look at each channel beside the first, where there is one.",
+    )
+    witness_every: Span = Field(
+        timedelta(minutes=15), gt=timedelta(0), description="How often it looks at each."
+    )
+
     join: bool = Field(
-        True, description="Join channels, so that Telegram pushes their posts. Others are polled."
+        False,
+        description="Join public channels, so that Telegram pushes their posts at once. Others are asked.",
     )
     join_pause: Span = Field(timedelta(minutes=10), description="Pause between two joins.")
 
@@ -237,6 +289,8 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         gt=timedelta(0),
         description="How often a channel that could not be read is tried again.",
     )
+
+    preview: PreviewConfig = PreviewConfig()
 
     server: str = Field(
         default="", description="`host:port` of another server than Telegram's: for a sandbox only."

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from collector.account import Account
-from collector.client import session_path
-from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.fleet import Fleet
 from collector.resolving import KNOWN, UNRESOLVED, key_of
-from collector.run import spread
+from collector.run import checked
 from domain.channel import ChannelStatus
 from domain.clock import Clock
+from domain.errors import DeadairError
 from storage.posts import Cursor
 from storage.store import Store, Transaction
 
@@ -51,20 +51,21 @@ async def fetch(
     What was read before is not read again, and what is interrupted goes on where it stopped. Raises
     DeadairError when nobody is logged in, or the session is in use (a running collector reads histories too).
     """
+    if by_web := [c.name for c in channels if c.source == WEB]:
+        raise DeadairError(
+            f"{by_web[0]} is read from the public web preview, whose history `deadair run` reads by itself",
+            hint="collector.since says how far back; or name other channels",
+        )
+    checked(accounts, channels)
     asked = config.model_copy(
         update={"since": max(clock.now() - since, timedelta()), "history_limit": limit or NO_LIMIT}
     )
     async with store.begin() as tx:
         for each in channels:
             await _reopen(tx, each, since)
-    shares = {name: share for name, share in spread(accounts, channels).items() if share}
-    workers = [
-        asyncio.ensure_future(
-            Account(asked, a, app, session_path(a, folder), shares[a.name], store, clock).run()
-        )
-        for a in accounts
-        if a.name in shares
-    ]
+    fleet = asyncio.ensure_future(
+        Fleet(asked, accounts, channels, store, clock, app=app, folder=folder).run()
+    )
     try:
         while True:
             async with store.read() as tx:
@@ -73,13 +74,12 @@ async def fetch(
                 progress(found)
             if all(each.is_done or each.trouble for each in found):
                 return found
-            done, _ = await asyncio.wait(workers, timeout=_LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
-            for worker in done:
-                worker.result()
+            await asyncio.wait({fleet}, timeout=_LOOK_EVERY)
+            if fleet.done():
+                fleet.result()
     finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        fleet.cancel()
+        await asyncio.gather(fleet, return_exceptions=True)
 
 
 async def _reopen(tx: Transaction, config: ChannelConfig, since: datetime) -> None:

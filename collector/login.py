@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from telethon import errors as E  # noqa: N812 - as everywhere in Telethon's world
 from telethon.tl.functions.account import GetPasswordRequest
 
+from collector.allowed import LOGGING_IN, WATCHING
 from collector.client import Line, connected, session_path
 from collector.config import AccountConfig, App, CollectorConfig
 from collector.errors import Banned, Failed, LoggedOut, Trouble, Unanswered, Unreachable, Wait, said, trouble
@@ -100,7 +101,7 @@ async def login(
 async def _once(
     account: AccountConfig, config: CollectorConfig, app: App, path: Path, ask: Asker, *, qr: bool
 ) -> Me | None:
-    async with connected(account, config, app, path, patience=2) as line:
+    async with connected(account, config, app, path, patience=2, may=WATCHING | LOGGING_IN) as line:
         if (me := await _who(line)) is not None:
             await ask.tell(f"{me.name} is logged in already.")
             return me

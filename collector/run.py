@@ -1,17 +1,15 @@
 """The collector as a part of Deadair: every account at its work, none in another's way."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
 
-from collector.account import Account
 from collector.archive import Archive
-from collector.client import session_path
-from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
-from collector.errors import LoggedOut
-from collector.lock import Held
+from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.fleet import Fleet
+from collector.preview.source import WebSource
+from collector.purging import Purging
 from collector.resolving import KNOWN, key_of
 from collector.tasks import together
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
@@ -21,30 +19,6 @@ from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
 
-#: Real seconds between two looks at whether a person has logged in again.
-_LOOK_EVERY = 2.0
-
-
-def spread(
-    accounts: Sequence[AccountConfig], channels: Sequence[ChannelConfig]
-) -> dict[str, list[ChannelConfig]]:
-    """Who watches what: the account a channel names, else the first. Raises DeadairError."""
-    if not accounts:
-        raise DeadairError(
-            "no account watches: config.toml has no [[accounts]]",
-            hint='add one with a name ("main"), then run: deadair login main',
-        )
-    out: dict[str, list[ChannelConfig]] = {account.name: [] for account in accounts}
-    for channel in channels:
-        name = channel.account or accounts[0].name
-        if name not in out:
-            raise DeadairError(
-                f"the channel {channel.name} names the account {name!r}, which config.toml does not have",
-                hint=f"it has: {', '.join(out)}",
-            )
-        out[name].append(channel)
-    return out
-
 
 async def collect(
     config: CollectorConfig,
@@ -53,56 +27,51 @@ async def collect(
     store: Store,
     clock: Clock,
     *,
-    app: App,
+    app: App | None,
     folder: Path = Path(),
 ) -> None:
     """Watch the channels and keep their posts, until cancelled. `folder`: where relative session paths start.
 
     Raises DeadairError for what a person must mend: no account can be used (nobody has logged in, the session
     is held by another process), or the archive is of no use. An account that is lost later is reported, its
-    channels are marked as unwatched, and it goes on by itself once somebody has logged in again.
+    channels go to others as far as these can read them, and come back once somebody has logged in again.
     """
-    shares = spread(accounts, channels)
-    await _retire(store, channels, clock)
-    workers = [
-        Account(config, account, app, session_path(account, folder), shares[account.name], store, clock)
-        for account in accounts
+    by_web = [c for c in channels if c.source == WEB]
+    by_account = [c for c in channels if c.source != WEB]
+    parts: list[WebSource | Purging | Fleet] = [
+        WebSource(config, by_web, store, clock),
+        Purging(store, clock, settled=2 * config.reconcile_every),
     ]
-    refused: list[DeadairError] = []
-
-    async def keep(worker: Account) -> None:
-        while True:
-            try:
-                await worker.run()
-            except (LoggedOut, Held) as error:
-                if not worker.was_up:
-                    refused.append(error)
-                    if len(refused) == len(workers):
-                        raise refused[0] from None
-                log.error("account cannot watch", account=worker.name, error=error.what, hint=error.hint)
-                await _mended(worker.session, error)
-                log.info("account tries again", account=worker.name)
-
-    await together(*(keep(worker) for worker in workers))
+    if by_account or not by_web:
+        checked(accounts, by_account)
+        if app is None:
+            raise DeadairError(
+                "an account watches, and Telegram's application id is not given",
+                hint="set DEADAIR_API_ID and DEADAIR_API_HASH (my.telegram.org)",
+            )
+        parts.append(
+            Fleet(config, accounts, by_account, store, clock, app=app, folder=folder, is_all=not by_web)
+        )
+    await _retire(store, channels, clock)
+    await together(*(part.run() for part in parts))
 
 
-async def _mended(session: Path, error: DeadairError) -> None:
-    """Wait until a person may have done something about it: the session file has changed, or its holder may
-    be gone.
-    """
-    before = _stamp(session)
-    await asyncio.sleep(_LOOK_EVERY)
-    if not isinstance(error, Held):
-        while _stamp(session) == before:  # noqa: ASYNC110 - another process changes it, and sets no event
-            await asyncio.sleep(_LOOK_EVERY)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size
+def checked(accounts: Sequence[AccountConfig], channels: Sequence[ChannelConfig]) -> None:
+    """Raises DeadairError when no account is named, or a channel names one that there is not."""
+    if not accounts:
+        raise DeadairError(
+            "no account watches: config.toml has no [[accounts]]",
+            hint='add one with a name ("main"), then run: deadair login main; or read public channels '
+            'without any: source = "web"',
+        )
+    names = [account.name for account in accounts]
+    for channel in channels:
+        if channel.account is not None and channel.account not in names:
+            raise DeadairError(
+                f"the channel {channel.name} names the account {channel.account!r}, which config.toml does "
+                "not have",
+                hint=f"it has: {', '.join(names)}",
+            )
 
 
 async def _retire(store: Store, channels: Sequence[ChannelConfig], clock: Clock) -> None:
@@ -111,6 +80,7 @@ async def _retire(store: Store, channels: Sequence[ChannelConfig], clock: Clock)
     keys = {KNOWN + key_of(c) for c in channels}
 
     async def deed(tx: Transaction) -> list[str]:
+        await tx.accounts.dismiss((await tx.accounts.assignments()).keys() - {key_of(c) for c in channels})
         marks = await tx.marks.all(KNOWN)
         kept = {value.get("id") for name, value, _ in marks if name in keys} | {c.id for c in channels}
         retired = []

@@ -1,4 +1,4 @@
-"""The stock client, made to hand over what it throws away of a channel's difference."""
+"""The stock client, made to hand over what it throws away of a difference, and held to what it may ask."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from telethon import TelegramClient
 from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon's world
 from telethon.tl import types as T  # noqa: N812
+
+from collector.allowed import WATCHING, refuse
 
 
 class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
@@ -16,6 +18,14 @@ class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no type
 
     _change: Callable[[Any], None] | None = None
     _skip: Callable[[int], None] | None = None
+
+    may: frozenset[str] = WATCHING  #: the methods it may call
+
+    async def _call(self, sender: Any, request: Any, *rest: Any, **more: Any) -> Any:
+        """Everything that it asks comes through here, what it asks of its own accord too."""
+        for each in request if isinstance(request, list | tuple) else [request]:
+            refuse(each, self.may)
+        return await super()._call(sender, request, *rest, **more)
 
     async def __call__(
         self, request: Any, ordered: bool = False, flood_sleep_threshold: int | None = None

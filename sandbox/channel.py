@@ -31,6 +31,12 @@ class Channel:
     private: bool = False
     deleted: bool = False
     restriction: str | None = None
+    restricted_on: str = "all"  #: on which of Telegram's apps
+    scam: bool = False
+    fake: bool = False
+    group_now: bool = False  #: it was made into a group
+    history_hidden: bool = False
+    preview: bool = True  #: whether t.me shows its posts while it is public
     members: set[int] = field(default_factory=set)
     banned: set[int] = field(default_factory=set)
     pts: int = 1
@@ -46,6 +52,11 @@ class Channel:
         if self.deleted or account_id in self.banned:
             return False
         return not self.private or account_id in self.members
+
+    @property
+    def is_hidden(self) -> bool:
+        """Does Telegram show it to nobody?"""
+        return self.restriction is not None and self.restricted_on == "all"
 
     def put(self, post: Post) -> None:
         """Add a post, or another version of one."""

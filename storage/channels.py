@@ -1,5 +1,6 @@
 """Channels, their handles through time, and what befell them."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,8 +9,9 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle
+from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle, Headcount
 from storage.chain import SEALED, ChainRepository, adoption_entry
+from storage.channel_tables import Headcounts
 from storage.tables import (
     Accesses,
     Chains,
@@ -107,6 +109,7 @@ class ChannelRepository:
             "zone": channel.zone,
             "country": channel.country,
             "audience": channel.audience,
+            "flags": list(channel.flags) or None,
             "added_at": (before.added_at if before else None) or channel.added_at or at,
         }
         await upsert(self._connection, Channels, [values], key=("id",))
@@ -162,6 +165,24 @@ class ChannelRepository:
             for row in rows.mappings()
         ]
 
+    async def counted(self, count: Headcount) -> None:
+        """Keep how many members a channel has; the same instant twice is one."""
+        row = {
+            "channel_id": count.channel_id,
+            "at": count.at,
+            "members": count.members,
+            "within": count.within,
+        }
+        await upsert(self._connection, Headcounts, [row], key=("channel_id", "at"))
+
+    async def headcounts(self, channel_id: int, since: datetime | None = None) -> Sequence[Headcount]:
+        """How many members it had, oldest first."""
+        query = select(Headcounts.__table__).where(Headcounts.channel_id == channel_id)
+        if since is not None:
+            query = query.where(Headcounts.at >= since)
+        rows = await self._connection.execute(query.order_by(Headcounts.at))
+        return [Headcount(**row) for row in rows.mappings()]
+
     async def handles(self, channel_id: int) -> Sequence[Handle]:
         rows = await self._connection.execute(
             select(Handles.__table__).where(Handles.channel_id == channel_id).order_by(Handles.seq)
@@ -174,6 +195,15 @@ class ChannelRepository:
         )
         return found.scalar_one_or_none()
 
+    async def accesses(self) -> Mapping[int, frozenset[str]]:
+        """Which accounts know how to reach each channel."""
+        out: dict[int, set[str]] = defaultdict(set)
+        for channel_id, account in await self._connection.execute(
+            select(Accesses.channel_id, Accesses.account)
+        ):
+            out[channel_id].add(account)
+        return {channel_id: frozenset(accounts) for channel_id, accounts in out.items()}
+
     async def save_access(self, channel_id: int, account: str, access_hash: int) -> None:
         row = {"channel_id": channel_id, "account": account, "access_hash": access_hash}
         await upsert(self._connection, Accesses, [row], key=("channel_id", "account"))
@@ -181,7 +211,8 @@ class ChannelRepository:
 
 def _channel(row: Mapping[Any, Any]) -> Channel:
     fields = dict(row)
-    return Channel(**{**fields, "status": ChannelStatus(fields["status"])})
+    status, flags = ChannelStatus(fields["status"]), tuple(fields["flags"] or ())
+    return Channel(**{**fields, "status": status, "flags": flags})
 
 
 def _likeliest(found: Sequence[Channel]) -> Channel | None:

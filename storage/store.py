@@ -9,6 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.accounts import AccountRepository
+from storage.candidates import CandidateRepository
 from storage.chain import ChainRepository
 from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
@@ -28,6 +30,7 @@ from storage.readings import ReadingRepository
 from storage.schema import ensure_schema
 from storage.subscriptions import SubscriptionRepository
 from storage.tallies import TallyRepository
+from storage.testimonies import TestimonyRepository
 from storage.watch import WatchRepository
 
 # Serialises the commits of PostgreSQL's writers, so that a reader who follows a sequence never passes a
@@ -41,6 +44,9 @@ class Transaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.channels = ChannelRepository(connection)
+        self.accounts = AccountRepository(connection)
+        self.candidates = CandidateRepository(connection)
+        self.testimonies = TestimonyRepository(connection)
         self.posts = PostRepository(connection)
         self.raws = RawRepository(connection)
         self.chain = ChainRepository(connection)
@@ -59,7 +65,7 @@ class Transaction:
 
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
-        `deliveries`."""
+        `deliveries`, `questions`, `candidates`."""
         self.notices.update(names)
 
 

@@ -33,6 +33,7 @@ class Channels(Table):
     country: Mapped[str | None] = mapped_column(String(2))
     audience: Mapped[int | None] = mapped_column(BigInteger)
     added_at: Mapped[datetime]
+    flags: Mapped[list[Any] | None]
 
 
 class Handles(Table):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from collector.config import WEB
 from deadair.config import Setup, load
 from deadair.lexicon import names_entries, own_files, reads_of
 from deadair.secrets import place
@@ -33,6 +34,8 @@ def _would_run(setup: Setup) -> Iterator[str]:
         groups[channel.group or "no group"] = groups.get(channel.group or "no group", 0) + 1
     said = ", ".join(f"{n} in {group}" for group, n in sorted(groups.items()))
     yield f"channels: {len(config.channels)}{f' ({said})' if said else ''}"
+    if n_web := sum(channel.source == WEB for channel in config.channels):
+        yield f"of these from the public web preview, without an account: {n_web}"
     for name, topic in config.topics.items():
         met = [f"{len(topic.words)} words and phrases"] if topic.words else []
         met += [f"any of {', '.join(topic.any_of)}"] if topic.any_of else []
@@ -48,9 +51,12 @@ def _missing(setup: Setup) -> Iterator[str]:
     config = setup.config
     if not config.channels:
         yield "no channel to watch: add a [[channels]] section"
-    if not config.accounts:
-        yield "no account to watch with: add an [[accounts]] section"
-    if setup.api_id is None or setup.api_hash is None:
+    by_account = [c for c in config.channels if c.source != WEB]
+    if not config.accounts and (by_account or not config.channels):
+        yield 'no account to watch with: add an [[accounts]] section, or source = "web" to the channels'
+    if (config.accounts or by_account or not config.channels) and (
+        setup.api_id is None or setup.api_hash is None
+    ):
         yield "DEADAIR_API_ID and DEADAIR_API_HASH are not set (my.telegram.org)"
     for account in config.accounts:
         if not place(setup.folder, account.session_path).is_file():

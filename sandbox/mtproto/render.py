@@ -56,14 +56,19 @@ class Renderer:
             title=channel.title,
             photo=T.ChatPhotoEmpty(),
             date=channel.created_at,
-            broadcast=True,
+            broadcast=None if channel.group_now else True,
+            megagroup=channel.group_now or None,
+            scam=channel.scam or None,
+            fake=channel.fake or None,
             access_hash=access_hash,
             username=channel.handle,
             left=account_id not in channel.members or None,
             signatures=channel.signs or None,
             participants_count=channel.audience,
             restricted=True if hidden else None,
-            restriction_reason=[make(T.RestrictionReason, platform="all", reason="terms", text=hidden)]
+            restriction_reason=[
+                make(T.RestrictionReason, platform=channel.restricted_on, reason="terms", text=hidden)
+            ]
             if hidden
             else None,
         )

@@ -27,7 +27,7 @@ def _offsets(request: Any) -> dict[str, Any]:
 @method("messages.getHistory")
 def get_history(call: Call, request: Any) -> Any:
     channel = call.readable(request.peer)
-    if channel.restriction:
+    if channel.is_hidden or channel.history_hidden:
         return page_of(call, channel, [], 0)
     return page_of(call, channel, call.render.posts(channel.page(**_offsets(request))))
 
