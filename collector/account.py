@@ -19,6 +19,7 @@ from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.corrected import CorrectedClock
 from collector.counting import Counting
 from collector.errors import Failed, LoggedOut, NotLoggedIn, Trouble, Unanswered, Unreachable, Wait
+from collector.files import Files
 from collector.health import Health
 from collector.holes import Holes
 from collector.ingest import Ingest
@@ -256,6 +257,7 @@ class Account:
                 recheck.run(),
                 Holes(*after).run(),
                 counting.run(),
+                Files(*after).run(),
                 tending.run(),
                 tending.join(),
             )

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from collector.budget import Budget
 from collector.preview.config import PreviewConfig
 from collector.proxy import Proxy
+from collector.size import Size
 from domain.country import COUNTRIES
 from storage.span import Span
 
@@ -87,6 +88,33 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
         return self.session or f"sessions/{self.name}.session"
 
 
+Kind = Literal["photo", "video", "document", "audio", "voice", "sticker"]
+#: Kinds of media that have a file.
+FETCHABLE: tuple[Kind, ...] = ("photo", "video", "document", "audio", "voice", "sticker")
+
+
+class FilesConfig(BaseModel, extra="forbid", frozen=True):
+    """`[collector.files]`: the files of posts, of the channels that have `files = true`."""
+
+    folder: str = Field(
+        "files", description="Where they are kept, each under the SHA-256 of its bytes; beside this file."
+    )
+    kinds: tuple[Kind, ...] = Field(
+        FETCHABLE, description="Which are kept; a channel may say otherwise with `file_kinds`."
+    )
+    largest: Size = Field(
+        20_000_000,
+        description="The largest that is kept; a channel may say otherwise with `file_largest`.",
+    )
+    quota: Size = Field(
+        10_000_000_000, description="The room that all of them may take. What is beyond waits for room."
+    )
+    reserve: Size = Field(1_000_000_000, description="Room on the disk that is left free in any case.")
+    rate: Size = Field(
+        1_000_000, gt=0, description="Bytes a second at most, for posts come before their files."
+    )
+
+
 class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     """`[[channels]]`: a channel to be watched, by its handle or its number."""
 
@@ -122,6 +150,16 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
         default="account",
         description="`web`: read from the public preview, t.me/s/NAME, which needs no account at all, shows "
         "public channels only, and tells of edits and deletions late (docs/web-preview.md).",
+    )
+    files: bool = Field(
+        default=False,
+        description="Whether the files of its posts are kept too, of those stored from then on.",
+    )
+    file_kinds: tuple[Kind, ...] | None = Field(
+        default=None, description="Which kinds of them. Unset: as [collector.files] says."
+    )
+    file_largest: Size | None = Field(
+        default=None, description="The largest of them, as `20MB`. Unset: as [collector.files] says."
     )
     account: str | None = Field(
         default=None,
@@ -183,6 +221,8 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
                 raise ValueError(f'source "web" reads without an account: remove account = {self.account!r}')
             if self.join:
                 raise ValueError('source "web" joins nothing: remove join')
+            if self.files:
+                raise ValueError('source "web" has no files: remove files')
         return self
 
     @property
@@ -301,6 +341,8 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     transport: Literal["full", "abridged", "intermediate"] = Field(
         "full", description="How packets are framed: `full`, `abridged` or `intermediate`."
     )
+
+    files: FilesConfig = FilesConfig()
 
     @field_validator("call_budgets")
     @classmethod

@@ -19,6 +19,7 @@ from storage.counters import CounterRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
+from storage.files import FileRepository
 from storage.imports import ImportRepository
 from storage.marks import MarkRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
@@ -50,6 +51,7 @@ class Transaction:
         self.posts = PostRepository(connection)
         self.raws = RawRepository(connection)
         self.chain = ChainRepository(connection)
+        self.files = FileRepository(connection)
         self.counters = CounterRepository(connection)
         self.watch = WatchRepository(connection)
         self.readings = ReadingRepository(connection)
