@@ -17,7 +17,9 @@ from collector.channels import Channels
 from collector.client import Line, connected, is_logged_in
 from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.corrected import CorrectedClock
+from collector.counting import Counting
 from collector.errors import Failed, LoggedOut, NotLoggedIn, Trouble, Unanswered, Unreachable, Wait
+from collector.files import Files
 from collector.health import Health
 from collector.holes import Holes
 from collector.ingest import Ingest
@@ -237,6 +239,7 @@ class Account:
         recheck = Recheck(
             line, self._roster, self._archive, self._ingest, self._channels, self._clock, self._config
         )
+        counting = Counting(line, self._roster, self._archive, self._channels, self._clock, self._config)
         tending = Tending(line, self._roster, self._channels, self._resolver, self._clock, self._config)
 
         async def then() -> None:
@@ -250,7 +253,13 @@ class Account:
                 channels=len(self._roster.open),
             )
             await together(
-                Backfill(*after).run(), recheck.run(), Holes(*after).run(), tending.run(), tending.join()
+                Backfill(*after).run(),
+                recheck.run(),
+                Holes(*after).run(),
+                counting.run(),
+                Files(*after).run(),
+                tending.run(),
+                tending.join(),
             )
 
         await together(

@@ -30,12 +30,15 @@ async def collect(
     app: App | None,
     folder: Path = Path(),
 ) -> None:
-    """Watch the channels and keep their posts, until cancelled. `folder`: where relative session paths start.
+    """Watch the channels and keep their posts, until cancelled. `folder`: where relative paths start.
 
     Raises DeadairError for what a person must mend: no account can be used (nobody has logged in, the session
     is held by another process), or the archive is of no use. An account that is lost later is reported, its
     channels go to others as far as these can read them, and come back once somebody has logged in again.
     """
+    config = config.model_copy(
+        update={"files": config.files.model_copy(update={"folder": str(folder / config.files.folder)})}
+    )
     by_web = [c for c in channels if c.source == WEB]
     by_account = [c for c in channels if c.source != WEB]
     parts: list[WebSource | Purging | Fleet] = [
