@@ -70,6 +70,13 @@ class Desk:
             )
         return stored
 
+    async def ask(self, questions: Sequence[tuple[int, datetime]], now: datetime) -> None:
+        """Have the outside asked what it sees of silences that were found."""
+        async with self._store.begin() as tx:
+            for channel_id, since_at in questions:
+                await tx.testimonies.ask(channel_id, since_at, now)
+            tx.notify("questions")
+
     async def _store_one(
         self, tx: Transaction, transition: Transition, numbers: dict[int, int]
     ) -> Transition:

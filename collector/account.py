@@ -81,6 +81,11 @@ class Account:
         self._has_listed = False
         self.was_up = False  #: it has watched since it was started
 
+    def read_on(self, channel_id: int) -> None:
+        """Read a channel's history at once, if it is one of this account's."""
+        if (watched := self._roster.get(channel_id)) is not None and watched.is_open:
+            self._roster.tear(watched)
+
     async def run(self) -> None:
         """Watch, for ever. Raises LoggedOut when a person must log in, Held when another process has the
         session, StoreError when the archive is of no use."""

@@ -12,7 +12,9 @@ from collector.client import session_path
 from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.errors import LoggedOut
 from collector.lock import Held
+from collector.preview.config import BASE
 from collector.preview.source import WebSource
+from collector.preview.witness import Witness
 from collector.purging import Purging
 from collector.resolving import KNOWN, key_of
 from collector.tasks import together
@@ -86,8 +88,18 @@ async def collect(
                 await _mended(worker.session, error)
                 log.info("account tries again", account=worker.name)
 
+    witness = Witness(store, web.door, clock, lambda number: _read_on(workers, number))
     purging = Purging(store, clock, settled=2 * config.reconcile_every)
-    await together(web.run(), purging.run(), *(keep(worker) for worker in workers))
+    # The channels of a sandbox are not on t.me.
+    is_elsewhere = bool(config.server) and config.preview.base == BASE
+    asked = [witness.run()] if config.preview.witness and not is_elsewhere else []
+    async with web.door.open():
+        await together(web.run(), purging.run(), *asked, *(keep(worker) for worker in workers))
+
+
+def _read_on(workers: Sequence[Account], channel_id: int) -> None:
+    for worker in workers:
+        worker.read_on(channel_id)
 
 
 def _workers(
