@@ -39,7 +39,13 @@ class Resolver:
         self._roster = roster
         self._clock = clock
         self.pending = list(configs)  #: not found yet
+        self.is_urgent = False  #: one of them was added while others were watched already
         self._told: set[str] = set()
+
+    def add(self, config: ChannelConfig) -> None:
+        """One more to be found, soon."""
+        self.pending.append(config)
+        self.is_urgent = True
 
     async def recall(self) -> None:
         """Take over from the archive what was found before: nothing is asked of Telegram for it."""
@@ -62,6 +68,7 @@ class Resolver:
         """Look up what is still unknown. What leads nowhere is told once, kept, and does not stop the
         others.
         """
+        self.is_urgent = False
         if any(config.handle is None for config in self.pending):
             await self._from_dialogs(line)
         for config in list(self.pending):

@@ -17,7 +17,9 @@ from collector.preview.source import WebSource
 from collector.preview.witness import Witness
 from collector.purging import Purging
 from collector.resolving import KNOWN, key_of
+from collector.scouting import Scouting
 from collector.tasks import together
+from collector.wishes import Wishes
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import Clock
 from domain.errors import DeadairError
@@ -67,6 +69,8 @@ async def collect(
     is held by another process), or the archive is of no use. An account that is lost later is reported, its
     channels are marked as unwatched, and it goes on by itself once somebody has logged in again.
     """
+    wishes = Wishes(store, clock, accounts, channels)
+    channels = [*channels, *await wishes.granted()]
     await _retire(store, channels, clock)
     by_web = [c for c in channels if c.source == WEB]
     workers = _workers(
@@ -88,13 +92,30 @@ async def collect(
                 await _mended(worker.session, error)
                 log.info("account tries again", account=worker.name)
 
+    def watch(channel: ChannelConfig) -> None:
+        if channel.source == WEB:
+            web.watch(channel)
+            return
+        worker = next((w for w in workers if w.name == channel.account), workers[0])
+        worker.watch(channel)
+
+    async def whose(channel_id: int, post_id: int, number: int) -> str | None:
+        for worker in workers:
+            if (handle := await worker.whose(channel_id, post_id, number)) is not None:
+                return handle
+        return None
+
     witness = Witness(store, web.door, clock, lambda number: _read_on(workers, number))
     purging = Purging(store, clock, settled=2 * config.reconcile_every)
     # The channels of a sandbox are not on t.me.
     is_elsewhere = bool(config.server) and config.preview.base == BASE
-    asked = [witness.run()] if config.preview.witness and not is_elsewhere else []
+    outside = [] if is_elsewhere else [Scouting(store, web.door, clock, config.return_every / 4, whose).run()]
+    if config.preview.witness and not is_elsewhere:
+        outside.append(witness.run())
     async with web.door.open():
-        await together(web.run(), purging.run(), *asked, *(keep(worker) for worker in workers))
+        await together(
+            web.run(), purging.run(), wishes.run(watch), *outside, *(keep(worker) for worker in workers)
+        )
 
 
 def _read_on(workers: Sequence[Account], channel_id: int) -> None:

@@ -33,7 +33,7 @@ class Witness:
 
     def __init__(self, store: Store, door: Door, clock: Clock, read_on: Callable[[int], None]) -> None:
         self._store = store
-        self._archive = Archive(store)
+        self._archive = Archive(store, tells=False)
         self._door = door
         self._clock = clock
         self._read_on = read_on
