@@ -240,6 +240,17 @@ def check_config(config: ConfigPath = None) -> None:
 
 
 @app.command()
+def doctor(
+    config: ConfigPath = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Look at everything that can keep Deadair from its work, and say what to do; status 1 if need be."""
+    from deadair.commands.doctor import doctor
+
+    doctor(config, as_json=as_json)
+
+
+@app.command()
 def status(
     config: ConfigPath = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
