@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from alerts.aftermath import CALM, GRAVER, Aftermath
 from alerts.befallen import Befallen
 from alerts.blind import Sight
 from alerts.board import Board
@@ -54,11 +55,12 @@ class Panel:
         people call the claimants, `budgets` which channels and topics have one of their own.
         """
         self._board = board = Board(rules, judged=Judged(topics, names), budgets=budgets or Budgets())
+        self._aftermath = Aftermath(board)
         self._networks = Networks(board)
-        self._silences = Silences(board, self._networks)
+        self._silences = Silences(board, self._networks, self._aftermath)
         self._networks.rearm = self._silences.rearm
         self._topics = Topics(board)
-        self._swings = Swings(board)
+        self._swings = Swings(board, self._aftermath)
         self._sight = Sight(board)
         self._befallen = Befallen(board, self._silences, self._topics, self._networks, self._sight)
         self._dues: dict[str, Callable[[Key, float], None]] = {
@@ -67,6 +69,8 @@ class Panel:
             "strand": self._strand_due,
             SCAN: self._scan_due,
             SWING: self._swing_due,
+            GRAVER: self._aftermath.graver,
+            CALM: self._aftermath.calm,
         }
         self._queue: list[tuple[float, int, int, Reading | ChannelEvent]] = []
         self._n_fed = 0
@@ -84,7 +88,8 @@ class Panel:
         track = self._board.tracks.get(channel.id)
         if track is None:
             since = self._decide_from if decide_from is None else hours(decide_from)
-            track = self._board.tracks[channel.id] = Track(channel, self._board.rules_of(channel), since)
+            rules, season = self._board.rules_of(channel), self._board.season_of(channel)
+            track = self._board.tracks[channel.id] = Track(channel, rules, since, season)
             track.school(self._schooling.get(channel.id, UNSCHOOLED))
             self._networks.admit(track)
             return
@@ -176,6 +181,10 @@ class Panel:
         It works on what is learned from here on. Returns the channels of which something else is said than
         before, and whose past is to be learned anew.
         """
+        judged = tuple(judged)
+        for episode, says in judged:
+            if says is Says.NORMAL:
+                self._aftermath.is_normal(episode)
         before, self._schooling = self._schooling, schooling(judged)
         changed = {c for c in {*before, *self._schooling} if before.get(c) != self._schooling.get(c)}
         for channel_id in changed:
@@ -188,7 +197,7 @@ class Panel:
         board, former = self._board, self._board.tracks.get(channel_id)
         if former is None:
             return
-        track = Track(former.channel, former.rules, former.decide_from)
+        track = Track(former.channel, former.rules, former.decide_from, former.rhythm.season)
         track.cover, track.parked = former.cover, former.parked
         track.former, track.ended = former.former, former.ended
         track.asked, track.testimony = former.asked, former.testimony
@@ -217,9 +226,11 @@ class Panel:
         for number, decided in (former or {}).items():
             if number in board.tracks:
                 board.tracks[number].former = decided
+        ended = tuple(ended)
+        board.docket.remember(ended)
         for episode in ended:
             track = board.tracks.get(episode.subject.channel_id or 0)
-            if track is not None and strand_of(episode.subject) is not None:
+            if track is not None and episode.kind is Kind.SILENCE:
                 track.ended += (episode,)
         board.docket.restore(episodes)
         self._sight.restore()
@@ -311,7 +322,12 @@ class Panel:
     def _settle(self, track: Track) -> None:
         """Take up what a channel's history left running."""
         docket = self._board.docket
-        if docket.is_open(track.case) and track.rhythm.last <= hours(docket.live[track.case].since_at):
+        if docket.is_open(track.case):
+            if track.rhythm.last <= hours(docket.live[track.case].begun_at):
+                track.phase = OPEN
+            else:
+                self._silences.settle(track)
+        elif self._aftermath.was_told(track):
             track.phase = OPEN
         self._topics.arm(track)
         self._board.arm(track)
@@ -356,7 +372,13 @@ class Panel:
         before, phase = rhythm.last, track.phase
         whole = rhythm.origin == before and track.cover.whole(before, at)
         due = rhythm.scan.next
-        rhythm.post(at, track.cover)
+        if at >= rhythm.tomorrow:
+            rhythm.prior = board.fleet.prior(at) if rhythm.ripe < 1 else None
+            rhythm.post(at, track.cover)
+            if rhythm.ripe >= 1:
+                board.fleet.note(track.channel.id, rhythm, at)
+        else:
+            rhythm.post(at, track.cover)
         if rhythm.scan.turns:
             self._swings.take(track, learning=learning)
         if rhythm.scan.next != due:

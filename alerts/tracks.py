@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from alerts.calendars.season import ALWAYS, Season
 from alerts.config import AlertsConfig
 from alerts.cover import Cover
 from alerts.hours import NEVER
@@ -41,11 +42,13 @@ class Track:
         "testimony",
     )  # fmt: skip
 
-    def __init__(self, channel: Channel, rules: AlertsConfig, decide_from: float) -> None:
+    def __init__(
+        self, channel: Channel, rules: AlertsConfig, decide_from: float, season: Season = ALWAYS
+    ) -> None:
         self.channel = channel
         self.rules = rules
         self.cover = Cover()
-        self.rhythm = Rhythm(channel.zone, rules)
+        self.rhythm = Rhythm(channel.zone, rules, season)
         self.pulse = Pulse()
         self.shares: dict[Strand, Share] = {}
         #: A heap: by which of the channel's posts to look at which topic or claimant.
@@ -83,7 +86,7 @@ class Track:
     def due(self) -> float:
         """When its running pause is to be looked at next."""
         if self.phase == RUNNING and self.channel.group:
-            return self.rhythm.when(self.rhythm.quiet)
+            return self.rhythm.when_counted(self.rhythm.quiet)
         if self.phase <= QUIET:
             return self.rhythm.overdue_at
         if self.phase == FOUND:
@@ -107,4 +110,4 @@ class Track:
     def chance(self, at: float) -> float:
         """How improbable it is to find its pause running as long as it does at `at`."""
         rhythm = self.rhythm
-        return rhythm.tail.running(rhythm.expected(at) * rhythm.ripe) if at > rhythm.origin else 1.0
+        return rhythm.tail.running(rhythm.counted(at) * rhythm.sure) if at > rhythm.origin else 1.0

@@ -285,8 +285,10 @@ class PostRepository(PostIntake):
         """How many these are."""
         return len(await self.standing_ids(channel_id))
 
-    async def count(self, channel_id: int | None = None) -> int:
+    async def count(self, channel_id: int | None = None, *, since: datetime | None = None) -> int:
         query = select(func.count()).select_from(Posts)
+        if since is not None:
+            query = query.where(Posts.posted_at >= since)
         if channel_id is not None:
             query = query.where(Posts.channel_id == channel_id)
         return (await self._connection.execute(query)).scalar_one()
