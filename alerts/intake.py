@@ -31,6 +31,8 @@ REREADING = timedelta(minutes=20)
 REVIEW = timedelta(hours=1)
 #: So many of the newest episodes are looked through for those that told of a silence still running.
 ENDED = 1000
+#: Answers of the outside that are older than this are about silences that are over, or were told.
+_ANSWERS = timedelta(days=1)
 #: So many of the things that befell a channel are kept at hand.
 _EVENTS = 32
 #: Within so much, two instants are one: the panel counts in hours and parts of them.
@@ -53,6 +55,7 @@ class Intake:
         self.channels: dict[int, Channel] = {}
         self._events: dict[int, deque[ChannelEvent]] = {}  # the last things that befell each channel
         self._reviewed: datetime | None = None
+        self._heard_at = mark.until - _ANSWERS  # the last answer of the outside that was taken in
         self._behind: Counter[int] = Counter()
         self._schooled: set[int] = set()  #: channels of whose episodes people said something new
         self._opinion_seq = -1  #: the last of people's words that was taken in
@@ -158,6 +161,9 @@ class Intake:
                 self.event_seq = seq
                 self._events.setdefault(event.channel_id, deque(maxlen=_EVENTS)).append(event)
                 self.panel.befell(event)
+            for testimony in await tx.testimonies.answered_since(self._heard_at):
+                self._heard_at = testimony.answered_at or self._heard_at
+                self.panel.heard(testimony)
             if unread is None:
                 return False
             await self._see(tx, now, unread)

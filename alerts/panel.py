@@ -29,6 +29,7 @@ from domain.episode import Episode, State, Subject, Transition
 from domain.finding import Kind
 from domain.opinion import Says
 from domain.reading import Reading
+from domain.testimony import Testimony
 from domain.watch import Gap, WatchSpan
 
 #: When so many hours turn out to have been watched only after their posts were taken up, these taught little.
@@ -130,6 +131,29 @@ class Panel:
         """Something befell a channel. Taken up by the next `advance`."""
         self._feed(hours(event.at), event.channel_id, event)
 
+    def heard(self, testimony: Testimony) -> None:
+        """The outside has answered what it sees of a silence. It works from the next `advance` on."""
+        if (track := self._board.tracks.get(testimony.channel_id)) is not None:
+            self._silences.heard(track, testimony)
+
+    def questions(self) -> list[tuple[int, datetime]]:
+        """Channels found silent, each with the instant since when, of which the outside was not asked yet.
+        They count as asked from here on.
+        """
+        out = []
+        for (kind, subject), episode in self._board.docket.live.items():
+            track = self._board.tracks.get(subject.channel_id or 0)
+            since = hours(episode.since_at)
+            if (
+                kind is Kind.SILENCE
+                and track is not None
+                and subject == track.case[1]
+                and track.asked != since
+            ):
+                track.asked = since
+                out.append((track.channel.id, episode.since_at))
+        return out
+
     def post(self, reading: Reading) -> None:
         """A post was read. Taken up by the next `advance`, in the order of posting."""
         if reading.counts:
@@ -176,6 +200,7 @@ class Panel:
         track = Track(former.channel, former.rules, former.decide_from, former.rhythm.season)
         track.cover, track.parked = former.cover, former.parked
         track.former, track.ended = former.former, former.ended
+        track.asked, track.testimony = former.asked, former.testimony
         track.school(former.schooling)
         board.tracks[channel_id] = track
         self._networks.admit(track)

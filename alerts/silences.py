@@ -9,10 +9,12 @@ from alerts.detect.silence import find
 from alerts.hours import hours, instant
 from alerts.judge import judge
 from alerts.networks import Networks
+from alerts.outside import about, shown, weighed
 from alerts.tracks import FOUND, OPEN, QUIET, RUNNING, Track
 from domain.episode import Episode
 from domain.finding import Cause, Finding, Ruling, Verdict
 from domain.instant import say_span
+from domain.testimony import Outside, Testimony
 
 
 class Silences:
@@ -102,6 +104,20 @@ class Silences:
         track.phase = RUNNING
         self._board.timers.cancel(track.key)
 
+    def heard(self, track: Track, testimony: Testimony) -> None:
+        """The outside has answered. What was told already is taken back, if it was wrong."""
+        track.testimony = testimony
+        episode = self._board.docket.live.get(track.case)
+        if episode is None or not self._board.docket.is_open(track.case):
+            return
+        if testimony.says is Outside.MORE and about(testimony, episode.since_at) is not None:
+            self._board.docket.close(
+                track.case,
+                max(testimony.answered_at or testimony.asked_at, episode.opened_at or episode.found_at),
+                f"Revised: {shown(track.channel.name, testimony)}",
+                verdict=weighed(episode.verdict, track.channel.name, testimony),
+            )
+
     def finding(self, track: Track, at: float) -> Finding | None:
         return find(track.rhythm, track.series, track.rhythm.counted(at), at)
 
@@ -144,6 +160,7 @@ class Silences:
         verdict = judge(
             finding, board.evidence(track, track.rhythm.origin, at), instant(at), board.rules.group
         )
+        verdict = weighed(verdict, track.channel.name, about(track.testimony, finding.since_at))
         season = track.rhythm.season.says(track.rhythm.origin, at)
         verdict = replace(verdict, evidence=(*verdict.evidence, *season))
         if verdict.cause is Cause.EVERYONE_QUIET:

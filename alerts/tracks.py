@@ -17,6 +17,7 @@ from domain.channel import Channel, ChannelStatus
 from domain.episode import Episode, Subject
 from domain.finding import Kind
 from domain.series import SeriesKey
+from domain.testimony import Testimony
 
 #: Where a running pause stands. Plain numbers, as they are compared at every post.
 RUNNING, QUIET, FOUND, OPEN, HIDDEN = range(5)
@@ -36,8 +37,9 @@ class Track:
     """One channel: when it could be seen, its rhythm, its topics and claimants, where its pause stands."""
 
     __slots__ = (
-        "case", "channel", "cover", "day", "decide_from", "dues", "ended", "former", "found_at", "key",
-        "not_before", "parked", "phase", "pulse", "rhythm", "rules", "schooling", "shares",
+        "asked", "case", "channel", "cover", "day", "decide_from", "dues", "ended", "former", "found_at",
+        "key", "not_before", "parked", "phase", "pulse", "rhythm", "rules", "schooling", "shares",
+        "testimony",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +61,8 @@ class Track:
         self.decide_from = decide_from  #: nothing is decided about instants before this one
         self.not_before = -NEVER  #: its running pause is not told of earlier
         self.parked: list[tuple[Key, float]] = []  #: timers that wait until we know what we could see
+        self.asked = NEVER  #: since when the silence lasts of which the outside was asked last
+        self.testimony: Testimony | None = None  #: what it said last
         self.schooling = UNSCHOOLED  #: what people said of its episodes
         self.key = Key("pause", channel.id)
         self.case = (Kind.SILENCE, Subject(channel_id=channel.id))

@@ -51,6 +51,9 @@ SUBSCRIBE_BUTTON: Final = "Subscribe"
 STATUS_BUTTON: Final = "Status"
 REFRESH_BUTTON: Final = "Refresh"
 TOO_OLD: Final = "That button has had its day; here is a new list."
+WATCH_BUTTON: Final = "Watch {handle}"
+WILL_BE_WATCHED: Final = "@{handle} is taken into the watch within minutes."
+WATCHED_ALREADY: Final = "@{handle} is watched already."
 NO_SUCH_BUTTON: Final = "That button leads nowhere any more. Try /help."
 
 # -- invites

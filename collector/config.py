@@ -4,6 +4,7 @@ patiently.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from collector.budget import Budget
 from collector.preview.config import PreviewConfig
 from collector.proxy import Proxy
+from collector.size import Size
 from domain.country import COUNTRIES
 from storage.span import Span
 
@@ -86,6 +88,33 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
         return self.session or f"sessions/{self.name}.session"
 
 
+Kind = Literal["photo", "video", "document", "audio", "voice", "sticker"]
+#: Kinds of media that have a file.
+FETCHABLE: tuple[Kind, ...] = ("photo", "video", "document", "audio", "voice", "sticker")
+
+
+class FilesConfig(BaseModel, extra="forbid", frozen=True):
+    """`[collector.files]`: the files of posts, of the channels that have `files = true`."""
+
+    folder: str = Field(
+        "files", description="Where they are kept, each under the SHA-256 of its bytes; beside this file."
+    )
+    kinds: tuple[Kind, ...] = Field(
+        FETCHABLE, description="Which are kept; a channel may say otherwise with `file_kinds`."
+    )
+    largest: Size = Field(
+        20_000_000,
+        description="The largest that is kept; a channel may say otherwise with `file_largest`.",
+    )
+    quota: Size = Field(
+        10_000_000_000, description="The room that all of them may take. What is beyond waits for room."
+    )
+    reserve: Size = Field(1_000_000_000, description="Room on the disk that is left free in any case.")
+    rate: Size = Field(
+        1_000_000, gt=0, description="Bytes a second at most, for posts come before their files."
+    )
+
+
 class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     """`[[channels]]`: a channel to be watched, by its handle or its number."""
 
@@ -126,6 +155,16 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
         default="account",
         description="`web`: read from the public preview, t.me/s/NAME, which needs no account at all, shows "
         "public channels only, and tells of edits and deletions late (docs/web-preview.md).",
+    )
+    files: bool = Field(
+        default=False,
+        description="Whether the files of its posts are kept too, of those stored from then on.",
+    )
+    file_kinds: tuple[Kind, ...] | None = Field(
+        default=None, description="Which kinds of them. Unset: as [collector.files] says."
+    )
+    file_largest: Size | None = Field(
+        default=None, description="The largest of them, as `20MB`. Unset: as [collector.files] says."
     )
     account: str | None = Field(
         default=None,
@@ -187,6 +226,8 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
                 raise ValueError(f'source "web" reads without an account: remove account = {self.account!r}')
             if self.join:
                 raise ValueError('source "web" joins nothing: remove join')
+            if self.files:
+                raise ValueError('source "web" has no files: remove files')
         return self
 
     @property
@@ -270,6 +311,19 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     recheck_posts: int = Field(
         200, ge=0, le=5000, description="How many of the newest posts of a channel that is."
     )
+    counters_at: tuple[Span, ...] = Field(
+        tuple(timedelta(hours=n) for n in (1, 6, 24, 7 * 24)),
+        description="How long after posting the views, forwards, replies and reactions of a post are looked "
+        "at. Empty: never after the first sight.",
+    )
+    counters_slack: Span = Field(
+        timedelta(minutes=2),
+        description="So much later may that be, for a hundred posts of a channel are looked at in one call.",
+    )
+    counters_pause: Span = Field(
+        timedelta(seconds=3),
+        description="Pause between two such calls, whatever is due; a late look is dated as it was taken.",
+    )
     refresh_every: Span = Field(
         timedelta(days=1),
         gt=timedelta(0),
@@ -293,6 +347,8 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         "full", description="How packets are framed: `full`, `abridged` or `intermediate`."
     )
 
+    files: FilesConfig = FilesConfig()
+
     @field_validator("call_budgets")
     @classmethod
     def _budgets_of_calls(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -305,6 +361,14 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     def _host_and_port(cls, value: str) -> str:
         if value and not (value.rpartition(":")[0] and value.rpartition(":")[2].isdecimal()):
             raise ValueError(f"{value!r} is no server: write host:port")
+        return value
+
+    @field_validator("counters_at")
+    @classmethod
+    def _growing(cls, value: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+        spans = (timedelta(0), *value)
+        if any(later <= sooner for sooner, later in pairwise(spans)):
+            raise ValueError("each must be longer than the one before: write 1h, 6h, 24h")
         return value
 
     @model_validator(mode="after")

@@ -88,10 +88,18 @@ def buttons_of(markup: Any) -> tuple[tuple[str, str | None], ...]:
     """The words of each button under a post, with its link where it has one."""
     rows = getattr(markup, "rows", None) or ()
     return tuple(
-        (str(getattr(b, "text", "")), url if isinstance(url := getattr(b, "url", None), str) else None)
+        (str(getattr(b, "text", "")), _leads_to(b))
         for row in rows
         for b in getattr(row, "buttons", None) or ()
     )
+
+
+def _leads_to(button: Any) -> str | None:
+    """In some layers a button has its link itself, in others its type has it."""
+    for each in (button, getattr(button, "type", None)):
+        if isinstance(url := getattr(each, "url", None), str):
+            return url
+    return None
 
 
 def reactions_of(found: Any) -> tuple[tuple[str, int], ...] | None:

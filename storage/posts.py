@@ -61,6 +61,11 @@ class PostRepository(PostIntake):
         )
         return [(row["seq"], post_record(row)) for row in rows.mappings()]
 
+    async def last_seq(self) -> int:
+        """The number of the post that was stored last; 0 when there is none."""
+        found = await self._connection.execute(select(func.max(Posts.seq)))
+        return found.scalar_one_or_none() or 0
+
     async def get(self, channel_id: int, post_id: int) -> Post | None:
         rows = await self._connection.execute(
             select(Posts.__table__).where(Posts.channel_id == channel_id, Posts.id == post_id)

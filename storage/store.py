@@ -15,9 +15,11 @@ from storage.chain import ChainRepository
 from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
+from storage.counters import CounterRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
+from storage.files import FileRepository
 from storage.imports import ImportRepository
 from storage.marks import MarkRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
@@ -49,6 +51,8 @@ class Transaction:
         self.posts = PostRepository(connection)
         self.raws = RawRepository(connection)
         self.chain = ChainRepository(connection)
+        self.files = FileRepository(connection)
+        self.counters = CounterRepository(connection)
         self.watch = WatchRepository(connection)
         self.readings = ReadingRepository(connection)
         self.tallies = TallyRepository(connection)

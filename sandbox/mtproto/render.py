@@ -173,7 +173,9 @@ def _message(post: Post) -> Any:
         paid_message_stars=more.paid,
         replies=_replies(post),
         reply_markup=_markup(post) if more.buttons else None,
-        factcheck=make(T.FactCheck, hash=1, text=parts.plain(more.fact_check)) if more.fact_check else None,
+        factcheck=make(T.FactCheck, hash=1, country="XX", text=parts.plain(more.fact_check))
+        if more.fact_check
+        else None,
         restriction_reason=[
             make(T.RestrictionReason, platform=platform, reason=reason, text=reason)
             for platform, _, reason in (each.partition(": ") for each in more.hidden_in)
@@ -219,10 +221,14 @@ def _replies(post: Post) -> Any:
 
 def _markup(post: Post) -> Any:
     buttons = [
-        make(T.KeyboardButtonUrl, text=words, url=url) if url else make(T.KeyboardButton, text=words)
+        make(
+            T.KeyboardInlineButton,
+            text=words,
+            type=T.InlineButtonTypeUrl(url=url) if url else make(T.InlineButtonTypeCallback, data=b"x"),
+        )
         for words, url in post.details.buttons
     ]
-    return T.ReplyInlineMarkup(rows=[T.KeyboardButtonRow(buttons=buttons)])
+    return T.ReplyInlineMarkup(rows=[T.KeyboardInlineButtonRow(buttons=buttons)])
 
 
 def _action(service: str) -> Any:
