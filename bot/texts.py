@@ -177,6 +177,7 @@ NOTHING_CLAIMED_FOR: Final = (
 )
 OBSERVED_EXPECTED: Final = "Expected meanwhile: {expected}. Observed: {observed}."
 HOW_IMPROBABLE: Final = "That is {words}: about 1 in {number} by chance."
+HOW_OFTEN: Final = "By chance that comes about once in {months} months."
 HOW_IMPROBABLE_BEYOND: Final = "That is {words}: less than 1 in {number} by chance."
 SINCE: Final = "Since {since}."
 WAS_WITHDRAWN: Final = "The alert told since {since} is withdrawn: {cause}."
@@ -251,6 +252,8 @@ CHART_SINCE: Final = "since {at}"
 CHART_PER_HOUR: Final = "posts per hour"
 CHART_PER_HOURS: Final = "posts per {n} hours"
 CHART_SILENT: Final = "silent for {span}"
+CHART_SILENT_TIMES: Final = "silent {n} times"
+CHART_COUNT: Final = "{observed} where {expected} were expected"
 CHART_BLIND: Final = "blind for {span}"
 CHART_TIMES: Final = "times in {zone}"
 
