@@ -365,3 +365,21 @@ async def test_a_silence_is_put_to_the_outside_and_its_answer_weighed(
     assert "The public preview, asked at" in silence.verdict.evidence[-1]
     async with store.read() as tx:
         assert await tx.testimonies.waiting() == []
+
+
+async def test_a_silence_that_goes_on_is_told_once_more_to_the_same_people_even_over_a_restart(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, engine, clock = begun
+    await walk(store, engine, clock, STOP + 8 * HOUR)
+    [silence] = await episodes(store)
+    assert silence.escalated_at is None
+    engine = Engine(store, clock, AlertsConfig())
+    await walk(store, engine, clock, STOP + 3 * DAY)
+    [silence] = await episodes(store)
+    assert silence.state is State.OPEN
+    assert silence.escalated_at is not None
+    async with store.read() as tx:
+        moves = [move for move, _ in await tx.episodes.moves(silence.id)]
+    assert moves == [Move.OPENED, Move.ESCALATED]
+    assert await told(store, silence) == [READER, READER]
