@@ -1,6 +1,6 @@
 """What calendars mean for one channel: when less, more or later than usual is ordinary, and by which name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -180,7 +180,7 @@ class Calendars:
 
     everywhere: Sequence[Period] = ()  #: of `[alerts] calendars`
     #: Those of single channels, by handle in small letters, or number.
-    channels: dict[str, Sequence[Period]] = field(default_factory=dict)
+    channels: Mapping[str, Sequence[Period]] = field(default_factory=dict)
 
     def of(self, names: Sequence[str], country: str | None, zone: str) -> Season:
         """The season of a channel that goes by these names."""
