@@ -342,7 +342,9 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         "full", description="How packets are framed: `full`, `abridged` or `intermediate`."
     )
 
-    files: FilesConfig = FilesConfig()
+    files: FilesConfig = Field(
+        FilesConfig(), description="The files of posts, of the channels that have `files = true`."
+    )
 
     @field_validator("call_budgets")
     @classmethod

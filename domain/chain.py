@@ -64,7 +64,8 @@ def canonical(kind: LinkKind, fields: Mapping[str, Any]) -> bytes:
     for name, value in fields.items():
         if value is None:
             continue
-        if isinstance(value, (str, int)):
+        of = type(value)
+        if of is str or of is int:
             record[name] = value
         elif isinstance(value, datetime):
             record[name] = (value - _EPOCH) // _MICROSECOND
