@@ -9,6 +9,7 @@ import structlog
 
 from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
+from alerts.lessons import heard
 from alerts.mark import Mark, Taken, decided, read_mark, taken_in
 from alerts.panel import Panel
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
@@ -30,6 +31,8 @@ REREADING = timedelta(minutes=20)
 REVIEW = timedelta(hours=1)
 #: So many of the newest episodes are looked through for those that told of a silence still running.
 ENDED = 1000
+#: Answers of the outside that are older than this are about silences that are over, or were told.
+_ANSWERS = timedelta(days=1)
 #: So many of the things that befell a channel are kept at hand.
 _EVENTS = 32
 #: Within so much, two instants are one: the panel counts in hours and parts of them.
@@ -52,6 +55,7 @@ class Intake:
         self.channels: dict[int, Channel] = {}
         self._events: dict[int, deque[ChannelEvent]] = {}  # the last things that befell each channel
         self._reviewed: datetime | None = None
+        self._heard_at = mark.until - _ANSWERS  # the last answer of the outside that was taken in
         self._behind: Counter[int] = Counter()
         self._schooled: set[int] = set()  #: channels of whose episodes people said something new
         self._opinion_seq = -1  #: the last of people's words that was taken in
@@ -157,6 +161,9 @@ class Intake:
                 self.event_seq = seq
                 self._events.setdefault(event.channel_id, deque(maxlen=_EVENTS)).append(event)
                 self.panel.befell(event)
+            for testimony in await tx.testimonies.answered_since(self._heard_at):
+                self._heard_at = testimony.answered_at or self._heard_at
+                self.panel.heard(testimony)
             if unread is None:
                 return False
             await self._see(tx, now, unread)
@@ -230,7 +237,7 @@ class Intake:
         judged = await tx.opinions.standing(since=now - HISTORY)
         self._opinion_seq = last
         self._awaited = any(episode.closed_at is None for episode, _ in judged)
-        return self.panel.heed((episode, opinion.says) for episode, opinion in judged)
+        return self.panel.heed(heard(judged))
 
     async def _relearn(self, tx: Transaction, now: datetime) -> None:
         """Channels are learned anew whose history, or the record of its watch, came out of order, and those

@@ -21,6 +21,7 @@ _ICONS = {
     Kind.BLIND: "🙈",
     Kind.CHANNEL: "⚠️",
 }
+_GRAVER = "⏫"
 LONGEST_NAME = 80
 _LONGEST_EVIDENCE = 300
 _BEFELL = {
@@ -90,7 +91,9 @@ class Telling:
     ) -> list[Html]:
         self.longest_name = longest_name
         icon = self._end.icon if self._end else _ICONS[self.episode.kind]
-        lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened()]
+        if self.alert.move is Move.ESCALATED:
+            icon = f"{_GRAVER}{icon}"
+        lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
         if self.alert.move is not Move.CLOSED:
             lines += self.numbers()
             lines += self.verdict(n_evidence)
@@ -192,20 +195,23 @@ class Telling:
 
     def what_happened(self) -> list[Html]:
         episode, say = self.episode, self.say
-        since = bold(say_at(episode.since_at, self.zone))
+        back, again = self._end is _End.BACK, episode.times > 1
+        since = bold(say_at(episode.since_at if back else episode.begun_at, self.zone))
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
             template = texts.WAS_WITHDRAWN if self._end is _End.WITHDRAWN else texts.ENDED_UNREADABLE
             return [say(template, since=since, cause=self.cause())]
-        if self._end is _End.BACK:
+        if back:
             until = episode.closed_at or self.alert.at
             span = bold(say_span(until - episode.since_at))
             template = {
                 Kind.SILENCE: self._of(texts.LASTED, texts.LASTED_TOPIC, texts.LASTED_CLAIMANT),
                 Kind.BLIND: texts.LASTED_BLIND,
             }.get(episode.kind, texts.LASTED_OTHER)
+            if again:  # there were posts in between
+                template = texts.LASTED_OTHER
             ended = bold(say_at(until, self.zone))
             return [say(template, span=span, since=since, until=ended, claimant=self.claimant())]
-        span = bold(say_span(self.alert.at - episode.since_at))
+        span = bold(say_span(self.alert.at - episode.begun_at))
         match episode.kind:
             case Kind.SILENCE:
                 template = self._of(texts.NOTHING_FOR, texts.NOTHING_ON_TOPIC_FOR, texts.NOTHING_CLAIMED_FOR)
@@ -216,6 +222,18 @@ class Telling:
                 return [*self.befell(), say(texts.SINCE, since=since)]
             case _:
                 return [say(texts.SINCE, since=since)]
+
+    def life(self) -> list[Html]:
+        """That it is told again, and that it comes and goes."""
+        episode, say = self.episode, self.say
+        lines = []
+        if self.alert.move is Move.ESCALATED and episode.opened_at is not None:
+            lasts = bold(say_span(self.alert.at - episode.opened_at))
+            lines.append(say(texts.ESCALATED, lasts=lasts))
+        if episode.times > 1:
+            since = say_at(episode.since_at, self.zone)
+            lines.append(say(texts.TIMES, n=episode.times, since=since))
+        return lines
 
     def _of(self, channel: str, topic: str, claimant: str) -> str:
         """What is said of a channel, of a topic of it, or of the claims in it."""

@@ -9,11 +9,12 @@ from typing import NoReturn
 import structlog
 from telethon.errors import TypeNotFoundError
 from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon's world
+from telethon.tl import types as T  # noqa: N812
 
 from collector.archive import Archive
 from collector.backfill import Backfill
 from collector.budget import Budget
-from collector.channels import Channels
+from collector.channels import Channels, handle_of
 from collector.client import Line, connected, is_logged_in
 from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.corrected import CorrectedClock
@@ -90,6 +91,7 @@ class Account:
         self._mute_until: datetime | None = None
         self._has_listed = False
         self._changed = changed
+        self._line: Line | None = None  # the connection on which it watches
         self.was_up = False  #: it has watched since it was started
         self.is_lost = False  #: a person must do something before it can watch
         self.down_since: datetime | None = None  #: it has no line to Telegram
@@ -123,6 +125,25 @@ class Account:
             watched.is_released = True
             self._roster.by_id.pop(watched.id, None)
         await self._archive.write(lambda tx: lost(tx, self.name, open_, GapCause.ACCOUNT, detail))
+
+    def read_on(self, channel_id: int) -> None:
+        """Read a channel's history at once, if it is one of this account's."""
+        if (watched := self._roster.get(channel_id)) is not None and watched.is_open:
+            self._roster.tear(watched)
+
+    async def whose(self, channel_id: int, post_id: int, number: int) -> str | None:
+        """The handle of the channel that a post of ours was forwarded from; None when it cannot be told."""
+        watched, line = self._roster.get(channel_id), self._line
+        if watched is None or line is None:
+            return None
+        source = T.InputChannelFromMessage(peer=watched.peer, msg_id=post_id, channel_id=number)
+        try:
+            answer = await line.ask(F.channels.GetChannelsRequest([source]), background=True)
+        except Trouble as error:
+            log.info("who a post comes from could not be asked", channel=watched.name, error=str(error))
+            return None
+        chat = next((c for c in answer.chats if c.id == number), None)
+        return handle_of(chat) if isinstance(chat, T.Channel) else None
 
     async def run(self) -> None:
         """Watch, for ever. Raises LoggedOut when a person must log in, Held when another process has the
@@ -222,6 +243,7 @@ class Account:
         """All that is done on one connection, until it ends. Raises Unreachable or LoggedOut."""
         await self._list_own(line)
         await self._resolver.run(line)
+        self._line = line
         reconciler = Reconciler(
             line,
             self.name,

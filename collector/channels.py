@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -252,9 +252,13 @@ class Channels:
         now = self._clock.now()
         watched.refreshed_at = now
         await self._totals.check(line, watched)
-        members = answer.full_chat.participants_count
-        if members is None:
-            return
+        if (members := answer.full_chat.participants_count) is not None:
+            async with watched.changing:
+                await self._counted(watched, members, now)
+
+    async def _counted(self, watched: Watched, members: int, now: datetime) -> None:
+        if not watched.is_open:
+            return  # it has gone while the answer was on its way
         after = replace(watched.channel, audience=members)
 
         async def deed(tx: Transaction) -> None:

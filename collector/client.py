@@ -46,8 +46,8 @@ _MTPROXY = ConnectionTcpMTProxyRandomizedIntermediate
 #: Seconds a client is given to say goodbye.
 _FAREWELL = 0.7
 #: The data centre a sandbox passes for, and a new session begins with.
-_DC = 2
-_HOST, _PORT = "149.154.167.51", 443
+DC = 2
+HOST, PORT = "149.154.167.51", 443
 
 
 class Line:
@@ -205,7 +205,7 @@ async def connected(
 async def _why(silence: Trouble, account: AccountConfig, session: Any, within: float) -> Unreachable:
     """The client keeps to itself why it could not connect; of a proxy it is worth finding out."""
     if account.proxy:
-        place = Place(session.server_address or _HOST, session.port or _PORT, session.dc_id or _DC)
+        place = Place(session.server_address or HOST, session.port or PORT, session.dc_id or DC)
         try:
             await reach(place, Proxy.parse(account.proxy), within)
         except BadProxy as bad:
@@ -261,7 +261,7 @@ def _build(
     if config.server:
         host, _, port = config.server.rpartition(":")
         if (session.server_address, session.port) != (host, int(port)):
-            session.set_dc(_DC, host, int(port))
+            session.set_dc(DC, host, int(port))
             session.save()
         _trust(config.server_key)
     proxy = Proxy.parse(account.proxy) if account.proxy else None

@@ -146,6 +146,11 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
         description="False alarms a month you accept of this channel, of silence, drop and surge each. "
         "Unset: as [alerts] says. `deadair tune CHANNEL --budget B` shows beforehand what it means.",
     )
+    calendar: tuple[str, ...] | None = Field(
+        default=None,
+        description="Calendars that hold for this channel, in whichever country, instead of those of "
+        "[alerts] calendars. Unset: of these the periods of its country.",
+    )
     source: Literal["account", "web"] = Field(
         default="account",
         description="`web`: read from the public preview, t.me/s/NAME, which needs no account at all, shows "

@@ -76,6 +76,23 @@ class Fleet:
         refused: dict[str, DeadairError] = {}
         await together(*(self._keep(worker, refused) for worker in self.workers.values()), self._arrange())
 
+    def watch(self, channel: ChannelConfig) -> None:
+        """One more, while it runs."""
+        self._channels[key_of(channel)] = channel
+        self._changed.set()
+
+    def read_on(self, channel_id: int) -> None:
+        """Have a channel's history read at once, by whoever watches it."""
+        for worker in self.workers.values():
+            worker.read_on(channel_id)
+
+    async def whose(self, channel_id: int, post_id: int, number: int) -> str | None:
+        """The handle of the channel that a post of ours was forwarded from; None when it cannot be told."""
+        for worker in self.workers.values():
+            if (handle := await worker.whose(channel_id, post_id, number)) is not None:
+                return handle
+        return None
+
     async def _keep(self, worker: Account, refused: dict[str, DeadairError]) -> None:
         while True:
             try:

@@ -235,7 +235,8 @@ def _patience(account: AccountConfig, wait: Wait) -> DeadairError:
     )
 
 
-_HINTS: dict[type[Exception], str] = {
+HINTS: dict[type[Exception], str] = {
+    E.ConnectionApiIdInvalidError: "check DEADAIR_API_ID against my.telegram.org",
     E.ApiIdInvalidError: "check DEADAIR_API_ID and DEADAIR_API_HASH against my.telegram.org",
     E.ApiIdPublishedFloodError: "this api_id is public and blocked: get your own at my.telegram.org",
     E.PhoneNumberInvalidError: "write the number with its country code, as +44 7700 900123",
@@ -249,5 +250,5 @@ _HINTS: dict[type[Exception], str] = {
 
 def _refused(error: Trouble) -> DeadairError:
     cause = error.__cause__
-    hint = next((h for kind, h in _HINTS.items() if isinstance(cause, kind)), "try again later")
+    hint = next((h for kind, h in HINTS.items() if isinstance(cause, kind)), "try again later")
     return DeadairError(f"Telegram refused the login: {said(cause) if cause else error}", hint=hint)

@@ -1,17 +1,22 @@
 """The collector as a part of Deadair: every account at its work, none in another's way."""
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from collector.archive import Archive
 from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.fleet import Fleet
+from collector.preview.config import BASE
 from collector.preview.source import WebSource
+from collector.preview.witness import Witness
 from collector.purging import Purging
 from collector.resolving import KNOWN, key_of
+from collector.scouting import Scouting
 from collector.tasks import together
+from collector.wishes import Wishes
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import Clock
 from domain.errors import DeadairError
@@ -39,12 +44,12 @@ async def collect(
     config = config.model_copy(
         update={"files": config.files.model_copy(update={"folder": str(folder / config.files.folder)})}
     )
+    wishes = Wishes(store, clock, accounts, channels)
+    channels = [*channels, *await wishes.granted()]
     by_web = [c for c in channels if c.source == WEB]
     by_account = [c for c in channels if c.source != WEB]
-    parts: list[WebSource | Purging | Fleet] = [
-        WebSource(config, by_web, store, clock),
-        Purging(store, clock, settled=2 * config.reconcile_every),
-    ]
+    web = WebSource(config, by_web, store, clock)
+    fleet = None
     if by_account or not by_web:
         checked(accounts, by_account)
         if app is None:
@@ -52,11 +57,40 @@ async def collect(
                 "an account watches, and Telegram's application id is not given",
                 hint="set DEADAIR_API_ID and DEADAIR_API_HASH (my.telegram.org)",
             )
-        parts.append(
-            Fleet(config, accounts, by_account, store, clock, app=app, folder=folder, is_all=not by_web)
-        )
+        fleet = Fleet(config, accounts, by_account, store, clock, app=app, folder=folder, is_all=not by_web)
     await _retire(store, channels, clock)
-    await together(*(part.run() for part in parts))
+
+    def watch(channel: ChannelConfig) -> None:
+        if channel.source == WEB or fleet is None:
+            web.watch(channel)
+        else:
+            fleet.watch(channel)
+
+    parts: list[Coroutine[Any, Any, None]] = [
+        web.run(),
+        wishes.run(watch),
+        Purging(store, clock, settled=2 * config.reconcile_every).run(),
+    ]
+    if fleet is not None:
+        parts.append(fleet.run())
+    # The channels of a sandbox are not on t.me.
+    if not config.server or config.preview.base != BASE:
+        whose = fleet.whose if fleet is not None else _nobody
+        parts.append(Scouting(store, web.door, clock, config.return_every / 4, whose).run())
+        if config.preview.witness:
+            read_on = fleet.read_on if fleet is not None else _nothing
+            parts.append(Witness(store, web.door, clock, read_on).run())
+    async with web.door.open():
+        await together(*parts)
+
+
+async def _nobody(_channel_id: int, _post_id: int, _number: int) -> str | None:
+    """Without an account nobody can be asked."""
+    return None
+
+
+def _nothing(_channel_id: int) -> None:
+    """What is read from the web is read on by itself."""
 
 
 def checked(accounts: Sequence[AccountConfig], channels: Sequence[ChannelConfig]) -> None:

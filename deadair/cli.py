@@ -204,12 +204,20 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="MTProto's port; 0: any free one.")] = 0,
     bot_port: Annotated[int, typer.Option(min=0, max=65535, help="The Bot API's port.")] = 0,
     control_port: Annotated[int, typer.Option(min=0, max=65535, help="The control API's port.")] = 0,
+    web_port: Annotated[int, typer.Option(min=0, max=65535, help="The web preview's port.")] = 0,
     speed: Annotated[float, typer.Option(min=1, help="How much faster than real time its clock runs.")] = 1.0,
 ) -> None:
     """Run a Telegram of your own on this machine, to try things against."""
     from deadair.commands.sandbox import sandbox
 
-    sandbox(scenario, port=port, bot_port=bot_port, control_port=control_port, speed=speed)
+    sandbox(
+        scenario,
+        port=port,
+        bot_port=bot_port,
+        control_port=control_port,
+        web_port=web_port,
+        speed=speed,
+    )
 
 
 @app.command()
@@ -229,6 +237,17 @@ def check_config(config: ConfigPath = None) -> None:
     from deadair.commands.check_config import check_config
 
     check_config(config)
+
+
+@app.command()
+def doctor(
+    config: ConfigPath = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Look at everything that can keep Deadair from its work, and say what to do; status 1 if need be."""
+    from deadair.commands.doctor import doctor
+
+    doctor(config, as_json=as_json)
 
 
 @app.command()

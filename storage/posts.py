@@ -61,6 +61,11 @@ class PostRepository(PostIntake):
         )
         return [(row["seq"], post_record(row)) for row in rows.mappings()]
 
+    async def last_seq(self) -> int:
+        """The number of the post that was stored last; 0 when there is none."""
+        found = await self._connection.execute(select(func.max(Posts.seq)))
+        return found.scalar_one_or_none() or 0
+
     async def get(self, channel_id: int, post_id: int) -> Post | None:
         rows = await self._connection.execute(
             select(Posts.__table__).where(Posts.channel_id == channel_id, Posts.id == post_id)
@@ -280,8 +285,10 @@ class PostRepository(PostIntake):
         """How many these are."""
         return len(await self.standing_ids(channel_id))
 
-    async def count(self, channel_id: int | None = None) -> int:
+    async def count(self, channel_id: int | None = None, *, since: datetime | None = None) -> int:
         query = select(func.count()).select_from(Posts)
+        if since is not None:
+            query = query.where(Posts.posted_at >= since)
         if channel_id is not None:
             query = query.where(Posts.channel_id == channel_id)
         return (await self._connection.execute(query)).scalar_one()

@@ -204,6 +204,9 @@ class Episodes(Table):
     members: Mapped[list[Any]]
     reason: Mapped[str]
     ended: Mapped[str]
+    escalated_at: Mapped[datetime | None]
+    times: Mapped[int] = mapped_column(server_default="1")
+    again_at: Mapped[datetime | None]
 
 
 class Transitions(Table):

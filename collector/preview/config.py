@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field, field_validator
 from collector.budget import Budget
 from storage.span import Span
 
+#: Telegram's own.
+BASE = "https://t.me"
 #: What stands in a Budget for the pages of the preview.
 PAGES = "preview"
 

@@ -62,9 +62,8 @@ class WebSource:
         if self.roster.open:
             await self._break(GapCause.OUR_STOP)
         try:
-            async with self.door.open():
-                while True:
-                    await self._round()
+            while True:
+                await self._round()
         finally:
             await quietly(self._last_words(), _LAST_WORDS)
 
