@@ -18,8 +18,8 @@ from bot.config import BotConfig
 from bot.courier import Courier
 from bot.desk import Desk
 from bot.errors import BadToken, outcome_of
-from bot.handlers import help as help_
 from bot.handlers import candidate, invite, member, start, status, subscribe, subscriptions
+from bot.handlers import help as help_
 from bot.middlewares import Guard
 from bot.polling import Polling
 from bot.rates import Paced, Rates
