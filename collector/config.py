@@ -335,7 +335,7 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         description="How often a channel that could not be read is tried again.",
     )
 
-    preview: PreviewConfig = PreviewConfig()
+    preview: PreviewConfig = Field(PreviewConfig(), description="How the public web preview is read.")
 
     server: str = Field(
         default="", description="`host:port` of another server than Telegram's: for a sandbox only."
