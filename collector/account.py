@@ -1,7 +1,7 @@
 """One account at its work: connects, watches, and when the line breaks says so and connects anew."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -33,6 +33,7 @@ from collector.tending import Tending
 from collector.watch import lost
 from collector.watchdog import Backoff, probe
 from collector.watched import Roster
+from collector.witness import Looks, Watcher, Witness
 from domain.clock import Clock
 from domain.watch import GapCause
 from storage.store import Store, Transaction
@@ -82,6 +83,8 @@ class Account:
         self._listener = Listener(self._roster, self._ingest, self._doubts, self._clock)
         self._pace = Pace(self._clock, [Budget.parse(each) for each in config.call_budgets])
         self._reckoning = Reckoning(self._archive, self.name, self._roster, self._clock, config)
+        self._looks = Looks()
+        self._refuse = elsewhere
         self._poisoned = 0  #: connections that were ended by something pushed that nobody can read
         self._mute_until: datetime | None = None
         self._has_listed = False
@@ -119,6 +122,20 @@ class Account:
             watched.is_released = True
             self._roster.by_id.pop(watched.id, None)
         await self._archive.write(lambda tx: lost(tx, self.name, open_, GapCause.ACCOUNT, detail))
+
+    def look_at(self, channels: Mapping[str, tuple[ChannelConfig, Watcher]]) -> None:
+        """Be the witness of these, and of no others."""
+        self._looks.wanted = channels
+
+    @property
+    def as_watcher(self) -> Watcher:
+        """What a witness of its channels needs of it."""
+
+        def look_again(channel_id: int) -> None:
+            if (watched := self._roster.get(channel_id)) is not None and watched.is_open:
+                self._roster.tear(watched)
+
+        return Watcher(caught_up=self._ingest.caught_up, look_again=look_again, doubt=self._doubts.add)
 
     async def run(self) -> None:
         """Watch, for ever. Raises LoggedOut when a person must log in, Held when another process has the
@@ -237,6 +254,16 @@ class Account:
         )
         tending = Tending(line, self._roster, self._channels, self._resolver, self._clock, self._config)
 
+        witness = Witness(
+            line,
+            self.name,
+            self._looks,
+            self._archive,
+            self._clock,
+            self._config,
+            refuse=self._refuse,
+        )
+
         async def then() -> None:
             """What comes after the first round: until then nothing is more urgent than that."""
             await reconciler.first_round.wait()
@@ -248,7 +275,12 @@ class Account:
                 channels=len(self._roster.open),
             )
             await together(
-                Backfill(*after).run(), recheck.run(), Holes(*after).run(), tending.run(), tending.join()
+                Backfill(*after).run(),
+                recheck.run(),
+                Holes(*after).run(),
+                tending.run(),
+                tending.join(),
+                witness.run(),
             )
 
         await together(

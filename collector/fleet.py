@@ -123,6 +123,15 @@ class Fleet:
                 if some:
                     await worker.take(some, cause)
 
+        for name, worker in self.workers.items():
+            worker.look_at(
+                {
+                    key: (self._channels[key], self.workers[place.watcher].as_watcher)
+                    for key, place in places.items()
+                    if place.witness == name and place.watcher is not None
+                }
+            )
+
     async def _known(self, tx: Transaction) -> tuple[Mapping[str, Assignment], dict[str, frozenset[str]]]:
         numbers = {name.removeprefix(KNOWN): value.get("id") for name, value, _ in await tx.marks.all(KNOWN)}
         accesses = await tx.channels.accesses()

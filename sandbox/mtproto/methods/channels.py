@@ -93,7 +93,8 @@ def get_messages(call: Call, request: Any) -> Any:
     if len(request.id) > 100:
         raise RpcFault(400, "MESSAGE_IDS_TOO_MUCH")
     wanted = [getattr(each, "id", each) for each in request.id]
-    return page_of(call, channel, [_or_empty(call, channel.posts.get(i), i) for i in wanted])
+    shown = {i: channel.posts.get(i) for i in wanted if channel.shows(i, call.account.id)}
+    return page_of(call, channel, [_or_empty(call, shown.get(i), i) for i in wanted])
 
 
 def _or_empty(call: Call, post: Post | None, number: int) -> Any:
