@@ -28,6 +28,7 @@ from collector.recheck import Doubts, Recheck
 from collector.reckoning import Reckoning
 from collector.reconcile import Reconciler
 from collector.resolving import Elsewhere, Resolver, key_of
+from collector.stretch import History, Stretches
 from collector.tasks import patiently, pause, quietly, together
 from collector.tending import Tending
 from collector.watch import lost
@@ -60,12 +61,16 @@ class Account:
         store: Store,
         clock: Clock,
         *,
+        history: History | None = None,
         elsewhere: Elsewhere = lambda _config, _why: False,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`elsewhere` is asked whether another account takes a channel that this one cannot read; `changed`
-        is called when this one comes, goes, or has said which channels it is in.
+        """`history`: what is asked for of the past, where it is not what the config says.
+
+        `elsewhere` is asked whether another account takes a channel that this one cannot read; `changed` is
+        called when this one comes, goes, or has said which channels it is in.
         """
+        self._history = history
         self.name = account.name
         self.session = session
         self._config = config
@@ -264,6 +269,10 @@ class Account:
             refuse=self._refuse,
         )
 
+        holes, apart = Holes(*after), None
+        if self._history is not None and self._history.until is not None:
+            apart = Stretches(line, self.name, self._archive, self._clock, self._history, holes.fill)
+
         async def then() -> None:
             """What comes after the first round: until then nothing is more urgent than that."""
             await reconciler.first_round.wait()
@@ -275,9 +284,9 @@ class Account:
                 channels=len(self._roster.open),
             )
             await together(
-                Backfill(*after).run(),
+                Backfill(*after, history=self._history, apart=apart).run(),
                 recheck.run(),
-                Holes(*after).run(),
+                holes.run(),
                 tending.run(),
                 tending.join(),
                 witness.run(),

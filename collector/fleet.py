@@ -16,6 +16,7 @@ from collector.errors import LoggedOut
 from collector.lock import Held
 from collector.resolving import KNOWN, Elsewhere, key_of
 from collector.spread import Place, Seat, Want, spread
+from collector.stretch import History
 from collector.tasks import together, woken
 from domain.clock import Clock
 from domain.errors import DeadairError
@@ -42,6 +43,7 @@ class Fleet:
         *,
         app: App,
         folder: Path,
+        history: History | None = None,
     ) -> None:
         self._config = config
         self._accounts = accounts
@@ -61,6 +63,7 @@ class Fleet:
                 session_path(account, folder),
                 store,
                 clock,
+                history=history,
                 elsewhere=self._elsewhere_of(account.name),
                 changed=self._changed.set,
             )
