@@ -1,4 +1,4 @@
-"""Years of history: newest first, resumed where it was interrupted, proved by its numbers, in nobody's way."""
+"""Years of history: newest first, resumed anywhere, proved by its numbers, and in nobody's way."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,5 +1,6 @@
 """How fast a history comes in, and how long it will take: what a person is told meanwhile and at the end."""
 
+import io
 from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
@@ -39,7 +40,7 @@ def test_the_picture_shows_how_far_how_fast_and_how_long() -> None:
     pace = Pace()
     pace.note(at(1000, 0.10), 0.0)
     pace.note(at(3000, 0.25), 10.0)
-    console = Console(width=110, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    console = Console(width=110, record=True, file=io.StringIO())
     console.print(picture(at(3000, 0.25), pace))
     said = console.export_text()
     for words in (
