@@ -60,6 +60,14 @@ NO_SUCH_BUTTON: Final = "That button leads nowhere any more. Try /help."
 INVITE: Final = "An invite link for one {role}, good for {span}, for the first who opens it:\n{link}"
 INVITE_ROLES: Final = "Whom do you want to let in? Say /invite guest, /invite analyst or /invite ops."
 
+# -- what those who run it are told
+ACCOUNT_LOST: Final = "The account {name} can watch no longer"
+ACCOUNT_WHY: Final = "{why}"
+ACCOUNT_HINT: Final = "What to do: {hint}"
+ACCOUNT_MOVED: Final = "Channels that {name} watches in its place: {n}"
+ACCOUNT_UNSEEN: Final = "Channels that nobody watches now: {n}"
+ACCOUNT_BACK: Final = "The account {name} watches again."
+
 # -- help
 HELP: Final = "What you can say:"
 UNKNOWN_COMMAND: Final = "I do not know that one. /help lists what I know."

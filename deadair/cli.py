@@ -95,12 +95,19 @@ def backfill(
         datetime | None,
         typer.Option(help="Read back to this day (UTC).", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
     ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            help="Begin before this day (UTC), not at the newest post.",
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option(min=0, help="At most so many posts a channel; 0: no limit.")] = 0,
 ) -> None:
-    """Read the history of channels into the archive."""
+    """Read the history of channels into the archive, newest first; goes on where it was interrupted."""
     from deadair.commands.backfill import backfill
 
-    backfill(config, channel, since, limit)
+    backfill(config, channel, since, until, limit)
 
 
 PostsFile = Annotated[
