@@ -64,13 +64,20 @@ START = MONDAY.timestamp() / 3600
 
 
 def rules(budget: float = 1.0, *, told: bool = False) -> AlertsConfig:
-    """The default rules with a budget; unless `told`, a silence is told as soon as it is found."""
+    """The default rules with a budget; unless `told`, a silence is told as soon as it is found.
+
+    What begins again is an episode of its own, so that each can be counted.
+    """
+    at_once = timedelta(0)
     if told:
         return AlertsConfig(
-            silence=SilenceRule(budget=budget), drop=DropRule(budget=budget), surge=SurgeRule(budget=budget)
+            again_within=at_once,
+            silence=SilenceRule(budget=budget),
+            drop=DropRule(budget=budget),
+            surge=SurgeRule(budget=budget),
         )
-    at_once = timedelta(0)
     return AlertsConfig(
+        again_within=at_once,
         silence=SilenceRule(budget=budget, at_least=at_once, hold=at_once),
         drop=DropRule(budget=budget, at_least=at_once, hold=at_once),
         surge=SurgeRule(budget=budget, at_least=at_once, hold=at_once),

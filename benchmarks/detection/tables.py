@@ -20,6 +20,9 @@ from benchmarks.detection.real_matched import Delayed
 from benchmarks.detection.score import geometric_mean, restricted_mean
 from benchmarks.detection.stream import RATES
 from benchmarks.detection.stress import KINDS as STRESSES
+from benchmarks.detection.triage import FOUND as FOUND_BY_PEOPLE
+from benchmarks.detection.triage import Alarm, summary
+from benchmarks.detection.triage import rows as triaged
 
 BEST = 8  #: peers shown of each table
 
@@ -184,6 +187,24 @@ def real(measured: list[Measured]) -> str:
     )
     headings = ["channel", "posts a day", "silences a month", "topic silences a month", H6, H24, TOPIC]
     return markdown(headings, rows)
+
+
+def triage(alarms: Sequence[Alarm], months: float) -> str:
+    """Every alarm on the untouched channels, and how many of them nothing explains."""
+    headings = ["kind", "alarms", *FOUND_BY_PEOPLE, "a channel-month", "unexplained a channel-month"]
+    listed = markdown(
+        [
+            "channel",
+            "since, local",
+            "kind",
+            "told after",
+            "posts",
+            "found",
+            "what the posts say",
+        ],
+        triaged(alarms),
+    )
+    return f"{markdown(headings, summary(alarms, months))}\n\n{listed}"
 
 
 def fixed(measured: list[Measured]) -> str:
