@@ -14,9 +14,11 @@ from alerts.blind import Sight
 from alerts.board import Board
 from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
+from alerts.crowd import CROWD, Crowds
+from alerts.cuts import Cuts
 from alerts.hours import EPOCH, NEVER, hours, instant
 from alerts.lessons import UNSCHOOLED, Schooling, schooling
-from alerts.networks import Networks
+from alerts.networks import NETWORK, Networks
 from alerts.silences import Silences
 from alerts.strand import Judged, Strand, strand_of
 from alerts.swings import SCAN, SWING, Swings
@@ -52,15 +54,18 @@ class Panel:
         people call the claimants, `budgets` which channels and topics have one of their own.
         """
         self._board = board = Board(rules, judged=Judged(topics, names), budgets=budgets or Budgets())
-        self._networks = Networks(board)
-        self._silences = Silences(board, self._networks)
+        self._crowds = Crowds(board)
+        self._cuts = Cuts(board, self._crowds)
+        self._networks = Networks(board, self._crowds, self._cuts)
+        self._silences = Silences(board, self._networks, self._cuts)
         self._networks.rearm = self._silences.rearm
         self._topics = Topics(board)
         self._swings = Swings(board)
         self._sight = Sight(board)
         self._befallen = Befallen(board, self._silences, self._topics, self._networks, self._sight)
         self._dues: dict[str, Callable[[Key, float], None]] = {
-            "network": self._network_due,
+            CROWD: self._crowd_due,
+            NETWORK: self._network_due,
             "pause": self._pause_due,
             "strand": self._strand_due,
             SCAN: self._scan_due,
@@ -84,12 +89,13 @@ class Panel:
             since = self._decide_from if decide_from is None else hours(decide_from)
             track = self._board.tracks[channel.id] = Track(channel, self._board.rules_of(channel), since)
             track.school(self._schooling.get(channel.id, UNSCHOOLED))
-            self._networks.admit(track)
+            self._crowds.admit(track)
             return
-        regrouped = track.channel.group != channel.group
+        was = track.channel
+        regrouped = (was.group, was.country) != (channel.group, channel.country)
         track.channel = replace(channel, status=track.channel.status)
         if regrouped:
-            self._networks.admit(track)
+            self._crowds.admit(track)
             self._board.arm(track)
 
     def watched(self, channel_id: int, from_at: datetime, to_at: datetime) -> None:
@@ -100,7 +106,7 @@ class Panel:
         rhythm, before = track.rhythm, track.cover.until
         start, end = hours(from_at), hours(to_at)
         past = min(end, rhythm.last)
-        if past - start > TAUGHT_BLIND and not track.cover.whole(start, past):
+        if past - start > TAUGHT_BLIND and not track.cover.recorded(start, past):
             self._taught_blind.add(channel_id)
         track.cover.add(start, end)
         if rhythm.origin > rhythm.last and track.cover.whole(rhythm.last, rhythm.origin):
@@ -133,7 +139,9 @@ class Panel:
         """A post of a former run: it teaches and raises nothing. To be fed in the order of posting."""
         track = self._board.tracks.get(reading.channel_id)
         if track is not None and reading.counts:
-            self._take(track, hours(reading.posted_at), self.strands(reading), learning=True)
+            at = hours(reading.posted_at)
+            self._crowds.reach(at)
+            self._take(track, at, reading, learning=True)
 
     def is_behind(self, reading: Reading) -> bool:
         """Is this post older than the channel's last? It then teaches less than it would in its place."""
@@ -168,7 +176,7 @@ class Panel:
         track.former, track.ended = former.former, former.ended
         track.school(former.schooling)
         board.tracks[channel_id] = track
-        self._networks.admit(track)
+        self._crowds.admit(track)
         board.docket.drop_pending(channel_id)
         self._taught_blind.discard(channel_id)
         for reading in readings:
@@ -199,6 +207,7 @@ class Panel:
         self._sight.restore()
         for track in board.tracks.values():
             self._settle(track)
+        self._crowds.settle()
 
     def wake(self, now: datetime) -> None:
         """The watch is being taken up at `now`: what is unwatched until here is no sign of blindness."""
@@ -218,7 +227,7 @@ class Panel:
             if track is None:
                 continue
             if isinstance(item, Reading):
-                self._take(track, at, self.strands(item), learning=at < track.decide_from)
+                self._take(track, at, item, learning=at < track.decide_from)
             else:
                 self._befallen.take(track, at, item)
                 if not track.is_open:
@@ -305,6 +314,9 @@ class Panel:
             at, key = timers.pop()
             self._dues[key.what](key, at)
 
+    def _crowd_due(self, key: Key, at: float) -> None:
+        self._crowds.due(key)
+
     def _network_due(self, key: Key, at: float) -> None:
         self._networks.due(key.name, at)
 
@@ -320,8 +332,8 @@ class Panel:
     def _strand_due(self, key: Key, at: float) -> None:
         self._topics.due(self._board.tracks[key.channel_id], Strand(key.sort, key.name), at)
 
-    def _take(self, track: Track, at: float, strands: tuple[Strand, ...], *, learning: bool) -> None:
-        rhythm, board = track.rhythm, self._board
+    def _take(self, track: Track, at: float, reading: Reading, *, learning: bool) -> None:
+        rhythm, board, strands = track.rhythm, self._board, self.strands(reading)
         if at < rhythm.last:
             rhythm.late(at)
             if strands:
@@ -331,6 +343,8 @@ class Panel:
         whole = rhythm.origin == before and track.cover.whole(before, at)
         due = rhythm.scan.next
         rhythm.post(at, track.cover)
+        track.number(at, reading.post_id)
+        self._crowds.posted(track, at)
         if rhythm.scan.turns:
             self._swings.take(track, learning=learning)
         if rhythm.scan.next != due:
