@@ -149,7 +149,7 @@ class Swings:
         own = live.get(track.case)
         if own is not None and (own.state is State.OPEN or track.phase >= FOUND):
             return own
-        return hidden_by(live, subject, track.channel.group)
+        return hidden_by(live, subject, track.channel)
 
     def _rule(self, track: Track, kind: Kind) -> DropRule | SurgeRule:
         return track.rules.drop if kind is Kind.DROP else track.rules.surge
