@@ -80,7 +80,7 @@ class Swings:
             # A silence says more, and a pause may become one. Should the drop outlast it, it is told then.
             board.timers.set(Key(SWING, track.channel.id), at + max(LEAST_WAIT, track.rules.drop.hold / HOUR))
             return
-        self._note(track, departure)
+        self._note(track, track.rhythm.scan.restate(track.rhythm, departure, at))
         board.docket.open(case, instant(at), self._verdict(track, departure, at))
 
     def settle(self, track: Track) -> None:
@@ -126,7 +126,7 @@ class Swings:
             at=instant(departure.found),
             observed=departure.observed,
             expected=departure.expected,
-            probability=min(departure.per_month, 1.0),
+            probability=departure.probability,
             reason=departure.reason,
         )
 

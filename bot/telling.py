@@ -277,7 +277,10 @@ class Telling:
         lines = [say(texts.OBSERVED_EXPECTED, expected=expected, observed=bold(observed))]
         if episode.probability < 1:
             words, number, beyond = say_chance(episode.probability)
-            template = texts.HOW_IMPROBABLE_BEYOND if beyond else texts.HOW_IMPROBABLE
+            if episode.kind is Kind.SILENCE:
+                template = texts.HOW_IMPROBABLE_BEYOND if beyond else texts.HOW_IMPROBABLE
+            else:
+                template = texts.HOW_RARE_BEYOND if beyond else texts.HOW_RARE
             lines.append(say(template, words=bold(say(words)), number=number))
         return lines
 
