@@ -1,7 +1,7 @@
 """One account at its work: connects, watches, and when the line breaks says so and connects anew."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -31,11 +31,13 @@ from collector.recheck import Doubts, Recheck
 from collector.reckoning import Reckoning
 from collector.reconcile import Reconciler
 from collector.resolving import Elsewhere, Resolver, key_of
+from collector.stretch import History, Stretches
 from collector.tasks import patiently, pause, quietly, together
 from collector.tending import Tending
 from collector.watch import lost
 from collector.watchdog import Backoff, probe
 from collector.watched import Roster
+from collector.witness import Looks, Watcher, Witness
 from domain.clock import Clock
 from domain.watch import GapCause
 from storage.store import Store, Transaction
@@ -62,12 +64,16 @@ class Account:
         store: Store,
         clock: Clock,
         *,
+        history: History | None = None,
         elsewhere: Elsewhere = lambda _config, _why: False,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`elsewhere` is asked whether another account takes a channel that this one cannot read; `changed`
-        is called when this one comes, goes, or has said which channels it is in.
+        """`history`: what is asked for of the past, where it is not what the config says.
+
+        `elsewhere` is asked whether another account takes a channel that this one cannot read; `changed` is
+        called when this one comes, goes, or has said which channels it is in.
         """
+        self._history = history
         self.name = account.name
         self.session = session
         self._config = config
@@ -87,6 +93,8 @@ class Account:
         self._listener = Listener(self._roster, self._ingest, self._doubts, self._clock)
         self._pace = Pace(self._clock, [Budget.parse(each) for each in config.call_budgets])
         self._reckoning = Reckoning(self._archive, self.name, self._roster, self._clock, config)
+        self._looks = Looks()
+        self._refuse = elsewhere
         self._poisoned = 0  #: connections that were ended by something pushed that nobody can read
         self._mute_until: datetime | None = None
         self._has_listed = False
@@ -144,6 +152,15 @@ class Account:
             return None
         chat = next((c for c in answer.chats if c.id == number), None)
         return handle_of(chat) if isinstance(chat, T.Channel) else None
+
+    def look_at(self, channels: Mapping[str, tuple[ChannelConfig, Watcher]]) -> None:
+        """Be the witness of these, and of no others."""
+        self._looks.wanted = channels
+
+    @property
+    def as_watcher(self) -> Watcher:
+        """What a witness of its channels needs of it."""
+        return Watcher(caught_up=self._ingest.caught_up, look_again=self.read_on, doubt=self._doubts.add)
 
     async def run(self) -> None:
         """Watch, for ever. Raises LoggedOut when a person must log in, Held when another process has the
@@ -264,6 +281,20 @@ class Account:
         counting = Counting(line, self._roster, self._archive, self._channels, self._clock, self._config)
         tending = Tending(line, self._roster, self._channels, self._resolver, self._clock, self._config)
 
+        witness = Witness(
+            line,
+            self.name,
+            self._looks,
+            self._archive,
+            self._clock,
+            self._config,
+            refuse=self._refuse,
+        )
+
+        holes, apart = Holes(*after), None
+        if self._history is not None and self._history.until is not None:
+            apart = Stretches(line, self.name, self._archive, self._clock, self._history, holes.fill)
+
         async def then() -> None:
             """What comes after the first round: until then nothing is more urgent than that."""
             await reconciler.first_round.wait()
@@ -275,13 +306,14 @@ class Account:
                 channels=len(self._roster.open),
             )
             await together(
-                Backfill(*after).run(),
+                Backfill(*after, history=self._history, apart=apart).run(),
                 recheck.run(),
-                Holes(*after).run(),
+                holes.run(),
                 counting.run(),
                 Files(*after).run(),
                 tending.run(),
                 tending.join(),
+                witness.run(),
             )
 
         await together(

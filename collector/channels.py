@@ -301,9 +301,9 @@ class Channels:
         )
 
 
-async def resolve(line: Line, handle: str) -> Any:
+async def resolve(line: Line, handle: str, *, background: bool = False) -> Any:
     """The channel a handle leads to, be it open to us or not. Raises Nobody, or other Trouble."""
-    answer = await line.ask(F.contacts.ResolveUsernameRequest(username=handle))
+    answer = await line.ask(F.contacts.ResolveUsernameRequest(username=handle), background=background)
     for chat in answer.chats:
         if not isinstance(chat, T.Channel | T.ChannelForbidden):
             continue

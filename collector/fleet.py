@@ -16,6 +16,7 @@ from collector.errors import LoggedOut
 from collector.lock import Held
 from collector.resolving import KNOWN, Elsewhere, key_of
 from collector.spread import Place, Seat, Want, spread
+from collector.stretch import History
 from collector.tasks import together, woken
 from domain.clock import Clock
 from domain.errors import DeadairError
@@ -44,6 +45,7 @@ class Fleet:
         app: App,
         folder: Path,
         is_all: bool = True,
+        history: History | None = None,
     ) -> None:
         self._is_all = is_all
         self._config = config
@@ -64,6 +66,7 @@ class Fleet:
                 session_path(account, folder),
                 store,
                 clock,
+                history=history,
                 elsewhere=self._elsewhere_of(account.name),
                 changed=self._changed.set,
             )
@@ -142,6 +145,15 @@ class Fleet:
             ):
                 if some:
                     await worker.take(some, cause)
+
+        for name, worker in self.workers.items():
+            worker.look_at(
+                {
+                    key: (self._channels[key], self.workers[place.watcher].as_watcher)
+                    for key, place in places.items()
+                    if place.witness == name and place.watcher is not None
+                }
+            )
 
     async def _known(self, tx: Transaction) -> tuple[Mapping[str, Assignment], dict[str, frozenset[str]]]:
         numbers = {name.removeprefix(KNOWN): value.get("id") for name, value, _ in await tx.marks.all(KNOWN)}

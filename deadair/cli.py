@@ -95,12 +95,19 @@ def backfill(
         datetime | None,
         typer.Option(help="Read back to this day (UTC).", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
     ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            help="Begin before this day (UTC), not at the newest post.",
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option(min=0, help="At most so many posts a channel; 0: no limit.")] = 0,
 ) -> None:
-    """Read the history of channels into the archive."""
+    """Read the history of channels into the archive, newest first; goes on where it was interrupted."""
     from deadair.commands.backfill import backfill
 
-    backfill(config, channel, since, limit)
+    backfill(config, channel, since, until, limit)
 
 
 PostsFile = Annotated[
@@ -274,12 +281,15 @@ def verify(
         str | None,
         typer.Option(metavar="HASH", help="A hash that somebody kept: does the archive go on from it?"),
     ] = None,
+    files: Annotated[
+        bool, typer.Option("--files", help="Read the kept files too: are all there, byte for byte?")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
 ) -> None:
     """Prove that nothing in the archive was changed, put in or taken out since it was stored."""
     from deadair.commands.verify import verify
 
-    verify(config, channel, seal=seal, contains=contains, as_json=as_json)
+    verify(config, channel, seal=seal, contains=contains, files=files, as_json=as_json)
 
 
 @app.command()

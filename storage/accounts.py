@@ -49,6 +49,7 @@ class Waiting:
     post_id: int
     at: datetime
     by_witness: bool  #: seen by the witness; else by the one that watches
+    doubted: bool = False  #: the other was asked whether it is still there
 
 
 class AccountRepository:
@@ -86,10 +87,15 @@ class AccountRepository:
 
 def _read(document: Sequence[Sequence[object]]) -> tuple[Waiting, ...]:
     return tuple(
-        Waiting(post_id=int(str(number)), at=datetime.fromisoformat(str(at)), by_witness=bool(by_witness))
-        for number, at, by_witness in document
+        Waiting(
+            post_id=int(str(number)),
+            at=datetime.fromisoformat(str(at)),
+            by_witness=bool(by_witness),
+            doubted=bool(doubted),
+        )
+        for number, at, by_witness, doubted in document
     )
 
 
 def _written(waiting: Iterable[Waiting]) -> list[list[object]]:
-    return [[w.post_id, w.at.isoformat(), w.by_witness] for w in waiting]
+    return [[w.post_id, w.at.isoformat(), w.by_witness, w.doubted] for w in waiting]

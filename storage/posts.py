@@ -73,6 +73,13 @@ class PostRepository(PostIntake):
         row = rows.mappings().one_or_none()
         return post_record(row) if row else None
 
+    async def last_seen_at(self, channel_id: int, post_id: int) -> datetime:
+        """When a post that is held was last seen to be there."""
+        found = await self._connection.execute(
+            select(Posts.last_seen_at).where(Posts.channel_id == channel_id, Posts.id == post_id)
+        )
+        return found.scalar_one()
+
     async def of(
         self,
         channel_id: int,

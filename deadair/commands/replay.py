@@ -110,6 +110,7 @@ def line(episode: Episode, names: dict[int, str]) -> dict[str, Any]:
         "kind": episode.kind.value,
         "channel": None if number is None else names.get(number, str(number)),
         "group": episode.subject.group,
+        "country": episode.subject.country,
         "members": [names.get(each, str(each)) for each in episode.members],
         "topic": episode.subject.topic,
         "claimant": episode.subject.claimant,

@@ -84,8 +84,8 @@ class Renderer:
             phone=account.phone,
         )
 
-    def dialog(self, channel: Channel) -> Any:
-        newest = channel.newest()
+    def dialog(self, channel: Channel, account_id: int | None = None) -> Any:
+        newest = channel.newest(account_id)
         return make(
             T.Dialog,
             peer=T.PeerChannel(channel.id),
