@@ -281,8 +281,11 @@ class Rhythm:
         return min(1.0, baseline.days / days, baseline.posts / rule.ripe_posts)
 
     def scatter_of(self, hours: float) -> tuple[float, float]:
-        """What is common of how far posts scatter, in windows of so many hours."""
-        return (PHI, V) if self.prior is None else self.prior.scatter.get(hours, (PHI, V))
+        """What is common of how far posts scatter, in windows of so many hours; never less than it was
+        for anyone to begin with.
+        """
+        common = (PHI, V) if self.prior is None else self.prior.scatter.get(hours, (PHI, V))
+        return max(PHI, common[0]), max(V, common[1])
 
     @property
     def pauses(self) -> NDArray[np.float64]:
