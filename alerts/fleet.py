@@ -106,6 +106,10 @@ def pauses_with(own: NDArray[np.float64], prior: Prior | None, ripe: float) -> N
     return own + WEIGHT * (1 - ripe) * prior.pauses
 
 
-def asked_for(ripe: float, prior: Prior | None) -> float:
-    """How sure a rhythm of this ripeness is: a pause is news when it is longer by the inverse of this."""
-    return ripe if prior is None else math.cbrt(ripe)
+def asked_for(ripe: float, posts: float, prior: Prior | None) -> float:
+    """How sure a rhythm of this ripeness is: a pause is news when it is longer by the inverse of this.
+
+    `posts` is which part of the posts that are wanted is known: the others tell of a channel's hours and of
+    its scatter, and nothing of how much it posts.
+    """
+    return ripe if prior is None else min(math.cbrt(ripe), posts)

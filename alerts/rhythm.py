@@ -262,8 +262,9 @@ class Rhythm:
         self.ripe = self._ripeness(baseline)
         if self.ripe >= 1:
             self.prior = None
+        known = baseline.posts / self._rules.silence.ripe_posts
         least = min(LEAST_DAYS, self._rules.silence.ripe_after.total_seconds() / 86400 / 4)
-        self.sure = asked_for(self.ripe, self.prior) if baseline.days >= least else 0.0
+        self.sure = asked_for(self.ripe, known, self.prior) if baseline.days >= least else 0.0
         if baseline.rate > 0:
             self._base_rate = baseline.rate
             self._level_half = min(max(LEVEL_POSTS / baseline.rate, LEVEL_HALF[0]), LEVEL_HALF[1])
