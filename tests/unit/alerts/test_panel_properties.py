@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 RULES = AlertsConfig()
 GROUPS = {1: "net", 2: "net", 3: "net", 4: None}
 END = MONDAY + WEEKS + 8 * DAY
-few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @cache
