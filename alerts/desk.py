@@ -13,7 +13,7 @@ from alerts.routing import route
 from alerts.strand import strand_of
 from domain.candidate import CandidateState
 from domain.channel import ChannelChange
-from domain.episode import Alert, Episode, Move, Transition
+from domain.episode import TOLD, Alert, Episode, Move, Transition
 from domain.finding import Kind
 from domain.post import Post
 from storage.store import Store, Transaction
@@ -24,7 +24,6 @@ log = structlog.get_logger(__name__)
 KEEP_PLACE = timedelta(minutes=1)
 #: Of a grouped episode, links to so many channels' newest posts are given.
 LINKED = 30
-TOLD = (Move.OPENED, Move.GREW, Move.CLOSED)
 
 
 class Desk:

@@ -9,6 +9,7 @@ import structlog
 
 from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
+from alerts.lessons import heard
 from alerts.mark import Mark, Taken, decided, read_mark, taken_in
 from alerts.panel import Panel
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
@@ -236,7 +237,7 @@ class Intake:
         judged = await tx.opinions.standing(since=now - HISTORY)
         self._opinion_seq = last
         self._awaited = any(episode.closed_at is None for episode, _ in judged)
-        return self.panel.heed((episode, opinion.says) for episode, opinion in judged)
+        return self.panel.heed(heard(judged))
 
     async def _relearn(self, tx: Transaction, now: datetime) -> None:
         """Channels are learned anew whose history, or the record of its watch, came out of order, and those

@@ -9,14 +9,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from alerts.aftermath import CALM, GRAVER, Aftermath
 from alerts.befallen import Befallen
 from alerts.blind import Sight
 from alerts.board import Board
 from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
+from alerts.crowd import CROWD, Crowds
+from alerts.cuts import Cuts
 from alerts.hours import EPOCH, NEVER, hours, instant
 from alerts.lessons import UNSCHOOLED, Schooling, schooling
-from alerts.networks import Networks
+from alerts.networks import NETWORK, Networks
 from alerts.silences import Silences
 from alerts.strand import Judged, Strand, strand_of
 from alerts.swings import SCAN, SWING, Swings
@@ -54,19 +57,25 @@ class Panel:
         people call the claimants, `budgets` which channels and topics have one of their own.
         """
         self._board = board = Board(rules, judged=Judged(topics, names), budgets=budgets or Budgets())
-        self._networks = Networks(board)
-        self._silences = Silences(board, self._networks)
+        self._aftermath = Aftermath(board)
+        self._crowds = Crowds(board)
+        self._cuts = Cuts(board, self._crowds)
+        self._networks = Networks(board, self._crowds, self._cuts)
+        self._silences = Silences(board, self._networks, self._cuts, self._aftermath)
         self._networks.rearm = self._silences.rearm
         self._topics = Topics(board)
-        self._swings = Swings(board)
+        self._swings = Swings(board, self._aftermath)
         self._sight = Sight(board)
         self._befallen = Befallen(board, self._silences, self._topics, self._networks, self._sight)
         self._dues: dict[str, Callable[[Key, float], None]] = {
-            "network": self._network_due,
+            CROWD: self._crowd_due,
+            NETWORK: self._network_due,
             "pause": self._pause_due,
             "strand": self._strand_due,
             SCAN: self._scan_due,
             SWING: self._swing_due,
+            GRAVER: self._aftermath.graver,
+            CALM: self._aftermath.calm,
         }
         self._queue: list[tuple[float, int, int, Reading | ChannelEvent]] = []
         self._n_fed = 0
@@ -84,14 +93,16 @@ class Panel:
         track = self._board.tracks.get(channel.id)
         if track is None:
             since = self._decide_from if decide_from is None else hours(decide_from)
-            track = self._board.tracks[channel.id] = Track(channel, self._board.rules_of(channel), since)
+            rules, season = self._board.rules_of(channel), self._board.season_of(channel)
+            track = self._board.tracks[channel.id] = Track(channel, rules, since, season)
             track.school(self._schooling.get(channel.id, UNSCHOOLED))
-            self._networks.admit(track)
+            self._crowds.admit(track)
             return
-        regrouped = track.channel.group != channel.group
+        was = track.channel
+        regrouped = (was.group, was.country) != (channel.group, channel.country)
         track.channel = replace(channel, status=track.channel.status)
         if regrouped:
-            self._networks.admit(track)
+            self._crowds.admit(track)
             self._board.arm(track)
 
     def watched(self, channel_id: int, from_at: datetime, to_at: datetime) -> None:
@@ -102,7 +113,7 @@ class Panel:
         rhythm, before = track.rhythm, track.cover.until
         start, end = hours(from_at), hours(to_at)
         past = min(end, rhythm.last)
-        if past - start > TAUGHT_BLIND and not track.cover.whole(start, past):
+        if past - start > TAUGHT_BLIND and not track.cover.recorded(start, past):
             self._taught_blind.add(channel_id)
         track.cover.add(start, end)
         if rhythm.origin > rhythm.last and track.cover.whole(rhythm.last, rhythm.origin):
@@ -158,7 +169,9 @@ class Panel:
         """A post of a former run: it teaches and raises nothing. To be fed in the order of posting."""
         track = self._board.tracks.get(reading.channel_id)
         if track is not None and reading.counts:
-            self._take(track, hours(reading.posted_at), self.strands(reading), learning=True)
+            at = hours(reading.posted_at)
+            self._crowds.reach(at)
+            self._take(track, at, reading, learning=True)
 
     def is_behind(self, reading: Reading) -> bool:
         """Is this post older than the channel's last? It then teaches less than it would in its place."""
@@ -176,6 +189,10 @@ class Panel:
         It works on what is learned from here on. Returns the channels of which something else is said than
         before, and whose past is to be learned anew.
         """
+        judged = tuple(judged)
+        for episode, says in judged:
+            if says is Says.NORMAL:
+                self._aftermath.is_normal(episode)
         before, self._schooling = self._schooling, schooling(judged)
         changed = {c for c in {*before, *self._schooling} if before.get(c) != self._schooling.get(c)}
         for channel_id in changed:
@@ -188,13 +205,13 @@ class Panel:
         board, former = self._board, self._board.tracks.get(channel_id)
         if former is None:
             return
-        track = Track(former.channel, former.rules, former.decide_from)
+        track = Track(former.channel, former.rules, former.decide_from, former.rhythm.season)
         track.cover, track.parked = former.cover, former.parked
         track.former, track.ended = former.former, former.ended
         track.asked, track.testimony = former.asked, former.testimony
         track.school(former.schooling)
         board.tracks[channel_id] = track
-        self._networks.admit(track)
+        self._crowds.admit(track)
         board.docket.drop_pending(channel_id)
         self._taught_blind.discard(channel_id)
         for reading in readings:
@@ -217,14 +234,17 @@ class Panel:
         for number, decided in (former or {}).items():
             if number in board.tracks:
                 board.tracks[number].former = decided
+        ended = tuple(ended)
+        board.docket.remember(ended)
         for episode in ended:
             track = board.tracks.get(episode.subject.channel_id or 0)
-            if track is not None and strand_of(episode.subject) is not None:
+            if track is not None and episode.kind is Kind.SILENCE:
                 track.ended += (episode,)
         board.docket.restore(episodes)
         self._sight.restore()
         for track in board.tracks.values():
             self._settle(track)
+        self._crowds.settle()
 
     def wake(self, now: datetime) -> None:
         """The watch is being taken up at `now`: what is unwatched until here is no sign of blindness."""
@@ -244,7 +264,7 @@ class Panel:
             if track is None:
                 continue
             if isinstance(item, Reading):
-                self._take(track, at, self.strands(item), learning=at < track.decide_from)
+                self._take(track, at, item, learning=at < track.decide_from)
             else:
                 self._befallen.take(track, at, item)
                 if not track.is_open:
@@ -311,7 +331,12 @@ class Panel:
     def _settle(self, track: Track) -> None:
         """Take up what a channel's history left running."""
         docket = self._board.docket
-        if docket.is_open(track.case) and track.rhythm.last <= hours(docket.live[track.case].since_at):
+        if docket.is_open(track.case):
+            if track.rhythm.last <= hours(docket.live[track.case].begun_at):
+                track.phase = OPEN
+            else:
+                self._silences.settle(track)
+        elif self._aftermath.was_told(track):
             track.phase = OPEN
         self._topics.arm(track)
         self._board.arm(track)
@@ -331,6 +356,9 @@ class Panel:
             at, key = timers.pop()
             self._dues[key.what](key, at)
 
+    def _crowd_due(self, key: Key, at: float) -> None:
+        self._crowds.due(key)
+
     def _network_due(self, key: Key, at: float) -> None:
         self._networks.due(key.name, at)
 
@@ -346,8 +374,8 @@ class Panel:
     def _strand_due(self, key: Key, at: float) -> None:
         self._topics.due(self._board.tracks[key.channel_id], Strand(key.sort, key.name), at)
 
-    def _take(self, track: Track, at: float, strands: tuple[Strand, ...], *, learning: bool) -> None:
-        rhythm, board = track.rhythm, self._board
+    def _take(self, track: Track, at: float, reading: Reading, *, learning: bool) -> None:
+        rhythm, board, strands = track.rhythm, self._board, self.strands(reading)
         if at < rhythm.last:
             rhythm.late(at)
             if strands:
@@ -356,7 +384,15 @@ class Panel:
         before, phase = rhythm.last, track.phase
         whole = rhythm.origin == before and track.cover.whole(before, at)
         due = rhythm.scan.next
-        rhythm.post(at, track.cover)
+        if at >= rhythm.tomorrow:
+            rhythm.prior = board.fleet.prior(at) if rhythm.ripe < 1 else None
+            rhythm.post(at, track.cover)
+            if rhythm.ripe >= 1:
+                board.fleet.note(track.channel.id, rhythm, at)
+        else:
+            rhythm.post(at, track.cover)
+        track.number(at, reading.post_id)
+        self._crowds.posted(track, at)
         if rhythm.scan.turns:
             self._swings.take(track, learning=learning)
         if rhythm.scan.next != due:

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from alerts.aftermath import Aftermath
 from alerts.board import Board, when_text
+from alerts.cuts import Cuts
 from alerts.detect.silence import find
 from alerts.hours import hours, instant
 from alerts.judge import judge
@@ -19,9 +21,11 @@ from domain.testimony import Outside, Testimony
 class Silences:
     """The silences of single channels, up to where their group takes over."""
 
-    def __init__(self, board: Board, networks: Networks) -> None:
+    def __init__(self, board: Board, networks: Networks, cuts: Cuts, aftermath: Aftermath) -> None:
         self._board = board
+        self._aftermath = aftermath
         self._networks = networks
+        self._cuts = cuts
 
     def posted(self, track: Track, at: float, phase: int) -> None:
         """The channel posted at `at`, when its pause stood at `phase`."""
@@ -36,12 +40,22 @@ class Silences:
             self._revise(track, episode, at)
         elif track.rhythm.run >= board.rules.silence.release:
             first = track.rhythm.run_since
-            board.docket.close(
+            self._aftermath.over(
+                track,
                 track.case,
-                instant(at),
+                at,
+                first,
                 f"It posts in its rhythm again: {track.rhythm.run} posts since {when_text(first)}, after "
-                f"{say_span(timedelta(hours=first - hours(episode.since_at)))} of silence.",
+                f"{say_span(timedelta(hours=first - hours(episode.begun_at)))} of silence.",
             )
+        else:
+            self._aftermath.not_over(track.case)
+
+    def settle(self, track: Track) -> None:
+        """After history was learned: posts had come already of those that are to end what flaps."""
+        rhythm, case = track.rhythm, track.case
+        if self._board.docket.live[case].times > 1 and rhythm.run >= self._board.rules.silence.release:
+            self._aftermath.over(track, case, rhythm.last, rhythm.run_since, "")
 
     def due(self, track: Track, at: float) -> None:
         """The running pause has come to where it must be looked at."""
@@ -107,12 +121,13 @@ class Silences:
             )
 
     def finding(self, track: Track, at: float) -> Finding | None:
-        return find(track.rhythm, track.series, track.rhythm.expected(at), at)
+        return find(track.rhythm, track.series, track.rhythm.counted(at), at)
 
     def _find(self, track: Track) -> None:
         board = self._board
         if board.docket.is_open(track.case):
             track.phase = OPEN  # a lone post did not end the silence, and this is the same one
+            self._aftermath.again(track, track.case, track.rhythm.overdue_at)
             return
         overdue = track.rhythm.overdue_at
         finding = self.finding(track, overdue)
@@ -122,6 +137,7 @@ class Silences:
         track.phase, track.found_at = FOUND, overdue
         if not self._networks.stands_for(track):
             self._note(track, finding)
+            self._networks.found(track, overdue)
         board.arm(track)
 
     def _note(self, track: Track, finding: Finding) -> None:
@@ -148,8 +164,12 @@ class Silences:
             finding, board.evidence(track, track.rhythm.origin, at), instant(at), board.rules.group
         )
         verdict = weighed(verdict, track.channel.name, about(track.testimony, finding.since_at))
+        season = track.rhythm.season.says(track.rhythm.origin, at)
+        verdict = replace(verdict, evidence=(*verdict.evidence, *season))
         if verdict.cause is Cause.EVERYONE_QUIET:
-            self._networks.everyone(track, verdict, at)
+            self._cuts.everyone(track, verdict, at)
+        elif verdict.cause is Cause.COUNTRY_CUT:
+            self._cuts.country(track, verdict, at)
         elif verdict.cause is Cause.NETWORK_QUIET:
             self._networks.open_for(track, verdict, at)
         elif verdict.ruling is Ruling.CONFIRMED:
@@ -174,7 +194,6 @@ class Silences:
                 "we lost sight of the channel before it had held",
                 verdict=Verdict.blind(Cause.NOT_WATCHED),
             )
-        self._networks.forget(track)
         track.phase = RUNNING
         board.arm(track)
 
@@ -185,7 +204,7 @@ class Silences:
         overdue = track.rhythm.overdue_at
         now = max(board.now, at)
         if overdue <= now and track.in_sight(overdue):
-            finding = find(track.rhythm, track.series, track.rhythm.expected(overdue), overdue)
+            finding = self.finding(track, overdue)
             if finding is not None:
                 track.phase, track.found_at = OPEN, overdue
                 board.docket.grow(

@@ -46,8 +46,8 @@ async def ours(telegram: Telegram, channel: Channel, store: Store) -> tuple[floa
         return cursor is not None and cursor.complete
 
     began = time.perf_counter()
-    async with collecting(telegram, store, [channel]) as task:
-        await eventually(store, complete, within=120, task=task)
+    async with collecting(telegram, store, [channel], since="99999d", history_limit=10**9) as task:
+        await eventually(store, complete, within=900, task=task)
         spent = time.perf_counter() - began
     async with store.read() as tx:
         return spent, await tx.posts.count(channel.id)

@@ -14,6 +14,7 @@ from aiogram.types import BotCommand
 from aiogram.utils.token import TokenValidationError
 
 from bot.access import Door
+from bot.bell import Bell
 from bot.config import BotConfig
 from bot.courier import Courier
 from bot.desk import Desk
@@ -67,6 +68,7 @@ async def serve(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(polling.run(), name="polling")
             tasks.create_task(courier.run(), name="courier")
+            tasks.create_task(Bell(config, bot, store, clock).run(), name="bell")
             tasks.create_task(_tell_commands(bot), name="commands")
     except BaseExceptionGroup as group:
         if (bad := next(_within(group, BadToken), None)) is not None:

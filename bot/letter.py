@@ -90,13 +90,16 @@ class Letters:
 
 
 def manner_of(alert: Alert) -> Manner:
-    """Growth changes the message that is there. So does the end of blindness, which is no news of theirs."""
+    """Growth changes the message that is there. So does the end of blindness, which is no news of theirs.
+
+    What has become graver, or is back, answers the first message: it is told once more, in the same place.
+    """
     match alert.move:
         case Move.GREW:
             return Manner.EDIT
         case Move.CLOSED if alert.episode.kind is Kind.BLIND:
             return Manner.EDIT
-        case Move.CLOSED:
+        case Move.CLOSED | Move.ESCALATED | Move.REOPENED:
             return Manner.REPLY
         case _:
             return Manner.NEW

@@ -46,6 +46,11 @@ async def send(bot: Bot, chat_id: int, letter: Letter, first_message: int | None
     return await _send_text(bot, chat_id, letter.words.text, reply, letter.buttons)
 
 
+async def send_words(bot: Bot, chat_id: int, words: Html) -> Outcome:
+    """The same for words alone."""
+    return await _send_text(bot, chat_id, words, None)
+
+
 async def _send_with_picture(
     bot: Bot, chat_id: int, letter: Letter, picture: Picture, reply: ReplyParameters | None
 ) -> Outcome:

@@ -21,6 +21,7 @@ _ICONS = {
     Kind.BLIND: "🙈",
     Kind.CHANNEL: "⚠️",
 }
+_GRAVER = "⏫"
 LONGEST_NAME = 80
 _LONGEST_EVIDENCE = 300
 _BEFELL = {
@@ -90,7 +91,9 @@ class Telling:
     ) -> list[Html]:
         self.longest_name = longest_name
         icon = self._end.icon if self._end else _ICONS[self.episode.kind]
-        lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened()]
+        if self.alert.move is Move.ESCALATED:
+            icon = f"{_GRAVER}{icon}"
+        lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
         if self.alert.move is not Move.CLOSED:
             lines += self.numbers()
             lines += self.verdict(n_evidence)
@@ -150,6 +153,9 @@ class Telling:
     def group(self) -> Html:
         return foreign(self.episode.subject.group or "", self.longest_name)
 
+    def country(self) -> Html:
+        return foreign(self.episode.subject.country or "", self.longest_name)
+
     def n_channels(self) -> int:
         return len(self.payload.members) or len(self.episode.members)
 
@@ -160,6 +166,7 @@ class Telling:
         many = episode.subject.channel_id is None
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
             who = self.group() if many and episode.subject.group else self.who()
+            who = self.country() if many and episode.subject.country else who
             template = texts.WITHDRAWN if self._end is _End.WITHDRAWN else texts.NOT_READABLE_NOW
             return say(template, who=who)
         match episode.kind:
@@ -167,6 +174,9 @@ class Telling:
                 if closed:
                     return say(texts.BACK_GROUP, group=self.group())
                 return say(texts.SILENT_GROUP, n=self.n_channels(), group=self.group())
+            case Kind.SILENCE if many and episode.subject.country:
+                template = texts.BACK_COUNTRY if closed else texts.SILENT_COUNTRY
+                return say(template, n=self.n_channels(), country=self.country())
             case Kind.SILENCE if many and self.n_channels():
                 return say(texts.BACK_MANY if closed else texts.SILENT_MANY, n=self.n_channels())
             case Kind.SILENCE if self.on_topic:
@@ -192,20 +202,23 @@ class Telling:
 
     def what_happened(self) -> list[Html]:
         episode, say = self.episode, self.say
-        since = bold(say_at(episode.since_at, self.zone))
+        back, again = self._end is _End.BACK, episode.times > 1
+        since = bold(say_at(episode.since_at if back else episode.begun_at, self.zone))
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
             template = texts.WAS_WITHDRAWN if self._end is _End.WITHDRAWN else texts.ENDED_UNREADABLE
             return [say(template, since=since, cause=self.cause())]
-        if self._end is _End.BACK:
+        if back:
             until = episode.closed_at or self.alert.at
             span = bold(say_span(until - episode.since_at))
             template = {
                 Kind.SILENCE: self._of(texts.LASTED, texts.LASTED_TOPIC, texts.LASTED_CLAIMANT),
                 Kind.BLIND: texts.LASTED_BLIND,
             }.get(episode.kind, texts.LASTED_OTHER)
+            if again:  # there were posts in between
+                template = texts.LASTED_OTHER
             ended = bold(say_at(until, self.zone))
             return [say(template, span=span, since=since, until=ended, claimant=self.claimant())]
-        span = bold(say_span(self.alert.at - episode.since_at))
+        span = bold(say_span(self.alert.at - episode.begun_at))
         match episode.kind:
             case Kind.SILENCE:
                 template = self._of(texts.NOTHING_FOR, texts.NOTHING_ON_TOPIC_FOR, texts.NOTHING_CLAIMED_FOR)
@@ -216,6 +229,18 @@ class Telling:
                 return [*self.befell(), say(texts.SINCE, since=since)]
             case _:
                 return [say(texts.SINCE, since=since)]
+
+    def life(self) -> list[Html]:
+        """That it is told again, and that it comes and goes."""
+        episode, say = self.episode, self.say
+        lines = []
+        if self.alert.move is Move.ESCALATED and episode.opened_at is not None:
+            lasts = bold(say_span(self.alert.at - episode.opened_at))
+            lines.append(say(texts.ESCALATED, lasts=lasts))
+        if episode.times > 1:
+            since = say_at(episode.since_at, self.zone)
+            lines.append(say(texts.TIMES, n=episode.times, since=since))
+        return lines
 
     def _of(self, channel: str, topic: str, claimant: str) -> str:
         """What is said of a channel, of a topic of it, or of the claims in it."""
@@ -252,7 +277,10 @@ class Telling:
         lines = [say(texts.OBSERVED_EXPECTED, expected=expected, observed=bold(observed))]
         if episode.probability < 1:
             words, number, beyond = say_chance(episode.probability)
-            template = texts.HOW_IMPROBABLE_BEYOND if beyond else texts.HOW_IMPROBABLE
+            if episode.kind is Kind.SILENCE:
+                template = texts.HOW_IMPROBABLE_BEYOND if beyond else texts.HOW_IMPROBABLE
+            else:
+                template = texts.HOW_RARE_BEYOND if beyond else texts.HOW_RARE
             lines.append(say(template, words=bold(say(words)), number=number))
         return lines
 

@@ -41,6 +41,7 @@ TAP_TO_END: Final = "Tap one to end it."
 EVERYTHING: Final = "everything"
 EVERYTHING_BUTTON: Final = "Everything, now and later"
 GROUP_NAMED: Final = "group {group}"
+COUNTRY_NAMED: Final = "the channels of {country}"
 GROUP_BUTTON: Final = "Group {group} ({n})"
 ABOUT_TOPIC: Final = "{what}, only {topic}"
 ABOUT_CLAIMANT: Final = "{what}, only claims by {claimant}"
@@ -59,6 +60,14 @@ NO_SUCH_BUTTON: Final = "That button leads nowhere any more. Try /help."
 # -- invites
 INVITE: Final = "An invite link for one {role}, good for {span}, for the first who opens it:\n{link}"
 INVITE_ROLES: Final = "Whom do you want to let in? Say /invite guest, /invite analyst or /invite ops."
+
+# -- what those who run it are told
+ACCOUNT_LOST: Final = "The account {name} can watch no longer"
+ACCOUNT_WHY: Final = "{why}"
+ACCOUNT_HINT: Final = "What to do: {hint}"
+ACCOUNT_MOVED: Final = "Channels that {name} watches in its place: {n}"
+ACCOUNT_UNSEEN: Final = "Channels that nobody watches now: {n}"
+ACCOUNT_BACK: Final = "The account {name} watches again."
 
 # -- help
 HELP: Final = "What you can say:"
@@ -95,6 +104,7 @@ SILENT: Final = "Silent: {who}"
 SILENT_TOPIC: Final = "Silent on {topic}: {who}"
 SILENT_CLAIMANT: Final = "No claims by {claimant}: {who}"
 SILENT_GROUP: Final = "Silent together: {n} channels of {group}"
+SILENT_COUNTRY: Final = "A country falls silent: {n} channels of {country}"
 SILENT_MANY: Final = "Silent together: {n} channels"
 DROPPED: Final = "Far less than usual: {who}"
 SURGED: Final = "Far more than usual: {who}"
@@ -105,6 +115,7 @@ BACK: Final = "Back: {who}"
 BACK_TOPIC: Final = "Back on {topic}: {who}"
 BACK_CLAIMANT: Final = "Claims by {claimant} again: {who}"
 BACK_GROUP: Final = "Back: {group}"
+BACK_COUNTRY: Final = "Back: the channels of {country}"
 BACK_MANY: Final = "Back: {n} channels"
 SEES_AGAIN: Final = "Deadair sees again"
 SEES_CHANNEL_AGAIN: Final = "Deadair sees {who} again"
@@ -178,6 +189,8 @@ NOTHING_CLAIMED_FOR: Final = (
 OBSERVED_EXPECTED: Final = "Expected meanwhile: {expected}. Observed: {observed}."
 HOW_IMPROBABLE: Final = "That is {words}: about 1 in {number} by chance."
 HOW_IMPROBABLE_BEYOND: Final = "That is {words}: less than 1 in {number} by chance."
+HOW_RARE: Final = "That is {words}: by chance in about 1 of {number} stretches so long."
+HOW_RARE_BEYOND: Final = "That is {words}: by chance in less than 1 of {number} stretches so long."
 SINCE: Final = "Since {since}."
 WAS_WITHDRAWN: Final = "The alert told since {since} is withdrawn: {cause}."
 ENDED_UNREADABLE: Final = "Whether it is still silent since {since} cannot be seen: {cause}."
@@ -196,6 +209,8 @@ LAST_POSTS: Final = "Last posts:"
 FIRST_POSTS: Final = "First posts again:"
 TOLD_LATE: Final = "Told {span} late."
 GREW: Final = "Updated {at}."
+ESCALATED: Final = "It goes on: by now {lasts} since it was told, and it is told this once more."
+TIMES: Final = "It has begun {n} times since {since}; it is told as one."
 EPISODE: Final = "Episode {id}"
 SIMULATION: Final = "SIMULATION"
 MORE_BELOW: Final = "More below."
@@ -203,7 +218,10 @@ MORE_BELOW: Final = "More below."
 CAUSES: Final = {
     "unexplained": "unexplained",
     "network_quiet": "the channels of one group are quiet together",
-    "everyone_quiet": "every channel we watch is quiet",
+    "everyone_quiet": "every channel we watch is quiet at once",
+    "country_cut": "the channels of one country are cut off together, and those elsewhere are not",
+    "announced": "it was announced",
+    "topic_ended": "every channel dropped it: its event seems to be over",
     "collector_down": "our collector was not running",
     "link_down": "our link to Telegram was down",
     "account_lost": "our account was logged out or banned",

@@ -1,6 +1,7 @@
 """One account at its work: connects, watches, and when the line breaks says so and connects anew."""
 
 import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -17,7 +18,9 @@ from collector.channels import Channels, handle_of
 from collector.client import Line, connected, is_logged_in
 from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.corrected import CorrectedClock
+from collector.counting import Counting
 from collector.errors import Failed, LoggedOut, NotLoggedIn, Trouble, Unanswered, Unreachable, Wait
+from collector.files import Files
 from collector.health import Health
 from collector.holes import Holes
 from collector.ingest import Ingest
@@ -27,12 +30,14 @@ from collector.pacing import Pace
 from collector.recheck import Doubts, Recheck
 from collector.reckoning import Reckoning
 from collector.reconcile import Reconciler
-from collector.resolving import Resolver
+from collector.resolving import Elsewhere, Resolver, key_of
+from collector.stretch import History, Stretches
 from collector.tasks import patiently, pause, quietly, together
 from collector.tending import Tending
 from collector.watch import lost
 from collector.watchdog import Backoff, probe
 from collector.watched import Roster
+from collector.witness import Looks, Watcher, Witness
 from domain.clock import Clock
 from domain.watch import GapCause
 from storage.store import Store, Transaction
@@ -56,10 +61,19 @@ class Account:
         account: AccountConfig,
         app: App,
         session: Path,
-        channels: list[ChannelConfig],
         store: Store,
         clock: Clock,
+        *,
+        history: History | None = None,
+        elsewhere: Elsewhere = lambda _config, _why: False,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
+        """`history`: what is asked for of the past, where it is not what the config says.
+
+        `elsewhere` is asked whether another account takes a channel that this one cannot read; `changed` is
+        called when this one comes, goes, or has said which channels it is in.
+        """
+        self._history = history
         self.name = account.name
         self.session = session
         self._config = config
@@ -69,29 +83,61 @@ class Account:
         self._store = store
         self._archive = Archive(store)
         self._roster = Roster()
-        self._resolver = Resolver(self._archive, self.name, channels, self._roster, self._clock)
+        self._resolver = Resolver(self._archive, self.name, self._roster, self._clock, elsewhere=elsewhere)
         self._ingest = Ingest(self._archive, self._roster)
         self._doubts = Doubts()
-        self._channels = Channels(self._archive, self.name, self._roster, self._clock, config.refresh_every)
+        self._channels = Channels(
+            self._archive, self.name, self._roster, self._clock, config.refresh_every, elsewhere=elsewhere
+        )
         self._health = Health(self._archive, self.name, self._clock)
         self._listener = Listener(self._roster, self._ingest, self._doubts, self._clock)
         self._pace = Pace(self._clock, [Budget.parse(each) for each in config.call_budgets])
         self._reckoning = Reckoning(self._archive, self.name, self._roster, self._clock, config)
+        self._looks = Looks()
+        self._refuse = elsewhere
         self._poisoned = 0  #: connections that were ended by something pushed that nobody can read
         self._mute_until: datetime | None = None
         self._has_listed = False
+        self._changed = changed
         self._line: Line | None = None  # the connection on which it watches
         self.was_up = False  #: it has watched since it was started
+        self.is_lost = False  #: a person must do something before it can watch
+        self.down_since: datetime | None = None  #: it has no line to Telegram
+        self.own: frozenset[str] | None = None  #: the channels it is in, by their keys; None: not said yet
+
+    @property
+    def has_said(self) -> bool:
+        """Which channels it is in; or that it cannot say so now."""
+        return self.own is not None or self.down_since is not None or self.is_lost
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The channels it is to watch."""
+        return frozenset(key_of(w.config) for w in self._roster) | frozenset(
+            key_of(config) for config in self._resolver.pending
+        )
+
+    async def take(self, configs: Sequence[ChannelConfig], cause: GapCause) -> None:
+        """Watch these as well, from now on. `cause`: why nobody has until then."""
+        self._resolver.want(configs)
+        await self._resolver.recall(cause)
+        if self._resolver.pending:
+            self._resolver.wanted.set()
+
+    async def release(self, keys: Collection[str], detail: str) -> None:
+        """These are another account's to watch; from the last proof on, until it does, nobody sees them."""
+        self._resolver.drop(keys)
+        released = [w for w in self._roster if key_of(w.config) in keys]
+        open_ = [w for w in released if w.is_open]
+        for watched in released:
+            watched.is_released = True
+            self._roster.by_id.pop(watched.id, None)
+        await self._archive.write(lambda tx: lost(tx, self.name, open_, GapCause.ACCOUNT, detail))
 
     def read_on(self, channel_id: int) -> None:
         """Read a channel's history at once, if it is one of this account's."""
         if (watched := self._roster.get(channel_id)) is not None and watched.is_open:
             self._roster.tear(watched)
-
-    def watch(self, channel: ChannelConfig) -> None:
-        """One more, while it runs."""
-        self._resolver.add(channel)
-        self._roster.noticed.set()
 
     async def whose(self, channel_id: int, post_id: int, number: int) -> str | None:
         """The handle of the channel that a post of ours was forwarded from; None when it cannot be told."""
@@ -107,6 +153,15 @@ class Account:
         chat = next((c for c in answer.chats if c.id == number), None)
         return handle_of(chat) if isinstance(chat, T.Channel) else None
 
+    def look_at(self, channels: Mapping[str, tuple[ChannelConfig, Watcher]]) -> None:
+        """Be the witness of these, and of no others."""
+        self._looks.wanted = channels
+
+    @property
+    def as_watcher(self) -> Watcher:
+        """What a witness of its channels needs of it."""
+        return Watcher(caught_up=self._ingest.caught_up, look_again=self.read_on, doubt=self._doubts.add)
+
     async def run(self) -> None:
         """Watch, for ever. Raises LoggedOut when a person must log in, Held when another process has the
         session, StoreError when the archive is of no use."""
@@ -121,8 +176,10 @@ class Account:
                     )
                 await together(self._ingest.run(), self._stay_connected())
             except LoggedOut as error:
+                self.is_lost = True
                 await self._break(GapCause.ACCOUNT, error.what)
-                await self._health.set(error.state, error.what)
+                await self._health.set(error.state, error.what, hint=error.hint)
+                self._changed()
                 raise
             finally:
                 await quietly(self._last_words(), _LAST_WORDS)
@@ -147,14 +204,17 @@ class Account:
                     pushes=not self._roster.is_mute,
                 ) as line:
                     await line.ask(F.updates.GetStateRequest())
+                    self._came()
                     await self._watch(line, healed, was_told)
             except LoggedOut:
                 raise
             except Wait as wait:
+                self._went()
                 await self._break(GapCause.FLOOD, str(wait))
                 await self._health.set("throttled", str(wait))
                 await patiently(self._clock, wait)
             except Trouble as error:
+                self._went()
                 self._may_be_poisoned(line)
                 if healed.is_set() or not was_told:
                     log.warning("no line to Telegram", account=self.name, error=str(error))
@@ -162,6 +222,17 @@ class Account:
                 await self._break(GapCause.LINK, str(error))
                 await self._health.set("unreachable", str(error))
             await asyncio.sleep(backoff.next(loop.time() - began))
+
+    def _came(self) -> None:
+        was_away = self.is_lost or self.down_since is not None
+        self.is_lost, self.down_since = False, None
+        if was_away:
+            self._changed()
+
+    def _went(self) -> None:
+        if self.down_since is None:
+            self.down_since = self._clock.now()
+            self._changed()
 
     def _may_be_poisoned(self, line: Line | None) -> None:
         """Something new in what Telegram pushes ends the connection, and is pushed again on the next one:
@@ -207,7 +278,22 @@ class Account:
         recheck = Recheck(
             line, self._roster, self._archive, self._ingest, self._channels, self._clock, self._config
         )
+        counting = Counting(line, self._roster, self._archive, self._channels, self._clock, self._config)
         tending = Tending(line, self._roster, self._channels, self._resolver, self._clock, self._config)
+
+        witness = Witness(
+            line,
+            self.name,
+            self._looks,
+            self._archive,
+            self._clock,
+            self._config,
+            refuse=self._refuse,
+        )
+
+        holes, apart = Holes(*after), None
+        if self._history is not None and self._history.until is not None:
+            apart = Stretches(line, self.name, self._archive, self._clock, self._history, holes.fill)
 
         async def then() -> None:
             """What comes after the first round: until then nothing is more urgent than that."""
@@ -220,7 +306,14 @@ class Account:
                 channels=len(self._roster.open),
             )
             await together(
-                Backfill(*after).run(), recheck.run(), Holes(*after).run(), tending.run(), tending.join()
+                Backfill(*after, history=self._history, apart=apart).run(),
+                recheck.run(),
+                holes.run(),
+                counting.run(),
+                Files(*after).run(),
+                tending.run(),
+                tending.join(),
+                witness.run(),
             )
 
         await together(
@@ -228,21 +321,34 @@ class Account:
             reconciler.run(),
             recheck.confirm(self._doubts),
             probe(line, self._config.probe_every, self._clock),
+            self._find_what_is_wanted(line),
             then(),
             *([self._try_pushes_again()] if self._roster.is_mute else []),
         )
+
+    async def _find_what_is_wanted(self, line: Line) -> NoReturn:
+        while True:
+            await self._resolver.wanted.wait()
+            self._resolver.wanted.clear()
+            await self._resolver.run(line)
 
     async def _list_own(self, line: Line) -> None:
         """The account's own channels, once: the client then knows where each one's stream stands. A hole
         before the first update of a channel is invisible to it otherwise."""
         if self._has_listed or self._roster.is_mute:
+            self.own = self.own or frozenset()
+            self._changed()
             return
         try:
             dialogs = await line.dialogs()
         except (Wait, Failed, Unanswered) as error:
             log.info("the account's own channels were not listed", account=self.name, error=str(error))
+            self.own = self.own or frozenset()
+            self._changed()
             return
         self._has_listed = True
+        self.own = await self._resolver.keep_own(dialog.entity for dialog in dialogs)
+        self._changed()
         for dialog in dialogs:
             if (watched := self._roster.get(getattr(dialog.entity, "id", None))) is not None:
                 watched.joined = not getattr(dialog.entity, "left", False)

@@ -11,6 +11,7 @@ from collector.client import Line
 from collector.config import CollectorConfig
 from collector.errors import Failed, Gone, Unanswered, Wait
 from collector.history import PAGE, Page, older
+from collector.stretch import History, Stretches
 from collector.tasks import pause
 from collector.translate import posts_of
 from collector.watch import read_back
@@ -44,7 +45,16 @@ class Backfill:
         channels: Channels,
         clock: Clock,
         config: CollectorConfig,
+        *,
+        history: History | None = None,
+        apart: Stretches | None = None,
     ) -> None:
+        """`history`: what is asked for, where it is not what the config says; `apart`: a stretch that is read
+        instead of what follows on what has been read.
+        """
+        self._history = history
+        self._apart = apart
+        self._held: dict[int, int] = {}  # posts of each channel, for all this connection knows
         self._line = line
         self._account = account
         self._roster = roster
@@ -68,7 +78,7 @@ class Backfill:
 
     async def _turn(self, watched: Watched) -> None:
         try:
-            if await self.page(watched):
+            if await (self._apart.page(watched) if self._apart is not None else self.page(watched)):
                 self._done.add(watched.id)
             else:
                 await pause(self._clock, self._config.history_pause)
@@ -88,14 +98,18 @@ class Backfill:
             return False  # its first look is still to come
         if cursor.complete or cursor.oldest_id is None:
             return True
-        horizon = self._clock.now() - self._config.since
+        horizon = self._history.since if self._history else self._clock.now() - self._config.since
         pages = await self._read(watched, cursor.oldest_id, horizon)
         messages = [m for page in pages for m in page.messages]
         posts = posts_of(messages, seen_at=self._clock.now(), how=How.BACKFILLED)
+        known = self._held.get(watched.id)
         lowest = min((i for page in pages for i in page.ids), default=cursor.oldest_id)
 
         async def deed(tx: Transaction) -> End | None:
-            await tx.posts.put(posts)
+            stored = await tx.posts.put(posts)
+            # Counting them all anew at every page would make a long history longer.
+            held = await tx.posts.count(watched.id) if known is None else known + len(stored.added)
+            self._held[watched.id] = held
             current = await tx.posts.cursor(watched.id)
             assert current is not None  # noqa: S101 - there was one before this, and none is ever removed
             end = await self._end(tx, watched, lowest, pages[-1], horizon)
@@ -110,6 +124,10 @@ class Backfill:
         if end is not None:
             log.info("history read", channel=watched.name, since=str(end.since), because=end.why)
         return end is not None
+
+    def _is_enough(self, watched: Watched) -> bool:
+        limit = self._history.limit if self._history else self._config.history_limit
+        return 0 < limit <= self._held.get(watched.id, 0)
 
     async def _read(self, watched: Watched, oldest_id: int, horizon: datetime) -> list[Page]:
         """The next page; where no pause is wanted between pages, a few at once, so that storing costs
@@ -134,7 +152,7 @@ class Backfill:
         if _reaches(page, horizon):
             return End(why="as far back as was asked", since=horizon)
         if page.ids and lowest > 1:
-            if await tx.posts.count(watched.id) < self._config.history_limit:
+            if not self._is_enough(watched):
                 return None
             why = "as many posts as were asked"
         else:

@@ -1,5 +1,6 @@
 """Handles to numbers, once; and what befalls a channel: renamed, handle lost or taken, gone, back."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from telethon.tl import types as T  # noqa: N812
 from collector.archive import Archive
 from collector.changes import Looks, changes
 from collector.client import Line
+from collector.config import ChannelConfig
 from collector.errors import Failed, Gone, Nobody, Unanswered, Wait
 from collector.headcount import counted
 from collector.totals import Totals, newest_post
@@ -28,8 +30,16 @@ class Channels:
     """The channels of one account, as far as they themselves change."""
 
     def __init__(
-        self, archive: Archive, account: str, roster: Roster, clock: Clock, refresh_every: timedelta
+        self,
+        archive: Archive,
+        account: str,
+        roster: Roster,
+        clock: Clock,
+        refresh_every: timedelta,
+        *,
+        elsewhere: Callable[[ChannelConfig, str], bool] = lambda _config, _why: False,
     ) -> None:
+        self._elsewhere = elsewhere
         self._archive = archive
         self._account = account
         self._roster = roster
@@ -120,6 +130,15 @@ class Channels:
             if owner is not None and owner.id == watched.id:
                 status = ChannelStatus.BANNED
                 evidence = f"{evidence}; @{watched.channel.handle} still leads to it"
+        if status is not ChannelStatus.DELETED and self._elsewhere(watched.config, evidence):
+            watched.break_off(GapCause.ACCOUNT)
+            log.warning(
+                "this account can read the channel no longer; another tries",
+                channel=watched.name,
+                account=self._account,
+                said=evidence,
+            )
+            return
         now = self._clock.now()
         watched.break_off(GapCause.UNKNOWN)
         watched.tried_at = now
@@ -282,9 +301,9 @@ class Channels:
         )
 
 
-async def resolve(line: Line, handle: str) -> Any:
+async def resolve(line: Line, handle: str, *, background: bool = False) -> Any:
     """The channel a handle leads to, be it open to us or not. Raises Nobody, or other Trouble."""
-    answer = await line.ask(F.contacts.ResolveUsernameRequest(username=handle))
+    answer = await line.ask(F.contacts.ResolveUsernameRequest(username=handle), background=background)
     for chat in answer.chats:
         if not isinstance(chat, T.Channel | T.ChannelForbidden):
             continue

@@ -10,23 +10,27 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 import structlog
-from telethon import TelegramClient, events
+from telethon import events
 from telethon.crypto import rsa
 from telethon.network import (
     ConnectionTcpAbridged,
     ConnectionTcpFull,
     ConnectionTcpIntermediate,
+    ConnectionTcpMTProxyRandomizedIntermediate,
 )
 from telethon.sessions import SQLiteSession
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
+from collector.allowed import WATCHING, name_of
 from collector.config import AccountConfig, App, CollectorConfig
 from collector.corrected import CorrectedClock
-from collector.errors import Failed, Unanswered, Unreachable, Wait, is_passing, said, trouble
+from collector.errors import Failed, Trouble, Unanswered, Unreachable, Wait, is_passing, said, trouble
 from collector.pacing import Pace
+from collector.proxy import BadProxy, Proxy
+from collector.reach import Place, reach
+from collector.stock import StockClient
 from domain.errors import DeadairError
 from domain.instant import utc
 
@@ -37,10 +41,13 @@ _TRANSPORTS = {
     "abridged": ConnectionTcpAbridged,
     "intermediate": ConnectionTcpIntermediate,
 }
+#: Takes every kind of secret that the client knows.
+_MTPROXY = ConnectionTcpMTProxyRandomizedIntermediate
 #: Seconds a client is given to say goodbye.
 _FAREWELL = 0.7
-#: The data centre a sandbox passes for.
-_DC = 2
+#: The data centre a sandbox passes for, and a new session begins with.
+DC = 2
+HOST, PORT = "149.154.167.51", 443
 
 
 class Line:
@@ -48,7 +55,7 @@ class Line:
 
     def __init__(
         self,
-        client: TelegramClient,
+        client: StockClient,
         account: str,
         within: float,
         *,
@@ -65,7 +72,7 @@ class Line:
         """The answer to one request. Raises Trouble: Wait, Gone, Nobody, Unanswered, Failed, Unreachable,
         LoggedOut. What is asked in the `background` leaves part of the budget to the rest.
         """
-        method, channel_id = _name(request), _channel_of(request)
+        method, channel_id = name_of(request), _channel_of(request)
         # The client remembers waits too, by method alone and for real seconds: ours are the ones that count.
         self.client._flood_waited_requests.pop(request.CONSTRUCTOR_ID, None)
         return await self.paced(lambda: self.client(request), method, channel_id, background=background)
@@ -154,6 +161,10 @@ class Line:
         """Have every pushed update of these kinds handed over, in Telegram's order."""
         self.client.add_event_handler(callback, events.Raw(types=list(kinds)))
 
+    def listen_to_differences(self, change: Callable[[Any], None], skip: Callable[[int], None]) -> None:
+        """What the client would keep to itself of what it asks for: see `StockClient.hand_over`."""
+        self.client.hand_over(change, skip)
+
 
 @asynccontextmanager
 async def connected(
@@ -167,25 +178,41 @@ async def connected(
     pace: Pace | None = None,
     clock: CorrectedClock | None = None,
     pushes: bool = True,
+    may: frozenset[str] = WATCHING,
 ) -> AsyncIterator[Line]:
     """A new client, connected. `patience`: how often it repeats a request that Telegram stumbled over.
 
     Without `pushes` Telegram is asked to send no updates, and the client asks for none. `prepare` is called
-    before it connects: what is to hear of every update must be there before the first.
+    before it connects: what is to hear of every update must be there before the first. `may`: the methods
+    that may be called.
     Raises Unreachable when nobody answers in time, LoggedOut when the session is worth nothing any more.
     """
     client = _build(account, config, app, session, patience, pushes)
+    client.may = may
     line = Line(client, account.name, config.answer_within, pace=pace, clock=clock)
     if prepare is not None:
         prepare(line)
     try:
         try:
             await line.within_limit(client.connect, "connect")
-        except Unanswered as silence:
-            raise Unreachable(str(silence)) from silence
+        except (Unanswered, Unreachable) as silence:
+            raise await _why(silence, account, client.session, config.answer_within) from silence
         yield line
     finally:
         await _hang_up(client)
+
+
+async def _why(silence: Trouble, account: AccountConfig, session: Any, within: float) -> Unreachable:
+    """The client keeps to itself why it could not connect; of a proxy it is worth finding out."""
+    if account.proxy:
+        place = Place(session.server_address or HOST, session.port or PORT, session.dc_id or DC)
+        try:
+            await reach(place, Proxy.parse(account.proxy), within)
+        except BadProxy as bad:
+            return Unreachable(f"{bad.what}; {bad.hint}")
+        except DeadairError as error:
+            return Unreachable(error.what)
+    return Unreachable(str(silence))
 
 
 def session_path(account: AccountConfig, folder: Path) -> Path:
@@ -220,7 +247,7 @@ def _useless(path: Path, account: str, error: Exception) -> DeadairError:
 
 def _build(
     account: AccountConfig, config: CollectorConfig, app: App, path: Path, patience: int, pushes: bool
-) -> TelegramClient:
+) -> StockClient:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Before SQLite makes it with wider rights: who reads this file is the account.
@@ -234,19 +261,20 @@ def _build(
     if config.server:
         host, _, port = config.server.rpartition(":")
         if (session.server_address, session.port) != (host, int(port)):
-            session.set_dc(_DC, host, int(port))
+            session.set_dc(DC, host, int(port))
             session.save()
         _trust(config.server_key)
+    proxy = Proxy.parse(account.proxy) if account.proxy else None
     name = f"telethon.{account.name}"
     # What goes wrong with the connection comes to us as an error; told twice it would be told at every retry.
     logging.getLogger(f"{name}.network.mtprotosender").setLevel(logging.CRITICAL)
     logging.getLogger(f"{name}.network.connection").setLevel(logging.CRITICAL)
-    return TelegramClient(
+    return StockClient(
         session,
         app.api_id,
         app.api_hash,
-        connection=_TRANSPORTS[config.transport],
-        proxy=_proxy(account.proxy),
+        connection=_MTPROXY if proxy and proxy.secret else _TRANSPORTS[config.transport],
+        proxy=proxy and proxy.for_client,
         timeout=max(1, round(config.answer_within)),
         # One try each and no reconnecting: Telethon's own is a hot loop when connections are taken and reset,
         # fetches nothing that was missed, and survives neither a wrong clock nor a deaf update loop.
@@ -277,21 +305,7 @@ def _trust(key: str) -> None:
         ) from error
 
 
-def _proxy(url: str) -> dict[str, Any] | None:
-    if not url:
-        return None
-    parts = urlsplit(url)
-    return {
-        "proxy_type": parts.scheme,
-        "addr": parts.hostname,
-        "port": parts.port or 1080,
-        "rdns": True,
-        "username": parts.username,
-        "password": parts.password,
-    }
-
-
-async def _hang_up(client: TelegramClient) -> None:
+async def _hang_up(client: StockClient) -> None:
     leaving = asyncio.ensure_future(client.disconnect())
     done, _ = await asyncio.wait({leaving}, timeout=_FAREWELL)
     for task in done:
@@ -313,10 +327,3 @@ def _channel_of(request: Any) -> int | None:
         if isinstance(number, int):
             return number
     return None
-
-
-def _name(request: Any) -> str:
-    """`functions.messages.GetHistoryRequest` -> messages.getHistory"""
-    module = type(request).__module__.rpartition(".")[2]
-    name = type(request).__name__.removesuffix("Request")
-    return f"{module}.{name[0].lower()}{name[1:]}"

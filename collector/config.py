@@ -4,6 +4,7 @@ patiently.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,8 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from collector.budget import Budget
 from collector.preview.config import PreviewConfig
+from collector.proxy import Proxy
+from collector.size import Size
 from domain.country import COUNTRIES
 from storage.span import Span
 
@@ -52,10 +55,19 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
     )
     proxy: str = Field(
         default="",
-        description="`socks5://user:password@host:port`, `socks4://...` or `http://...`. Empty: none.",
+        description="`socks5://user:password@host:port`, `socks4://...`, `http://...`, or an MTProxy as "
+        "`mtproxy://SECRET@host:port` or as its link `tg://proxy?...`. Empty: none.",
         repr=False,
     )
     proxy_file: str = Field(default="", description="A file that holds the proxy, when it has a password.")
+
+    channels: int = Field(
+        default=500,
+        ge=1,
+        le=1000,
+        description="How many channels it may watch: Telegram lets an account into 500, one with Premium "
+        "into 1000.",
+    )
 
     @field_validator("name")
     @classmethod
@@ -67,13 +79,40 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
     @field_validator("proxy")
     @classmethod
     def _known_proxy(cls, value: str) -> str:
-        if value and not value.startswith(("socks5://", "socks4://", "http://")):
-            raise ValueError("a proxy is written socks5://host:port, socks4://host:port or http://host:port")
+        if value:
+            Proxy.parse(value)
         return value
 
     @property
     def session_path(self) -> str:
         return self.session or f"sessions/{self.name}.session"
+
+
+Kind = Literal["photo", "video", "document", "audio", "voice", "sticker"]
+#: Kinds of media that have a file.
+FETCHABLE: tuple[Kind, ...] = ("photo", "video", "document", "audio", "voice", "sticker")
+
+
+class FilesConfig(BaseModel, extra="forbid", frozen=True):
+    """`[collector.files]`: the files of posts, of the channels that have `files = true`."""
+
+    folder: str = Field(
+        "files", description="Where they are kept, each under the SHA-256 of its bytes; beside this file."
+    )
+    kinds: tuple[Kind, ...] = Field(
+        FETCHABLE, description="Which are kept; a channel may say otherwise with `file_kinds`."
+    )
+    largest: Size = Field(
+        20_000_000,
+        description="The largest that is kept; a channel may say otherwise with `file_largest`.",
+    )
+    quota: Size = Field(
+        10_000_000_000, description="The room that all of them may take. What is beyond waits for room."
+    )
+    reserve: Size = Field(1_000_000_000, description="Room on the disk that is left free in any case.")
+    rate: Size = Field(
+        1_000_000, gt=0, description="Bytes a second at most, for posts come before their files."
+    )
 
 
 class ChannelConfig(BaseModel, extra="forbid", frozen=True):
@@ -107,13 +146,30 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
         description="False alarms a month you accept of this channel, of silence, drop and surge each. "
         "Unset: as [alerts] says. `deadair tune CHANNEL --budget B` shows beforehand what it means.",
     )
+    calendar: tuple[str, ...] | None = Field(
+        default=None,
+        description="Calendars that hold for this channel, in whichever country, instead of those of "
+        "[alerts] calendars. Unset: of these the periods of its country.",
+    )
     source: Literal["account", "web"] = Field(
         default="account",
         description="`web`: read from the public preview, t.me/s/NAME, which needs no account at all, shows "
         "public channels only, and tells of edits and deletions late (docs/web-preview.md).",
     )
+    files: bool = Field(
+        default=False,
+        description="Whether the files of its posts are kept too, of those stored from then on.",
+    )
+    file_kinds: tuple[Kind, ...] | None = Field(
+        default=None, description="Which kinds of them. Unset: as [collector.files] says."
+    )
+    file_largest: Size | None = Field(
+        default=None, description="The largest of them, as `20MB`. Unset: as [collector.files] says."
+    )
     account: str | None = Field(
-        default=None, description="The account that watches it. Unset: the first of them."
+        default=None,
+        description="The account that watches it, others only while that one is lost. Unset: one that is in "
+        "it already, else the one with the fewest channels.",
     )
     join: bool | None = Field(
         default=None, description="Whether the account joins it. Unset: as `collector.join` says."
@@ -170,6 +226,8 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
                 raise ValueError(f'source "web" reads without an account: remove account = {self.account!r}')
             if self.join:
                 raise ValueError('source "web" joins nothing: remove join')
+            if self.files:
+                raise ValueError('source "web" has no files: remove files')
         return self
 
     @property
@@ -223,8 +281,24 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         timedelta(seconds=1), description="Pause between pages of history: Telegram slows down who hurries."
     )
 
+    stand_in_after: Span = Field(
+        timedelta(minutes=10),
+        gt=timedelta(0),
+        description="For so long may an account have no line to Telegram before others watch its channels; "
+        "for one that is banned or logged out they do at once.",
+    )
+
+    witness: bool = Field(
+        True,
+        description="Have a second account look at each channel beside the first, where there is one.",
+    )
+    witness_every: Span = Field(
+        timedelta(minutes=15), gt=timedelta(0), description="How often it looks at each."
+    )
+
     join: bool = Field(
-        True, description="Join channels, so that Telegram pushes their posts. Others are polled."
+        False,
+        description="Join public channels, so that Telegram pushes their posts at once. Others are asked.",
     )
     join_pause: Span = Field(timedelta(minutes=10), description="Pause between two joins.")
 
@@ -236,6 +310,19 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     )
     recheck_posts: int = Field(
         200, ge=0, le=5000, description="How many of the newest posts of a channel that is."
+    )
+    counters_at: tuple[Span, ...] = Field(
+        tuple(timedelta(hours=n) for n in (1, 6, 24, 7 * 24)),
+        description="How long after posting the views, forwards, replies and reactions of a post are looked "
+        "at. Empty: never after the first sight.",
+    )
+    counters_slack: Span = Field(
+        timedelta(minutes=2),
+        description="So much later may that be, for a hundred posts of a channel are looked at in one call.",
+    )
+    counters_pause: Span = Field(
+        timedelta(seconds=3),
+        description="Pause between two such calls, whatever is due; a late look is dated as it was taken.",
     )
     refresh_every: Span = Field(
         timedelta(days=1),
@@ -260,6 +347,10 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         "full", description="How packets are framed: `full`, `abridged` or `intermediate`."
     )
 
+    files: FilesConfig = Field(
+        FilesConfig(), description="The files of posts, of the channels that have `files = true`."
+    )
+
     @field_validator("call_budgets")
     @classmethod
     def _budgets_of_calls(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -272,6 +363,14 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     def _host_and_port(cls, value: str) -> str:
         if value and not (value.rpartition(":")[0] and value.rpartition(":")[2].isdecimal()):
             raise ValueError(f"{value!r} is no server: write host:port")
+        return value
+
+    @field_validator("counters_at")
+    @classmethod
+    def _growing(cls, value: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+        spans = (timedelta(0), *value)
+        if any(later <= sooner for sooner, later in pairwise(spans)):
+            raise ValueError("each must be longer than the one before: write 1h, 6h, 24h")
         return value
 
     @model_validator(mode="after")

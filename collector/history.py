@@ -27,9 +27,9 @@ class Page:
     ids: tuple[int, ...]
 
 
-async def newer(line: Line, watched: Watched, than: int) -> Page:
+async def newer(line: Line, watched: Watched, than: int, *, background: bool = False) -> Page:
     """The posts that follow on number `than`, up to a page of them, whatever came after."""
-    page = await _ask(line, watched, offset_id=than + 1, add_offset=-PAGE, limit=PAGE)
+    page = await _ask(line, watched, background=background, offset_id=than + 1, add_offset=-PAGE, limit=PAGE)
     return await _filled(line, watched, _only(page, lambda number: number > than))
 
 

@@ -17,7 +17,7 @@ from collector.history import PAGE, by_number
 from collector.tasks import patiently, pause
 from collector.translate import posts_of
 from collector.watched import Roster, Watched
-from domain.post import How
+from domain.post import How, Post
 from domain.watch import Gap, GapCause, Missing, Seen
 from storage.store import Transaction
 
@@ -126,7 +126,26 @@ class Holes:
         await self._look_into(watched, progress, low, high)
         return False
 
-    async def _look_into(self, watched: Watched, progress: Progress | None, low: int, high: int) -> None:
+    async def fill(self, watched: Watched, low: int, high: int) -> dict[str, int]:
+        """Fetch what is missing of these numbers, and count what each of them is. Raises Trouble."""
+        found = 0
+        for start in range(low, high + 1, _STRETCH):
+            posts, _ = await self._missing(watched, start, min(high, start + _STRETCH - 1))
+            found += len(posts)
+            if posts:
+
+                async def keep(tx: Transaction, posts: list[Post] = posts) -> None:
+                    await tx.posts.put(posts)
+                    tx.notify("posts")
+
+                await self._archive.write(keep)
+        census = await self._archive.read(lambda tx: tx.posts.census(watched.id, low, high))
+        return {**asdict(census), "found": found}
+
+    async def _missing(
+        self, watched: Watched, low: int, high: int
+    ) -> tuple[list[Post], list[tuple[int, int]]]:
+        """The posts under numbers of which nothing is held, and the stretches of numbers without one."""
         held = set(await self._archive.read(lambda tx: tx.posts.ids(watched.id, low, high)))
         missing = [number for number in range(low, high + 1) if number not in held]
         there: list[Any] = []
@@ -137,7 +156,10 @@ class Holes:
         posts = posts_of(there, seen_at=self._clock.now(), how=How.BACKFILLED)
         if posts:
             log.warning("posts were missing that are there", channel=watched.name, posts=len(posts))
-        unseen = _stretches(n for n in missing if n not in {post.id for post in posts})
+        return posts, _stretches(n for n in missing if n not in {post.id for post in posts})
+
+    async def _look_into(self, watched: Watched, progress: Progress | None, low: int, high: int) -> None:
+        posts, unseen = await self._missing(watched, low, high)
         kept = progress or Progress(low=low, high=high)
         after = Progress(
             low=min(low, kept.low),

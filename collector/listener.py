@@ -2,6 +2,7 @@
 one.
 """
 
+import asyncio
 from typing import Any
 
 import structlog
@@ -35,17 +36,31 @@ class Listener:
 
     def attach(self, line: Line) -> None:
         line.listen(self.hear, KINDS)
+        line.listen_to_differences(self.take, self.skipped)
 
     async def hear(self, update: Any) -> None:
-        """Take over one update. An error here would lose it for good, so whatever fails is read from
-        history.
-        """
+        """Take over one update."""
+        self.take(update)
+
+    def take(self, update: Any) -> None:
+        """The same. An error here would lose it for good, so whatever fails is read from history."""
         try:
             self._take(update)
         except Exception as error:  # a post of a kind nobody has thought of must not be lost with its update
             log.warning("an update could not be understood", kind=type(update).__name__, error=repr(error))
             if (watched := self._roster.get(channel_of(getattr(update, "message", None)))) is not None:
                 self._roster.tear(watched)
+
+    def skipped(self, channel_id: int) -> None:
+        """Telegram told nothing of what happened in a channel: its posts are in the history, edits and
+        deletions are found by looking again."""
+        if (watched := self._roster.get(channel_id)) is not None:
+            now = self._clock.now()
+            if watched.joined and watched.proof is not None:
+                heard_at = asyncio.get_running_loop().time()
+                watched.pushes.skipped(since=min(watched.proof, now), until=now, now=heard_at)
+            self._roster.tear(watched)
+            self._roster.doubt(watched, now)
 
     def _take(self, update: Any) -> None:
         match update:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from telethon import errors as E  # noqa: N812 - as everywhere in Telethon's world
 from telethon.tl.functions.account import GetPasswordRequest
 
+from collector.allowed import LOGGING_IN, WATCHING
 from collector.client import Line, connected, session_path
 from collector.config import AccountConfig, App, CollectorConfig
 from collector.errors import Banned, Failed, LoggedOut, Trouble, Unanswered, Unreachable, Wait, said, trouble
@@ -100,7 +101,7 @@ async def login(
 async def _once(
     account: AccountConfig, config: CollectorConfig, app: App, path: Path, ask: Asker, *, qr: bool
 ) -> Me | None:
-    async with connected(account, config, app, path, patience=2) as line:
+    async with connected(account, config, app, path, patience=2, may=WATCHING | LOGGING_IN) as line:
         if (me := await _who(line)) is not None:
             await ask.tell(f"{me.name} is logged in already.")
             return me
@@ -234,7 +235,8 @@ def _patience(account: AccountConfig, wait: Wait) -> DeadairError:
     )
 
 
-_HINTS: dict[type[Exception], str] = {
+HINTS: dict[type[Exception], str] = {
+    E.ConnectionApiIdInvalidError: "check DEADAIR_API_ID against my.telegram.org",
     E.ApiIdInvalidError: "check DEADAIR_API_ID and DEADAIR_API_HASH against my.telegram.org",
     E.ApiIdPublishedFloodError: "this api_id is public and blocked: get your own at my.telegram.org",
     E.PhoneNumberInvalidError: "write the number with its country code, as +44 7700 900123",
@@ -248,5 +250,5 @@ _HINTS: dict[type[Exception], str] = {
 
 def _refused(error: Trouble) -> DeadairError:
     cause = error.__cause__
-    hint = next((h for kind, h in _HINTS.items() if isinstance(cause, kind)), "try again later")
+    hint = next((h for kind, h in HINTS.items() if isinstance(cause, kind)), "try again later")
     return DeadairError(f"Telegram refused the login: {said(cause) if cause else error}", hint=hint)

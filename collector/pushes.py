@@ -15,12 +15,14 @@ _REMEMBERED = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unheard:
-    """Posts that were found by asking, with the stretch in which they should have been pushed."""
+    """Posts that were found by asking, with the stretch in which they should have been pushed; or no
+    posts, for one of which Telegram told only that too much had happened."""
 
     since: datetime
     until: datetime
     found: float  #: real seconds of the event loop
     ids: set[int]
+    was_skipped: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -49,12 +51,15 @@ class Pushes:
         if unheard := set(ids) - set(self._recent):
             self._waiting.append(Unheard(since=since, until=until, found=now, ids=unheard))
 
+    def skipped(self, *, since: datetime, until: datetime, now: float) -> None:
+        """Telegram kept to itself what happened in that stretch."""
+        self._waiting.append(Unheard(since=since, until=until, found=now, ids=set(), was_skipped=True))
+
     def due(self, before: float) -> list[Unheard]:
         """What was found before that moment and has not been pushed yet. It is counted, and taken away."""
         ripe = [each for each in self._waiting if each.found <= before]
         self._waiting = [each for each in self._waiting if each.found > before]
-        missed = [each for each in ripe if each.ids]
-        if missed:
-            self._misses, self._heard = self._misses + len(missed), 0
+        if misses := sum(bool(each.ids) for each in ripe):
+            self._misses, self._heard = self._misses + misses, 0
             self.fail = self.fail or self._misses >= _FAILS_AFTER
-        return missed
+        return [each for each in ripe if each.ids or each.was_skipped]

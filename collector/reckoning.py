@@ -52,7 +52,7 @@ class Reckoning:
             value = {
                 "channel": watched.name,
                 "missed_by_push": mark.get("missed_by_push", 0) + posts,
-                "last_missed_at": now.isoformat() if missed else mark.get("last_missed_at", ""),
+                "last_missed_at": now.isoformat() if posts else mark.get("last_missed_at", ""),
                 "polled_every": write_span(every),
             }
             await tx.marks.set(f"{PUSH}{watched.id}", value, now)
@@ -64,8 +64,7 @@ class Reckoning:
         self.missed += posts
         if was_reliable or not fails:
             # What was not pushed of edits and deletions can still be found, now.
-            watched.rechecked_at = None
-            self._roster.doubted.set()
+            self._roster.doubt(watched, now)
         if fails is not watched.pushes.was_told:
             watched.pushes.was_told = fails
             log.warning(

@@ -1,5 +1,7 @@
 """From what config.toml names to what is watched: looked up once, then known by number."""
 
+import asyncio
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +16,7 @@ from collector.errors import Failed, Gone, Nobody, Unanswered, Wait
 from collector.watched import Roster, Watched
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import Clock
+from domain.watch import GapCause
 from storage.store import Transaction
 
 log = structlog.get_logger(__name__)
@@ -28,27 +31,64 @@ def key_of(config: ChannelConfig) -> str:
     return config.handle.casefold() if config.handle else f"#{config.id}"
 
 
+#: Is there another account that may find what this one cannot? Asked with the channel and what was said.
+Elsewhere = Callable[[ChannelConfig, str], bool]
+
+
 class Resolver:
     """Fills the roster of one account."""
 
     def __init__(
-        self, archive: Archive, account: str, configs: list[ChannelConfig], roster: Roster, clock: Clock
+        self,
+        archive: Archive,
+        account: str,
+        roster: Roster,
+        clock: Clock,
+        *,
+        elsewhere: Elsewhere = lambda _config, _why: False,
     ) -> None:
         self._archive = archive
         self._account = account
         self._roster = roster
         self._clock = clock
-        self.pending = list(configs)  #: not found yet
-        self.is_urgent = False  #: one of them was added while others were watched already
+        self._elsewhere = elsewhere
+        self._one_at_a_time = asyncio.Lock()
+        self._own: dict[str, Any] = {}
         self._told: set[str] = set()
+        self.pending: list[ChannelConfig] = []  #: not found yet
+        self.wanted = asyncio.Event()  #: set when something is to be found at once
 
-    def add(self, config: ChannelConfig) -> None:
-        """One more to be found, soon."""
-        self.pending.append(config)
-        self.is_urgent = True
+    def want(self, configs: Iterable[ChannelConfig]) -> None:
+        """Find these too."""
+        self.pending += configs
 
-    async def recall(self) -> None:
-        """Take over from the archive what was found before: nothing is asked of Telegram for it."""
+    def drop(self, keys: Collection[str]) -> None:
+        """These are another's to watch."""
+        self.pending = [c for c in self.pending if key_of(c) not in keys]
+
+    async def keep_own(self, chats: Iterable[Any]) -> frozenset[str]:
+        """Remember the channels that the account is in: they need no looking up. Returns their keys."""
+        self._own = {}
+        for chat in chats:
+            if isinstance(chat, T.Channel) and chat.broadcast and not chat.left:
+                self._own[f"#{chat.id}"] = chat
+                if (handle := handle_of(chat)) is not None:
+                    self._own[handle.casefold()] = chat
+
+        async def deed(tx: Transaction) -> None:
+            known = {channel.id for channel in await tx.channels.all()}
+            for key, chat in self._own.items():
+                if key.startswith("#") and chat.id in known:
+                    await tx.channels.save_access(chat.id, self._account, chat.access_hash)
+
+        await self._archive.write(deed)
+        return frozenset(self._own)
+
+    async def recall(self, cause: GapCause = GapCause.OUR_STOP) -> None:
+        """Take over from the archive what was found before: nothing is asked of Telegram for it.
+
+        `cause`: why nobody has watched these until now.
+        """
 
         async def known(tx: Transaction) -> list[tuple[ChannelConfig, Channel, int]]:
             found = []
@@ -62,13 +102,19 @@ class Resolver:
             return found
 
         for config, channel, access in await self._archive.read(known):
-            await self._admit(config, channel, access, joined=False)
+            await self._admit(config, channel, access, joined=f"#{channel.id}" in self._own, cause=cause)
 
     async def run(self, line: Line) -> None:
         """Look up what is still unknown. What leads nowhere is told once, kept, and does not stop the
         others.
         """
-        self.is_urgent = False
+        async with self._one_at_a_time:
+            await self._look_up(line)
+
+    async def _look_up(self, line: Line) -> None:
+        for config in list(self.pending):
+            if (chat := self._own.get(key_of(config))) is not None and await self._is_meant(config, chat):
+                await self._found(config, chat)
         if any(config.handle is None for config in self.pending):
             await self._from_dialogs(line)
         for config in list(self.pending):
@@ -82,24 +128,24 @@ class Resolver:
             except Gone as gone:
                 await self._nowhere(config, gone.evidence)
             except (Failed, Unanswered) as error:
-                await self._nowhere(config, str(error))
+                await self._nowhere(config, str(error), passing=True)
             except Wait as wait:
                 log.warning("looking up handles must wait", account=self._account, seconds=wait.seconds)
                 return
             else:
-                # A handle can be taken over: what was found under it before stays what is meant.
-                meant = config.id or await self._meant(config)
-                if meant is not None and chat.id != meant:
-                    await self._nowhere(
-                        config, f"@{config.handle} now leads to {chat.title!r} ({chat.id}), {meant} was meant"
-                    )
-                    continue
-                await self._found(config, chat)
+                if await self._is_meant(config, chat):
+                    await self._found(config, chat)
 
-    async def _meant(self, config: ChannelConfig) -> int | None:
-        """The number that this entry was found to be before."""
+    async def _is_meant(self, config: ChannelConfig, chat: Any) -> bool:
+        """A handle can be taken over: what was found under it before stays what is meant."""
         mark = await self._archive.read(lambda tx: tx.marks.get(KNOWN + key_of(config)))
-        return mark.get("id")
+        meant = config.id or mark.get("id")
+        if meant is None or chat.id == meant:
+            return True
+        await self._nowhere(
+            config, f"@{config.handle} now leads to {chat.title!r} ({chat.id}), {meant} was meant"
+        )
+        return False
 
     async def _from_dialogs(self, line: Line) -> None:
         wanted = {c.id: c for c in self.pending if c.handle is None}
@@ -119,6 +165,8 @@ class Resolver:
         status = ChannelStatus.OPEN if is_open else ChannelStatus.BANNED
         if isinstance(chat, T.Channel) and not is_open:
             status = ChannelStatus.RESTRICTED
+        if not is_open and self._elsewhere(config, f"it is {status.value}"):
+            return
         fresh = Channel(
             id=chat.id,
             title=chat.title,
@@ -150,7 +198,17 @@ class Resolver:
         await self._archive.write(deed)
         await self._admit(config, fresh, chat.access_hash, joined=is_open and not chat.left)
 
-    async def _admit(self, config: ChannelConfig, channel: Channel, access: int, *, joined: bool) -> None:
+    async def _admit(
+        self,
+        config: ChannelConfig,
+        channel: Channel,
+        access: int,
+        *,
+        joined: bool,
+        cause: GapCause = GapCause.OUR_STOP,
+    ) -> None:
+        if config not in self.pending:
+            return  # it has been given to another account in the meantime
         self.pending = [c for c in self.pending if c is not config]
         if (twin := self._roster.get(channel.id)) is not None:
             log.warning("two entries of config.toml are one channel", one=twin.config.name, other=config.name)
@@ -177,11 +235,12 @@ class Resolver:
         if current != channel:
             await self._archive.write(deed)
         self._roster.by_id[channel.id] = Watched(
-            config=config, channel=current, access_hash=access, joined=joined
+            config=config, channel=current, access_hash=access, joined=joined, cause=cause, again_at=now
         )
+        self._roster.urgent.set()
 
-    async def _nowhere(self, config: ChannelConfig, why: str) -> None:
-        if config.name in self._told:
+    async def _nowhere(self, config: ChannelConfig, why: str, *, passing: bool = False) -> None:
+        if (not passing and self._elsewhere(config, why)) or config.name in self._told:
             return
         self._told.add(config.name)
         now = self._clock.now()

@@ -1,17 +1,14 @@
 """The collector as a part of Deadair: every account at its work, none in another's way."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 import structlog
 
-from collector.account import Account
 from collector.archive import Archive
-from collector.client import session_path
 from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
-from collector.errors import LoggedOut
-from collector.lock import Held
+from collector.fleet import Fleet
 from collector.preview.config import BASE
 from collector.preview.source import WebSource
 from collector.preview.witness import Witness
@@ -27,31 +24,6 @@ from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
 
-#: Real seconds between two looks at whether a person has logged in again.
-_LOOK_EVERY = 2.0
-
-
-def spread(
-    accounts: Sequence[AccountConfig], channels: Sequence[ChannelConfig]
-) -> dict[str, list[ChannelConfig]]:
-    """Who watches what: the account a channel names, else the first. Raises DeadairError."""
-    if not accounts:
-        raise DeadairError(
-            "no account watches: config.toml has no [[accounts]]",
-            hint='add one with a name ("main"), then run: deadair login main; or read public channels '
-            'without any: source = "web"',
-        )
-    out: dict[str, list[ChannelConfig]] = {account.name: [] for account in accounts}
-    for channel in channels:
-        name = channel.account or accounts[0].name
-        if name not in out:
-            raise DeadairError(
-                f"the channel {channel.name} names the account {name!r}, which config.toml does not have",
-                hint=f"it has: {', '.join(out)}",
-            )
-        out[name].append(channel)
-    return out
-
 
 async def collect(
     config: CollectorConfig,
@@ -63,108 +35,80 @@ async def collect(
     app: App | None,
     folder: Path = Path(),
 ) -> None:
-    """Watch the channels and keep their posts, until cancelled. `folder`: where relative session paths start.
+    """Watch the channels and keep their posts, until cancelled. `folder`: where relative paths start.
 
     Raises DeadairError for what a person must mend: no account can be used (nobody has logged in, the session
     is held by another process), or the archive is of no use. An account that is lost later is reported, its
-    channels are marked as unwatched, and it goes on by itself once somebody has logged in again.
+    channels go to others as far as these can read them, and come back once somebody has logged in again.
     """
+    config = config.model_copy(
+        update={"files": config.files.model_copy(update={"folder": str(folder / config.files.folder)})}
+    )
     wishes = Wishes(store, clock, accounts, channels)
     channels = [*channels, *await wishes.granted()]
-    await _retire(store, channels, clock)
     by_web = [c for c in channels if c.source == WEB]
-    workers = _workers(
-        config, accounts, [c for c in channels if c.source != WEB], store, clock, app, folder, by_web
-    )
+    by_account = [c for c in channels if c.source != WEB]
     web = WebSource(config, by_web, store, clock)
-    refused: list[DeadairError] = []
-
-    async def keep(worker: Account) -> None:
-        while True:
-            try:
-                await worker.run()
-            except (LoggedOut, Held) as error:
-                if not worker.was_up:
-                    refused.append(error)
-                    if len(refused) == len(workers) and not by_web:
-                        raise refused[0] from None
-                log.error("account cannot watch", account=worker.name, error=error.what, hint=error.hint)
-                await _mended(worker.session, error)
-                log.info("account tries again", account=worker.name)
+    fleet = None
+    if by_account or not by_web:
+        checked(accounts, by_account)
+        if app is None:
+            raise DeadairError(
+                "an account watches, and Telegram's application id is not given",
+                hint="set DEADAIR_API_ID and DEADAIR_API_HASH (my.telegram.org)",
+            )
+        fleet = Fleet(config, accounts, by_account, store, clock, app=app, folder=folder, is_all=not by_web)
+    await _retire(store, channels, clock)
 
     def watch(channel: ChannelConfig) -> None:
-        if channel.source == WEB:
+        if channel.source == WEB or fleet is None:
             web.watch(channel)
-            return
-        worker = next((w for w in workers if w.name == channel.account), workers[0])
-        worker.watch(channel)
+        else:
+            fleet.watch(channel)
 
-    async def whose(channel_id: int, post_id: int, number: int) -> str | None:
-        for worker in workers:
-            if (handle := await worker.whose(channel_id, post_id, number)) is not None:
-                return handle
-        return None
-
-    witness = Witness(store, web.door, clock, lambda number: _read_on(workers, number))
-    purging = Purging(store, clock, settled=2 * config.reconcile_every)
-    # The channels of a sandbox are not on t.me.
-    is_elsewhere = bool(config.server) and config.preview.base == BASE
-    outside = [] if is_elsewhere else [Scouting(store, web.door, clock, config.return_every / 4, whose).run()]
-    if config.preview.witness and not is_elsewhere:
-        outside.append(witness.run())
-    async with web.door.open():
-        await together(
-            web.run(), purging.run(), wishes.run(watch), *outside, *(keep(worker) for worker in workers)
-        )
-
-
-def _read_on(workers: Sequence[Account], channel_id: int) -> None:
-    for worker in workers:
-        worker.read_on(channel_id)
-
-
-def _workers(
-    config: CollectorConfig,
-    accounts: Sequence[AccountConfig],
-    channels: Sequence[ChannelConfig],
-    store: Store,
-    clock: Clock,
-    app: App | None,
-    folder: Path,
-    by_web: Sequence[ChannelConfig],
-) -> list[Account]:
-    """None at all where every channel is read from the web."""
-    if by_web and not channels:
-        return []
-    shares = spread(accounts, channels)
-    if app is None:
-        raise DeadairError(
-            "an account watches, and Telegram's application id is not given",
-            hint="set DEADAIR_API_ID and DEADAIR_API_HASH (my.telegram.org)",
-        )
-    return [
-        Account(config, account, app, session_path(account, folder), shares[account.name], store, clock)
-        for account in accounts
+    parts: list[Coroutine[Any, Any, None]] = [
+        web.run(),
+        wishes.run(watch),
+        Purging(store, clock, settled=2 * config.reconcile_every).run(),
     ]
+    if fleet is not None:
+        parts.append(fleet.run())
+    # The channels of a sandbox are not on t.me.
+    if not config.server or config.preview.base != BASE:
+        whose = fleet.whose if fleet is not None else _nobody
+        parts.append(Scouting(store, web.door, clock, config.return_every / 4, whose).run())
+        if config.preview.witness:
+            read_on = fleet.read_on if fleet is not None else _nothing
+            parts.append(Witness(store, web.door, clock, read_on).run())
+    async with web.door.open():
+        await together(*parts)
 
 
-async def _mended(session: Path, error: DeadairError) -> None:
-    """Wait until a person may have done something about it: the session file has changed, or its holder may
-    be gone.
-    """
-    before = _stamp(session)
-    await asyncio.sleep(_LOOK_EVERY)
-    if not isinstance(error, Held):
-        while _stamp(session) == before:  # noqa: ASYNC110 - another process changes it, and sets no event
-            await asyncio.sleep(_LOOK_EVERY)
+async def _nobody(_channel_id: int, _post_id: int, _number: int) -> str | None:
+    """Without an account nobody can be asked."""
+    return None
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size
+def _nothing(_channel_id: int) -> None:
+    """What is read from the web is read on by itself."""
+
+
+def checked(accounts: Sequence[AccountConfig], channels: Sequence[ChannelConfig]) -> None:
+    """Raises DeadairError when no account is named, or a channel names one that there is not."""
+    if not accounts:
+        raise DeadairError(
+            "no account watches: config.toml has no [[accounts]]",
+            hint='add one with a name ("main"), then run: deadair login main; or read public channels '
+            'without any: source = "web"',
+        )
+    names = [account.name for account in accounts]
+    for channel in channels:
+        if channel.account is not None and channel.account not in names:
+            raise DeadairError(
+                f"the channel {channel.name} names the account {channel.account!r}, which config.toml does "
+                "not have",
+                hint=f"it has: {', '.join(names)}",
+            )
 
 
 async def _retire(store: Store, channels: Sequence[ChannelConfig], clock: Clock) -> None:
@@ -173,6 +117,7 @@ async def _retire(store: Store, channels: Sequence[ChannelConfig], clock: Clock)
     keys = {KNOWN + key_of(c) for c in channels}
 
     async def deed(tx: Transaction) -> list[str]:
+        await tx.accounts.dismiss((await tx.accounts.assignments()).keys() - {key_of(c) for c in channels})
         marks = await tx.marks.all(KNOWN)
         kept = {value.get("id") for name, value, _ in marks if name in keys} | {c.id for c in channels}
         retired = []

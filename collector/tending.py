@@ -76,8 +76,7 @@ class Tending:
             now = self._clock.now()
             for watched in self._roster:
                 await self._one(watched, now)
-            is_due = self._resolver.is_urgent or now - self._sought_at >= self._config.return_every
-            if self._resolver.pending and is_due:
+            if self._resolver.pending and now - self._sought_at >= self._config.return_every:
                 self._sought_at = now
                 await self._resolver.run(self._line)
             nap = min(self._config.return_every, self._config.refresh_every) / 10

@@ -73,7 +73,7 @@ async def begun(tx: Transaction, account: str, watched: Watched, at: datetime) -
 
 
 async def _mended(tx: Transaction, account: str, watched: Watched, since: datetime, at: datetime) -> None:
-    await lost(tx, account, [watched], watched.cause)  # in case it could not be written when it happened
+    await _began(tx, account, watched, since)
     for gap in await tx.watch.gaps(watched.id, since):
         if gap.to_at is None:
             await tx.watch.close_gaps(watched.id, gap.account, max(at, gap.from_at), Missing.EDITS)
@@ -81,6 +81,13 @@ async def _mended(tx: Transaction, account: str, watched: Watched, since: dateti
         await tx.watch.extend(
             WatchSpan(channel_id=watched.id, account=account, from_at=start, to_at=at, how=how)
         )
+
+
+async def _began(tx: Transaction, account: str, watched: Watched, since: datetime) -> None:
+    """The gap that ends now is on record, be it another account's: it may not have been possible to write it
+    when it began."""
+    if not any(gap.to_at is None for gap in await tx.watch.gaps(watched.id, since)):
+        await lost(tx, account, [watched], watched.cause)
 
 
 async def lost(
@@ -107,8 +114,11 @@ async def lost(
 async def not_pushed(
     tx: Transaction, account: str, watched: Watched, since: datetime, until: datetime, posts: int
 ) -> None:
-    """Posts of that stretch were read, but not pushed: what was edited or deleted in it may be lost."""
+    """Posts of that stretch were read, but not pushed: what was edited or deleted in it may be lost. Without
+    posts: Telegram told nothing of it."""
     said = "1 post was not pushed" if posts == 1 else f"{posts} posts were not pushed"
+    if not posts:
+        said = "Telegram told only that too much had happened"
     gap = Gap(
         channel_id=watched.id,
         account=account,
@@ -126,7 +136,7 @@ async def skipped(tx: Transaction, account: str, watched: Watched, cursor: Curso
     """A stretch that began at the last proof cannot be read any more: its posts are lost to us up to
     `until`.
     """
-    await lost(tx, account, [watched], watched.cause)
+    await _began(tx, account, watched, cursor.checked_at)
     for gap in await tx.watch.gaps(watched.id, cursor.checked_at):
         if gap.to_at is None:
             await tx.watch.close_gaps(watched.id, gap.account, until, Missing.POSTS)

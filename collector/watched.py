@@ -34,7 +34,9 @@ class Watched:
     asked_at: datetime | None = None  #: when it was last asked for its newest post
     again_at: datetime | None = None  #: Telegram does not want to be asked about it before
     pushes: Pushes = field(default_factory=Pushes)
-    rechecked_at: datetime | None = None
+    rechecked_at: datetime | None = None  #: when its recent posts were last begun to be read again
+    #: Until then edits or deletions may have gone unseen that can still be found.
+    doubted_at: datetime | None = None
     sifted_at: datetime | None = None  #: when the holes in its numbers were last looked into
     refreshed_at: datetime | None = None
     owner_asked_at: datetime | None = None  #: when it was last asked who has the handle of one that is gone
@@ -42,6 +44,7 @@ class Watched:
     look_now: bool = False  #: Telegram says that something about it has changed
     trouble: str = ""  #: what the last attempt to read it came to, so that it is logged once
     join_refused: bool = False
+    is_released: bool = False  #: another account watches it now
     #: Several tasks may learn of one change at once; it is told once.
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -55,7 +58,7 @@ class Watched:
 
     @property
     def is_open(self) -> bool:
-        return self.channel.status is ChannelStatus.OPEN
+        return self.channel.status is ChannelStatus.OPEN and not self.is_released
 
     @property
     def how(self) -> How:
@@ -109,3 +112,8 @@ class Roster:
         """Its history must be read, soon."""
         watched.torn = True
         self.urgent.set()
+
+    def doubt(self, watched: Watched, at: datetime) -> None:
+        """Its recent posts must be read again, as they are after `at`."""
+        watched.doubted_at = at
+        self.doubted.set()

@@ -95,12 +95,19 @@ def backfill(
         datetime | None,
         typer.Option(help="Read back to this day (UTC).", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
     ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            help="Begin before this day (UTC), not at the newest post.",
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option(min=0, help="At most so many posts a channel; 0: no limit.")] = 0,
 ) -> None:
-    """Read the history of channels into the archive."""
+    """Read the history of channels into the archive, newest first; goes on where it was interrupted."""
     from deadair.commands.backfill import backfill
 
-    backfill(config, channel, since, limit)
+    backfill(config, channel, since, until, limit)
 
 
 PostsFile = Annotated[
@@ -240,6 +247,17 @@ def check_config(config: ConfigPath = None) -> None:
 
 
 @app.command()
+def doctor(
+    config: ConfigPath = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Look at everything that can keep Deadair from its work, and say what to do; status 1 if need be."""
+    from deadair.commands.doctor import doctor
+
+    doctor(config, as_json=as_json)
+
+
+@app.command()
 def status(
     config: ConfigPath = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
@@ -248,6 +266,43 @@ def status(
     from deadair.commands.status import status
 
     status(config, as_json=as_json)
+
+
+@app.command()
+def verify(
+    channel: Annotated[
+        str | None, typer.Argument(help="Which channel; all of the archive when not given.")
+    ] = None,
+    config: ConfigPath = None,
+    seal: Annotated[
+        bool, typer.Option("--seal", help="Link what was stored before there was a chain; may take a while.")
+    ] = False,
+    contains: Annotated[
+        str | None,
+        typer.Option(metavar="HASH", help="A hash that somebody kept: does the archive go on from it?"),
+    ] = None,
+    files: Annotated[
+        bool, typer.Option("--files", help="Read the kept files too: are all there, byte for byte?")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Prove that nothing in the archive was changed, put in or taken out since it was stored."""
+    from deadair.commands.verify import verify
+
+    verify(config, channel, seal=seal, contains=contains, files=files, as_json=as_json)
+
+
+@app.command()
+def raw(
+    post: Annotated[
+        str, typer.Argument(metavar="CHANNEL/NUMBER", help="As @some_channel/1234, or its link.")
+    ],
+    config: ConfigPath = None,
+) -> None:
+    """Show a post just as Telegram said it, in all its versions, as JSON."""
+    from deadair.commands.raw import raw
+
+    raw(config, post)
 
 
 @app.command()

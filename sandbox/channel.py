@@ -39,6 +39,7 @@ class Channel:
     preview: bool = True  #: whether t.me shows its posts while it is public
     members: set[int] = field(default_factory=set)
     banned: set[int] = field(default_factory=set)
+    hidden: dict[int, int] = field(default_factory=dict)  #: account -> the last post that is shown to it
     pts: int = 1
     top_id: int = 0
     posts: dict[int, Post] = field(default_factory=dict)  #: those that are there now
@@ -57,6 +58,10 @@ class Channel:
     def is_hidden(self) -> bool:
         """Does Telegram show it to nobody?"""
         return self.restriction is not None and self.restricted_on == "all"
+
+    def shows(self, post_id: int, account_id: int) -> bool:
+        """Is this account shown the post?"""
+        return post_id <= self.hidden.get(account_id, post_id)
 
     def put(self, post: Post) -> None:
         """Add a post, or another version of one."""
@@ -79,7 +84,10 @@ class Channel:
         self._deleted[post_id] = at
         return True
 
-    def newest(self) -> Post | None:
+    def newest(self, account_id: int | None = None) -> Post | None:
+        """The newest post, or the newest that an account is shown."""
+        if account_id in self.hidden:
+            return next((self.posts[i] for i in reversed(self.ids) if i <= self.hidden[account_id]), None)
         return self.posts[self.ids[-1]] if self.ids else None
 
     def since(self, pts: int) -> list[Event] | None:

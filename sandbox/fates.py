@@ -55,6 +55,11 @@ class Fates(Publishing):
         c.banned.add(account.id)
         self._tell(c, Happening.CHANNEL, accounts=(account.id,))
 
+    def hide_from(self, channel: Channel | int | str, account: Account) -> None:
+        """From now on this account is shown no new posts of it, and not told so."""
+        c = self.channel(channel)
+        c.hidden[account.id] = c.top_id
+
     def unban(self, channel: Channel | int | str, account: Account) -> None:
         self.channel(channel).banned.discard(account.id)
 

@@ -1,5 +1,6 @@
 """Channels, their handles through time, and what befell them."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,21 +10,35 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle, Headcount
+from storage.chain import SEALED, ChainRepository, adoption_entry
 from storage.channel_tables import Headcounts
 from storage.tables import (
     Accesses,
+    Chains,
     ChannelEvents,
     Channels,
     Claims,
+    Counters,
     Deletions,
+    Followed,
     Handles,
+    Links,
+    Marks,
+    PostFiles,
     Posts,
+    Raws,
     Readings,
     Revisions,
     Tallies,
     WatchSpans,
 )
 from storage.upsert import upsert
+
+#: What goes with the posts of a channel when it is given another number.
+_OF_POSTS = (
+    *(Posts, Revisions, Deletions, Raws, Links, Chains, Counters, Followed, PostFiles),
+    *(Readings, Tallies, Claims, WatchSpans),
+)
 
 
 class ChannelRepository:
@@ -68,10 +83,16 @@ class ChannelRepository:
         own = await self._connection.execute(select(Posts.seq).where(Posts.channel_id == channel_id).limit(1))
         if imported is None or own.first() is not None:
             return None
-        for table in (Posts, Revisions, Deletions, Readings, Tallies, Claims, WatchSpans):
+        for table in _OF_POSTS:
             await self._connection.execute(
                 update(table).where(table.channel_id == imported).values(channel_id=channel_id)
             )
+        chain = ChainRepository(self._connection)
+        if await chain.heads([channel_id]):
+            await chain.append([adoption_entry(channel_id, imported)])
+        await self._connection.execute(
+            update(Marks).where(Marks.name == f"{SEALED}{imported}").values(name=f"{SEALED}{channel_id}")
+        )
         await self._connection.execute(delete(Handles).where(Handles.channel_id == imported))
         await self._connection.execute(delete(Channels).where(Channels.id == imported))
         return imported
@@ -173,6 +194,15 @@ class ChannelRepository:
             select(Accesses.access_hash).where(Accesses.channel_id == channel_id, Accesses.account == account)
         )
         return found.scalar_one_or_none()
+
+    async def accesses(self) -> Mapping[int, frozenset[str]]:
+        """Which accounts know how to reach each channel."""
+        out: dict[int, set[str]] = defaultdict(set)
+        for channel_id, account in await self._connection.execute(
+            select(Accesses.channel_id, Accesses.account)
+        ):
+            out[channel_id].add(account)
+        return {channel_id: frozenset(accounts) for channel_id, accounts in out.items()}
 
     async def save_access(self, channel_id: int, account: str, access_hash: int) -> None:
         row = {"channel_id": channel_id, "account": account, "access_hash": access_hash}

@@ -73,6 +73,13 @@ class PostRepository(PostIntake):
         row = rows.mappings().one_or_none()
         return post_record(row) if row else None
 
+    async def last_seen_at(self, channel_id: int, post_id: int) -> datetime:
+        """When a post that is held was last seen to be there."""
+        found = await self._connection.execute(
+            select(Posts.last_seen_at).where(Posts.channel_id == channel_id, Posts.id == post_id)
+        )
+        return found.scalar_one()
+
     async def of(
         self,
         channel_id: int,
@@ -285,8 +292,10 @@ class PostRepository(PostIntake):
         """How many these are."""
         return len(await self.standing_ids(channel_id))
 
-    async def count(self, channel_id: int | None = None) -> int:
+    async def count(self, channel_id: int | None = None, *, since: datetime | None = None) -> int:
         query = select(func.count()).select_from(Posts)
+        if since is not None:
+            query = query.where(Posts.posted_at >= since)
         if channel_id is not None:
             query = query.where(Posts.channel_id == channel_id)
         return (await self._connection.execute(query)).scalar_one()

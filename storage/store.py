@@ -9,19 +9,24 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.accounts import AccountRepository
 from storage.candidates import CandidateRepository
+from storage.chain import ChainRepository
 from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
+from storage.counters import CounterRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
+from storage.files import FileRepository
 from storage.imports import ImportRepository
 from storage.marks import MarkRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
 from storage.opinions import OpinionRepository
 from storage.outbox import OutboxRepository
 from storage.posts import PostRepository
+from storage.raws import RawRepository
 from storage.readings import ReadingRepository
 from storage.schema import ensure_schema
 from storage.subscriptions import SubscriptionRepository
@@ -40,9 +45,14 @@ class Transaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.channels = ChannelRepository(connection)
+        self.accounts = AccountRepository(connection)
         self.candidates = CandidateRepository(connection)
         self.testimonies = TestimonyRepository(connection)
         self.posts = PostRepository(connection)
+        self.raws = RawRepository(connection)
+        self.chain = ChainRepository(connection)
+        self.files = FileRepository(connection)
+        self.counters = CounterRepository(connection)
         self.watch = WatchRepository(connection)
         self.readings = ReadingRepository(connection)
         self.tallies = TallyRepository(connection)

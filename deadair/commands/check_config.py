@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from collector.config import WEB
+from deadair.budgets import calendars_of
 from deadair.config import Setup, load
 from deadair.lexicon import names_entries, own_files, reads_of
 from deadair.secrets import place
@@ -13,6 +14,7 @@ def check_config(config: Path | None) -> None:
     setup = load(config)
     if setup.config.claims.lexicon or names_entries(setup):
         reads_of(setup)
+    calendars_of(setup.config)
     print("the config is well formed")
     for line in _would_run(setup):
         print(f"  {line}")
@@ -42,9 +44,19 @@ def _would_run(setup: Setup) -> Iterator[str]:
         yield f"topic {name}: {'; '.join(met)}"
     if files := own_files(setup):
         yield f"lexicon: the shipped one, and over it {', '.join(map(str, files))}"
+    known = calendars_of(config)
+    named = ", ".join(Path(name).name for name in config.alerts.calendars) or "none"
+    own = f", and {len(known.channels)} channels with their own" if known.channels else ""
+    yield f"calendars: {named} ({len(known.everywhere)} periods{own})"
+    if (loose := _without_country(setup)) and any(p.countries for p in known.everywhere):
+        yield f"  {loose} of the channels have no country, so no period of a country holds for them"
     rule = config.alerts.silence
     yield f"silence: {rule.budget:g} false alarms a month and channel accepted, held for {rule.hold}"
     yield f"bot: {len(config.bot.owners)} owners"
+
+
+def _without_country(setup: Setup) -> int:
+    return sum(c.country is None and c.calendar is None for c in setup.config.channels)
 
 
 def _missing(setup: Setup) -> Iterator[str]:

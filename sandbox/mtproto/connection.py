@@ -168,6 +168,9 @@ class Connection:
                 session.layer = request.layer
             elif isinstance(request, F.InvokeWithoutUpdatesRequest):
                 session.wants_updates = False
+            elif isinstance(request, F.InitConnectionRequest) and not self.server.knows_app(request.api_id):
+                session.refuse(msg_id, RpcFault(400, "CONNECTION_API_ID_INVALID"))
+                return
             request = request.query
         try:
             session.answer(msg_id, await self.server.call(session, request))

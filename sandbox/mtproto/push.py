@@ -46,7 +46,7 @@ class Pusher:
         elif event.kind is Happening.CHANNEL:
             told = [a for a in present if a in channel.members]
         else:
-            told = channel.shared_with(a for a in present if a is not None)
+            told = channel.shared_with(a for a in present if a is not None and a not in channel.hidden)
         if not told or (channel.restriction and event.kind is not Happening.CHANNEL):
             return
         update = self._server.render.update(event)

@@ -28,6 +28,7 @@ from sandbox.mtproto.methods import (  # noqa: F401 - each registers its methods
     invites,
     messages,
     updates,
+    upload,
     users,
 )
 from sandbox.mtproto.methods.channels import hollow
@@ -57,6 +58,8 @@ class MtprotoServer:
         self.sessions: set[Session] = set()
         #: A client that lags behind by more happenings than this gets "difference too long".
         self.too_long_after = 10_000
+        #: The applications there are, api_id -> api_hash; None: any is taken.
+        self.apps: dict[int, str] | None = None
         self.salt = int.from_bytes(os.urandom(8), "little", signed=True)
         self.link = Link(self._serve)
         self._pusher = Pusher(self)
@@ -121,6 +124,12 @@ class MtprotoServer:
 
     def sessions_of(self, key_id: int) -> list[Session]:
         return [s for s in self.sessions if s.key.key_id == key_id]
+
+    def knows_app(self, api_id: int, api_hash: str | None = None) -> bool:
+        """Is there such an application? Without its hash: is there one of that number?"""
+        if self.apps is None:
+            return True
+        return api_id in self.apps and api_hash in (None, self.apps[api_id])
 
     # -- calls
 

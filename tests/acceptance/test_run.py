@@ -59,6 +59,12 @@ def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -
     assert "deadair login main" in refused.stderr
     assert "Traceback" not in refused.stderr
 
+    doctor = deadair("doctor", cwd=tmp_path, **SECRETS)
+    assert doctor.returncode == 1
+    assert "nobody has logged in with it yet" in doctor.stdout
+    assert "→ deadair login main" in doctor.stdout
+    assert doctor.stderr == ""
+
     login = deadair("login", "main", cwd=tmp_path, said="15550100\n12345\n", **SECRETS)
     assert login.returncode == 0, login.stderr
     session = tmp_path / "sessions" / "main.session"
@@ -69,13 +75,18 @@ def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -
         seen = wait_for(lambda: status(tmp_path), lambda found: bool(found) and found[0]["watched_until"])
         assert seen[0]["handle"] == "rayat_assadim"
         assert seen[0]["posts"] > 0
+        doctor = deadair("doctor", "--json", cwd=tmp_path, **SECRETS)
+        assert doctor.returncode == 0, doctor.stdout
+        found = {each["of"]: each for each in json.loads(doctor.stdout)["checks"]}
+        assert found["account main"]["what"] == "at work in another process: watching"
         held = deadair("login", "main", cwd=tmp_path, **SECRETS)
         assert held.returncode == 1
         assert str(running.pid) in held.stderr
     finally:
         running.send_signal(signal.SIGINT)
         _, log = running.communicate(timeout=10)
-    assert running.returncode == 0, log
+        print(log)
+    assert running.returncode == 0
     assert "Traceback" not in log
     gaps = status(tmp_path)[0]["blind"]
     assert gaps is not None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from collector.allowed import READING
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
 from collector.run import collect
 from domain.clock import FastClock
@@ -96,6 +97,9 @@ class Days:
             {
                 "reconcile_every": _RECONCILE,
                 "hurry_every": "1m",
+                # What was unseen is judged account by account: none stands in for another here.
+                "stand_in_after": "100d",
+                "witness": False,
                 "probe_every": "2m",
                 "recheck_posts": 400,
                 "answer_within": 1.0,
@@ -230,6 +234,8 @@ class Days:
             f"seed {self.seed}: gaps say {beyond_all} too much"
         )
         assert [e for line in self.lines for e in line.telegram.server.errors] == []
+        asked = {method for line in self.lines for method in line.telegram.server.log.counts}
+        assert asked <= READING, f"seed {self.seed}: it does more than read: {sorted(asked - READING)}"
 
     async def _judge_one(self, store: Store, line: Line, channel: Channel, uncovered: list[str]) -> None:
         recorded = await gaps(store, channel.id, self.clock.now())

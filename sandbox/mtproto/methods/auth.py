@@ -37,7 +37,13 @@ def _past_the_code(call: Call, account: Account) -> Any:
 
 @method("auth.sendCode", without_login=True)
 def send_code(call: Call, request: Any) -> Any:
-    phone = request.phone_number.lstrip("+").replace(" ", "")
+    if not call.server.knows_app(request.api_id, request.api_hash):
+        raise RpcFault(400, "API_ID_INVALID")
+    return _send(call, request.phone_number)
+
+
+def _send(call: Call, phone_number: str) -> Any:
+    phone = phone_number.lstrip("+").replace(" ", "")
     account = next((a for a in call.world.accounts.values() if a.phone == phone), None)
     if account is None:
         raise RpcFault(400, "PHONE_NUMBER_INVALID")
@@ -51,7 +57,7 @@ def send_code(call: Call, request: Any) -> Any:
 
 @method("auth.resendCode", without_login=True)
 def resend_code(call: Call, request: Any) -> Any:
-    return send_code(call, request)
+    return _send(call, request.phone_number)
 
 
 @method("auth.signIn", without_login=True)
@@ -91,8 +97,10 @@ def log_out(call: Call, _request: Any) -> Any:
 
 
 @method("auth.exportLoginToken", without_login=True)
-def export_login_token(call: Call, _request: Any) -> Any:
+def export_login_token(call: Call, request: Any) -> Any:
     """A token to be shown as a QR code; or, once somebody has accepted it, the login."""
+    if not call.server.knows_app(request.api_id, request.api_hash):
+        raise RpcFault(400, "API_ID_INVALID")
     key_id, attempts = call.session.key.key_id, call.server.attempts
     token = attempts.token_of(key_id)
     if token is not None and token.accepted_by is not None:

@@ -20,9 +20,10 @@ def _last_at(channel: Channel) -> datetime:
 
 
 def _parts(call: Call, channels: list[Channel]) -> dict[str, Any]:
-    newest = [post for c in channels if (post := c.newest()) is not None]
+    who = call.account.id
+    newest = [post for c in channels if (post := c.newest(who)) is not None]
     return {
-        "dialogs": [call.render.dialog(c) for c in channels],
+        "dialogs": [call.render.dialog(c, who) for c in channels],
         "messages": call.render.posts(newest),
         "chats": [call.render.channel(c, call.account.id) for c in channels],
         "users": [call.render.user(call.account)],

@@ -29,7 +29,9 @@ def get_history(call: Call, request: Any) -> Any:
     channel = call.readable(request.peer)
     if channel.is_hidden or channel.history_hidden:
         return page_of(call, channel, [], 0)
-    return page_of(call, channel, call.render.posts(channel.page(**_offsets(request))))
+    who = call.account.id
+    shown = (lambda post: channel.shows(post.id, who)) if who in channel.hidden else None
+    return page_of(call, channel, call.render.posts(channel.page(**_offsets(request), only=shown)))
 
 
 @method("messages.search")

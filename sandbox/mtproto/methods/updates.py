@@ -55,6 +55,8 @@ def get_channel_difference(call: Call, request: Any) -> Any:
         raise RpcFault(400, "PERSISTENT_TIMESTAMP_INVALID")
     if request.pts == channel.pts:
         return T.updates.ChannelDifferenceEmpty(pts=channel.pts, final=True, timeout=ASK_AGAIN)
+    if call.account.id in channel.hidden:
+        return T.updates.ChannelDifferenceEmpty(pts=channel.pts, final=True, timeout=ASK_AGAIN)
     limit = min(max(request.limit, 1), 100)
     missed = channel.since(request.pts)
     if missed is None or channel.pts - request.pts > call.server.too_long_after:

@@ -99,9 +99,8 @@ async def test_a_restart_finds_what_came_meanwhile_though_nothing_follows(
         telegram.world.post(channel, f"unseen {n}")
     async with collecting(telegram, store, [channel], reconcile_every="1h") as task:
         await eventually(store, whole(telegram, store, channel), task=task)
-    async with store.read() as tx:
-        first = (await tx.watch.gaps(channel.id))[0]
-    assert (first.cause, first.missing) == (GapCause.OUR_STOP, Missing.EDITS)
+        gap = await eventually(store, gap_of(channel, GapCause.OUR_STOP), task=task)
+    assert gap.missing is Missing.EDITS
 
 
 async def test_a_flood_wait_in_one_channels_difference_holds_up_no_other_channel(
@@ -129,6 +128,31 @@ async def test_a_client_that_hangs_in_a_difference_is_replaced_though_no_post_is
         telegram.world.delete(channel, 5)
         await eventually(store, whole(telegram, store, channel), task=task)
         await eventually(store, gap_of(channel, GapCause.LINK), task=task)
+
+
+async def test_edits_and_deletions_in_a_difference_are_taken_from_it(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel], reconcile_every="1h", recheck_posts=0) as task:
+        await eventually(store, watched(channel), task=task)
+        telegram.world.post(channel, "not pushed", push=False)
+        telegram.world.edit(channel, 3, "edited behind the hole")
+        telegram.world.delete(channel, 4)
+        await eventually(store, whole(telegram, store, channel), task=task)
+
+
+async def test_what_telegram_skips_in_a_live_stream_is_looked_for_and_stands_on_record(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    telegram.server.too_long_after = 3
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, watched(channel), task=task)
+        await until(lambda: telegram.log.of("channels.getMessages"))
+        for n in range(4):
+            telegram.world.edit(channel, 3, f"not pushed {n}", push=False)
+        telegram.world.edit(channel, 5, "shows the hole")
+        await eventually(store, gap_of(channel, GapCause.UNKNOWN), task=task)
+        await eventually(store, whole(telegram, store, channel), task=task)
 
 
 async def test_where_posts_were_not_pushed_edits_and_deletions_are_looked_for(

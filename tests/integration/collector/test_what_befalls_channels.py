@@ -192,10 +192,12 @@ async def test_a_channel_without_a_handle_is_found_by_its_number_among_our_own(
         assert (await tx.channels.get(999_999)).status is ChannelStatus.UNRESOLVED
 
 
-async def test_channels_are_joined_so_that_posts_are_pushed(telegram: Telegram, store: Store) -> None:
+async def test_channels_are_joined_when_asked_so_that_they_are_pushed(
+    telegram: Telegram, store: Store
+) -> None:
     first = telegram.channel("Falcon News", "falcon_news", posts=3, joined=False)
     second = telegram.channel("Heron News", "heron_news", posts=3, joined=False)
-    configs = [ChannelConfig(handle="falcon_news"), ChannelConfig(handle="heron_news", join=False)]
+    configs = [ChannelConfig(handle="falcon_news", join=True), ChannelConfig(handle="heron_news")]
     async with collecting(telegram, store, configs) as task:
 
         async def live(tx: Any) -> bool:

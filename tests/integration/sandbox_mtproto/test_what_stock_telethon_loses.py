@@ -77,6 +77,33 @@ async def test_a_difference_too_long_delivers_nothing_of_the_hole(
     assert heard == ["after it"]
 
 
+async def test_edits_and_deletions_in_a_difference_are_not_delivered(
+    telegram: Telegram, channel: Channel
+) -> None:
+    async with telegram.client(sequential_updates=True) as client:
+        heard: list[types.TypeUpdate] = []
+
+        async def note(update: types.TypeUpdate) -> None:
+            heard.append(update)
+
+        kinds = [
+            types.UpdateNewChannelMessage,
+            types.UpdateEditChannelMessage,
+            types.UpdateDeleteChannelMessages,
+        ]
+        client.add_event_handler(note, events.Raw(types=kinds))
+        await client.get_dialogs()
+        telegram.world.post(channel, "unseen", push=False)
+        telegram.world.edit(channel, 3, "edited after the hole")
+        telegram.world.delete(channel, 4)
+        await until(lambda: heard)
+        await settled(client)
+        telegram.world.edit(channel, 3, "edited without a hole")
+        await until(lambda: len(heard) == 2)
+    assert [type(each) for each in heard] == [types.UpdateNewChannelMessage, types.UpdateEditChannelMessage]
+    assert heard[1].message.message == "edited without a hole"
+
+
 async def test_after_a_reconnect_nothing_is_fetched(telegram: Telegram, channel: Channel) -> None:
     async with telegram.client(connection_retries=-1, retry_delay=0.02) as client:
         heard = listen(client)

@@ -28,11 +28,9 @@ from collector.errors import (
 )
 from collector.ingest import follow
 from collector.lock import Held, only_user_of
-from collector.run import spread
 from collector.tasks import together
 from collector.watchdog import Backoff
 from domain.channel import ChannelStatus
-from domain.errors import DeadairError
 
 # -- how far numbers follow on each other
 
@@ -137,20 +135,6 @@ def test_a_session_is_free_again_after_use(tmp_path: Path) -> None:
     for _ in range(2):
         with only_user_of(session), pytest.raises(Held, match="process"), only_user_of(session):
             pass
-
-
-# -- who watches what
-
-
-def test_channels_go_to_the_account_they_name_else_to_the_first() -> None:
-    accounts = [AccountConfig(name="one"), AccountConfig(name="two")]
-    first, second = ChannelConfig(handle="falcon_news"), ChannelConfig(handle="heron_news", account="two")
-    assert spread(accounts, [first, second]) == {"one": [first], "two": [second]}
-    with pytest.raises(DeadairError, match="three"):
-        spread(accounts, [ChannelConfig(handle="falcon_news", account="three")])
-    with pytest.raises(DeadairError) as caught:
-        spread([], [first])
-    assert "deadair login" in caught.value.hint
 
 
 # -- what may be configured

@@ -1,0 +1,137 @@
+"""`deadair doctor`: everything that can keep Deadair from its work is looked at; says what is wrong and what
+to do.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from deadair.config import Setup, load
+from deadair.log import LogConfig, set_up
+from domain.check import Check, Level
+from domain.clock import WallClock
+from domain.errors import DeadairError
+
+_SIGNS = {Level.WELL: ("✓", "green"), Level.NOTE: ("!", "yellow"), Level.WRONG: ("✗", "bold red")}
+
+
+def doctor(config: Path | None, *, as_json: bool) -> None:
+    """Exit status 1 when something is wrong."""
+    set_up(LogConfig(level="error", format="text"))
+    logging.disable(logging.CRITICAL)  # what goes wrong is told once, by its check
+    found = asyncio.run(_examine(config, as_json=as_json))
+    wrong = sum(check.level is Level.WRONG for check in found)
+    if as_json:
+        document = {"well": not wrong, "checks": [asdict(check) for check in found]}
+        print(json.dumps(document, ensure_ascii=False, indent=1))
+    else:
+        _sum_up(found, wrong)
+    if wrong:
+        sys.exit(1)
+
+
+async def _examine(config: Path | None, *, as_json: bool) -> list[Check]:
+    out = []
+    async for check in checks(config):
+        out.append(check)
+        if not as_json:
+            _show(check)
+    return out
+
+
+async def checks(path: Path | None) -> AsyncIterator[Check]:
+    try:
+        setup = load(path)
+    except DeadairError as error:
+        yield Check.failed("config", error)
+        return
+    channels, accounts = len(setup.config.channels), len(setup.config.accounts)
+    if channels:
+        yield Check.well("config", f"{_n(channels, 'channel')}, {_n(accounts, 'account')}")
+    else:
+        yield Check.wrong("config", "it names no channel to watch", "add a [[channels]] section")
+    async for check in _archive(setup):
+        yield check
+    async for check in _telegram(setup):
+        yield check
+    from bot.examine import examine_bot
+
+    for check in await examine_bot(setup.config.bot, setup.bot_token):
+        yield check
+
+
+async def _archive(setup: Setup) -> AsyncIterator[Check]:
+    from storage.examine import examine_archive
+
+    for check in await examine_archive(setup.storage, WallClock().now()):
+        yield check
+
+
+async def _telegram(setup: Setup) -> AsyncIterator[Check]:
+    from collector.examine import examine_accounts
+    from deadair.wiring import application
+
+    app = None
+    try:
+        app = application(setup)
+    except DeadairError as error:
+        yield Check.failed("application", error)
+    config = setup.config
+    async for check in examine_accounts(
+        config.collector,
+        config.accounts,
+        app,
+        WallClock(),
+        folder=setup.folder,
+        at_work=await _at_work(setup),
+    ):
+        yield check
+
+
+async def _at_work(setup: Setup) -> dict[str, tuple[str, datetime]]:
+    """What a collector last said of its accounts; nothing when the archive cannot be asked."""
+    from storage.store import open_store
+
+    prefix = "collector.account."
+    try:
+        async with open_store(setup.storage, create=False) as store, store.read() as tx:
+            return {
+                name.removeprefix(prefix): (str(value.get("state")), at)
+                for name, value, at in await tx.marks.all(prefix)
+            }
+    except DeadairError:
+        return {}
+
+
+def _show(check: Check) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    sign, style = _SIGNS[check.level]
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=1)
+    row.add_column(width=16, no_wrap=True)
+    row.add_column(overflow="fold")
+    said = Text(check.what)
+    if check.hint:
+        said.append(f"\n→ {check.hint}", style="cyan")
+    row.add_row(Text(sign, style=style), Text(check.of, style="bold"), said)
+    Console(highlight=False).print(row)
+
+
+def _n(n: int, thing: str) -> str:
+    return f"{n} {thing}{'' if n == 1 else 's'}"
+
+
+def _sum_up(checks: list[Check], wrong: int) -> None:
+    notes = sum(check.level is Level.NOTE for check in checks)
+    if wrong:
+        print(f"\n{wrong} thing{'s are' if wrong > 1 else ' is'} wrong; → says what to do.")
+    else:
+        print("\nNothing is wrong" + (f"; {notes} to know of." if notes else "."))

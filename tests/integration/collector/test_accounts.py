@@ -1,0 +1,237 @@
+"""Several accounts: channels spread over them, and moved to others when one is lost; nothing lost, nothing
+doubled, the time between on record.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from collector.config import AccountConfig, ChannelConfig
+from domain.channel import ChannelChange, ChannelStatus
+from domain.watch import GapCause, Missing
+from sandbox.account import Account
+from sandbox.channel import Channel
+from storage.store import Store
+from tests.support.collecting import collecting, differences, eventually
+from tests.support.telegram import Telegram, until
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """What is tested here does not depend on the kind of archive; where it does, a test says so."""
+    return "sqlite"
+
+
+@pytest.fixture(autouse=True)
+def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collector.fleet._LOOK_EVERY", 0.05)
+
+
+@pytest.fixture
+def spare(telegram: Telegram) -> Account:
+    return telegram.world.add_account("15550101")
+
+
+@pytest.fixture
+def both(telegram: Telegram, spare: Account) -> list[AccountConfig]:
+    """`main`, which is in every channel of `telegram`, and `spare`."""
+    return [
+        AccountConfig(name="main", session=str(telegram.session_file("main"))),
+        AccountConfig(name="spare", session=str(telegram.session_file("spare", spare))),
+    ]
+
+
+def watched_by(account: str, *channels: Channel) -> Any:
+    """Each of these is watched by that account, up to now: no gap of theirs is open."""
+
+    async def true(tx: Any) -> bool:
+        assigned = {a.key: a.watcher for a in (await tx.accounts.assignments()).values()}
+        for channel in channels:
+            if assigned.get(channel.handle or f"#{channel.id}") != account:
+                return False
+            spans = [s for s in await tx.watch.spans(channel.id) if s.account == account]
+            if not spans or any(g.to_at is None for g in await tx.watch.gaps(channel.id)):
+                return False
+        return True
+
+    return true
+
+
+def stored(channel: Channel) -> Any:
+    wanted = channel.top_id
+
+    async def true(tx: Any) -> bool:
+        return await tx.posts.get(channel.id, wanted) is not None
+
+    return true
+
+
+async def test_new_channels_are_spread_over_the_accounts(
+    telegram: Telegram, store: Store, both: list[AccountConfig]
+) -> None:
+    channels = [telegram.channel(f"C {n}", f"channel_{n}", posts=2, joined=False) for n in range(4)]
+    async with collecting(telegram, store, channels, accounts=both, witness=False) as task:
+
+        async def even(tx: Any) -> bool:
+            placed = [a.watcher for a in (await tx.accounts.assignments()).values()]
+            watched = await tx.watch.until()
+            return sorted(map(str, placed)) == ["main"] * 2 + ["spare"] * 2 and len(watched) == 4
+
+        await eventually(store, even, task=task)
+    assert "channels.joinChannel" not in telegram.log.counts
+
+
+async def test_a_private_channel_goes_to_the_account_that_is_in_it(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account
+) -> None:
+    private = telegram.world.add_channel("Private", None, members=[spare])
+    telegram.world.post(private, "for members only")
+    config = ChannelConfig(id=private.id)
+    async with collecting(telegram, store, [config], accounts=both) as task:
+        await eventually(store, watched_by("spare", private), task=task)
+    assert await differences(telegram, store, private) == []
+
+
+async def test_channels_of_a_banned_account_move_to_another_with_a_gap_between_and_come_back(
+    telegram: Telegram, store: Store, both: list[AccountConfig]
+) -> None:
+    falcon = telegram.channel("Falcon News", "falcon_news", posts=30)
+    heron = telegram.channel("Heron News", "heron_news", posts=5)
+    with structlog.testing.capture_logs() as logs:
+        async with collecting(telegram, store, [falcon, heron], accounts=both) as task:
+            await eventually(store, watched_by("main", falcon, heron), task=task)
+            telegram.account.refused = (401, "USER_DEACTIVATED_BAN")
+            telegram.world.post(falcon, "while nobody could see")
+            await eventually(store, watched_by("spare", falcon, heron), task=task)
+            telegram.world.post(falcon, "seen by the spare account")
+            await eventually(store, stored(falcon), task=task)
+            async with store.read() as tx:
+                gaps = [g for g in await tx.watch.gaps(falcon.id) if g.cause is GapCause.ACCOUNT]
+                assert [(g.account, g.missing) for g in gaps] == [("main", Missing.EDITS)]
+                assert "shut the account" in gaps[0].detail
+                mark = await tx.marks.get("collector.account.main")
+                assert mark["state"] == "banned"
+                assert "recover@telegram.org" in mark["hint"]
+
+            telegram.account.refused = None
+            telegram.session_file("main")
+            await eventually(store, watched_by("main", falcon, heron), task=task)
+            telegram.world.post(falcon, "seen by the first account again")
+            telegram.world.post(heron, "and here")
+            await eventually(store, stored(falcon), task=task)
+            await eventually(store, stored(heron), task=task)
+    said = [
+        (e.get("was"), e.get("now"), e.get("channels")) for e in logs if "change their account" in e["event"]
+    ]
+    assert said == [("main", "spare", 2), ("spare", "main", 2)]
+    assert await differences(telegram, store, falcon) == []
+    assert await differences(telegram, store, heron) == []
+    async with store.read() as tx:
+        assert [e.change for _, e in await tx.channels.events_after(0)] == [ChannelChange.FOUND] * 2
+
+
+async def test_an_account_without_a_line_is_stood_in_for_after_a_while(
+    telegram: Telegram, store: Store, both: list[AccountConfig]
+) -> None:
+    falcon = telegram.channel("Falcon News", "falcon_news", posts=3)
+    async with collecting(telegram, store, [falcon], accounts=both, stand_in_after="0.3s") as task:
+        await eventually(store, watched_by("main", falcon), task=task)
+        fault = telegram.faults.error("*", 500, "NO_WORKERS_RUNNING", account=telegram.account.id, times=None)
+        telegram.link.reset_all()
+        await eventually(store, watched_by("spare", falcon), task=task)
+        telegram.world.post(falcon, "while the first has no line")
+        await eventually(store, stored(falcon), task=task)
+        telegram.faults.calls.remove(fault)
+        await eventually(store, watched_by("main", falcon), task=task)
+    assert await differences(telegram, store, falcon) == []
+
+
+async def test_a_channel_that_shuts_one_account_out_is_read_by_another(
+    telegram: Telegram, store: Store, both: list[AccountConfig]
+) -> None:
+    falcon = telegram.channel("Falcon News", "falcon_news", posts=3)
+    async with collecting(telegram, store, [falcon], accounts=both) as task:
+        await eventually(store, watched_by("main", falcon), task=task)
+        telegram.world.ban(falcon, telegram.account)
+        await eventually(store, watched_by("spare", falcon), task=task)
+        telegram.world.post(falcon, "seen by the other")
+        await eventually(store, stored(falcon), task=task)
+    async with store.read() as tx:
+        assert (await tx.channels.get(falcon.id)).status is ChannelStatus.OPEN
+        assert [e.change for _, e in await tx.channels.events_after(0)] == [ChannelChange.FOUND]
+
+
+async def test_a_channel_that_no_account_can_read_is_gone_once_all_have_tried(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account
+) -> None:
+    falcon = telegram.channel("Falcon News", "falcon_news", posts=3)
+    async with collecting(telegram, store, [falcon], accounts=both) as task:
+        await eventually(store, watched_by("main", falcon), task=task)
+        telegram.world.ban(falcon, telegram.account)
+        telegram.world.ban(falcon, spare)
+
+        async def gone(tx: Any) -> bool:
+            return [e.change for _, e in await tx.channels.events_after(0)] == [
+                ChannelChange.FOUND,
+                ChannelChange.GONE,
+            ]
+
+        await eventually(store, gone, task=task)
+    async with store.read() as tx:
+        assert (await tx.channels.get(falcon.id)).status is ChannelStatus.BANNED
+
+
+async def test_what_no_other_account_can_read_stays_a_gap_until_its_own_is_back(
+    telegram: Telegram, store: Store, both: list[AccountConfig]
+) -> None:
+    private = telegram.channel("Private", None, posts=2)
+    config = ChannelConfig(id=private.id)
+    async with collecting(telegram, store, [config], accounts=both) as task:
+        await eventually(store, watched_by("main", private), task=task)
+        telegram.server.log_out(telegram.account)
+
+        async def lost(tx: Any) -> bool:
+            gap = await tx.watch.gap_open(private.id, "main")
+            return gap is not None and gap.cause is GapCause.ACCOUNT
+
+        await eventually(store, lost, task=task)
+        telegram.world.post(private, "unseen")
+        await until(lambda: (telegram.folder / "main.session").exists())
+        telegram.session_file("main")
+        await eventually(store, stored(private), task=task)
+        await eventually(store, watched_by("main", private), task=task)
+    assert await differences(telegram, store, private) == []
+    async with store.read() as tx:
+        assert not await tx.marks.get(f"collector.unresolved.#{private.id}")
+
+
+async def test_after_a_restart_channels_are_where_they_were(
+    telegram: Telegram, store: Store, both: list[AccountConfig]
+) -> None:
+    channels = [telegram.channel(f"C {n}", f"channel_{n}", posts=2, joined=False) for n in range(4)]
+
+    async def placed(tx: Any) -> dict[str, Any]:
+        found = await tx.accounts.assignments()
+        return {k: (a.home, a.at) for k, a in found.items()} if len(found) == 4 else {}
+
+    async with collecting(telegram, store, channels, accounts=both) as task:
+        before = await eventually(store, placed, task=task)
+    turned = [both[1], both[0]]
+    async with collecting(telegram, store, channels, accounts=turned) as task:
+        home = [c for c in channels if before[str(c.handle)][0] == "spare"]
+        await eventually(store, watched_by("spare", *home), task=task)
+        assert await eventually(store, placed, task=task) == before
+
+
+async def test_the_session_of_one_account_may_be_in_use_while_others_watch(
+    telegram: Telegram, store: Store, both: list[AccountConfig]
+) -> None:
+    from collector.lock import only_user_of
+
+    falcon = telegram.channel("Falcon News", "falcon_news", posts=3)
+    with only_user_of(Path(both[0].session)):
+        async with collecting(telegram, store, [falcon], accounts=both) as task:
+            await eventually(store, watched_by("spare", falcon), task=task)
+    assert telegram.account.id not in {e.account for e in telegram.log.entries}

@@ -1,0 +1,303 @@
+"""`deadair doctor` against a sandbox in which one thing is wrong at a time: what it says, and what to do."""
+
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from collector.allowed import READING
+from collector.lock import only_user_of
+from deadair.commands.doctor import checks
+from domain.check import Check, Level
+from domain.clock import WallClock
+from sandbox.botapi.server import BotApiServer
+from sandbox.faults import LinkState
+from sandbox.mtproto.keys import SANDBOX_PUBLIC_KEY
+from storage.config import StorageConfig
+from storage.examine import FULL, NEARLY_FULL, examine_archive, examine_room
+from storage.store import open_store
+from tests.support.proxies import MtProxy, SocksProxy
+from tests.support.telegram import API_HASH, API_ID, Telegram
+
+
+@pytest.fixture
+async def bot_api() -> AsyncIterator[BotApiServer]:
+    async with BotApiServer(clock=WallClock()) as server:
+        yield server
+
+
+class Place:
+    """A folder with a config, its secrets, a session that is logged in, and an archive."""
+
+    def __init__(self, folder: Path, telegram: Telegram, bot_api: BotApiServer) -> None:
+        self.folder = folder
+        self.telegram = telegram
+        self.session = telegram.session_file("main")
+        self.session.chmod(0o600)
+        self.session.parent.chmod(0o700)
+        self.secrets = {
+            "DEADAIR_API_ID": str(API_ID),
+            "DEADAIR_API_HASH": API_HASH,
+            "DEADAIR_BOT_TOKEN": bot_api.token,
+        }
+        self.account = f'[[accounts]]\nname = "main"\nsession = "{self.session}"\n'
+        self.rest = (
+            '[[channels]]\nhandle = "falcon_news"\n'
+            f'[collector]\nserver = "127.0.0.1:{telegram.server.port}"\nanswer_within = 15.0\n'
+            f"server_key = '''{SANDBOX_PUBLIC_KEY}'''\n"
+            f'[bot]\nowners = [4711]\napi_base = "{bot_api.url}"\n'
+        )
+
+    async def examine(self) -> list[Check]:
+        path = self.folder / "config.toml"
+        path.write_text(self.account + self.rest)
+        (self.folder / ".env").write_text("\n".join(f"{k}={v}" for k, v in self.secrets.items()))
+        return [check async for check in checks(path)]
+
+    async def wrong(self) -> Check:
+        """The one thing that is wrong."""
+        found = [c for c in await self.examine() if c.level is Level.WRONG]
+        assert len(found) == 1, found
+        assert found[0].hint
+        return found[0]
+
+
+@pytest.fixture
+async def place(
+    tmp_path: Path, telegram: Telegram, bot_api: BotApiServer, monkeypatch: pytest.MonkeyPatch
+) -> Place:
+    for name in ("DEADAIR_API_ID", "DEADAIR_API_HASH", "DEADAIR_BOT_TOKEN", "DEADAIR_STORAGE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    telegram.server.apps = {API_ID: API_HASH}
+    made = Place(tmp_path, telegram, bot_api)
+    async with open_store(StorageConfig(url=f"sqlite:///{tmp_path / 'deadair.db'}")):
+        return made
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port on which nobody listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+async def test_where_everything_is_well_it_says_so_of_each_thing(place: Place) -> None:
+    found = {c.of: c for c in await place.examine()}
+    assert {c.level for c in found.values()} <= {Level.WELL, Level.NOTE}  # a note: a disk that is nearly full
+    assert set(found) == {
+        "config",
+        "disk",
+        "archive",
+        "Telegram",
+        "clock",
+        "application",
+        "account main",
+        "bot",
+    }
+    assert found["account main"].what == "logged in as Observer"
+    assert "0 posts of 0 channels" in found["archive"].what
+    asked = set(place.telegram.log.counts)
+    assert asked <= {*READING, "auth.exportLoginToken"}
+
+
+async def test_a_wrong_api_hash(place: Place) -> None:
+    place.secrets["DEADAIR_API_HASH"] = "another"
+    found = await place.wrong()
+    assert found.of == "application"
+    assert "API_ID_INVALID" in found.what
+    assert "my.telegram.org" in found.hint
+
+
+async def test_a_wrong_api_id(place: Place) -> None:
+    place.secrets["DEADAIR_API_ID"] = "4711"
+    found = {c.of: c for c in await place.examine() if c.level is Level.WRONG}
+    assert "CONNECTION_API_ID_INVALID" in found["application"].what
+    assert "my.telegram.org" in found["application"].hint
+    assert set(found) == {"application", "account main"}
+
+
+async def test_an_api_hash_that_is_not_given(place: Place) -> None:
+    del place.secrets["DEADAIR_API_HASH"]
+    found = await place.wrong()
+    assert "DEADAIR_API_HASH" in found.hint
+
+
+async def test_a_dead_proxy(place: Place, closed_port: int) -> None:
+    place.account += f'proxy = "socks5://127.0.0.1:{closed_port}"\n'
+    found = [c for c in await place.examine() if c.level is Level.WRONG]
+    assert found[0].of == "proxy of main"
+    assert "cannot be reached: Connection refused" in found[0].what
+    assert "Check host and port" in found[0].hint
+    assert len(found) == 1
+    assert place.telegram.log.counts == {}
+
+
+async def test_a_proxy_that_does_not_let_us_in(place: Place) -> None:
+    async with SocksProxy(login=("me", "right")) as proxy:
+        place.account += f'proxy = "socks5://me:wr0ng-w0rd@127.0.0.1:{proxy.port}"\n'
+        found = [c for c in await place.examine() if c.level is Level.WRONG]
+    assert "does not let us in" in found[0].what
+    assert "user and password" in found[0].hint
+    assert "wr0ng-w0rd" not in str(found)
+
+
+async def test_an_mtproxy_does_its_work_and_with_a_wrong_secret_says_so(place: Place) -> None:
+    secret, plain = "0123456789abcdef0123456789abcdef", place.account
+    async with MtProxy(("127.0.0.1", place.telegram.server.port), secret) as proxy:
+        place.account = plain + f'proxy = "mtproxy://{secret}@127.0.0.1:{proxy.port}"\n'
+        assert [c for c in await place.examine() if c.level is Level.WRONG] == []
+        place.account = plain + f'proxy = "mtproxy://{"f" * 32}@127.0.0.1:{proxy.port}"\n'
+        found = [c for c in await place.examine() if c.level is Level.WRONG]
+    assert "hangs up" in found[0].what
+    assert "secret" in found[0].hint
+
+
+@pytest.mark.parametrize(("skew", "level"), [(40, Level.WRONG), (-300, Level.WRONG), (10, Level.NOTE)])
+async def test_a_clock_that_is_off(place: Place, skew: float, level: Level) -> None:
+    place.telegram.link.clock_skew = skew
+    clock = next(c for c in await place.examine() if c.of == "clock")
+    assert clock.level is level
+    assert ("behind" if skew > 0 else "ahead") in clock.what
+    assert "NTP" in clock.hint
+
+
+async def test_a_session_in_use(place: Place) -> None:
+    with only_user_of(place.session):
+        found = await place.wrong()
+        assert "in use by another Deadair (process" in found.what
+        assert "kill" in found.hint
+        url = StorageConfig(url=f"sqlite:///{place.folder / 'deadair.db'}")
+        async with open_store(url) as store, store.begin() as tx:
+            await tx.marks.set("collector.account.main", {"state": "watching"}, WallClock().now())
+        found_now = [c for c in await place.examine() if c.of == "account main"]
+        assert [c.level for c in found_now] == [Level.WELL]
+        assert "at work in another process" in found_now[0].what
+
+
+async def test_a_session_that_nobody_has_logged_in_with(place: Place) -> None:
+    place.session.unlink()
+    found = await place.wrong()
+    assert "nobody has logged in" in found.what
+    assert found.hint == "deadair login main"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        ((401, "SESSION_REVOKED"), "not logged in any more"),
+        ((401, "USER_DEACTIVATED_BAN"), "has shut the account"),
+        ((406, "AUTH_KEY_DUPLICATED"), "used from two addresses at once"),
+    ],
+)
+async def test_a_login_that_is_worth_nothing_any_more(
+    place: Place, refusal: tuple[int, str], said: str
+) -> None:
+    place.telegram.account.refused = refusal
+    found = await place.wrong()
+    assert said in found.what
+
+
+async def test_a_session_that_is_damaged(place: Place) -> None:
+    place.session.write_bytes(b"no session" * 1000)
+    found = await place.wrong()
+    assert "cannot be used" in found.what
+    assert "deadair login main" in found.hint
+
+
+async def test_a_session_that_others_can_read(place: Place) -> None:
+    place.session.chmod(0o644)
+    found = await place.wrong()
+    assert "can be read by others (mode 644)" in found.what
+    assert found.hint == f"chmod 600 {place.session}"
+
+
+async def test_a_folder_of_sessions_that_others_can_write(place: Place) -> None:
+    place.session.parent.chmod(0o777)
+    found = await place.wrong()
+    assert "others can write into" in found.what
+
+
+async def test_a_data_centre_that_cannot_be_reached(place: Place) -> None:
+    place.telegram.link.set(LinkState.REFUSED)
+    found = [c for c in await place.examine() if c.level is Level.WRONG]
+    assert found[0].of == "Telegram"
+    assert "cannot be reached: Connection refused" in found[0].what
+    assert "proxy" in found[0].hint
+    place.telegram.link.set(LinkState.BLACK_HOLE)
+    place.rest = place.rest.replace("answer_within = 15.0", "answer_within = 0.5")
+    found = [c for c in await place.examine() if c.level is Level.WRONG]
+    assert "no answer in time" in found[0].what
+
+
+async def test_a_wrong_token_of_the_bot(place: Place) -> None:
+    place.secrets["DEADAIR_BOT_TOKEN"] = "123456:wrong"
+    found = await place.wrong()
+    assert "does not accept the bot's token" in found.what
+    assert "@BotFather" in found.hint
+    assert "123456:wrong" not in found.what
+    place.secrets["DEADAIR_BOT_TOKEN"] = "nonsense"
+    assert (await place.wrong()).of == "bot"
+    del place.secrets["DEADAIR_BOT_TOKEN"]
+    assert "DEADAIR_BOT_TOKEN" in (await place.wrong()).hint
+
+
+async def test_a_bot_api_that_does_not_answer(place: Place, bot_api: BotApiServer, closed_port: int) -> None:
+    place.rest = place.rest.replace(bot_api.url, f"http://127.0.0.1:{closed_port}")
+    found = await place.wrong()
+    assert found.of == "bot"
+    assert "api_base" in found.hint
+
+
+async def test_an_archive_of_another_version(place: Place) -> None:
+    from storage.migrate import migrate
+
+    url = StorageConfig(url=f"sqlite:///{place.folder / 'deadair.db'}")
+    await migrate(url, "0003")
+    found = await place.wrong()
+    assert "has schema 0003" in found.what
+    assert "deadair migrate" in found.hint
+
+
+async def test_a_file_that_is_no_archive(place: Place) -> None:
+    (place.folder / "deadair.db").write_bytes(b"no database at all" * 1000)
+    assert (await place.wrong()).of == "archive"
+
+
+async def test_a_folder_that_is_not_there(place: Place) -> None:
+    place.rest += f'[storage]\nurl = "sqlite:///{place.folder}/nowhere/deadair.db"\n'
+    found = await place.wrong()
+    assert found.hint == f"make it: mkdir -p {place.folder}/nowhere"
+
+
+async def test_a_folder_or_an_archive_that_cannot_be_written(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever runs tests may be root, who can write everything: what the system would say is given."""
+    import os
+
+    archive = place.folder / "deadair.db"
+    for locked in (place.folder, archive):
+        monkeypatch.setattr(
+            "storage.examine.os.access", lambda path, mode, locked=locked: Path(path) != locked
+        )
+        found = await place.wrong()
+        assert "cannot be written" in found.what
+        assert f"chown {os.geteuid()}:{os.getegid()} {locked}" in found.hint
+
+
+async def test_a_disk_that_is_full_or_nearly(place: Place) -> None:
+    config = StorageConfig(url=f"sqlite:///{place.folder / 'deadair.db'}")
+    full = (await examine_archive(config, WallClock().now(), room=lambda _: FULL - 1))[0]
+    assert full.level is Level.WRONG
+    assert "the disk is full" in full.what
+    assert "free some space" in full.hint
+    assert examine_room(place.folder, lambda _: NEARLY_FULL - 1).level is Level.NOTE
+    assert examine_room(place.folder, lambda _: NEARLY_FULL).level is Level.WELL
+
+
+async def test_a_config_with_a_mistake(place: Place) -> None:
+    place.rest += '[storage]\nurrl = "x"\n'
+    found = await place.wrong()
+    assert "did you mean 'url'" in found.what
