@@ -20,6 +20,7 @@ from alerts.cuts import Cuts
 from alerts.hours import EPOCH, NEVER, hours, instant
 from alerts.lessons import UNSCHOOLED, Schooling, schooling
 from alerts.networks import NETWORK, Networks
+from alerts.outside import SAME
 from alerts.silences import Silences
 from alerts.strand import Judged, Strand, strand_of
 from alerts.swings import SCAN, SWING, Swings
@@ -148,16 +149,19 @@ class Panel:
         """
         out = []
         for (kind, subject), episode in self._board.docket.live.items():
-            track = self._board.tracks.get(subject.channel_id or 0)
-            since = hours(episode.since_at)
-            if (
-                kind is Kind.SILENCE
-                and track is not None
-                and subject == track.case[1]
-                and track.asked != since
-            ):
-                track.asked = since
-                out.append((track.channel.id, episode.since_at))
+            if kind is not Kind.SILENCE or strand_of(subject) is not None:
+                continue
+            for number in (subject.channel_id,) if subject.channel_id else episode.members:
+                if (track := self._board.tracks.get(number)) is None:
+                    continue
+                since = hours(episode.since_at)
+                if subject.channel_id is None:
+                    # Of those that are quiet together each has its own last post; a later one is another
+                    # pause.
+                    since = min(since, track.rhythm.origin)
+                if abs(track.asked - since) > SAME:
+                    track.asked = since
+                    out.append((number, instant(since)))
         return out
 
     def post(self, reading: Reading) -> None:
