@@ -4,12 +4,36 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.finding import Cause, Verdict
+from alerts.board import Board
+from alerts.hours import hours, instant
+from alerts.strand import strand_of
+from domain.finding import Cause, Kind, Verdict
 from domain.testimony import Outside, Testimony
 
 _NAMED = 5
 _SAME = timedelta(seconds=1)
-SAME = _SAME / timedelta(hours=1)  #: in hours, as the panel counts
+_SAME_HOURS = _SAME / timedelta(hours=1)  # as the panel counts
+
+
+def questions(board: Board) -> list[tuple[int, datetime]]:
+    """Channels found silent, by themselves or together, each with the instant since when, of which the
+    outside was not asked yet. They count as asked from here on.
+    """
+    out = []
+    for (kind, subject), episode in board.docket.live.items():
+        if kind is not Kind.SILENCE or strand_of(subject) is not None:
+            continue
+        for number in (subject.channel_id,) if subject.channel_id else episode.members:
+            if (track := board.tracks.get(number)) is None:
+                continue
+            since = hours(episode.since_at)
+            if subject.channel_id is None:
+                # Of those that are quiet together each has its own last post; a later one is another pause.
+                since = min(since, track.rhythm.origin)
+            if abs(track.asked - since) > _SAME_HOURS:
+                track.asked = since
+                out.append((number, instant(since)))
+    return out
 
 
 def about(testimony: Testimony | None, since_at: datetime) -> Testimony | None:

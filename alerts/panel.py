@@ -20,7 +20,7 @@ from alerts.cuts import Cuts
 from alerts.hours import EPOCH, NEVER, hours, instant
 from alerts.lessons import UNSCHOOLED, Schooling, schooling
 from alerts.networks import NETWORK, Networks
-from alerts.outside import SAME
+from alerts.outside import questions
 from alerts.silences import Silences
 from alerts.strand import Judged, Strand, strand_of
 from alerts.swings import SCAN, SWING, Swings
@@ -144,25 +144,10 @@ class Panel:
             self._silences.heard(track, testimony)
 
     def questions(self) -> list[tuple[int, datetime]]:
-        """Channels found silent, each with the instant since when, of which the outside was not asked yet.
-        They count as asked from here on.
+        """Channels found silent and since when, of which the outside was not asked yet; now it counts as
+        asked.
         """
-        out = []
-        for (kind, subject), episode in self._board.docket.live.items():
-            if kind is not Kind.SILENCE or strand_of(subject) is not None:
-                continue
-            for number in (subject.channel_id,) if subject.channel_id else episode.members:
-                if (track := self._board.tracks.get(number)) is None:
-                    continue
-                since = hours(episode.since_at)
-                if subject.channel_id is None:
-                    # Of those that are quiet together each has its own last post; a later one is another
-                    # pause.
-                    since = min(since, track.rhythm.origin)
-                if abs(track.asked - since) > SAME:
-                    track.asked = since
-                    out.append((number, instant(since)))
-        return out
+        return questions(self._board)
 
     def post(self, reading: Reading) -> None:
         """A post was read. Taken up by the next `advance`, in the order of posting."""
