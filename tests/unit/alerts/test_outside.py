@@ -13,7 +13,7 @@ from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, told
 
 STOP = MONDAY + WEEKS + 13 * HOUR
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-RATES = {1: 60, 2: 40, 3: 25, 4: 12, 5: 80, 6: 30}
+RATES = {1: 60, 2: 40, 3: 25}
 
 
 @cache
