@@ -1,6 +1,7 @@
 """What befalls a channel is told at once, on its own terms, whether it is there or gone."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -14,7 +15,8 @@ from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, told
 STOP = MONDAY + WEEKS + 13 * HOUR
 
 
-def panel_of_a_channel() -> Panel:
+@cache
+def _panel() -> Panel:
     story = Story().posts(WEEKS + 13 * HOUR, 50)
     panel = Panel([channel()], AlertsConfig())
     panel.watched(1, MONDAY, STOP + timedelta(days=1))
@@ -22,6 +24,11 @@ def panel_of_a_channel() -> Panel:
         panel.post(reading)
     panel.advance(STOP)
     return panel
+
+
+def panel_of_a_channel() -> Panel:
+    """Eight weeks of it are known, and it has just posted."""
+    return _panel().branch()
 
 
 def event(change: ChannelChange, at: datetime = STOP, **more: object) -> ChannelEvent:

@@ -95,15 +95,18 @@ def test_that_it_could_not_be_asked_is_said_and_changes_nothing() -> None:
 
 
 def test_of_channels_that_are_quiet_together_each_is_asked_about_and_one_that_posts_unseen_is_proof() -> None:
+    quiet = [Story(n, seed=5).posts(WEEKS + 14 * HOUR, rate).quiet(DAY) for n, rate in RATES.items()]
+    known = Panel([channel(n, "net") for n in RATES], AlertsConfig(), decide_from=STOP)
+    for story in quiet:
+        known.watched(story.number, MONDAY, STOP + DAY)
+        for reading in story.readings:
+            known.post(reading)
+    known.advance(STOP)
+
     def group(says: Outside, posts: tuple[int, ...] = ()) -> list[Transition]:
-        quiet = [Story(n, seed=5).posts(WEEKS + 14 * HOUR, rate).quiet(DAY) for n, rate in RATES.items()]
-        panel = Panel([channel(n, "net") for n in RATES], AlertsConfig(), decide_from=STOP)
-        for story in quiet:
-            panel.watched(story.number, MONDAY, STOP + DAY)
-            for reading in story.readings:
-                panel.post(reading)
+        panel = known.branch()
         lasts = {story.number: story.readings[-1].posted_at for story in quiet}
-        now, steps, asked = STOP, list(panel.advance(STOP)), list[int]()
+        now, steps, asked = STOP, list[Transition](), list[int]()
         while not told(steps) and now < STOP + DAY:
             now += 5 * MINUTE
             steps += panel.advance(now)
