@@ -16,13 +16,23 @@ from domain.finding import Cause, Kind, Verdict
 _TOLD_AND_OVER = {
     ChannelChange.RENAMED: "{name} has a new title: {after}, before it was {before}.",
     ChannelChange.HANDLE_CHANGED: "{name} has a new handle: {after}, before it was {before}.",
+    ChannelChange.HANDLE_DROPPED: "{name} has given up its handle {before}.",
     ChannelChange.HANDLE_TAKEN: "The handle {before} of {name} now belongs to another channel.",
+    ChannelChange.MARKED: "What Telegram says against {name}: {after}, before it was {before}.",
+    ChannelChange.MIGRATED: "{name} was {before} and is {after}.",
+    ChannelChange.AUDIENCE_JUMPED: "The audience of {name} has jumped from {before} to {after}.",
+    ChannelChange.AUDIENCE_FELL: "The audience of {name} has fallen from {before} to {after}.",
+    ChannelChange.PURGED: "{after} of {name} were deleted in bulk.",
+    ChannelChange.CANDIDATE: "{after} may be taking the place of {name}.",
 }
+#: What is told of a channel that is gone as well.
+_ALWAYS = (ChannelChange.HANDLE_TAKEN, ChannelChange.PURGED, ChannelChange.CANDIDATE)
 _GONE = {
     ChannelStatus.PRIVATE: "it has turned private, or removed us",
     ChannelStatus.BANNED: "our account may not read it any more",
     ChannelStatus.DELETED: "it was deleted",
     ChannelStatus.RESTRICTED: "Telegram hides it",
+    ChannelStatus.HIDDEN: "it is there, and shows no posts to us",
     ChannelStatus.UNRESOLVED: "its handle leads nowhere",
     ChannelStatus.RETIRED: "we stopped watching it",
 }
@@ -57,11 +67,14 @@ class Befallen:
             track.channel = replace(track.channel, title=event.after)
         elif event.after and event.change is ChannelChange.HANDLE_CHANGED:
             track.channel = replace(track.channel, handle=event.after.removeprefix("@"))
+        elif event.change is ChannelChange.HANDLE_DROPPED:
+            track.channel = replace(track.channel, handle=None)
+        nothing = "nothing" if event.change is ChannelChange.MARKED else "unknown"
         reason = _TOLD_AND_OVER[event.change].format(
-            name=name, before=event.before or "unknown", after=event.after or "unknown"
+            name=name, before=event.before or nothing, after=event.after or nothing
         )
         subject = Subject(channel_id=track.channel.id)
-        if (Kind.CHANNEL, subject) in self._board.docket.live:
+        if (Kind.CHANNEL, subject) in self._board.docket.live and event.change not in _ALWAYS:
             return  # it is gone, and that was told
         self._board.docket.passing(
             instant(at), Kind.CHANNEL, subject, Verdict.confirmed(Cause.UNEXPLAINED, *_said(event)), reason
@@ -101,4 +114,7 @@ class Befallen:
 
 
 def _said(event: ChannelEvent) -> tuple[str, ...]:
-    return (f"Telegram said: {event.evidence}",) if event.evidence else ()
+    """What shows it, line by line; of what Telegram answered, that it did."""
+    if event.change is ChannelChange.GONE and event.evidence:
+        return (f"Telegram said: {event.evidence}",)
+    return tuple(line[:1].upper() + line[1:] for line in event.evidence.splitlines() if line)

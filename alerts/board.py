@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from alerts.budgets import Budgets
+from alerts.calendars.season import Season
 from alerts.config import AlertsConfig
 from alerts.episodes import Docket
+from alerts.fleet import Fleet
 from alerts.hours import instant
 from alerts.judge import Evidence, Other
 from alerts.strand import Judged
@@ -24,8 +26,12 @@ class Board:
     judged: Judged = field(default_factory=Judged)
     budgets: Budgets = field(default_factory=Budgets)
     timers: Timers = field(default_factory=Timers)
-    docket: Docket = field(default_factory=Docket)
+    docket: Docket = field(init=False)
+    fleet: Fleet = field(default_factory=Fleet)  #: what the channels have in common
     now: float = float("-inf")  #: up to where everything decidable has been decided
+
+    def __post_init__(self) -> None:
+        self.docket = Docket(self.rules.again_within)
 
     @property
     def hold(self) -> float:
@@ -34,6 +40,11 @@ class Board:
     def rules_of(self, channel: Channel) -> AlertsConfig:
         """The rules by which a channel is judged: everybody's, or with a budget of its own."""
         return self.budgets.rules(channel, self.rules)
+
+    def season_of(self, channel: Channel) -> Season:
+        """What the calendars mean for this channel."""
+        names = ((channel.handle or "").casefold(), str(channel.id))
+        return self.budgets.calendars.of(names, channel.country, channel.zone)
 
     def arm(self, track: Track) -> None:
         """Set the timer of a channel's running pause."""

@@ -1,10 +1,11 @@
-"""How many false alarms each channel and topic is given, where that is not what all are given."""
+"""What is set for single channels and topics: how many false alarms are allowed, which calendars hold."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
+from alerts.calendars.season import NO_CALENDARS, Calendars
 from alerts.config import AlertsConfig
 from alerts.strand import TOPIC, Strand
 from domain.channel import Channel
@@ -12,10 +13,11 @@ from domain.channel import Channel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budgets:
-    """Budgets of single channels and topics, in false alarms a month."""
+    """Budgets of single channels and topics, in false alarms a month, and the times of the year."""
 
     channels: Mapping[str, float] = field(default_factory=dict)  #: by handle in small letters, or number
     topics: Mapping[str, float] = field(default_factory=dict)  #: by name, in whichever channel
+    calendars: Calendars = NO_CALENDARS
 
     def of(self, channel: Channel) -> float | None:
         """What is set for this channel; None: nothing, so that it has what all have."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
 from alerts.hours import NEVER, hours, instant
+from alerts.lessons import heard
 from alerts.panel import Panel
 from alerts.probe import Tried, probe
 from alerts.reach import Reach, reach
@@ -43,7 +44,7 @@ class Record:
     @property
     def judged(self) -> list[tuple[Episode, Says]]:
         """The episodes with the word that stands."""
-        return [(episode, opinion.says) for episode, opinion in self.opinions]
+        return heard(self.opinions)
 
     @property
     def watched(self) -> Sequence[WatchSpan]:
@@ -60,8 +61,8 @@ class Raised:
 
     @property
     def counts(self) -> bool:
-        """Does it count against the budget? What was explained, or confirmed by people, does not."""
-        confirmed = self.opinion is not None and self.opinion.says is Says.CONFIRMED
+        """Does it count against the budget? What was explained, or happened by people's word, does not."""
+        confirmed = self.opinion is not None and self.opinion.says in (Says.CONFIRMED, Says.NORMAL)
         return self.episode.verdict.ruling is Ruling.CONFIRMED and not confirmed
 
 

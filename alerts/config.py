@@ -21,6 +21,12 @@ class SilenceRule(BaseModel, extra="forbid", frozen=True):
     hold: Span = Field(
         timedelta(minutes=15), description="How long a silence must last on, once found, before it is told."
     )
+    escalate_after: Span = Field(
+        timedelta(hours=12),
+        description="A silence that has become a thousand times less probable since it was told, or four "
+        "times as long, is told once more, at the earliest after this; that of a topic or claimant after "
+        "seven times this. `0s`: never.",
+    )
     release: int = Field(
         3,
         ge=1,
@@ -51,6 +57,9 @@ class DropRule(BaseModel, extra="forbid", frozen=True):
     hold: Span = Field(
         timedelta(minutes=15), description="How long a drop must last on, once found, before it is told."
     )
+    escalate_after: Span = Field(
+        timedelta(days=2), description="One that goes on for so long is told once more. `0s`: never."
+    )
     renew: Span = Field(
         timedelta(days=7),
         description="After so long with fewer posts, or with more, that is the channel's rhythm.",
@@ -66,6 +75,9 @@ class SurgeRule(BaseModel, extra="forbid", frozen=True):
     at_least: Span = Field(timedelta(minutes=30), description="A shorter surge is never told.")
     hold: Span = Field(
         timedelta(minutes=15), description="How long a surge must last on, once found, before it is told."
+    )
+    escalate_after: Span = Field(
+        timedelta(days=1), description="One that goes on for so long is told once more. `0s`: never."
     )
 
 
@@ -105,8 +117,18 @@ class AlertsConfig(BaseModel, extra="forbid", frozen=True):
         ("conflict",),
         description="Topics of the lexicon that are judged. Your own [topics.NAME] and claimants always are.",
     )
+    calendars: tuple[str, ...] = Field(
+        ("exams", "islamic", "persian"),
+        description="Times of the year in which less, more or later than usual is ordinary: by name those "
+        "that ship with the program, by path files of your own. Most hold in some countries only.",
+    )
     poll: Span = Field(
         timedelta(seconds=30), description="How often to look for new posts when no notice of them arrives."
+    )
+    again_within: Span = Field(
+        timedelta(hours=12),
+        description="What begins again within so long of its end is the same episode; from then on its end "
+        "is told only when it has kept away for as long.",
     )
     silence: SilenceRule = SilenceRule()
     drop: DropRule = DropRule()

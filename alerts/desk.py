@@ -11,7 +11,9 @@ from alerts.mark import NAME, Mark
 from alerts.payload import payload
 from alerts.routing import route
 from alerts.strand import strand_of
-from domain.episode import Alert, Episode, Move, Transition
+from domain.candidate import CandidateState
+from domain.channel import ChannelChange
+from domain.episode import TOLD, Alert, Episode, Move, Transition
 from domain.finding import Kind
 from domain.post import Post
 from storage.store import Store, Transaction
@@ -22,7 +24,6 @@ log = structlog.get_logger(__name__)
 KEEP_PLACE = timedelta(minutes=1)
 #: Of a grouped episode, links to so many channels' newest posts are given.
 LINKED = 30
-TOLD = (Move.OPENED, Move.GREW, Move.CLOSED)
 
 
 class Desk:
@@ -70,6 +71,13 @@ class Desk:
             )
         return stored
 
+    async def ask(self, questions: Sequence[tuple[int, datetime]], now: datetime) -> None:
+        """Have the outside asked what it sees of silences that were found."""
+        async with self._store.begin() as tx:
+            for channel_id, since_at in questions:
+                await tx.testimonies.ask(channel_id, since_at, now)
+            tx.notify("questions")
+
     async def _store_one(
         self, tx: Transaction, transition: Transition, numbers: dict[int, int]
     ) -> Transition:
@@ -112,7 +120,13 @@ class Desk:
                 newest[number] = posts[0]
         event = None
         if episode.kind is Kind.CHANNEL and episode.subject.channel_id is not None:
-            event = intake.events.get(episode.subject.channel_id)
+            event = intake.event(episode.subject.channel_id, alert.at)
+        candidate = None
+        if event is not None and event.change is ChannelChange.CANDIDATE and event.after:
+            found = await tx.candidates.of(event.channel_id)
+            named = (c for c in found if c.handle.lower() == event.after.removeprefix("@").lower())
+            # One that is watched already needs no button.
+            candidate = next((c.id for c in named if c.state is not CandidateState.WATCHED), None)
         return payload(
             intake.panel,
             episode,
@@ -120,6 +134,7 @@ class Desk:
             newest=newest,
             last_posts=await self._last_posts(tx, intake, episode, alert.move),
             event=event,
+            candidate=candidate,
         )
 
     async def _last_posts(

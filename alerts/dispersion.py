@@ -30,14 +30,15 @@ class Dispersion:
         self._b1 = self._b1 * keep + w * error
         self._b2 = self._b2 * keep + w * error * expected
 
-    def fit(self) -> None:
-        """Take up what was learned, shrunk to the prior."""
+    def fit(self, common: tuple[float, float] = (PHI, V)) -> None:
+        """Take up what was learned, shrunk to what channels have in common."""
         if self._n < 3:
+            self.phi, self.v = common
             return
         more = WEIGHT / self._n
         ones, square = self._ones * (1 + more), self._square * (1 + more)
-        b1 = self._b1 + more * self._ones * PHI
-        b2 = self._b2 + more * self._square * V
+        b1 = self._b1 + more * self._ones * common[0]
+        b2 = self._b2 + more * self._square * common[1]
         det = ones * square - self._mean * self._mean
         phi = (b1 * square - b2 * self._mean) / det if det > 0 else b1 / ones
         v = (ones * b2 - self._mean * b1) / det if det > 0 else 0.0

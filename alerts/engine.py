@@ -116,7 +116,10 @@ class Engine:
         except BaseException:
             self._intake = None
             raise
-        return [*stored, *await self._put(intake, now)]
+        stored += await self._put(intake, now)
+        if questions := intake.panel.questions():
+            await self._desk.ask(questions, now)
+        return stored
 
     async def _put(self, intake: Intake, now: datetime) -> Sequence[Transition]:
         """Store what was decided. If that fails, it is not known whether it was stored."""

@@ -1,11 +1,11 @@
 """The episodes that are under way, and each step of their lives."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.episode import Episode, Move, State, Subject, Transition
-from domain.finding import Kind, Verdict
+from domain.finding import Kind, Ruling, Verdict
 
 #: What an episode is known by while it lives: a subject has one of each kind at a time.
 Case = tuple[Kind, Subject]
@@ -14,8 +14,13 @@ Case = tuple[Kind, Subject]
 class Docket:
     """Episodes pending and open, by subject; every change is written down as a transition."""
 
-    def __init__(self) -> None:
+    def __init__(self, again_within: timedelta = timedelta()) -> None:
+        """What begins again within so long of its end is the same episode."""
         self.live: dict[Case, Episode] = {}
+        #: Who follows up what is open from now on.
+        self.told: Callable[[Episode, datetime], None] = lambda episode, at: None
+        self._again_within = again_within
+        self._ended: dict[Case, Episode] = {}  #: the last of each that was told and is over
         self._steps: list[Transition] = []
         self._next = -1
 
@@ -51,9 +56,36 @@ class Docket:
         return self._step(Move.FOUND, at, episode)
 
     def open(self, case: Case, at: datetime, verdict: Verdict, **changes: object) -> Episode:
-        """It has held: people are told."""
+        """It has held: people are told. If the last of its kind ended only just now, that goes on."""
         episode = replace(self.live[case], state=State.OPEN, opened_at=at, verdict=verdict, **changes)  # type: ignore[arg-type]  # the fields of Episode
-        return self._step(Move.OPENED, at, episode)
+        former = self._ended.get(case)
+        if former is None or not self._is_same(former, episode):
+            episode = self._step(Move.OPENED, at, episode)
+        else:
+            episode = replace(
+                episode,
+                id=former.id,
+                since_at=former.since_at,
+                found_at=former.found_at,
+                opened_at=former.opened_at,
+                escalated_at=former.escalated_at,
+                members=tuple(sorted({*former.members, *episode.members})),
+                times=former.times + 1,
+                again_at=episode.since_at,
+            )
+            episode = self._step(Move.REOPENED, at, episode)
+        self.told(episode, at)
+        return episode
+
+    def _is_same(self, former: Episode, episode: Episode) -> bool:
+        confirmed = former.verdict.ruling is episode.verdict.ruling is Ruling.CONFIRMED
+        ended = former.closed_at
+        return confirmed and ended is not None and episode.since_at - ended < self._again_within
+
+    def escalate(self, case: Case, at: datetime, **changes: object) -> Episode:
+        """It has become so much graver that people are told once more."""
+        episode = replace(self.live[case], escalated_at=at, **changes)  # type: ignore[arg-type]  # the fields of Episode
+        return self._step(Move.ESCALATED, at, episode)
 
     def grow(self, case: Case, at: datetime, **changes: object) -> Episode:
         """More is known of an open episode: another member, another start, another verdict."""
@@ -77,11 +109,17 @@ class Docket:
         return self._step(move, at, episode, within)
 
     def passing(self, at: datetime, kind: Kind, subject: Subject, verdict: Verdict, reason: str) -> Episode:
-        """Something that is told and over at once, such as a new handle."""
+        """Something that is told and over at once, such as a new handle; what is under way of the same kind
+        goes on beside it.
+        """
+        under_way = self.live.get((kind, subject))
         episode = self.find(kind, subject, since_at=at, at=at, reason=reason)
         episode = replace(episode, state=State.CLOSED, opened_at=at, closed_at=at, verdict=verdict)
         self._steps.pop()
-        return self._step(Move.OPENED, at, episode)
+        episode = self._step(Move.OPENED, at, episode)
+        if under_way is not None:
+            self.live[kind, subject] = under_way
+        return episode
 
     def is_open(self, case: Case) -> bool:
         episode = self.live.get(case)
@@ -92,6 +130,13 @@ class Docket:
         for episode in episodes:
             if episode.state is State.OPEN:
                 self.live[episode.kind, episode.subject] = episode
+                self.told(episode, episode.opened_at or episode.found_at)
+
+    def remember(self, ended: Iterable[Episode]) -> None:
+        """Episodes of a former run that were over by then."""
+        for episode in sorted(ended, key=lambda e: e.closed_at or e.found_at):
+            if episode.opened_at is not None:
+                self._ended[episode.kind, episode.subject] = episode
 
     def drop_pending(self, channel_id: int) -> None:
         """Forget what is pending of a channel whose series is learned anew; it comes up again by itself."""
@@ -105,6 +150,10 @@ class Docket:
             if episode.id == temporary:
                 self.live[case] = replace(episode, id=number)
                 return
+        for case, episode in self._ended.items():
+            if episode.id == temporary:
+                self._ended[case] = replace(episode, id=number)
+                return
 
     def take(self) -> list[Transition]:
         """The steps since this was last asked."""
@@ -115,6 +164,8 @@ class Docket:
         case = (episode.kind, episode.subject)
         if episode.state is State.CLOSED:
             self.live.pop(case, None)
+            if move is Move.CLOSED and within is None and self._again_within:
+                self._ended[case] = episode
         else:
             self.live[case] = episode
         self._steps.append(Transition(move=move, at=at, episode=episode, inhibited_by=within))

@@ -53,6 +53,10 @@ class Forecast:
         """It is kept as what it is made of: the tables are six times as large."""
         return Forecast, (self.start, self._hourly)
 
+    def hours(self, n: int) -> NDArray[np.float64]:
+        """The first `n` hours of the table."""
+        return self._hourly[1 : n + 1]
+
     @classmethod
     def flat(cls, start: float) -> "Forecast":
         """Before anything is known: every hour like any other."""

@@ -1,6 +1,6 @@
 """From the archive to the panel: readings, what could be seen, what befell channels; nothing twice."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ import structlog
 
 from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
+from alerts.lessons import heard
 from alerts.mark import Mark, Taken, decided, read_mark, taken_in
 from alerts.panel import Panel
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
@@ -30,6 +31,12 @@ REREADING = timedelta(minutes=20)
 REVIEW = timedelta(hours=1)
 #: So many of the newest episodes are looked through for those that told of a silence still running.
 ENDED = 1000
+#: Answers of the outside that are older than this are about silences that are over, or were told.
+_ANSWERS = timedelta(days=1)
+#: So many of the things that befell a channel are kept at hand.
+_EVENTS = 32
+#: Within so much, two instants are one: the panel counts in hours and parts of them.
+_INSTANT = timedelta(microseconds=100)
 #: So many posts out of order make it worth learning a channel anew.
 OUT_OF_ORDER = 5
 
@@ -46,8 +53,9 @@ class Intake:
         self.seq = mark.seq  #: the last reading that was taken in
         self.event_seq = mark.event_seq
         self.channels: dict[int, Channel] = {}
-        self.events: dict[int, ChannelEvent] = {}  #: the last thing that befell each channel
+        self._events: dict[int, deque[ChannelEvent]] = {}  # the last things that befell each channel
         self._reviewed: datetime | None = None
+        self._heard_at = mark.until - _ANSWERS  # the last answer of the outside that was taken in
         self._behind: Counter[int] = Counter()
         self._schooled: set[int] = set()  #: channels of whose episodes people said something new
         self._opinion_seq = -1  #: the last of people's words that was taken in
@@ -65,6 +73,11 @@ class Intake:
             held=tuple(self.panel.held),
             n_stored=self.n_stored,
         )
+
+    def event(self, channel_id: int, at: datetime) -> ChannelEvent | None:
+        """What had befallen a channel last at `at`."""
+        events = self._events.get(channel_id, ())
+        return next((e for e in reversed(events) if e.at <= at + _INSTANT), events[0] if events else None)
 
     async def is_last_to_store(self) -> bool:
         """Does the archive hold our place as we stored it? Else an attempt that seemed to fail did not."""
@@ -146,8 +159,11 @@ class Intake:
                 self.seq = reading.seq
             for seq, event in await tx.channels.events_after(self.event_seq):
                 self.event_seq = seq
-                self.events[event.channel_id] = event
+                self._events.setdefault(event.channel_id, deque(maxlen=_EVENTS)).append(event)
                 self.panel.befell(event)
+            for testimony in await tx.testimonies.answered_since(self._heard_at):
+                self._heard_at = testimony.answered_at or self._heard_at
+                self.panel.heard(testimony)
             if unread is None:
                 return False
             await self._see(tx, now, unread)
@@ -221,7 +237,7 @@ class Intake:
         judged = await tx.opinions.standing(since=now - HISTORY)
         self._opinion_seq = last
         self._awaited = any(episode.closed_at is None for episode, _ in judged)
-        return self.panel.heed((episode, opinion.says) for episode, opinion in judged)
+        return self.panel.heed(heard(judged))
 
     async def _relearn(self, tx: Transaction, now: datetime) -> None:
         """Channels are learned anew whose history, or the record of its watch, came out of order, and those

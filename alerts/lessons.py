@@ -1,7 +1,7 @@
 """Stretches of a channel's past that people have judged: what happened teaches nothing, a false alarm all."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from alerts.hours import hours
 from alerts.strand import Strand, strand_of
 from domain.episode import Episode
 from domain.finding import Kind
-from domain.opinion import Says
+from domain.opinion import Opinion, Says
 
 #: A stretch as hours since 1970, from the last post before it to its end.
 Stretch = tuple[float, float]
@@ -23,6 +23,7 @@ class Lessons:
 
     left_out: tuple[Stretch, ...] = ()  #: confirmed: no part of the rhythm
     habit: tuple[Stretch, ...] = ()  #: wrong: so the channel is at times
+    normal: tuple[Stretch, ...] = ()  #: what began then has been the rule since a person said so
 
     def leaves_out(self, start: float, end: float) -> bool:
         """Is this pause, or this post after a pause, part of what was confirmed?"""
@@ -30,7 +31,11 @@ class Lessons:
 
     def is_habit(self, start: float, end: float) -> bool:
         """Did people say of a silence, drop or surge in this stretch that it was none?"""
-        return any(a < end and start < b for a, b in self.habit)
+        return any(a < end and start < b for a, b in (*self.habit, *self.normal))
+
+    def is_normal(self, found: float, at: float) -> bool:
+        """Had people said by `at` that what was found at `found` is the new normal?"""
+        return any(a <= found <= b <= at for a, b in self.normal)
 
     def mask(self, watched: NDArray[np.float64], first: int) -> None:
         """Take what is left out from the hours that a baseline is fitted on; `first` is their first hour."""
@@ -52,6 +57,19 @@ class Schooling:
 
 
 UNSCHOOLED = Schooling()
+
+
+def heard(opinions: Iterable[tuple[Episode, Opinion]]) -> list[tuple[Episode, Says]]:
+    """The episodes with what stands of each. What is said to be normal is over from that moment on."""
+    return [
+        (
+            replace(episode, closed_at=min(opinion.at, episode.closed_at or opinion.at))
+            if opinion.says is Says.NORMAL
+            else episode,
+            opinion.says,
+        )
+        for episode, opinion in opinions
+    ]
 
 
 def schooling(judged: Iterable[tuple[Episode, Says]]) -> dict[int, Schooling]:
@@ -76,6 +94,7 @@ def schooling(judged: Iterable[tuple[Episode, Says]]) -> dict[int, Schooling]:
                 strand: Lessons(
                     left_out=tuple(sorted(by.get(Says.CONFIRMED, ()))),
                     habit=tuple(sorted(by.get(Says.WRONG, ()))),
+                    normal=tuple(sorted(by.get(Says.NORMAL, ()))),
                 )
                 for strand, by in strands.items()
             }

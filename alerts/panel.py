@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from alerts.aftermath import CALM, GRAVER, Aftermath
 from alerts.befallen import Befallen
 from alerts.blind import Sight
 from alerts.board import Board
@@ -25,8 +26,10 @@ from alerts.topics import Topics
 from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Former, Track
 from domain.channel import Channel, ChannelEvent
 from domain.episode import Episode, State, Subject, Transition
+from domain.finding import Kind
 from domain.opinion import Says
 from domain.reading import Reading
+from domain.testimony import Testimony
 from domain.watch import Gap, WatchSpan
 
 #: When so many hours turn out to have been watched only after their posts were taken up, these taught little.
@@ -52,11 +55,12 @@ class Panel:
         people call the claimants, `budgets` which channels and topics have one of their own.
         """
         self._board = board = Board(rules, judged=Judged(topics, names), budgets=budgets or Budgets())
+        self._aftermath = Aftermath(board)
         self._networks = Networks(board)
-        self._silences = Silences(board, self._networks)
+        self._silences = Silences(board, self._networks, self._aftermath)
         self._networks.rearm = self._silences.rearm
         self._topics = Topics(board)
-        self._swings = Swings(board)
+        self._swings = Swings(board, self._aftermath)
         self._sight = Sight(board)
         self._befallen = Befallen(board, self._silences, self._topics, self._networks, self._sight)
         self._dues: dict[str, Callable[[Key, float], None]] = {
@@ -65,6 +69,8 @@ class Panel:
             "strand": self._strand_due,
             SCAN: self._scan_due,
             SWING: self._swing_due,
+            GRAVER: self._aftermath.graver,
+            CALM: self._aftermath.calm,
         }
         self._queue: list[tuple[float, int, int, Reading | ChannelEvent]] = []
         self._n_fed = 0
@@ -82,7 +88,8 @@ class Panel:
         track = self._board.tracks.get(channel.id)
         if track is None:
             since = self._decide_from if decide_from is None else hours(decide_from)
-            track = self._board.tracks[channel.id] = Track(channel, self._board.rules_of(channel), since)
+            rules, season = self._board.rules_of(channel), self._board.season_of(channel)
+            track = self._board.tracks[channel.id] = Track(channel, rules, since, season)
             track.school(self._schooling.get(channel.id, UNSCHOOLED))
             self._networks.admit(track)
             return
@@ -124,6 +131,29 @@ class Panel:
         """Something befell a channel. Taken up by the next `advance`."""
         self._feed(hours(event.at), event.channel_id, event)
 
+    def heard(self, testimony: Testimony) -> None:
+        """The outside has answered what it sees of a silence. It works from the next `advance` on."""
+        if (track := self._board.tracks.get(testimony.channel_id)) is not None:
+            self._silences.heard(track, testimony)
+
+    def questions(self) -> list[tuple[int, datetime]]:
+        """Channels found silent, each with the instant since when, of which the outside was not asked yet.
+        They count as asked from here on.
+        """
+        out = []
+        for (kind, subject), episode in self._board.docket.live.items():
+            track = self._board.tracks.get(subject.channel_id or 0)
+            since = hours(episode.since_at)
+            if (
+                kind is Kind.SILENCE
+                and track is not None
+                and subject == track.case[1]
+                and track.asked != since
+            ):
+                track.asked = since
+                out.append((track.channel.id, episode.since_at))
+        return out
+
     def post(self, reading: Reading) -> None:
         """A post was read. Taken up by the next `advance`, in the order of posting."""
         if reading.counts:
@@ -151,6 +181,10 @@ class Panel:
         It works on what is learned from here on. Returns the channels of which something else is said than
         before, and whose past is to be learned anew.
         """
+        judged = tuple(judged)
+        for episode, says in judged:
+            if says is Says.NORMAL:
+                self._aftermath.is_normal(episode)
         before, self._schooling = self._schooling, schooling(judged)
         changed = {c for c in {*before, *self._schooling} if before.get(c) != self._schooling.get(c)}
         for channel_id in changed:
@@ -163,9 +197,10 @@ class Panel:
         board, former = self._board, self._board.tracks.get(channel_id)
         if former is None:
             return
-        track = Track(former.channel, former.rules, former.decide_from)
+        track = Track(former.channel, former.rules, former.decide_from, former.rhythm.season)
         track.cover, track.parked = former.cover, former.parked
         track.former, track.ended = former.former, former.ended
+        track.asked, track.testimony = former.asked, former.testimony
         track.school(former.schooling)
         board.tracks[channel_id] = track
         self._networks.admit(track)
@@ -191,9 +226,11 @@ class Panel:
         for number, decided in (former or {}).items():
             if number in board.tracks:
                 board.tracks[number].former = decided
+        ended = tuple(ended)
+        board.docket.remember(ended)
         for episode in ended:
             track = board.tracks.get(episode.subject.channel_id or 0)
-            if track is not None and strand_of(episode.subject) is not None:
+            if track is not None and episode.kind is Kind.SILENCE:
                 track.ended += (episode,)
         board.docket.restore(episodes)
         self._sight.restore()
@@ -285,7 +322,12 @@ class Panel:
     def _settle(self, track: Track) -> None:
         """Take up what a channel's history left running."""
         docket = self._board.docket
-        if docket.is_open(track.case) and track.rhythm.last <= hours(docket.live[track.case].since_at):
+        if docket.is_open(track.case):
+            if track.rhythm.last <= hours(docket.live[track.case].begun_at):
+                track.phase = OPEN
+            else:
+                self._silences.settle(track)
+        elif self._aftermath.was_told(track):
             track.phase = OPEN
         self._topics.arm(track)
         self._board.arm(track)
@@ -330,7 +372,13 @@ class Panel:
         before, phase = rhythm.last, track.phase
         whole = rhythm.origin == before and track.cover.whole(before, at)
         due = rhythm.scan.next
-        rhythm.post(at, track.cover)
+        if at >= rhythm.tomorrow:
+            rhythm.prior = board.fleet.prior(at) if rhythm.ripe < 1 else None
+            rhythm.post(at, track.cover)
+            if rhythm.ripe >= 1:
+                board.fleet.note(track.channel.id, rhythm, at)
+        else:
+            rhythm.post(at, track.cover)
         if rhythm.scan.turns:
             self._swings.take(track, learning=learning)
         if rhythm.scan.next != due:

@@ -42,6 +42,10 @@ class Pauses:
 
     def tail(self, now: float) -> Tail:
         """The tail of what is remembered at `now`; what is too old is forgotten."""
+        return Tail.fit(EDGES, self.total(now))
+
+    def total(self, now: float) -> NDArray[np.float64]:
+        """How many of each length are remembered at `now`; what is too old is forgotten."""
         is_ripe = now - self._since > RIPE
         # A week is in or out as a whole: out once most of it is too old.
         oldest = (now - REMEMBERED - self._since) / WEEK - 0.5
@@ -51,7 +55,7 @@ class Pauses:
                 del self._weeks[week]
             else:
                 total += self._weeks[week]
-        return Tail.fit(EDGES, total)
+        return total
 
     def __len__(self) -> int:
         return sum(int(counts.sum()) for counts in self._weeks.values())

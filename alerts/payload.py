@@ -29,8 +29,12 @@ def payload(
     newest: Mapping[int, Post],
     last_posts: Sequence[Post] = (),
     event: ChannelEvent | None = None,
+    candidate: int | None = None,
 ) -> dict[str, Any]:
-    """The data of an alert about `episode` said at `at`; `newest` has the newest post of each channel."""
+    """The data of an alert about `episode` said at `at`; `newest` has the newest post of each channel.
+
+    `candidate` is the number of one that may be taken into the watch.
+    """
     subject = episode.subject
     strand = strand_of(subject)
     end = max(at, episode.closed_at or at)
@@ -74,6 +78,8 @@ def payload(
             "before": event.before,
             "after": event.after,
         }
+    if candidate is not None:
+        out["candidate"] = candidate
     return out
 
 

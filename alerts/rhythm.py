@@ -1,6 +1,7 @@
 """A channel's own rhythm, kept up post by post: how much was to be expected since the last one."""
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,14 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.baseline import DAYS, WINDOW, Baseline, fit
+from alerts.calendars.season import ALWAYS, Season
 from alerts.config import AlertsConfig
 from alerts.cover import Cover, spread
 from alerts.detect.silence import most
+from alerts.dispersion import PHI, V
+from alerts.fleet import Prior, asked_for, pauses_with
 from alerts.forecast import NEWS_FADES, NEWS_GROWTH, NEWS_HALF, Forecast, Mark
 from alerts.hourly import Hourly
 from alerts.hours import NEVER, instant
 from alerts.lessons import NONE, Lessons
-from alerts.pauses import Pauses
+from alerts.pauses import EDGES, Pauses
 from alerts.scan import Scan
 from alerts.tail import Tail
 
@@ -23,7 +27,8 @@ LEVEL_PRIOR = 8.0  #: posts that the rhythm of eight weeks counts against the le
 LEVEL_POSTS = 150.0  #: posts a level wants behind it; this sets its half-life
 LEVEL_HALF = (8 * 24.0, 21 * 24.0)  #: bounds of that half-life, in hours
 NEWS_PRIOR = 20.0  #: posts that an ordinary day counts against the last hours
-LEAST_RIPE = 0.25  #: below this ripeness nothing is judged at all
+LEAST_RIPE = 0.25  #: as long as its rhythm is less sure than this, nothing is judged at all
+LEAST_DAYS = 3.0  #: nor before so many watched days
 BREAK = 0.01  #: a pause so improbable breaks a run of posts
 
 
@@ -36,13 +41,14 @@ class Rhythm:
     """
 
     __slots__ = (
-        "_abnormal", "_base_rate", "_hold", "_hourly", "_level_half", "_news_posts",
-        "_news_rhythm", "_overdue", "_pauses", "_posts", "_rhythm", "_rules", "_tomorrow", "_zone",
-        "forecast", "last", "lessons", "level", "mark", "most", "news", "origin", "per_month", "quiet",
-        "ripe", "run", "run_since", "scan", "tail",
+        "_abnormal", "_base_rate", "_hold", "_hourly", "_level_half", "_news_posts", "_news_rhythm",
+        "_overdue", "_pauses", "_posts", "_rhythm", "_rules", "_zone", "forecast", "last", "lessons",
+        "level", "mark", "most", "news", "origin", "per_month", "prior", "quiet", "ripe", "run",
+        "run_since", "scan", "season", "sure", "tail", "tomorrow",
     )  # fmt: skip
 
-    def __init__(self, zone: str, rules: AlertsConfig) -> None:
+    def __init__(self, zone: str, rules: AlertsConfig, season: Season = ALWAYS) -> None:
+        self.season = season
         self._zone = None if zone == "UTC" else ZoneInfo(zone)
         self._rules = rules
         self._hold = rules.silence.hold.total_seconds() / 3600
@@ -60,6 +66,8 @@ class Rhythm:
         )
         self.per_month = 0.0
         self.ripe = 0.0  #: 0 to 1: how far the channel may be judged by its own rhythm
+        self.sure = 0.0  #: the same, with what is common to the fleet where it is not ripe
+        self.prior: Prior | None = None  #: that; None once it is ripe, or while too few others are
         self.run = 0  #: posts since the last improbable pause
         self.run_since = -NEVER
         self._base_rate = 0.5
@@ -70,7 +78,7 @@ class Rhythm:
         self._pauses = Pauses()
         self._abnormal: list[tuple[float, float]] = []
         self._hourly = Hourly(DAYS)
-        self._tomorrow = -NEVER
+        self.tomorrow = -NEVER  #: from this instant on the next post begins a new day
         self._overdue: float | None = None
         hours = timedelta(hours=1)
         self.scan = Scan(rules.drop.budget, rules.surge.budget, rules.drop.renew / hours)
@@ -82,7 +90,7 @@ class Rhythm:
             self._step(at, cover)
         else:
             self.run, self.run_since = 1, at
-        if at >= self._tomorrow:
+        if at >= self.tomorrow:
             self._roll(at, cover)
         self._hourly.add(at)
         self.last = self.origin = at
@@ -97,15 +105,15 @@ class Rhythm:
 
     def glance(self, at: float) -> tuple[float, float]:
         """Level and factor of the news day as they stand at `at`, the running pause included."""
-        forecast, passed = self.forecast, at - self.last
+        forecast, passed, tells = self.forecast, at - self.last, self._tells(at)
         here = forecast.at(at)
         keep = math.exp2(-passed / self._level_half)
-        shape = (here.shape - self.mark.shape) * math.sqrt(keep)
+        shape = tells * (here.shape - self.mark.shape) * math.sqrt(keep)
         level = (LEVEL_PRIOR + self._posts * keep) / (
             LEVEL_PRIOR / self._base_rate + self._rhythm * keep + shape
         )
         keep = math.exp2(-passed / NEWS_HALF)
-        recent = math.exp(-NEWS_GROWTH * (at - forecast.start)) * (here.recent - self.mark.recent)
+        recent = tells * math.exp(-NEWS_GROWTH * (at - forecast.start)) * (here.recent - self.mark.recent)
         missed = self._news_rhythm * keep + self.level * recent
         return level, (NEWS_PRIOR + self._news_posts * keep) / (NEWS_PRIOR + missed)
 
@@ -148,17 +156,35 @@ class Rhythm:
             return NEVER
         return self.forecast.when(self.mark, self.origin, self.news, expected / self.level)
 
+    def counted(self, at: float) -> float:
+        """`expected`, less what the time of the year allows to be missing."""
+        if not self.season:
+            return self.expected(at)
+        return self.season.widened(self.expected, self.origin, at)
+
+    def when_counted(self, expected: float) -> float:
+        """The instant at which `counted` comes to this."""
+        if not self.season or expected == NEVER or self.last == -NEVER:
+            return self.when(expected)
+        return self.season.when(self.expected, self.when, self.origin, expected)
+
     @property
     def overdue_at(self) -> float:
         """The instant at which continued silence becomes news; solved once after each post."""
         if self._overdue is None:
             at_least = self._rules.silence.at_least.total_seconds() / 3600
-            self._overdue = max(self.when(self.most), self.origin + at_least)
+            self._overdue = max(self.when_counted(self.most), self.origin + at_least)
         return self._overdue
 
     def counts(self, first: int, n: int) -> NDArray[np.float64]:
         """Posts in each of `n` hours from hour `first` on; hours not remembered are 0."""
         return self._hourly.counts(first, n)
+
+    def _tells(self, at: float) -> float:
+        """How far the pause until `at` tells of the level: a long one when less is ordinary tells less."""
+        if not self.season or (pause := self.expected(at)) <= self.tail.threshold:
+            return 1.0
+        return self.counted(at) / pause
 
     def _step(self, at: float, cover: Cover) -> None:
         """From the last post to this one: what the pause teaches."""
@@ -185,6 +211,9 @@ class Rhythm:
             seen = sum(reach(b) - reach(a) for a, b in cover.within(self.last, at))
             self.scan.blinded(max(0.0, reach(at) - reach(self.last) - seen))
             shape, recent = seen, 0.0
+        else:
+            part = self._tells(at)
+            shape, recent = shape * part, recent * part
         if left_out:
             shape = recent = 0.0
         elif whole:
@@ -210,36 +239,58 @@ class Rhythm:
         """A new day: fit the rhythm on what was seen before it."""
         day = int(at // 24)
         first = 24 * day - WINDOW
-        self._tomorrow = 24.0 * (day + 1)
+        self.tomorrow = 24.0 * (day + 1)
         self._abnormal = [(a, b) for a, b in self._abnormal if b > first]
         cover.forget(first)
         watched = cover.share_by_hour(first, WINDOW)
         for a, b in self._abnormal:
             spread(watched, a - first, b - first, -1.0)
         self.lessons.mask(watched, first)
-        self._adopt(at, fit(self.counts(first, WINDOW), watched, day, offset=self._offset(day)))
+        counts = self.season.moved_back(self.counts(first, WINDOW), first)
+        baseline = fit(counts, watched, day, offset=self.offset(at))
+        hourly = baseline.hourly
+        ripe = self._ripeness(baseline)
+        if self.prior is not None and ripe < 1:
+            hourly = self.prior.blended(hourly, 24 * day - 1, self.offset(at), ripe)
+        self._adopt(at, replace(baseline, hourly=self.season.moved(hourly, 24 * day - 1)))
 
     def _adopt(self, at: float, baseline: Baseline) -> None:
         day = int(at // 24)
         forecast = Forecast(24.0 * day, baseline.hourly)
         self.scan.rebase(self, forecast, at)
         self.forecast = forecast
-        rule = self._rules.silence
-        ripe_days = max(rule.ripe_after.total_seconds() / 86400, 1e-9)
-        self.ripe = min(1.0, baseline.days / ripe_days, baseline.posts / rule.ripe_posts)
+        self.ripe = self._ripeness(baseline)
+        if self.ripe >= 1:
+            self.prior = None
+        self.sure = asked_for(self.ripe, self.prior)
         if baseline.rate > 0:
             self._base_rate = baseline.rate
             self._level_half = min(max(LEVEL_POSTS / baseline.rate, LEVEL_HALF[0]), LEVEL_HALF[1])
-        self.tail = self._pauses.tail(at)
+        self.tail = Tail.fit(EDGES, pauses_with(self._pauses.total(at), self.prior, self.ripe))
         self.per_month = 720 * self._base_rate
         self.most = self.quiet = NEVER
-        if self.ripe >= LEAST_RIPE:
+        if self.sure >= LEAST_RIPE and baseline.days >= LEAST_DAYS:
             # A rhythm known from few days is asked for more before it speaks.
-            self.most = most(self.tail, self.per_month, rule.budget, self.ripe)
-            self.quiet = min(self.most, self.tail.running_at(self._rules.group.quiet) / self.ripe)
+            self.most = most(self.tail, self.per_month, self._rules.silence.budget, self.sure)
+            self.quiet = min(self.most, self.tail.running_at(self._rules.group.quiet) / self.sure)
 
-    def _offset(self, day: int) -> float:
+    def _ripeness(self, baseline: Baseline) -> float:
+        rule = self._rules.silence
+        days = max(rule.ripe_after.total_seconds() / 86400, 1e-9)
+        return min(1.0, baseline.days / days, baseline.posts / rule.ripe_posts)
+
+    def scatter_of(self, hours: float) -> tuple[float, float]:
+        """What is common of how far posts scatter, in windows of so many hours."""
+        return (PHI, V) if self.prior is None else self.prior.scatter.get(hours, (PHI, V))
+
+    @property
+    def pauses(self) -> NDArray[np.float64]:
+        """How many of each length it has made lately."""
+        return self._pauses.total(self.last)
+
+    def offset(self, at: float) -> float:
+        """Hours by which its zone is ahead of UTC, on the day of `at`."""
         if self._zone is None:
             return 0.0
-        span = instant(24.0 * day).astimezone(self._zone).utcoffset()
+        span = instant(24.0 * (at // 24)).astimezone(self._zone).utcoffset()
         return span.total_seconds() / 3600 if span else 0.0

@@ -29,7 +29,7 @@ def route(
     if alert.move is Move.OPENED and episode.kind is Kind.BLIND:
         return sorted(chat for chat, s in let_in.items() if s.role.at_least(Role.OPS))
     chats = set() if alert.move is Move.OPENED else set(told)
-    wanted = [episode] if alert.move is Move.OPENED else []
+    wanted = [episode] if alert.move in (Move.OPENED, Move.REOPENED) else []
     if alert.move is not Move.CLOSED:
         wanted += [replace(episode, subject=subject) for subject in hidden]
     for subscription in subscriptions:

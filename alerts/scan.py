@@ -62,6 +62,11 @@ class Scan:
         self._sds = {h: -NormalDist().inv_cdf(surge.chance_of(h, NEAR)) for h in surge.WEIGHTS}
 
     @property
+    def scatter(self) -> dict[float, tuple[float, float]]:
+        """How far posts scatter about what was forecast, by the hours of each window."""
+        return {w.hours: (w.dispersion.phi, w.dispersion.v) for w in self._windows}
+
+    @property
     def next(self) -> float:
         """When there is something to reckon or to find, if nothing more is posted; never before the first."""
         return NEVER if self._mark == -NEVER else min(self._mark, self._crossing)
@@ -127,8 +132,8 @@ class Scan:
         for onset in {id(o): o for w in self._windows for o in w.onsets}.values():
             onset.rebase(rhythm.forecast, new, at, self.unseen)
         for window in self._windows:
-            window.dispersion.fit()
-        if rhythm.ripe >= RIPE and self.under_way is None:
+            window.dispersion.fit(rhythm.scatter_of(window.hours))
+        if rhythm.sure >= RIPE and self.under_way is None:
             self.of_drops.day()
             self.of_surges.day()
 
@@ -138,11 +143,11 @@ class Scan:
 
     def windows(self, rhythm: "Rhythm", at: float) -> list[drop.Window]:
         """The windows in which a drop could be, as they stand at `at`."""
-        here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.ripe)
+        here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.sure)
         out = []
         for w in self._windows:
             if w.hours in drop.WEIGHTS and (onset := w.begun(at)) is not None:
-                expected = onset.expected(here, self.unseen)
+                expected = onset.expected(here, self.unseen) * rhythm.season.factor(onset.at, at)
                 if expected >= LEAST:
                     d = w.dispersion
                     out.append(
@@ -152,12 +157,13 @@ class Scan:
 
     def surges(self, rhythm: "Rhythm", at: float) -> list[tuple[float, Window, Onset, float]]:
         """The windows in which a surge could be at `at`: score, window, its beginning, posts expected."""
-        here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.ripe)
+        here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.sure)
         owed = self._backlog * math.exp2(-(at - self._backlog_at) / BACKLOG_HALF)
         out = []
         for w in self._windows:
             if w.hours in surge.WEIGHTS and (onset := w.begun(at)) is not None:
-                n, expected = self.count - onset.count, onset.expected(here, self.unseen) + owed
+                usual = onset.expected(here, self.unseen) * rhythm.season.factor(onset.at, at, up=True)
+                n, expected = self.count - onset.count, usual + owed
                 if n >= surge.LEAST and n > expected:
                     d = w.dispersion
                     out.append(
@@ -188,7 +194,7 @@ class Scan:
         here = rhythm.forecast.at(at)
         news = (factor - 1) * math.exp((at - rhythm.forecast.start) / NEWS_FADES)
         fresh = Onset(at, self.count, level, news, here, self.unseen, self.blind)
-        learns = rhythm.ripe >= RIPE and self.under_way is None
+        learns = rhythm.sure >= RIPE and self.under_way is None
         for w in self._windows:
             if w.step >= step and at % w.step == 0:
                 w.move(at, fresh)
@@ -198,7 +204,7 @@ class Scan:
                     )
         if self.under_way is not None:
             self._follow(rhythm, self.under_way, at)
-        elif rhythm.ripe >= RIPE:
+        elif rhythm.sure >= RIPE:
             if foresees:
                 self._foresee(rhythm, at)
             self._count_on(rhythm, at)
@@ -272,7 +278,7 @@ class Scan:
 
     def _follow(self, rhythm: "Rhythm", departure: Departure, at: float) -> None:
         """Is it over, or has it become the rule?"""
-        if at - departure.found >= self.renew:
+        if at - departure.found >= self.renew or rhythm.lessons.is_normal(departure.found, at):
             self._end(rhythm, Went.STAYED, departure, at)
             return
         for window in self._windows:
@@ -298,8 +304,13 @@ class Scan:
             rhythm.put_back(departure.level, departure.since, at)
         else:
             onset = self._windows[-1].begun(at)
-            shape = self._shape(rhythm, onset, at) if onset is not None else 0.0
-            if onset is not None and shape > 0:
-                rhythm.settle((self.count - onset.count + 0.5) / shape, at)
+            if onset is not None and onset.at >= departure.since:
+                shape, n = self._shape(rhythm, onset, at), float(self.count - onset.count)
+            else:  # it has not lasted for so long: all of it, by the hour
+                first, last = math.ceil(departure.since), int(at)
+                shape = rhythm.forecast.reach(last) - rhythm.forecast.reach(first)
+                n = float(rhythm.counts(first, max(0, last - first)).sum())
+            if shape > 0:
+                rhythm.settle((n + 0.5) / shape, at)
         for window in self._windows:
             window.onsets.clear()

@@ -3,22 +3,26 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from alerts.aftermath import Aftermath
 from alerts.board import Board, when_text
 from alerts.detect.silence import find
 from alerts.hours import hours, instant
 from alerts.judge import judge
 from alerts.networks import Networks
+from alerts.outside import about, shown, weighed
 from alerts.tracks import FOUND, OPEN, QUIET, RUNNING, Track
 from domain.episode import Episode
 from domain.finding import Cause, Finding, Ruling, Verdict
 from domain.instant import say_span
+from domain.testimony import Outside, Testimony
 
 
 class Silences:
     """The silences of single channels, up to where their group takes over."""
 
-    def __init__(self, board: Board, networks: Networks) -> None:
+    def __init__(self, board: Board, networks: Networks, aftermath: Aftermath) -> None:
         self._board = board
+        self._aftermath = aftermath
         self._networks = networks
 
     def posted(self, track: Track, at: float, phase: int) -> None:
@@ -34,12 +38,22 @@ class Silences:
             self._revise(track, episode, at)
         elif track.rhythm.run >= board.rules.silence.release:
             first = track.rhythm.run_since
-            board.docket.close(
+            self._aftermath.over(
+                track,
                 track.case,
-                instant(at),
+                at,
+                first,
                 f"It posts in its rhythm again: {track.rhythm.run} posts since {when_text(first)}, after "
-                f"{say_span(timedelta(hours=first - hours(episode.since_at)))} of silence.",
+                f"{say_span(timedelta(hours=first - hours(episode.begun_at)))} of silence.",
             )
+        else:
+            self._aftermath.not_over(track.case)
+
+    def settle(self, track: Track) -> None:
+        """After history was learned: posts had come already of those that are to end what flaps."""
+        rhythm, case = track.rhythm, track.case
+        if self._board.docket.live[case].times > 1 and rhythm.run >= self._board.rules.silence.release:
+            self._aftermath.over(track, case, rhythm.last, rhythm.run_since, "")
 
     def due(self, track: Track, at: float) -> None:
         """The running pause has come to where it must be looked at."""
@@ -90,13 +104,28 @@ class Silences:
         track.phase = RUNNING
         self._board.timers.cancel(track.key)
 
+    def heard(self, track: Track, testimony: Testimony) -> None:
+        """The outside has answered. What was told already is taken back, if it was wrong."""
+        track.testimony = testimony
+        episode = self._board.docket.live.get(track.case)
+        if episode is None or not self._board.docket.is_open(track.case):
+            return
+        if testimony.says is Outside.MORE and about(testimony, episode.since_at) is not None:
+            self._board.docket.close(
+                track.case,
+                max(testimony.answered_at or testimony.asked_at, episode.opened_at or episode.found_at),
+                f"Revised: {shown(track.channel.name, testimony)}",
+                verdict=weighed(episode.verdict, track.channel.name, testimony),
+            )
+
     def finding(self, track: Track, at: float) -> Finding | None:
-        return find(track.rhythm, track.series, track.rhythm.expected(at), at)
+        return find(track.rhythm, track.series, track.rhythm.counted(at), at)
 
     def _find(self, track: Track) -> None:
         board = self._board
         if board.docket.is_open(track.case):
             track.phase = OPEN  # a lone post did not end the silence, and this is the same one
+            self._aftermath.again(track, track.case, track.rhythm.overdue_at)
             return
         overdue = track.rhythm.overdue_at
         finding = self.finding(track, overdue)
@@ -131,6 +160,9 @@ class Silences:
         verdict = judge(
             finding, board.evidence(track, track.rhythm.origin, at), instant(at), board.rules.group
         )
+        verdict = weighed(verdict, track.channel.name, about(track.testimony, finding.since_at))
+        season = track.rhythm.season.says(track.rhythm.origin, at)
+        verdict = replace(verdict, evidence=(*verdict.evidence, *season))
         if verdict.cause is Cause.EVERYONE_QUIET:
             self._networks.everyone(track, verdict, at)
         elif verdict.cause is Cause.NETWORK_QUIET:
@@ -168,7 +200,7 @@ class Silences:
         overdue = track.rhythm.overdue_at
         now = max(board.now, at)
         if overdue <= now and track.in_sight(overdue):
-            finding = find(track.rhythm, track.series, track.rhythm.expected(overdue), overdue)
+            finding = self.finding(track, overdue)
             if finding is not None:
                 track.phase, track.found_at = OPEN, overdue
                 board.docket.grow(

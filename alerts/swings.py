@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from alerts.aftermath import Aftermath
 from alerts.board import Board, when_text
 from alerts.config import DropRule, SurgeRule
 from alerts.departure import Departure, Went
@@ -28,8 +29,9 @@ _ENDED = {
 class Swings:
     """The drops and surges of single channels, up to where a silence says more."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, aftermath: Aftermath) -> None:
         self._board = board
+        self._aftermath = aftermath
 
     def arm(self, track: Track) -> None:
         """Set the timer of what the lack of posts may bring."""
@@ -69,6 +71,7 @@ class Swings:
             return
         case = _case(track, departure.kind)
         if board.docket.is_open(case):
+            self._aftermath.again(track, case, at)
             return
         if track.cover.until < at:
             board.park(track, Key(SWING, track.channel.id), at)
@@ -134,7 +137,11 @@ class Swings:
         if case not in board.docket.live:
             return
         lasted = say_span(timedelta(hours=at - departure.since))
-        board.docket.close(case, instant(at), _ENDED[went].format(lasted=lasted))
+        ended = _ENDED[went].format(lasted=lasted)
+        if went is Went.BACK and board.docket.is_open(case):
+            self._aftermath.over(track, case, at, at, ended)
+        else:
+            board.docket.close(case, instant(at), ended)
 
     def _silence(self, track: Track) -> Episode | None:
         """The silence that tells of this channel already, or is about to."""
@@ -167,6 +174,7 @@ class Swings:
         ]
         if siblings:
             lines.append(f"{len(alike)} of {len(siblings)} other channels of its group do the same.")
+        lines += track.rhythm.season.says(departure.since, at)
         return Verdict.confirmed(Cause.UNEXPLAINED, *lines)
 
 

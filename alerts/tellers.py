@@ -105,7 +105,8 @@ class Tellers:
                 found.phase = OPEN
                 self.drop(found, at, " ".join(verdict.evidence))
             return
-        lines = (self._went_on(track, teller), *(self._silent_too(other) for other in others))
+        season = track.rhythm.season.says(teller.origin, at)
+        lines = (self._went_on(track, teller), *(self._silent_too(other) for other in others), *season)
         episode = board.docket.open(
             teller.case,
             instant(at),

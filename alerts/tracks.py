@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from alerts.calendars.season import ALWAYS, Season
 from alerts.config import AlertsConfig
 from alerts.cover import Cover
 from alerts.hours import NEVER
@@ -16,6 +17,7 @@ from domain.channel import Channel, ChannelStatus
 from domain.episode import Episode, Subject
 from domain.finding import Kind
 from domain.series import SeriesKey
+from domain.testimony import Testimony
 
 #: Where a running pause stands. Plain numbers, as they are compared at every post.
 RUNNING, QUIET, FOUND, OPEN, HIDDEN = range(5)
@@ -35,15 +37,18 @@ class Track:
     """One channel: when it could be seen, its rhythm, its topics and claimants, where its pause stands."""
 
     __slots__ = (
-        "case", "channel", "cover", "day", "decide_from", "dues", "ended", "former", "found_at", "key",
-        "not_before", "parked", "phase", "pulse", "rhythm", "rules", "schooling", "shares",
+        "asked", "case", "channel", "cover", "day", "decide_from", "dues", "ended", "former", "found_at",
+        "key", "not_before", "parked", "phase", "pulse", "rhythm", "rules", "schooling", "shares",
+        "testimony",
     )  # fmt: skip
 
-    def __init__(self, channel: Channel, rules: AlertsConfig, decide_from: float) -> None:
+    def __init__(
+        self, channel: Channel, rules: AlertsConfig, decide_from: float, season: Season = ALWAYS
+    ) -> None:
         self.channel = channel
         self.rules = rules
         self.cover = Cover()
-        self.rhythm = Rhythm(channel.zone, rules)
+        self.rhythm = Rhythm(channel.zone, rules, season)
         self.pulse = Pulse()
         self.shares: dict[Strand, Share] = {}
         #: A heap: by which of the channel's posts to look at which topic or claimant.
@@ -56,6 +61,8 @@ class Track:
         self.decide_from = decide_from  #: nothing is decided about instants before this one
         self.not_before = -NEVER  #: its running pause is not told of earlier
         self.parked: list[tuple[Key, float]] = []  #: timers that wait until we know what we could see
+        self.asked = NEVER  #: since when the silence lasts of which the outside was asked last
+        self.testimony: Testimony | None = None  #: what it said last
         self.schooling = UNSCHOOLED  #: what people said of its episodes
         self.key = Key("pause", channel.id)
         self.case = (Kind.SILENCE, Subject(channel_id=channel.id))
@@ -79,7 +86,7 @@ class Track:
     def due(self) -> float:
         """When its running pause is to be looked at next."""
         if self.phase == RUNNING and self.channel.group:
-            return self.rhythm.when(self.rhythm.quiet)
+            return self.rhythm.when_counted(self.rhythm.quiet)
         if self.phase <= QUIET:
             return self.rhythm.overdue_at
         if self.phase == FOUND:
@@ -103,4 +110,4 @@ class Track:
     def chance(self, at: float) -> float:
         """How improbable it is to find its pause running as long as it does at `at`."""
         rhythm = self.rhythm
-        return rhythm.tail.running(rhythm.expected(at) * rhythm.ripe) if at > rhythm.origin else 1.0
+        return rhythm.tail.running(rhythm.counted(at) * rhythm.sure) if at > rhythm.origin else 1.0

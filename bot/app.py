@@ -19,8 +19,8 @@ from bot.config import BotConfig
 from bot.courier import Courier
 from bot.desk import Desk
 from bot.errors import BadToken, outcome_of
+from bot.handlers import candidate, invite, member, start, status, subscribe, subscriptions
 from bot.handlers import help as help_
-from bot.handlers import invite, member, start, status, subscribe, subscriptions
 from bot.middlewares import Guard
 from bot.polling import Polling
 from bot.rates import Paced, Rates
@@ -101,7 +101,7 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
 
 def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
-    groups = (member, start, subscribe, subscriptions, status, invite, help_)
+    groups = (member, start, subscribe, subscriptions, status, candidate, invite, help_)
     return [*(group.make_router() for group in groups), help_.make_rest()]
 
 

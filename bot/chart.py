@@ -109,7 +109,7 @@ def _moments(axes: Axes, alert: Alert, reader: Reader, top: float, limits: tuple
     until = episode.closed_at if alert.move is Move.CLOSED and episode.closed_at else alert.at
     if episode.kind is Kind.CHANNEL:
         return
-    since, told = max(_x(episode.since_at), limits[0]), min(_x(until), limits[1])
+    since, told = max(_x(episode.begun_at), limits[0]), min(_x(until), limits[1])
     axes.axvspan(since, told, facecolor=_ALARM, alpha=0.10, linewidth=0, zorder=0.5)
     for at, style in ((since, "-"), (told, "--")):
         axes.plot([at, at], [0, top], color=_ALARM, linewidth=1.5, linestyle=style, zorder=5)
@@ -119,11 +119,11 @@ def _moments(axes: Axes, alert: Alert, reader: Reader, top: float, limits: tuple
         return  # withdrawn: nobody can say how long it was silent
     blind = episode.kind is Kind.BLIND
     label = say.bare(
-        texts.CHART_BLIND if blind else texts.CHART_SILENT, span=say_span(until - episode.since_at)
+        texts.CHART_BLIND if blind else texts.CHART_SILENT, span=say_span(until - episode.begun_at)
     )
     moment = say.bare(
         texts.CHART_SINCE if blind else texts.CHART_LAST,
-        at=f"{episode.since_at.astimezone(reader.zone):%a %H:%M}",
+        at=f"{episode.begun_at.astimezone(reader.zone):%a %H:%M}",
     )
     # Beside the stretch, on whichever side there is room: inside, the letters would hide what is shaded.
     right = since - limits[0] > limits[1] - told

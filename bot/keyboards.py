@@ -42,6 +42,12 @@ class ShowStatus(CallbackData, prefix="t"):
     """Show how things stand."""
 
 
+class Watch(CallbackData, prefix="w"):
+    """Have a candidate watched."""
+
+    id: int
+
+
 def group_key(group: str) -> str:
     """Stands for a group in a button, which holds 64 bytes."""
     return hashlib.blake2b(group.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
@@ -106,6 +112,14 @@ def endings(labels: Sequence[tuple[Subscription, str]], say: Say) -> InlineKeybo
 def refresh(say: Say) -> InlineKeyboardMarkup:
     button = InlineKeyboardButton(text=say.bare(texts.REFRESH_BUTTON), callback_data=ShowStatus().pack())
     return InlineKeyboardMarkup(inline_keyboard=[[button]])
+
+
+def watch(candidate: int, handle: str, say: Say) -> InlineKeyboardMarkup:
+    """The button that has a channel watched which may be taking over."""
+    label = say.bare(texts.WATCH_BUTTON, handle=_short(handle))
+    return InlineKeyboardMarkup(
+        inline_keyboard=[[InlineKeyboardButton(text=label, callback_data=Watch(id=candidate).pack())]]
+    )
 
 
 def _tick(has: bool, label: str, pick: Pick) -> InlineKeyboardButton:

@@ -8,15 +8,17 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import structlog
+from aiogram.types import InlineKeyboardMarkup
 
 from bot.chart import draw
+from bot.keyboards import watch
 from bot.payload import Payload, read_payload
 from bot.render import Rendered, render
 from bot.telling import Reader
 from bot.texts import say_in
 from domain.episode import Alert, Move
 from domain.finding import Kind
-from domain.subscription import Subscriber
+from domain.subscription import Role, Subscriber
 
 log = structlog.get_logger(__name__)
 _KEPT = 32  #: charts remembered: one alert goes to many readers of one zone
@@ -45,6 +47,7 @@ class Letter:
     words: Rendered
     picture: Picture | None
     manner: Manner
+    buttons: InlineKeyboardMarkup | None = None
 
 
 class Letters:
@@ -63,7 +66,10 @@ class Letters:
         reader = Reader(zone=ZoneInfo(to.zone), say=say_in(to.language))
         words = render(alert, payload, reader, simulated=self._simulated, late=late)
         picture = await self._picture(alert, payload, reader, to.language) if payload.has_chart else None
-        return Letter(words=words, picture=picture, manner=manner_of(alert))
+        buttons = None
+        if payload.candidate is not None and to.role.at_least(Role.OPS):
+            buttons = watch(payload.candidate, payload.after or "", reader.say)
+        return Letter(words=words, picture=picture, manner=manner_of(alert), buttons=buttons)
 
     async def _picture(self, alert: Alert, payload: Payload, reader: Reader, language: str) -> Picture | None:
         key = (alert.id, reader.zone.key, language)
@@ -84,13 +90,16 @@ class Letters:
 
 
 def manner_of(alert: Alert) -> Manner:
-    """Growth changes the message that is there. So does the end of blindness, which is no news of theirs."""
+    """Growth changes the message that is there. So does the end of blindness, which is no news of theirs.
+
+    What has become graver, or is back, answers the first message: it is told once more, in the same place.
+    """
     match alert.move:
         case Move.GREW:
             return Manner.EDIT
         case Move.CLOSED if alert.episode.kind is Kind.BLIND:
             return Manner.EDIT
-        case Move.CLOSED:
+        case Move.CLOSED | Move.ESCALATED | Move.REOPENED:
             return Manner.REPLY
         case _:
             return Manner.NEW

@@ -52,6 +52,7 @@ class Payload:
     status: str | None = None  #: how it stands since, as ChannelStatus
     before: str | None = None
     after: str | None = None
+    candidate: int | None = None  #: the number of a channel that could be watched at a tap
 
     @property
     def has_chart(self) -> bool:
@@ -76,6 +77,7 @@ def read_payload(document: Mapping[str, Any]) -> Payload:
         status=_text(document.get("status")) or None,
         before=_text(document.get("before")) or None,
         after=_text(document.get("after")) or None,
+        candidate=_number(document.get("candidate")) or None,
     )
 
 

@@ -8,6 +8,7 @@ from aiogram.enums import ParseMode
 from aiogram.exceptions import ClientDecodeError
 from aiogram.types import (
     BufferedInputFile,
+    InlineKeyboardMarkup,
     InputMediaPhoto,
     LinkPreviewOptions,
     Message,
@@ -42,7 +43,7 @@ async def send(bot: Bot, chat_id: int, letter: Letter, first_message: int | None
         done = await _send_with_picture(bot, chat_id, letter, letter.picture, reply)
         if not isinstance(done, Refused):
             return done
-    return await _send_text(bot, chat_id, letter.words.text, reply)
+    return await _send_text(bot, chat_id, letter.words.text, reply, letter.buttons)
 
 
 async def send_words(bot: Bot, chat_id: int, words: Html) -> Outcome:
@@ -57,7 +58,12 @@ async def _send_with_picture(
 
     async def photo(words: str, mode: ParseMode | None) -> Message:
         message = await bot.send_photo(
-            chat_id, _file(picture), caption=words, parse_mode=mode, reply_parameters=reply
+            chat_id,
+            _file(picture),
+            caption=words,
+            parse_mode=mode,
+            reply_parameters=reply,
+            reply_markup=letter.buttons,
         )
         _remember(picture, message)
         return message
@@ -74,10 +80,21 @@ async def _send_with_picture(
     return done
 
 
-async def _send_text(bot: Bot, chat_id: int, words: Html, reply: ReplyParameters | None) -> Outcome:
+async def _send_text(
+    bot: Bot,
+    chat_id: int,
+    words: Html,
+    reply: ReplyParameters | None,
+    buttons: InlineKeyboardMarkup | None = None,
+) -> Outcome:
     async def message(text: str, mode: ParseMode | None) -> Message:
         return await bot.send_message(
-            chat_id, text, parse_mode=mode, reply_parameters=reply, link_preview_options=_NO_PREVIEW
+            chat_id,
+            text,
+            parse_mode=mode,
+            reply_parameters=reply,
+            link_preview_options=_NO_PREVIEW,
+            reply_markup=buttons,
         )
 
     first: Sent | None = None
@@ -85,7 +102,7 @@ async def _send_text(bot: Bot, chat_id: int, words: Html, reply: ReplyParameters
         done = await _marked(message, piece)
         if not isinstance(done, Sent):
             return first or done  # part of it has arrived: again from the start would double that
-        first, reply = first or done, None
+        first, reply, buttons = first or done, None, None
     return first or Refused("there is nothing to say")
 
 

@@ -62,8 +62,8 @@ def _quiet(standing: Standing, zone: ZoneInfo, say: Say) -> list[Html]:
 def _episode(episode: Episode, standing: Standing, zone: ZoneInfo, say: Say) -> Html:
     values = {
         "who": _who(episode, standing, say),
-        "span": say_span(standing.now - episode.since_at),
-        "since": say_at_briefly(episode.since_at, zone, standing.now),
+        "span": say_span(standing.now - episode.begun_at),
+        "since": say_at_briefly(episode.begun_at, zone, standing.now),
     }
     if episode.kind is not Kind.SILENCE:
         return say(texts.STATUS_OTHER, kind=say(texts.KINDS[episode.kind.value]), **values)

@@ -21,6 +21,7 @@ _ICONS = {
     Kind.BLIND: "🙈",
     Kind.CHANNEL: "⚠️",
 }
+_GRAVER = "⏫"
 LONGEST_NAME = 80
 _LONGEST_EVIDENCE = 300
 _BEFELL = {
@@ -28,11 +29,19 @@ _BEFELL = {
     "private": texts.BEFELL_PRIVATE,
     "deleted": texts.BEFELL_DELETED,
     "restricted": texts.BEFELL_RESTRICTED,
+    "hidden": texts.BEFELL_HIDDEN,
     "unresolved": texts.BEFELL_UNRESOLVED,
     "gone": texts.BEFELL_GONE,
     "renamed": texts.BEFELL_RENAMED,
     "handle_changed": texts.BEFELL_HANDLE_CHANGED,
+    "handle_dropped": texts.BEFELL_HANDLE_DROPPED,
     "handle_taken": texts.BEFELL_HANDLE_TAKEN,
+    "marked": texts.BEFELL_MARKED,
+    "migrated": texts.BEFELL_MIGRATED,
+    "audience_jumped": texts.BEFELL_JUMPED,
+    "audience_fell": texts.BEFELL_FELL,
+    "purged": texts.BEFELL_PURGED,
+    "candidate": texts.BEFELL_CANDIDATE,
     "back": texts.BEFELL_BACK,
     "found": texts.BEFELL_FOUND,
     "retired": texts.BEFELL_RETIRED,
@@ -82,7 +91,9 @@ class Telling:
     ) -> list[Html]:
         self.longest_name = longest_name
         icon = self._end.icon if self._end else _ICONS[self.episode.kind]
-        lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened()]
+        if self.alert.move is Move.ESCALATED:
+            icon = f"{_GRAVER}{icon}"
+        lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
         if self.alert.move is not Move.CLOSED:
             lines += self.numbers()
             lines += self.verdict(n_evidence)
@@ -184,20 +195,23 @@ class Telling:
 
     def what_happened(self) -> list[Html]:
         episode, say = self.episode, self.say
-        since = bold(say_at(episode.since_at, self.zone))
+        back, again = self._end is _End.BACK, episode.times > 1
+        since = bold(say_at(episode.since_at if back else episode.begun_at, self.zone))
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
             template = texts.WAS_WITHDRAWN if self._end is _End.WITHDRAWN else texts.ENDED_UNREADABLE
             return [say(template, since=since, cause=self.cause())]
-        if self._end is _End.BACK:
+        if back:
             until = episode.closed_at or self.alert.at
             span = bold(say_span(until - episode.since_at))
             template = {
                 Kind.SILENCE: self._of(texts.LASTED, texts.LASTED_TOPIC, texts.LASTED_CLAIMANT),
                 Kind.BLIND: texts.LASTED_BLIND,
             }.get(episode.kind, texts.LASTED_OTHER)
+            if again:  # there were posts in between
+                template = texts.LASTED_OTHER
             ended = bold(say_at(until, self.zone))
             return [say(template, span=span, since=since, until=ended, claimant=self.claimant())]
-        span = bold(say_span(self.alert.at - episode.since_at))
+        span = bold(say_span(self.alert.at - episode.begun_at))
         match episode.kind:
             case Kind.SILENCE:
                 template = self._of(texts.NOTHING_FOR, texts.NOTHING_ON_TOPIC_FOR, texts.NOTHING_CLAIMED_FOR)
@@ -205,28 +219,46 @@ class Telling:
             case Kind.BLIND:
                 return [say(texts.BLIND_FOR, since=since)]
             case Kind.CHANNEL:
-                # Of a channel that is gone or back the headline says all: before and after are its status.
-                told = self.befell() if self.payload.change not in ("gone", "back") else []
-                return [*told, say(texts.SINCE, since=since)]
+                return [*self.befell(), say(texts.SINCE, since=since)]
             case _:
                 return [say(texts.SINCE, since=since)]
+
+    def life(self) -> list[Html]:
+        """That it is told again, and that it comes and goes."""
+        episode, say = self.episode, self.say
+        lines = []
+        if self.alert.move is Move.ESCALATED and episode.opened_at is not None:
+            lasts = bold(say_span(self.alert.at - episode.opened_at))
+            lines.append(say(texts.ESCALATED, lasts=lasts))
+        if episode.times > 1:
+            since = say_at(episode.since_at, self.zone)
+            lines.append(say(texts.TIMES, n=episode.times, since=since))
+        return lines
 
     def _of(self, channel: str, topic: str, claimant: str) -> str:
         """What is said of a channel, of a topic of it, or of the claims in it."""
         return topic if self.on_topic else claimant if self.on_claims else channel
 
     def befell(self) -> list[Html]:
-        before, after = self.payload.before, self.payload.after
+        """What has become of a channel, and what that means."""
+        change, before, after = self.payload.change or "", self.payload.before, self.payload.after
+        nothing = self.say(texts.NOTHING)
         values = {
-            name: foreign(value, LONGEST_NAME)
-            for name, value in (("before", before), ("after", after))
-            if value
+            "before": foreign(before, LONGEST_NAME) if before else nothing,
+            "after": foreign(after, LONGEST_NAME) if after else nothing,
         }
-        if before and after:
-            return [self.say(texts.WAS_NOW, **values)]
-        if before:
-            return [self.say(texts.WAS, **values)]
-        return [self.say(texts.IS_NOW, **values)] if after else []
+        if change in texts.TOLD:
+            lines = [self.say(texts.TOLD[change], **values)]
+        elif change in ("gone", "back"):
+            lines = []  # the headline says it: before and after are its status
+        elif before and after:
+            lines = [self.say(texts.WAS_NOW, **values)]
+        elif before or after:
+            lines = [self.say(texts.WAS if before else texts.IS_NOW, **values)]
+        else:
+            lines = []
+        means = texts.MEANS.get((self.payload.status or "") if change == "gone" else change)
+        return [*lines, self.say(means)] if means else lines
 
     def numbers(self) -> list[Html]:
         """Observed beside expected, and how improbable: only where something was counted."""

@@ -9,15 +9,18 @@ from typing import NoReturn
 import structlog
 from telethon.errors import TypeNotFoundError
 from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon's world
+from telethon.tl import types as T  # noqa: N812
 
 from collector.archive import Archive
 from collector.backfill import Backfill
 from collector.budget import Budget
-from collector.channels import Channels
+from collector.channels import Channels, handle_of
 from collector.client import Line, connected, is_logged_in
 from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.corrected import CorrectedClock
+from collector.counting import Counting
 from collector.errors import Failed, LoggedOut, NotLoggedIn, Trouble, Unanswered, Unreachable, Wait
+from collector.files import Files
 from collector.health import Health
 from collector.holes import Holes
 from collector.ingest import Ingest
@@ -83,7 +86,9 @@ class Account:
         self._resolver = Resolver(self._archive, self.name, self._roster, self._clock, elsewhere=elsewhere)
         self._ingest = Ingest(self._archive, self._roster)
         self._doubts = Doubts()
-        self._channels = Channels(self._archive, self.name, self._roster, self._clock, elsewhere=elsewhere)
+        self._channels = Channels(
+            self._archive, self.name, self._roster, self._clock, config.refresh_every, elsewhere=elsewhere
+        )
         self._health = Health(self._archive, self.name, self._clock)
         self._listener = Listener(self._roster, self._ingest, self._doubts, self._clock)
         self._pace = Pace(self._clock, [Budget.parse(each) for each in config.call_budgets])
@@ -94,6 +99,7 @@ class Account:
         self._mute_until: datetime | None = None
         self._has_listed = False
         self._changed = changed
+        self._line: Line | None = None  # the connection on which it watches
         self.was_up = False  #: it has watched since it was started
         self.is_lost = False  #: a person must do something before it can watch
         self.down_since: datetime | None = None  #: it has no line to Telegram
@@ -136,11 +142,26 @@ class Account:
     def as_watcher(self) -> Watcher:
         """What a witness of its channels needs of it."""
 
-        def look_again(channel_id: int) -> None:
-            if (watched := self._roster.get(channel_id)) is not None and watched.is_open:
-                self._roster.tear(watched)
+        return Watcher(caught_up=self._ingest.caught_up, look_again=self.read_on, doubt=self._doubts.add)
 
-        return Watcher(caught_up=self._ingest.caught_up, look_again=look_again, doubt=self._doubts.add)
+    def read_on(self, channel_id: int) -> None:
+        """Read a channel's history at once, if it is one of this account's."""
+        if (watched := self._roster.get(channel_id)) is not None and watched.is_open:
+            self._roster.tear(watched)
+
+    async def whose(self, channel_id: int, post_id: int, number: int) -> str | None:
+        """The handle of the channel that a post of ours was forwarded from; None when it cannot be told."""
+        watched, line = self._roster.get(channel_id), self._line
+        if watched is None or line is None:
+            return None
+        source = T.InputChannelFromMessage(peer=watched.peer, msg_id=post_id, channel_id=number)
+        try:
+            answer = await line.ask(F.channels.GetChannelsRequest([source]), background=True)
+        except Trouble as error:
+            log.info("who a post comes from could not be asked", channel=watched.name, error=str(error))
+            return None
+        chat = next((c for c in answer.chats if c.id == number), None)
+        return handle_of(chat) if isinstance(chat, T.Channel) else None
 
     async def run(self) -> None:
         """Watch, for ever. Raises LoggedOut when a person must log in, Held when another process has the
@@ -240,6 +261,7 @@ class Account:
         """All that is done on one connection, until it ends. Raises Unreachable or LoggedOut."""
         await self._list_own(line)
         await self._resolver.run(line)
+        self._line = line
         reconciler = Reconciler(
             line,
             self.name,
@@ -257,6 +279,7 @@ class Account:
         recheck = Recheck(
             line, self._roster, self._archive, self._ingest, self._channels, self._clock, self._config
         )
+        counting = Counting(line, self._roster, self._archive, self._channels, self._clock, self._config)
         tending = Tending(line, self._roster, self._channels, self._resolver, self._clock, self._config)
 
         witness = Witness(
@@ -287,6 +310,8 @@ class Account:
                 Backfill(*after, history=self._history, apart=apart).run(),
                 recheck.run(),
                 holes.run(),
+                counting.run(),
+                Files(*after).run(),
                 tending.run(),
                 tending.join(),
                 witness.run(),

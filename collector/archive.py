@@ -15,14 +15,19 @@ from storage.store import Store, Transaction
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-_AWAY = (Unreachable, Busy, DiskFull)
+#: What passes: the database is away for a while.
+AWAY = (Unreachable, Busy, DiskFull)
 
 
 class Archive:
     """Reads and writes that wait for the database rather than fail. `is_away`: some of them are waiting."""
 
-    def __init__(self, store: Store, *, retry_min: float = 0.2, retry_max: float = 10.0) -> None:
+    def __init__(
+        self, store: Store, *, retry_min: float = 0.2, retry_max: float = 10.0, tells: bool = True
+    ) -> None:
+        """`tells`: False for whoever waits beside one that says already that the archive is away."""
         self.store = store
+        self._tells = tells
         self._retry = (retry_min, retry_max)
         self._waiting = 0
 
@@ -53,7 +58,7 @@ class Archive:
                 try:
                     async with open_() as tx:
                         return await deed(tx)
-                except _AWAY as error:
+                except AWAY as error:
                     if not is_waiting:
                         is_waiting = True
                         self._broken(error)
@@ -64,7 +69,7 @@ class Archive:
                 self._healed()
 
     def _broken(self, error: StoreError) -> None:
-        if not self._waiting:
+        if not self._waiting and self._tells:
             log.error(
                 "the archive takes nothing; keeping posts until it does", error=error.what, hint=error.hint
             )
@@ -73,5 +78,5 @@ class Archive:
     def _healed(self) -> None:
         # A small write may find room on a full disk while a large one still waits: no recovery yet.
         self._waiting -= 1
-        if not self._waiting:
+        if not self._waiting and self._tells:
             log.info("the archive takes posts again")

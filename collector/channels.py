@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -9,9 +10,12 @@ from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon
 from telethon.tl import types as T  # noqa: N812
 
 from collector.archive import Archive
+from collector.changes import Looks, changes
 from collector.client import Line
 from collector.config import ChannelConfig
 from collector.errors import Failed, Gone, Nobody, Unanswered, Wait
+from collector.headcount import counted
+from collector.totals import Totals, newest_post
 from collector.watch import lost
 from collector.watched import Roster, Watched
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
@@ -31,6 +35,7 @@ class Channels:
         account: str,
         roster: Roster,
         clock: Clock,
+        refresh_every: timedelta,
         *,
         elsewhere: Callable[[ChannelConfig, str], bool] = lambda _config, _why: False,
     ) -> None:
@@ -39,6 +44,8 @@ class Channels:
         self._account = account
         self._roster = roster
         self._clock = clock
+        self._refresh_every = refresh_every
+        self._totals = Totals(archive, clock)
 
     async def notice(self, line: Line, watched: Watched, chats: Any) -> None:
         """Every answer tells of the channels it is about. Raises Gone when it tells that this one is
@@ -53,24 +60,15 @@ class Channels:
             raise Gone(ChannelStatus.RESTRICTED, why)
         watched.joined = not chat.left
         async with watched.changing:
-            if (chat.title, handle_of(chat)) != (watched.channel.title, watched.channel.handle):
+            if changes(watched.channel, looks_of(chat))[1]:
                 await self._changed(line, watched, chat)
 
     async def _changed(self, line: Line, watched: Watched, chat: Any) -> None:
-        before, handle = watched.channel, handle_of(chat)
-        now = self._clock.now()
-        after = replace(before, title=chat.title, handle=handle)
-        events = []
-        if after.title != before.title:
-            events.append(self._event(watched, ChannelChange.RENAMED, before.title, after.title))
-        if after.handle != before.handle:
-            events.append(self._event(watched, ChannelChange.HANDLE_CHANGED, before.handle, after.handle))
-            other = await self._owner(line, before.handle) if before.handle else None
-            if other is not None and other.id != watched.id:
-                now_leads = f"@{before.handle} now leads to {other.title!r} ({other.id})"
-                events.append(
-                    self._event(watched, ChannelChange.HANDLE_TAKEN, before.handle, str(other.id), now_leads)
-                )
+        now, before = self._clock.now(), watched.channel
+        after, told = changes(before, looks_of(chat))
+        events = [self._event(watched, c.change, c.before, c.after, c.evidence) for c in told]
+        if after.handle != before.handle and before.handle:
+            events += await self._taken(line, watched, before.handle)
 
         async def deed(tx: Transaction) -> None:
             await tx.channels.save(after, now)
@@ -89,6 +87,31 @@ class Channels:
                 after=event.after,
                 watched_on="its number",
             )
+
+    async def _taken(self, line: Line, watched: Watched, handle: str) -> list[ChannelEvent]:
+        """Does a handle that was its own lead to another channel now?"""
+        other = await self._owner(line, handle)
+        if other is None or other.id == watched.id:
+            return []
+        told = [f"@{handle} now leads to {other.title!r} ({other.id})"]
+        cursor = await self._archive.read(lambda tx: tx.posts.cursor(watched.id))
+        ours, members = cursor.newest_id if cursor else 0, watched.channel.audience
+        if (newest := await self._newest(line, other)) is not None and ours:
+            told.append(f"its newest post is number {newest}, that of the former one was number {ours}")
+        if other.participants_count is not None and members is not None:
+            told.append(f"it has {other.participants_count:,} members, the former one had {members:,}")
+        return [
+            self._event(watched, ChannelChange.HANDLE_TAKEN, handle, str(other.id), "\n".join(told)),
+        ]
+
+    async def _newest(self, line: Line, other: Any) -> int | None:
+        """The number of the newest post of a channel that we do not watch; None when it does not say."""
+        peer = T.InputPeerChannel(other.id, other.access_hash)
+        try:
+            answer = await line.ask(newest_post(peer))
+        except (Gone, Nobody, Wait, Failed, Unanswered):
+            return None
+        return max((m.id for m in getattr(answer, "messages", ())), default=0)
 
     async def gone(self, line: Line, watched: Watched, gone: Gone) -> None:
         """It cannot be read any more. Not a silence: its status says so, and a gap begins."""
@@ -152,25 +175,23 @@ class Channels:
     async def try_again(self, line: Line, watched: Watched) -> bool:
         """Is one that was gone readable again? Raises Trouble when Telegram does not say."""
         watched.tried_at = self._clock.now()
-        try:
-            answer = await line.ask(F.channels.GetChannelsRequest([watched.input]))
-            chat = next((c for c in answer.chats if c.id == watched.id), None)
-            if not isinstance(chat, T.Channel) or chat.min or restriction(chat) is not None:
-                return False
-            # One that lists a channel may still not let us read it.
-            await line.ask(F.channels.GetFullChannelRequest(watched.input))
-        except Gone:
+        chat = await self._readable(line, watched)
+        if chat is None:
+            await self._left_its_handle(line, watched)
             return False
         watched.joined = not chat.left
-        after = replace(watched.channel, title=chat.title, handle=handle_of(chat), status=ChannelStatus.OPEN)
-        event = self._event(
+        back = self._event(
             watched, ChannelChange.BACK, watched.channel.status.value, "open", status=ChannelStatus.OPEN
         )
+        after, told = changes(replace(watched.channel, status=ChannelStatus.OPEN), looks_of(chat))
+        events = [back, *(self._event(watched, c.change, c.before, c.after, c.evidence) for c in told)]
+        events = [replace(event, status=ChannelStatus.OPEN) for event in events]
         now = self._clock.now()
 
         async def deed(tx: Transaction) -> None:
             await tx.channels.save(after, now)
-            await tx.channels.befell(event)
+            for event in events:
+                await tx.channels.befell(event)
             tx.notify("channels")
 
         await self._archive.write(deed)
@@ -179,6 +200,45 @@ class Channels:
         log.info("channel can be read again", channel=watched.name)
         self._roster.tear(watched)
         return True
+
+    async def _readable(self, line: Line, watched: Watched) -> Any | None:
+        try:
+            answer = await line.ask(F.channels.GetChannelsRequest([watched.input]))
+            chat = next((c for c in answer.chats if c.id == watched.id), None)
+            if not isinstance(chat, T.Channel) or chat.min or restriction(chat) is not None:
+                return None
+            # One that lists a channel may still not let us read it.
+            await line.ask(F.channels.GetFullChannelRequest(watched.input))
+            if watched.channel.status is ChannelStatus.HIDDEN:
+                answer = await line.ask(newest_post(watched.peer))
+                if not getattr(answer, "messages", ()):
+                    return None
+        except Gone:
+            return None
+        return chat
+
+    async def _left_its_handle(self, line: Line, watched: Watched) -> None:
+        """While it cannot be read, somebody else may take its handle. Asked once a day: to look up handles is
+        what Telegram likes least."""
+        now, handle = self._clock.now(), watched.channel.handle
+        asked = watched.owner_asked_at
+        if handle is None or (asked is not None and now - asked < self._refresh_every):
+            return
+        watched.owner_asked_at = now
+        events = await self._taken(line, watched, handle)
+        if not events:
+            return
+        after = replace(watched.channel, handle=None)
+
+        async def deed(tx: Transaction) -> None:
+            await tx.channels.save(after, now)
+            for event in events:
+                await tx.channels.befell(event)
+            tx.notify("channels")
+
+        await self._archive.write(deed)
+        watched.channel = after
+        log.warning("the handle of a channel that is gone was taken", channel=after.name, handle=handle)
 
     async def look(self, line: Line, watched: Watched) -> None:
         """Title, handle, and whether it is still open: now. Raises Gone and other Trouble."""
@@ -191,11 +251,24 @@ class Channels:
         await self.notice(line, watched, answer.chats)
         now = self._clock.now()
         watched.refreshed_at = now
-        audience = answer.full_chat.participants_count
-        if audience is not None and audience != watched.channel.audience:
-            after = replace(watched.channel, audience=audience)
-            await self._archive.write(lambda tx: tx.channels.save(after, now))
-            watched.channel = after
+        await self._totals.check(line, watched)
+        if (members := answer.full_chat.participants_count) is not None:
+            async with watched.changing:
+                await self._counted(watched, members, now)
+
+    async def _counted(self, watched: Watched, members: int, now: datetime) -> None:
+        if not watched.is_open:
+            return  # it has gone while the answer was on its way
+        after = replace(watched.channel, audience=members)
+
+        async def deed(tx: Transaction) -> None:
+            if after != watched.channel:
+                await tx.channels.save(after, now)
+            if await counted(tx, after, members, now, every=self._refresh_every) is not None:
+                tx.notify("channels")
+
+        await self._archive.write(deed)
+        watched.channel = after
 
     async def _owner(self, line: Line, handle: str) -> Any | None:
         """The channel a handle leads to; None when to none, or when Telegram does not say just now."""
@@ -246,6 +319,19 @@ def handle_of(chat: Any) -> str | None:
     if chat.username:
         return str(chat.username)
     return next((str(u.username) for u in chat.usernames or () if u.active), None)
+
+
+def looks_of(chat: Any) -> Looks:
+    """How it presents itself, and what Telegram says against it."""
+    flags = [name for name in ("scam", "fake") if getattr(chat, name)]
+    # Hidden on every platform, it is gone; on some, it is there for whoever uses another.
+    flags += [f"hidden on {r.platform}: {r.text or r.reason}" for r in chat.restriction_reason or ()]
+    return Looks(
+        title=chat.title,
+        handle=handle_of(chat),
+        flags=tuple(flags),
+        is_group=bool(chat.megagroup or chat.gigagroup),
+    )
 
 
 def restriction(chat: Any) -> str | None:

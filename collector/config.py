@@ -4,13 +4,16 @@ patiently.
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from collector.budget import Budget
+from collector.preview.config import PreviewConfig
 from collector.proxy import Proxy
+from collector.size import Size
 from domain.country import COUNTRIES
 from storage.span import Span
 
@@ -34,6 +37,10 @@ CALL_BUDGETS = (
     "channels.getMessages 60/1m",
     "* 300/1m",
 )
+
+
+#: What the public preview goes by where an account is named: in watch spans, gaps and `deadair status`.
+WEB = "web"
 
 
 class AccountConfig(BaseModel, extra="forbid", frozen=True):
@@ -62,6 +69,13 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
         "into 1000.",
     )
 
+    @field_validator("name")
+    @classmethod
+    def _not_the_preview(cls, value: str) -> str:
+        if value == WEB:
+            raise ValueError(f"{WEB!r} is what the public preview goes by: give the account another name")
+        return value
+
     @field_validator("proxy")
     @classmethod
     def _known_proxy(cls, value: str) -> str:
@@ -72,6 +86,33 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
     @property
     def session_path(self) -> str:
         return self.session or f"sessions/{self.name}.session"
+
+
+Kind = Literal["photo", "video", "document", "audio", "voice", "sticker"]
+#: Kinds of media that have a file.
+FETCHABLE: tuple[Kind, ...] = ("photo", "video", "document", "audio", "voice", "sticker")
+
+
+class FilesConfig(BaseModel, extra="forbid", frozen=True):
+    """`[collector.files]`: the files of posts, of the channels that have `files = true`."""
+
+    folder: str = Field(
+        "files", description="Where they are kept, each under the SHA-256 of its bytes; beside this file."
+    )
+    kinds: tuple[Kind, ...] = Field(
+        FETCHABLE, description="Which are kept; a channel may say otherwise with `file_kinds`."
+    )
+    largest: Size = Field(
+        20_000_000,
+        description="The largest that is kept; a channel may say otherwise with `file_largest`.",
+    )
+    quota: Size = Field(
+        10_000_000_000, description="The room that all of them may take. What is beyond waits for room."
+    )
+    reserve: Size = Field(1_000_000_000, description="Room on the disk that is left free in any case.")
+    rate: Size = Field(
+        1_000_000, gt=0, description="Bytes a second at most, for posts come before their files."
+    )
 
 
 class ChannelConfig(BaseModel, extra="forbid", frozen=True):
@@ -104,6 +145,26 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
         le=30,
         description="False alarms a month you accept of this channel, of silence, drop and surge each. "
         "Unset: as [alerts] says. `deadair tune CHANNEL --budget B` shows beforehand what it means.",
+    )
+    calendar: tuple[str, ...] | None = Field(
+        default=None,
+        description="Calendars that hold for this channel, in whichever country, instead of those of "
+        "[alerts] calendars. Unset: of these the periods of its country.",
+    )
+    source: Literal["account", "web"] = Field(
+        default="account",
+        description="`web`: read from the public preview, t.me/s/NAME, which needs no account at all, shows "
+        "public channels only, and tells of edits and deletions late (docs/web-preview.md).",
+    )
+    files: bool = Field(
+        default=False,
+        description="Whether the files of its posts are kept too, of those stored from then on.",
+    )
+    file_kinds: tuple[Kind, ...] | None = Field(
+        default=None, description="Which kinds of them. Unset: as [collector.files] says."
+    )
+    file_largest: Size | None = Field(
+        default=None, description="The largest of them, as `20MB`. Unset: as [collector.files] says."
     )
     account: str | None = Field(
         default=None,
@@ -158,6 +219,15 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     def _named(self) -> "ChannelConfig":
         if self.handle is None and self.id is None:
             raise ValueError("a channel needs a handle or an id")
+        if self.source == "web":
+            if self.handle is None:
+                raise ValueError('source "web" needs a handle: the preview knows channels by @name only')
+            if self.account is not None:
+                raise ValueError(f'source "web" reads without an account: remove account = {self.account!r}')
+            if self.join:
+                raise ValueError('source "web" joins nothing: remove join')
+            if self.files:
+                raise ValueError('source "web" has no files: remove files')
         return self
 
     @property
@@ -241,6 +311,19 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     recheck_posts: int = Field(
         200, ge=0, le=5000, description="How many of the newest posts of a channel that is."
     )
+    counters_at: tuple[Span, ...] = Field(
+        tuple(timedelta(hours=n) for n in (1, 6, 24, 7 * 24)),
+        description="How long after posting the views, forwards, replies and reactions of a post are looked "
+        "at. Empty: never after the first sight.",
+    )
+    counters_slack: Span = Field(
+        timedelta(minutes=2),
+        description="So much later may that be, for a hundred posts of a channel are looked at in one call.",
+    )
+    counters_pause: Span = Field(
+        timedelta(seconds=3),
+        description="Pause between two such calls, whatever is due; a late look is dated as it was taken.",
+    )
     refresh_every: Span = Field(
         timedelta(days=1),
         gt=timedelta(0),
@@ -252,6 +335,8 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         description="How often a channel that could not be read is tried again.",
     )
 
+    preview: PreviewConfig = PreviewConfig()
+
     server: str = Field(
         default="", description="`host:port` of another server than Telegram's: for a sandbox only."
     )
@@ -261,6 +346,8 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     transport: Literal["full", "abridged", "intermediate"] = Field(
         "full", description="How packets are framed: `full`, `abridged` or `intermediate`."
     )
+
+    files: FilesConfig = FilesConfig()
 
     @field_validator("call_budgets")
     @classmethod
@@ -274,6 +361,14 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
     def _host_and_port(cls, value: str) -> str:
         if value and not (value.rpartition(":")[0] and value.rpartition(":")[2].isdecimal()):
             raise ValueError(f"{value!r} is no server: write host:port")
+        return value
+
+    @field_validator("counters_at")
+    @classmethod
+    def _growing(cls, value: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+        spans = (timedelta(0), *value)
+        if any(later <= sooner for sooner, later in pairwise(spans)):
+            raise ValueError("each must be longer than the one before: write 1h, 6h, 24h")
         return value
 
     @model_validator(mode="after")

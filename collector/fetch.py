@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.fleet import Fleet
 from collector.holes import HOLES
 from collector.resolving import KNOWN, UNRESOLVED, key_of
@@ -60,6 +60,11 @@ async def fetch(
     number of the stretch is asked for under which no post is held. Raises DeadairError when nobody is logged
     in, or the session is in use (a running collector reads histories too).
     """
+    if by_web := [c.name for c in channels if c.source == WEB]:
+        raise DeadairError(
+            f"{by_web[0]} is read from the public web preview, whose history `deadair run` reads by itself",
+            hint="collector.since says how far back; or name other channels",
+        )
     checked(accounts, channels)
     if until is not None and until <= since:
         raise DeadairError(

@@ -31,7 +31,8 @@ _LOOK_EVERY = 2.0
 
 
 class Fleet:
-    """Owns the accounts. Only here is it decided who watches what."""
+    """Owns the accounts. Only here is it decided who watches what. `is_all`: nothing else watches, so that
+    without an account that can be used there is nothing to start."""
 
     def __init__(
         self,
@@ -44,7 +45,9 @@ class Fleet:
         app: App,
         folder: Path,
         history: History | None = None,
+        is_all: bool = True,
     ) -> None:
+        self._is_all = is_all
         self._config = config
         self._accounts = accounts
         self._channels = {key_of(channel): channel for channel in channels}
@@ -76,6 +79,23 @@ class Fleet:
         refused: dict[str, DeadairError] = {}
         await together(*(self._keep(worker, refused) for worker in self.workers.values()), self._arrange())
 
+    def watch(self, channel: ChannelConfig) -> None:
+        """One more, while it runs."""
+        self._channels[key_of(channel)] = channel
+        self._changed.set()
+
+    def read_on(self, channel_id: int) -> None:
+        """Have a channel's history read at once, by whoever watches it."""
+        for worker in self.workers.values():
+            worker.read_on(channel_id)
+
+    async def whose(self, channel_id: int, post_id: int, number: int) -> str | None:
+        """The handle of the channel that a post of ours was forwarded from; None when it cannot be told."""
+        for worker in self.workers.values():
+            if (handle := await worker.whose(channel_id, post_id, number)) is not None:
+                return handle
+        return None
+
     async def _keep(self, worker: Account, refused: dict[str, DeadairError]) -> None:
         while True:
             try:
@@ -83,7 +103,7 @@ class Fleet:
             except (LoggedOut, Held) as error:
                 if not worker.was_up:
                     refused.setdefault(worker.name, error)
-                    if len(refused) == len(self.workers):
+                    if self._is_all and len(refused) == len(self.workers):
                         raise next(iter(refused.values())) from None
                 worker.is_lost = True
                 self._changed.set()

@@ -108,7 +108,11 @@ class Recheck:
         while True:
             now = self._clock.now()
             if not queue:
-                queue.extend(w for w in self._roster.open if self._is_due(w, now))
+                due = [w for w in self._roster.open if self._is_due(w, now)]
+                # Whoever has waited longest comes first, whatever ends this connection: else the last ones of
+                # a line that breaks again and again would never have their turn.
+                turns = await self._archive.read(self._turns) if due else {}
+                queue.extend(sorted(due, key=lambda w: turns.get(w.id, "")))
             if not queue or not self._config.recheck_posts:
                 await woken(self._clock, self._roster.doubted, self._config.recheck_every / 20)
                 continue
@@ -122,6 +126,10 @@ class Recheck:
                 await pause(self._clock, self._config.reconcile_every)
             except Gone as gone:
                 await self._channels.gone(self._line, watched, gone)
+
+    async def _turns(self, tx: Transaction) -> dict[int, str]:
+        """When the recent posts of each channel were last read again."""
+        return {int(name.removeprefix(RECHECKED)): v["at"] for name, v, _ in await tx.marks.all(RECHECKED)}
 
     def _is_due(self, watched: Watched, now: datetime) -> bool:
         last, doubted = watched.rechecked_at, watched.doubted_at
@@ -139,12 +147,12 @@ class Recheck:
         async def held(tx: Transaction) -> list[int]:
             cursor = await tx.posts.cursor(watched.id)
             newest = last = cursor.newest_id if cursor else 0
-            if mark := await tx.marks.get(f"{RECHECKED}{watched.id}"):
-                gaps = await tx.watch.gaps(watched.id, datetime.fromisoformat(mark["at"]))
-                if gaps:
-                    # Posts are dated in whole seconds.
-                    blind = min(g.from_at for g in gaps) - timedelta(seconds=1)
-                    last = await tx.posts.last_before(watched.id, blind)
+            mark = await tx.marks.get(f"{RECHECKED}{watched.id}")
+            since = datetime.fromisoformat(mark["at"]) if mark else started - self._config.since
+            if gaps := await tx.watch.gaps(watched.id, since):
+                # Posts are dated in whole seconds.
+                blind = min(g.from_at for g in gaps) - timedelta(seconds=1)
+                last = await tx.posts.last_before(watched.id, blind)
             return list(await tx.posts.ids(watched.id, last - self._config.recheck_posts + 1, newest))
 
         started = self._clock.now()

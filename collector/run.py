@@ -1,14 +1,22 @@
 """The collector as a part of Deadair: every account at its work, none in another's way."""
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from collector.archive import Archive
-from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.fleet import Fleet
+from collector.preview.config import BASE
+from collector.preview.source import WebSource
+from collector.preview.witness import Witness
+from collector.purging import Purging
 from collector.resolving import KNOWN, key_of
+from collector.scouting import Scouting
+from collector.tasks import together
+from collector.wishes import Wishes
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import Clock
 from domain.errors import DeadairError
@@ -24,18 +32,65 @@ async def collect(
     store: Store,
     clock: Clock,
     *,
-    app: App,
+    app: App | None,
     folder: Path = Path(),
 ) -> None:
-    """Watch the channels and keep their posts, until cancelled. `folder`: where relative session paths start.
+    """Watch the channels and keep their posts, until cancelled. `folder`: where relative paths start.
 
     Raises DeadairError for what a person must mend: no account can be used (nobody has logged in, the session
     is held by another process), or the archive is of no use. An account that is lost later is reported, its
     channels go to others as far as these can read them, and come back once somebody has logged in again.
     """
-    checked(accounts, channels)
+    config = config.model_copy(
+        update={"files": config.files.model_copy(update={"folder": str(folder / config.files.folder)})}
+    )
+    wishes = Wishes(store, clock, accounts, channels)
+    channels = [*channels, *await wishes.granted()]
+    by_web = [c for c in channels if c.source == WEB]
+    by_account = [c for c in channels if c.source != WEB]
+    web = WebSource(config, by_web, store, clock)
+    fleet = None
+    if by_account or not by_web:
+        checked(accounts, by_account)
+        if app is None:
+            raise DeadairError(
+                "an account watches, and Telegram's application id is not given",
+                hint="set DEADAIR_API_ID and DEADAIR_API_HASH (my.telegram.org)",
+            )
+        fleet = Fleet(config, accounts, by_account, store, clock, app=app, folder=folder, is_all=not by_web)
     await _retire(store, channels, clock)
-    await Fleet(config, accounts, channels, store, clock, app=app, folder=folder).run()
+
+    def watch(channel: ChannelConfig) -> None:
+        if channel.source == WEB or fleet is None:
+            web.watch(channel)
+        else:
+            fleet.watch(channel)
+
+    parts: list[Coroutine[Any, Any, None]] = [
+        web.run(),
+        wishes.run(watch),
+        Purging(store, clock, settled=2 * config.reconcile_every).run(),
+    ]
+    if fleet is not None:
+        parts.append(fleet.run())
+    # The channels of a sandbox are not on t.me.
+    if not config.server or config.preview.base != BASE:
+        whose = fleet.whose if fleet is not None else _nobody
+        parts.append(Scouting(store, web.door, clock, config.return_every / 4, whose).run())
+        if config.preview.witness:
+            read_on = fleet.read_on if fleet is not None else _nothing
+            parts.append(Witness(store, web.door, clock, read_on).run())
+    async with web.door.open():
+        await together(*parts)
+
+
+async def _nobody(_channel_id: int, _post_id: int, _number: int) -> str | None:
+    """Without an account nobody can be asked."""
+    return None
+
+
+def _nothing(_channel_id: int) -> None:
+    """What is read from the web is read on by itself."""
 
 
 def checked(accounts: Sequence[AccountConfig], channels: Sequence[ChannelConfig]) -> None:
@@ -43,7 +98,8 @@ def checked(accounts: Sequence[AccountConfig], channels: Sequence[ChannelConfig]
     if not accounts:
         raise DeadairError(
             "no account watches: config.toml has no [[accounts]]",
-            hint='add one with a name ("main"), then run: deadair login main',
+            hint='add one with a name ("main"), then run: deadair login main; or read public channels '
+            'without any: source = "web"',
         )
     names = [account.name for account in accounts]
     for channel in channels:

@@ -1,17 +1,31 @@
-"""From Telethon's messages to our posts: with collector/media.py, the one place that knows both."""
+"""From Telethon's messages to our posts: with media.py, entities.py and rawcopy.py, the one place that knows
+both.
+"""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+import structlog
+from telethon.tl import TLObject
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
+from collector.entities import (
+    buttons_of,
+    entity_of,
+    forward_of,
+    reactions_of,
+    reply_of,
+    reply_to,
+    topic_of,
+    words_of,
+)
 from collector.media import media_of
+from collector.rawcopy import raw_copy, shown
 from domain.instant import utc
-from domain.post import Entity, Forward, How, Post, PostKind
+from domain.post import NO_DETAILS, Details, How, Post, PostKind
 
-_HUMP = re.compile(r"(?<!^)(?=[A-Z])")
+log = structlog.get_logger(__name__)
 
 
 def post_of(message: Any, *, seen_at: datetime, how: How, known: bool = False) -> Post | None:
@@ -19,40 +33,30 @@ def post_of(message: Any, *, seen_at: datetime, how: How, known: bool = False) -
 
     Reactions and buttons move Telegram's edit date as well; it then asks not to show the post as edited, and
     we do not. Of a post that is `known` the date is kept all the same: it dates a change of text, if there is
-    one.
+    one. A message that cannot be understood is a post all the same, with what can be said of it: the rest
+    stands in its raw copy.
     """
     channel_id = channel_of(message)
     if channel_id is None or not isinstance(message, (T.Message, T.MessageService)):
         return None
-    reply = _reply(message.reply_to, channel_id)
-    if isinstance(message, T.MessageService):
-        return Post(
-            channel_id=channel_id,
-            id=message.id,
-            posted_at=utc(message.date),
-            seen_at=seen_at,
-            how=how,
-            kind=PostKind.SERVICE,
-            reply_to=reply,
-            raw=_action(message.action),
+    try:
+        fields = _service(message, channel_id) if _is_service(message) else _fields(message, channel_id)
+    except Exception as error:  # Telegram says something nobody has thought of: a post must not be lost by it
+        log.warning(
+            "a message was understood in part only", channel=channel_id, post=message.id, error=repr(error)
         )
-    edited = utc(message.edit_date) if message.edit_date else None
+        fields = _bare(message)
+    edited = getattr(message, "edit_date", None)
+    if edited is not None and (known or not getattr(message, "edit_hide", False)):
+        fields["edited_at"] = utc(edited)
     return Post(
         channel_id=channel_id,
         id=message.id,
         posted_at=utc(message.date),
         seen_at=seen_at,
         how=how,
-        text=message.message or "",
-        edited_at=edited if known or not message.edit_hide else None,
-        entities=tuple(_entity(e) for e in message.entities or ()),
-        media=media_of(message.media),
-        album_id=message.grouped_id,
-        forward=_forward(message.fwd_from),
-        reply_to=reply,
-        author=message.post_author,
-        views=message.views,
-        forwards=message.forwards,
+        copy=raw_copy(message),
+        **fields,
     )
 
 
@@ -68,42 +72,105 @@ def channel_of(message: Any) -> int | None:
     return peer.channel_id if isinstance(peer, T.PeerChannel) else None
 
 
-def _entity(found: Any) -> Entity:
-    kind = _HUMP.sub("_", type(found).__name__.removeprefix("MessageEntity")).lower()
-    url = getattr(found, "url", None)
-    if url is None and (user := getattr(found, "user_id", None)) is not None:
-        url = f"tg://user?id={user}"
-    return Entity(kind=kind, offset=found.offset, length=found.length, url=url)
+def _is_service(message: Any) -> bool:
+    return isinstance(message, T.MessageService)
 
 
-def _forward(header: Any) -> Forward | None:
-    if header is None:
-        return None
-    source = header.from_id
-    return Forward(
-        channel_id=source.channel_id if isinstance(source, T.PeerChannel) else None,
-        post_id=header.channel_post,
-        name=header.from_name or header.post_author,
-        posted_at=utc(header.date) if header.date else None,
+def _bare(message: Any) -> dict[str, Any]:
+    return {
+        "kind": PostKind.SERVICE if _is_service(message) else PostKind.POST,
+        "text": str(getattr(message, "message", None) or ""),
+        "album_id": getattr(message, "grouped_id", None),
+        "details": Details(is_partial=True),
+    }
+
+
+def _service(message: Any, channel_id: int) -> dict[str, Any]:
+    details = Details(
+        reply=reply_of(message.reply_to, channel_id),
+        topic_id=topic_of(message.reply_to),
+        sender_id=_sender(message.from_id, channel_id),
+        reactions=reactions_of(getattr(message, "reactions", None)),
+        is_silent=bool(message.silent),
+        ttl=message.ttl_period,
     )
+    return {
+        "kind": PostKind.SERVICE,
+        "reply_to": reply_to(message.reply_to, channel_id),
+        "raw": _action(message.action),
+        "details": NO_DETAILS if details == NO_DETAILS else details,
+    }
 
 
-def _reply(header: Any, channel_id: int) -> int | None:
-    """The post of the same channel that is answered; an answer to another chat's is none of ours."""
-    if not isinstance(header, T.MessageReplyHeader):
-        return None
-    other = header.reply_to_peer_id
-    if other is not None and getattr(other, "channel_id", None) != channel_id:
-        return None
-    number: int | None = header.reply_to_msg_id
-    return number
+def _fields(message: Any, channel_id: int) -> dict[str, Any]:
+    replies = message.replies
+    details = Details(
+        reply=reply_of(message.reply_to, channel_id),
+        topic_id=topic_of(message.reply_to),
+        discussion_id=getattr(replies, "channel_id", None),
+        replies=getattr(replies, "replies", None),
+        reactions=reactions_of(message.reactions),
+        via_bot=message.via_bot_id or message.via_business_bot_id,
+        sender_id=_sender(message.from_id, channel_id),
+        is_pinned=bool(message.pinned),
+        is_silent=bool(message.silent),
+        is_protected=bool(message.noforwards),
+        was_scheduled=bool(message.from_scheduled),
+        ttl=message.ttl_period or getattr(message.media, "ttl_seconds", None),
+        effect=message.effect,
+        paid=message.paid_message_stars,
+        buttons=buttons_of(message.reply_markup),
+        hidden_in=tuple(f"{r.platform}: {r.reason}" for r in message.restriction_reason or ()),
+        fact_check=_plain(getattr(message.factcheck, "text", None)),
+    )
+    return {
+        "text": message.message or _rich_words(message.rich_message),
+        "entities": tuple(entity_of(e) for e in message.entities or ()),
+        "media": media_of(message.media),
+        "album_id": message.grouped_id,
+        "forward": forward_of(message.fwd_from),
+        "reply_to": reply_to(message.reply_to, channel_id),
+        "author": message.post_author,
+        "views": message.views,
+        "forwards": message.forwards,
+        "details": NO_DETAILS if details == NO_DETAILS else details,
+    }
+
+
+def _rich_words(rich: Any) -> str:
+    """The words of a message that is built of blocks and has no text of its own, a line for each block."""
+    if rich is None:
+        return ""
+    return "\n".join(line for block in rich.blocks or () if (line := "".join(_pieces(block))))
+
+
+def _pieces(part: Any) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, (list, tuple)):
+        for each in part:
+            yield from _pieces(each)
+    elif isinstance(part, TLObject):
+        for name in ("text", "texts", "caption", "credit", "items", "blocks", "title", "rows", "cells"):
+            yield from _pieces(getattr(part, name, None))
+
+
+def _plain(text: Any) -> str | None:
+    found = getattr(text, "text", text)
+    return found if isinstance(found, str) else None
+
+
+def _sender(peer: Any, channel_id: int) -> int | None:
+    """Who posted, where it is not the channel: a person's number, or that of another channel or group."""
+    number = next(
+        (n for name in ("user_id", "channel_id", "chat_id") if (n := getattr(peer, name, None)) is not None),
+        None,
+    )
+    return None if number == channel_id else number
 
 
 def _action(action: Any) -> dict[str, Any]:
-    """`MessageActionChatEditTitle` -> chat_edit_title, with the title where it has one."""
-    name = _HUMP.sub("_", type(action).__name__.removeprefix("MessageAction")).lower()
-    told = {"action": name}
-    for field in ("title", "message"):
-        if isinstance(value := getattr(action, field, None), str):
-            told[field] = value
-    return told
+    """`MessageActionChatEditTitle` -> chat_edit_title, with all that it says."""
+    said = shown(action)
+    said.pop("_", None)
+    return {"action": words_of(action, "MessageAction"), **{k: v for k, v in said.items() if v != []}}

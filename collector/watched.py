@@ -39,6 +39,7 @@ class Watched:
     doubted_at: datetime | None = None
     sifted_at: datetime | None = None  #: when the holes in its numbers were last looked into
     refreshed_at: datetime | None = None
+    owner_asked_at: datetime | None = None  #: when it was last asked who has the handle of one that is gone
     tried_at: datetime | None = None  #: when it was last looked whether a channel that is gone is back
     look_now: bool = False  #: Telegram says that something about it has changed
     trouble: str = ""  #: what the last attempt to read it came to, so that it is logged once

@@ -211,12 +211,20 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="MTProto's port; 0: any free one.")] = 0,
     bot_port: Annotated[int, typer.Option(min=0, max=65535, help="The Bot API's port.")] = 0,
     control_port: Annotated[int, typer.Option(min=0, max=65535, help="The control API's port.")] = 0,
+    web_port: Annotated[int, typer.Option(min=0, max=65535, help="The web preview's port.")] = 0,
     speed: Annotated[float, typer.Option(min=1, help="How much faster than real time its clock runs.")] = 1.0,
 ) -> None:
     """Run a Telegram of your own on this machine, to try things against."""
     from deadair.commands.sandbox import sandbox
 
-    sandbox(scenario, port=port, bot_port=bot_port, control_port=control_port, speed=speed)
+    sandbox(
+        scenario,
+        port=port,
+        bot_port=bot_port,
+        control_port=control_port,
+        web_port=web_port,
+        speed=speed,
+    )
 
 
 @app.command()
@@ -258,6 +266,40 @@ def status(
     from deadair.commands.status import status
 
     status(config, as_json=as_json)
+
+
+@app.command()
+def verify(
+    channel: Annotated[
+        str | None, typer.Argument(help="Which channel; all of the archive when not given.")
+    ] = None,
+    config: ConfigPath = None,
+    seal: Annotated[
+        bool, typer.Option("--seal", help="Link what was stored before there was a chain; may take a while.")
+    ] = False,
+    contains: Annotated[
+        str | None,
+        typer.Option(metavar="HASH", help="A hash that somebody kept: does the archive go on from it?"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Prove that nothing in the archive was changed, put in or taken out since it was stored."""
+    from deadair.commands.verify import verify
+
+    verify(config, channel, seal=seal, contains=contains, as_json=as_json)
+
+
+@app.command()
+def raw(
+    post: Annotated[
+        str, typer.Argument(metavar="CHANNEL/NUMBER", help="As @some_channel/1234, or its link.")
+    ],
+    config: ConfigPath = None,
+) -> None:
+    """Show a post just as Telegram said it, in all its versions, as JSON."""
+    from deadair.commands.raw import raw
+
+    raw(config, post)
 
 
 @app.command()

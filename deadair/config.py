@@ -12,7 +12,7 @@ from claims.config import ClaimsConfig, TopicConfig, word_topics
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
 from deadair.log import LogConfig
 from deadair.mistakes import mistakes
-from deadair.secrets import environment, secret
+from deadair.secrets import environment, place, secret
 from domain.errors import DeadairError
 from storage.config import StorageConfig
 
@@ -140,7 +140,9 @@ def with_secrets(config: Config, folder: Path) -> Setup:
     )
     accounts = tuple(_with_proxy(account, env, folder) for account in config.accounts)
     return Setup(
-        config=config.model_copy(update={"storage": storage, "accounts": accounts}),
+        config=config.model_copy(
+            update={"storage": storage, "accounts": accounts, **_with_calendars(config, folder)}
+        ),
         folder=folder,
         api_id=int(api_id) if api_id else None,
         api_hash=secret(
@@ -170,6 +172,21 @@ def _with_proxy(account: AccountConfig, env: Mapping[str, str], folder: Path) ->
         raise ConfigError(
             f"the {key} is of no use: {what}", hint="write socks5://user:password@host:port"
         ) from None
+
+
+def _with_calendars(config: Config, folder: Path) -> dict[str, object]:
+    """The sections that name calendar files, with paths that count from the config's folder."""
+
+    def placed(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(place(folder, name)) if name.endswith(".toml") else name for name in names)
+
+    return {
+        "alerts": config.alerts.model_copy(update={"calendars": placed(config.alerts.calendars)}),
+        "channels": tuple(
+            c if c.calendar is None else c.model_copy(update={"calendar": placed(c.calendar)})
+            for c in config.channels
+        ),
+    }
 
 
 def _placed(url: str, folder: Path) -> str:

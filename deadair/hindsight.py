@@ -93,7 +93,9 @@ def episode(
 @hindsight.command()
 def verdict(
     number: Annotated[int, typer.Argument(metavar="EPISODE", help="Its number, as alerts give it.")],
-    says: Annotated[Says, typer.Argument(help="It happened, it did not, or nobody can say.")],
+    says: Annotated[
+        Says, typer.Argument(help="It happened, it did not, nobody can say, or so it is from now on.")
+    ],
     config: ConfigPath = None,
     by: Annotated[str | None, typer.Option(help="Who says so; your name on this machine.")] = None,
     note: Annotated[str, typer.Option(help="Why, for those who come later.")] = "",

@@ -14,6 +14,7 @@ from alerts.config import AlertsConfig
 from bot.config import BotConfig
 from claims.config import ClaimsConfig, TopicConfig
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
+from collector.size import write_size
 from deadair.config import JobsConfig
 from deadair.log import LogConfig
 from domain.instant import write_span
@@ -46,6 +47,8 @@ EXAMPLES: dict[str, object] = {
     "channels.budget": 1.0,
     "channels.account": "main",
     "channels.join": False,
+    "channels.file_kinds": ("photo", "document"),
+    "channels.file_largest": "50MB",
     "topics.budget": 0.1,
     "topics.words": ("drone attack", "استهداف"),
     "topics.any_of": ("conflict",),
@@ -77,7 +80,7 @@ def _section(name: str, model: type[BaseModel]) -> Iterator[str]:
     for key, field in own.items():
         lines += [
             *_words(field.description or ""),
-            f"# {key} = {_value(field.get_default(call_default_factory=True))}",
+            f"# {key} = {_value(_default(field))}",
         ]
     yield "\n".join(lines) + "\n"
     for key, field in model.model_fields.items():
@@ -95,6 +98,16 @@ def _examples(head: str, model: type[BaseModel], words: str) -> str:
         shown = "" if default in (None, PydanticUndefined) else _value(default)
         lines += [*_words(field.description or "", "#   "), f"# {key} = {shown}".rstrip()]
     return "\n".join(lines) + "\n"
+
+
+def _default(field: FieldInfo) -> object:
+    """As a person writes it: a size as `20MB`."""
+    value: object = field.get_default(call_default_factory=True)
+    return write_size(value) if write_size in map(_func, field.metadata) and isinstance(value, int) else value
+
+
+def _func(metadata: object) -> object:
+    return getattr(metadata, "func", None)
 
 
 def _is_section(field: FieldInfo) -> bool:

@@ -5,7 +5,7 @@ import importlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from collector.config import App
+from collector.config import WEB, App
 from deadair.config import Setup
 from deadair.secrets import require
 from domain.clock import Clock
@@ -89,7 +89,10 @@ def application(setup: Setup) -> App:
 def _collector(setup: Setup, store: Store, clock: Clock) -> Part:
     from collector.run import collect
 
-    config, app = setup.config, application(setup)
+    config = setup.config
+    # Where every channel is read from the web there is no program that speaks with Telegram.
+    needs = not config.channels or any(channel.source != WEB for channel in config.channels)
+    app = application(setup) if needs else None
     return lambda: collect(
         config.collector, config.accounts, config.channels, store, clock, app=app, folder=setup.folder
     )

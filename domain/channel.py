@@ -15,6 +15,7 @@ class ChannelStatus(StrEnum):
     BANNED = "banned"  #: our account may not read it any more
     DELETED = "deleted"
     RESTRICTED = "restricted"  #: hidden by Telegram in the account's country or as a scam
+    HIDDEN = "hidden"  #: it is there and shows us no post: its history is hidden, or all of it was deleted
     UNRESOLVED = "unresolved"  #: its handle leads nowhere, and it was never seen
     RETIRED = "retired"  #: we stopped watching it ourselves
 
@@ -25,7 +26,14 @@ class ChannelChange(StrEnum):
     FOUND = "found"
     RENAMED = "renamed"
     HANDLE_CHANGED = "handle_changed"
+    HANDLE_DROPPED = "handle_dropped"  #: it goes by no handle any more
     HANDLE_TAKEN = "handle_taken"  #: its former handle now belongs to another channel
+    MARKED = "marked"  #: Telegram calls it a scam or a fake, or hides it in some of its apps; or no longer
+    MIGRATED = "migrated"  #: it was made into a group, or moved into one
+    AUDIENCE_JUMPED = "audience_jumped"
+    AUDIENCE_FELL = "audience_fell"
+    PURGED = "purged"  #: posts were deleted in bulk
+    CANDIDATE = "candidate"  #: another channel may be taking its place
     GONE = "gone"  #: it can no longer be read; the status says how
     BACK = "back"
     RETIRED = "retired"
@@ -55,6 +63,7 @@ class Channel:
     zone: str = "UTC"  #: IANA zone of its audience; its days and weekdays are counted there
     country: str | None = None  #: where it is made, by ISO 3166-1: what cuts that country off silences it
     audience: int | None = None  #: members, when last seen
+    flags: tuple[str, ...] = ()  #: what Telegram says against it: `scam`, `fake`, `hidden on ios: ...`
     added_at: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -77,6 +86,19 @@ class ChannelEvent:
     before: str | None = None
     after: str | None = None
     evidence: str = ""  #: what Telegram said
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headcount:
+    """How many members a channel had at an instant."""
+
+    channel_id: int
+    at: datetime
+    members: int
+    within: int = 0  #: by how many it may be off: some sources round
 
     def __post_init__(self) -> None:
         refuse_naive(self, "at")

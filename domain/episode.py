@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from domain.finding import Kind, Verdict
 from domain.instant import refuse_naive
@@ -15,13 +16,18 @@ class State(StrEnum):
 
 
 class Move(StrEnum):
-    """What happened to an episode; the last three are told to people."""
+    """What happened to an episode; those of TOLD are told to people."""
 
     FOUND = "found"
     DISMISSED = "dismissed"  #: closed before anyone was told
     OPENED = "opened"
     GREW = "grew"  #: another channel joined it, or its verdict was revised
+    ESCALATED = "escalated"  #: it has become far less probable, far longer or far wider; once in its life
+    REOPENED = "reopened"  #: soon after its end it is there again: one episode that flaps, not a new one
     CLOSED = "closed"
+
+
+TOLD: Final = frozenset({Move.OPENED, Move.GREW, Move.ESCALATED, Move.REOPENED, Move.CLOSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +68,19 @@ class Episode:
     expected: float = 0.0
     probability: float = 1.0
     members: tuple[int, ...] = ()  #: the channels of a grouped episode
+    escalated_at: datetime | None = None
+    times: int = 1  #: how often it has begun; more than once, it flaps
+    again_at: datetime | None = None  #: when it flaps: the last post before it began once more
     reason: str = ""
     ended: str = ""  #: what ended it: the first post back, the repaired link
 
     def __post_init__(self) -> None:
-        refuse_naive(self, "since_at", "found_at", "opened_at", "closed_at")
+        refuse_naive(self, "since_at", "found_at", "opened_at", "closed_at", "escalated_at", "again_at")
+
+    @property
+    def begun_at(self) -> datetime:
+        """Where the stretch begins that runs now, or ran last."""
+        return self.again_at or self.since_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ class Says(StrEnum):
     CONFIRMED = "confirmed"  #: it happened: its stretch is no part of the rhythm
     WRONG = "wrong"  #: a false alarm: so the channel is at times, and its rhythm learns it
     UNKNOWN = "unknown"  #: looked at, and nobody can say
+    NORMAL = "normal"  #: it happened, and so it will stay: it is over, and the level starts anew there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Any, NamedTuple
 
 from domain.instant import refuse_naive
@@ -36,8 +36,10 @@ class Forward:
 
     channel_id: int | None = None
     post_id: int | None = None
-    name: str | None = None
+    name: str | None = None  #: of a source that hides who it is, else the signature
     posted_at: datetime | None = None
+    user_id: int | None = None  #: a person's or a bot's number, where it is not hidden
+    is_imported: bool = False  #: it comes from another messenger's history
 
     def __post_init__(self) -> None:
         refuse_naive(self, "posted_at")
@@ -45,7 +47,7 @@ class Forward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """What a post shows beside its text; the file itself is not kept."""
+    """What a post shows beside its text. The file itself is kept only where a channel's config says so."""
 
     kind: str  #: photo, video, document, audio, voice, sticker, poll, webpage, geo, other
     size: int | None = None  #: bytes
@@ -54,6 +56,10 @@ class Media:
     height: int | None = None
     name: str | None = None
     file_id: str | None = None  #: Telegram's number of the file: another one is another file
+    mime: str | None = None  #: what kind of file the sender's app said it is
+    #: SHA-256 of each small preview that came within the message: the same picture under another number has
+    #: the same ones.
+    thumbs: tuple[str, ...] = ()
     detail: dict[str, Any] = field(default_factory=dict)  #: a poll's question and counts, and the like
 
 
@@ -65,6 +71,61 @@ class Entity:
     offset: int
     length: int
     url: str | None = None
+    detail: str | None = None  #: a code block's language, a custom emoji's number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a post answers to, where that is more than a post of its own channel (`Post.reply_to`)."""
+
+    channel_id: int | None = None  #: of the post in another channel
+    post_id: int | None = None
+    name: str | None = None  #: of an author who is hidden
+    quote: str | None = None  #: the passage that is answered
+    quote_offset: int | None = None  #: where it stands in the answered text, in UTF-16 units
+    story_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What Telegram says of a post besides. Everything is as it was at first sight, and may be absent."""
+
+    reply: Reply | None = None
+    topic_id: int | None = None  #: Telegram's topic of a forum: the number of the message that opened it
+    discussion_id: int | None = None  #: the group in which it is commented on
+    replies: int | None = None  #: comments, or answers
+    reactions: tuple[tuple[str, int], ...] | None = None  #: sign (or `custom:NUMBER`, `paid`) and count
+    via_bot: int | None = None
+    sender_id: int | None = None  #: who posted, where that is not the channel itself
+    is_pinned: bool = False
+    is_silent: bool = False  #: sent without a sound
+    is_protected: bool = False  #: forwarding and saving are forbidden
+    was_scheduled: bool = False
+    ttl: int | None = None  #: seconds after which Telegram removes it
+    effect: int | None = None  #: the number of an animation
+    paid: int | None = None  #: stars that were paid to send it
+    buttons: tuple[tuple[str, str | None], ...] = ()  #: words and link of each
+    hidden_in: tuple[str, ...] = ()  #: where Telegram does not show it, and why: `ios: porn`
+    fact_check: str | None = None
+    #: True: translating the message failed; what is missing here stands in its raw copy.
+    is_partial: bool = False
+
+
+#: Of a post of which nothing else was said.
+NO_DETAILS = Details()
+
+
+@dataclass(frozen=True, slots=True)
+class RawCopy:
+    """A message just as Telegram's own format has it: nothing it said is lost to our model of it."""
+
+    layer: int  #: of the TL schema that reads it
+    data: bytes
+
+    @property
+    def hash(self) -> bytes:
+        """SHA-256 of the data."""
+        return sha256(self.data).digest()
 
 
 def content_hash(text: str, media: Media | None) -> str:
@@ -95,7 +156,10 @@ class Post:
     author: str | None = None
     views: int | None = None
     forwards: int | None = None
-    raw: dict[str, Any] | None = None  #: what an imported record held beyond our model of it
+    raw: dict[str, Any] | None = None  #: what an imported record or a service message held beyond our model
+    details: Details = NO_DETAILS
+    #: No part of what a post is: of two sightings of one version it is never the same.
+    copy: RawCopy | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         refuse_naive(self, "posted_at", "seen_at", "edited_at")

@@ -31,6 +31,12 @@ class Channel:
     private: bool = False
     deleted: bool = False
     restriction: str | None = None
+    restricted_on: str = "all"  #: on which of Telegram's apps
+    scam: bool = False
+    fake: bool = False
+    group_now: bool = False  #: it was made into a group
+    history_hidden: bool = False
+    preview: bool = True  #: whether t.me shows its posts while it is public
     members: set[int] = field(default_factory=set)
     banned: set[int] = field(default_factory=set)
     hidden: dict[int, int] = field(default_factory=dict)  #: account -> the last post that is shown to it
@@ -51,6 +57,11 @@ class Channel:
     def shows(self, post_id: int, account_id: int) -> bool:
         """Is this account shown the post?"""
         return post_id <= self.hidden.get(account_id, post_id)
+
+    @property
+    def is_hidden(self) -> bool:
+        """Does Telegram show it to nobody?"""
+        return self.restriction is not None and self.restricted_on == "all"
 
     def put(self, post: Post) -> None:
         """Add a post, or another version of one."""

@@ -69,11 +69,33 @@ class Fates(Publishing):
         c.deleted, c.handle = True, None
         self._tell(c, Happening.CHANNEL, accounts=told)
 
-    def restrict(self, channel: Channel | int | str, reason: str | None) -> None:
-        """Telegram hides the channel, and says why; None lifts it."""
+    def restrict(self, channel: Channel | int | str, reason: str | None, *, on: str = "all") -> None:
+        """Telegram hides the channel, everywhere or `on` one kind of app, and says why; None lifts it."""
         c = self.channel(channel)
-        c.restriction = reason
+        c.restriction, c.restricted_on = reason, on
         self._tell(c, Happening.CHANNEL)
+
+    def mark(self, channel: Channel | int | str, *, scam: bool = False, fake: bool = False) -> None:
+        """Telegram warns of it, or no longer."""
+        c = self.channel(channel)
+        c.scam, c.fake = scam, fake
+        self._tell(c, Happening.CHANNEL)
+
+    def make_group(self, channel: Channel | int | str) -> None:
+        """Its members may post from now on."""
+        c = self.channel(channel)
+        c.group_now = True
+        self._tell(c, Happening.CHANNEL)
+
+    def hide_history(self, channel: Channel | int | str, *, hidden: bool = True) -> None:
+        """The channel is there, and shows no post."""
+        c = self.channel(channel)
+        c.history_hidden = hidden
+        self._tell(c, Happening.CHANNEL)
+
+    def set_audience(self, channel: Channel | int | str, members: int) -> None:
+        """Nobody is told: clients ask when they like."""
+        self.channel(channel).audience = members
 
     def join(self, channel: Channel | int | str, account: Account) -> None:
         c = self.channel(channel)

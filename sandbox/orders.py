@@ -58,6 +58,24 @@ class MakePrivate(OfChannel):
 
 class Restrict(OfChannel):
     reason: str | None
+    on: str = "all"  #: or on one kind of app: ios, android
+
+
+class Mark(OfChannel):
+    scam: bool = False
+    fake: bool = False
+
+
+class HideHistory(OfChannel):
+    hidden: bool = True
+
+
+class ShowPreview(OfChannel):
+    shown: bool
+
+
+class SetAudience(OfChannel):
+    members: int = Field(ge=0)
 
 
 class NewChannel(Order):

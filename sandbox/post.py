@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.instant import refuse_naive
-from domain.post import Entity, Forward, Media
+from domain.post import NO_DETAILS, Details, Entity, Forward, Media
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class Post:
     edit_hidden: bool = False  #: the edit was a reaction or a button: apps do not show it as one
     pinned: bool = False
     service: str | None = None  #: "pin", "title:New name", "photo": no post, but it has an id
+    details: Details = NO_DETAILS  #: what else there is; reactions and pins stand above
     version: int = 1
 
     def __post_init__(self) -> None:

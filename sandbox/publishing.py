@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from domain.post import Entity, Forward, Media
+from domain.post import NO_DETAILS, Details, Entity, Forward, Media
 from sandbox.channel import Channel
 from sandbox.event import Happening
 from sandbox.post import Post
@@ -30,6 +30,7 @@ class Publishing(Stage):
         views: int = 1,
         forwards: int = 0,
         service: str | None = None,
+        details: Details = NO_DETAILS,
         push: bool = True,
         log: bool = True,
     ) -> Post:
@@ -51,6 +52,7 @@ class Publishing(Stage):
             views=views,
             forwards=forwards,
             service=service,
+            details=details,
         )
         c.put(post)
         if log:
@@ -129,6 +131,29 @@ class Publishing(Stage):
         )
         c.put(post)
         self._tell(c, Happening.VIEWS, post=post)
+        return post
+
+    def count(
+        self,
+        channel: Channel | int | str,
+        post_id: int,
+        *,
+        views: int | None = None,
+        forwards: int | None = None,
+        replies: int | None = None,
+        reactions: dict[str, int] | None = None,
+    ) -> Post:
+        """Move counters in silence: nobody is told, and who wants to know must ask."""
+        c, old = self._existing(channel, post_id)
+        post = replace(
+            old,
+            views=old.views if views is None else views,
+            forwards=old.forwards if forwards is None else forwards,
+            reactions=old.reactions if reactions is None else tuple(reactions.items()),
+            details=old.details if replies is None else replace(old.details, replies=replies),
+            version=old.version + 1,
+        )
+        c.put(post)
         return post
 
     def count_view(self, post: Post) -> Post:

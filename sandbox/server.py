@@ -18,6 +18,7 @@ from sandbox.director import Director
 from sandbox.mtproto.server import MtprotoServer
 from sandbox.mtproto.sessionfile import write_session
 from sandbox.scenario import Scenario
+from sandbox.web.server import WebPreview
 from sandbox.world import World
 
 PHONE = "15550100"
@@ -38,6 +39,7 @@ class Sandbox:
         port: int = 0,
         bot_port: int = 0,
         control_port: int | None = None,
+        web_port: int = 0,
         **bot: Any,
     ) -> None:
         self.clock = clock or WallClock()
@@ -46,10 +48,12 @@ class Sandbox:
         self.account: Account = self.world.add_account(PHONE)
         self.telegram = MtprotoServer(self.world)
         self.bot_api = BotApiServer(clock=self.clock, **bot)
+        self.web = WebPreview(self.world)
         self.bot_url = ""
+        self.web_url = ""
         self.control_url = ""  #: empty when no control API was asked for
         self.director: Director | None = None
-        self._ports = port, bot_port, control_port
+        self._ports = port, bot_port, control_port, web_port
         self._stack = AsyncExitStack()
         self._playing: asyncio.Task[None] | None = None
 
@@ -65,7 +69,7 @@ class Sandbox:
 
     async def start(self) -> Self:
         """Listen on every port. Raises DeadairError when one of them is taken."""
-        port, bot_port, control_port = self._ports
+        port, bot_port, control_port, web_port = self._ports
         async with AsyncExitStack() as stack:
             if self.scenario is not None and self.director is None:
                 self.director = Director(
@@ -76,6 +80,8 @@ class Sandbox:
             stack.push_async_callback(self.telegram.stop)
             self.bot_url = await self.bot_api.start(bot_port)
             stack.push_async_callback(self.bot_api.stop)
+            self.web_url = await self.web.start(web_port)
+            stack.push_async_callback(self.web.stop)
             if control_port is not None:
                 self.control_url = await self._serve_control(stack, control_port)
             self._stack = stack.pop_all()

@@ -9,21 +9,36 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle
+from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle, Headcount
+from storage.chain import SEALED, ChainRepository, adoption_entry
+from storage.channel_tables import Headcounts
 from storage.tables import (
     Accesses,
+    Chains,
     ChannelEvents,
     Channels,
     Claims,
+    Counters,
     Deletions,
+    Followed,
     Handles,
+    Links,
+    Marks,
+    PostFiles,
     Posts,
+    Raws,
     Readings,
     Revisions,
     Tallies,
     WatchSpans,
 )
 from storage.upsert import upsert
+
+#: What goes with the posts of a channel when it is given another number.
+_OF_POSTS = (
+    *(Posts, Revisions, Deletions, Raws, Links, Chains, Counters, Followed, PostFiles),
+    *(Readings, Tallies, Claims, WatchSpans),
+)
 
 
 class ChannelRepository:
@@ -68,10 +83,16 @@ class ChannelRepository:
         own = await self._connection.execute(select(Posts.seq).where(Posts.channel_id == channel_id).limit(1))
         if imported is None or own.first() is not None:
             return None
-        for table in (Posts, Revisions, Deletions, Readings, Tallies, Claims, WatchSpans):
+        for table in _OF_POSTS:
             await self._connection.execute(
                 update(table).where(table.channel_id == imported).values(channel_id=channel_id)
             )
+        chain = ChainRepository(self._connection)
+        if await chain.heads([channel_id]):
+            await chain.append([adoption_entry(channel_id, imported)])
+        await self._connection.execute(
+            update(Marks).where(Marks.name == f"{SEALED}{imported}").values(name=f"{SEALED}{channel_id}")
+        )
         await self._connection.execute(delete(Handles).where(Handles.channel_id == imported))
         await self._connection.execute(delete(Channels).where(Channels.id == imported))
         return imported
@@ -88,6 +109,7 @@ class ChannelRepository:
             "zone": channel.zone,
             "country": channel.country,
             "audience": channel.audience,
+            "flags": list(channel.flags) or None,
             "added_at": (before.added_at if before else None) or channel.added_at or at,
         }
         await upsert(self._connection, Channels, [values], key=("id",))
@@ -143,6 +165,24 @@ class ChannelRepository:
             for row in rows.mappings()
         ]
 
+    async def counted(self, count: Headcount) -> None:
+        """Keep how many members a channel has; the same instant twice is one."""
+        row = {
+            "channel_id": count.channel_id,
+            "at": count.at,
+            "members": count.members,
+            "within": count.within,
+        }
+        await upsert(self._connection, Headcounts, [row], key=("channel_id", "at"))
+
+    async def headcounts(self, channel_id: int, since: datetime | None = None) -> Sequence[Headcount]:
+        """How many members it had, oldest first."""
+        query = select(Headcounts.__table__).where(Headcounts.channel_id == channel_id)
+        if since is not None:
+            query = query.where(Headcounts.at >= since)
+        rows = await self._connection.execute(query.order_by(Headcounts.at))
+        return [Headcount(**row) for row in rows.mappings()]
+
     async def handles(self, channel_id: int) -> Sequence[Handle]:
         rows = await self._connection.execute(
             select(Handles.__table__).where(Handles.channel_id == channel_id).order_by(Handles.seq)
@@ -171,7 +211,8 @@ class ChannelRepository:
 
 def _channel(row: Mapping[Any, Any]) -> Channel:
     fields = dict(row)
-    return Channel(**{**fields, "status": ChannelStatus(fields["status"])})
+    status, flags = ChannelStatus(fields["status"]), tuple(fields["flags"] or ())
+    return Channel(**{**fields, "status": status, "flags": flags})
 
 
 def _likeliest(found: Sequence[Channel]) -> Channel | None:

@@ -1,11 +1,11 @@
 """Posts as rows, and the records inside them as JSON in a column; and back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from domain.post import Entity, Forward, How, Media, Post, PostKind
+from domain.post import NO_DETAILS, Details, Entity, Forward, How, Media, Post, PostKind, Reply
 
 
 def media_document(media: Media | None) -> dict[str, Any] | None:
@@ -13,25 +13,70 @@ def media_document(media: Media | None) -> dict[str, Any] | None:
         return None
     # Not asdict(): it copies deeply, and was a third of what storing a post costs.
     named = ((name, getattr(media, name)) for name in Media.__slots__)
-    return {name: value for name, value in named if value is not None and value != {}}
+    return {name: value for name, value in named if value is not None and value != {} and value != ()}
 
 
 def media_record(document: dict[str, Any] | None) -> Media | None:
-    return Media(**document) if document else None
+    if not document:
+        return None
+    if "thumbs" in document:
+        document = {**document, "thumbs": tuple(document["thumbs"])}
+    return Media(**document)
 
 
 def entities_document(entities: tuple[Entity, ...]) -> list[Any] | None:
-    return [[e.kind, e.offset, e.length, e.url] for e in entities] or None
+    return [
+        [e.kind, e.offset, e.length, e.url] if e.detail is None else [*_spot(e), e.detail] for e in entities
+    ] or None
+
+
+def _spot(e: Entity) -> tuple[str, int, int, str | None]:
+    return e.kind, e.offset, e.length, e.url
 
 
 def entities_record(document: list[Any] | None) -> tuple[Entity, ...]:
-    return tuple(Entity(kind=k, offset=o, length=n, url=u) for k, o, n, u in document or ())
+    return tuple(
+        Entity(kind=k, offset=o, length=n, url=u, detail=more[0] if more else None)
+        for k, o, n, u, *more in document or ()
+    )
+
+
+_DETAILS = [(each.name, each.default) for each in fields(Details)]
+
+
+def details_document(details: Details) -> dict[str, Any] | None:
+    """What differs from a post of which nothing was said; None when nothing does."""
+    if details is NO_DETAILS:
+        return None
+    document = {name: value for name, default in _DETAILS if (value := getattr(details, name)) != default}
+    if details.reply is not None:
+        document["reply"] = {k: v for k, v in asdict(details.reply).items() if v is not None}
+    return document or None
+
+
+def details_record(document: dict[str, Any] | None) -> Details:
+    if not document:
+        return NO_DETAILS
+    given = dict(document)
+    if (reply := given.get("reply")) is not None:
+        given["reply"] = Reply(**reply)
+    for name in ("reactions", "buttons"):
+        if given.get(name) is not None:
+            given[name] = tuple((a, b) for a, b in given[name])
+    if "hidden_in" in given:
+        given["hidden_in"] = tuple(given["hidden_in"])
+    return Details(**given)
+
+
+_LATER = ("user_id", "is_imported")
 
 
 def forward_document(forward: Forward | None) -> dict[str, Any] | None:
     if forward is None:
         return None
     document = asdict(forward)
+    # Not there in the first archives, and rarely said.
+    document = {k: v for k, v in document.items() if k not in _LATER or v not in (None, False)}
     if forward.posted_at is not None:
         document["posted_at"] = forward.posted_at.isoformat()
     return document
@@ -68,6 +113,7 @@ def post_row(post: Post) -> dict[str, Any]:
         "views": post.views,
         "forwards": post.forwards,
         "raw": post.raw,
+        "details": details_document(post.details),
     }
 
 
@@ -90,4 +136,5 @@ def post_record(row: Mapping[Any, Any]) -> Post:
         views=row["views"],
         forwards=row["forwards"],
         raw=row["raw"],
+        details=details_record(row["details"]),
     )

@@ -89,6 +89,9 @@ def episode_document(episode: Episode) -> dict[str, Any]:
         "members": list(episode.members),
         "reason": episode.reason,
         "ended": episode.ended,
+        "escalated_at": episode.escalated_at,
+        "times": episode.times,
+        "again_at": episode.again_at,
     }
 
 
@@ -117,4 +120,7 @@ def episode_record(row: Mapping[Any, Any]) -> Episode:
         members=tuple(row["members"]),
         reason=row["reason"],
         ended=row["ended"],
+        escalated_at=row.get("escalated_at"),  # nor these
+        times=row.get("times") or 1,
+        again_at=row.get("again_at"),
     )

@@ -10,9 +10,19 @@ from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import Deletion, How, Post, PostKey
+from storage.chain import (
+    ChainRepository,
+    Entry,
+    copy_entry,
+    deletion_entry,
+    post_entry,
+    return_entry,
+    revision_entry,
+)
 from storage.documents import entities_document, media_document, media_record, post_row
 from storage.keys import CHUNK, key_parts
-from storage.tables import Deletions, Posts, Revisions
+from storage.raws import RawRepository, raw_row
+from storage.tables import Deletions, Posts, Raws, Revisions
 from storage.upsert import upsert
 from storage.versions import Step, Version, next_version
 
@@ -31,12 +41,16 @@ class PostIntake:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._chain = ChainRepository(connection)
+        self._raws = RawRepository(connection)
 
     async def put(self, posts: Iterable[Post]) -> Stored:
         """Store posts once, however often and by whatever way they come.
 
         A known post with another text or media appends a Revision. Which version stands now is decided by
         Telegram's edit time, so that an older copy that comes later (an import) does not pass for an edit.
+        Each version is linked into its channel's chain, and keeps the raw copy of the first sighting that has
+        one.
         """
         waiting: dict[PostKey, list[Post]] = defaultdict(list)
         for post in posts:
@@ -51,17 +65,35 @@ class PostIntake:
             known = await self._known(post.key for post in batch)
             new = [post for post in batch if post.key not in known]
             if new:
-                await upsert(
-                    self._connection, Posts, [post_row(p) for p in new], key=("channel_id", "id"), keep=True
-                )
+                await self._add(new)
                 added += [post.key for post in new]
             seen = [post for post in batch if post.key in known]
             changed = [post for post in seen if post.hash != known[post.key]["current_hash"]]
             fresh = await self._revise(changed, known) if changed else []
             revised += fresh
             same += len(seen) - len(fresh)
+            await self._copy_late(seen, known)
             await self._seen_again(seen, known)
         return Stored(added=tuple(added), revised=tuple(revised), same=same)
+
+    async def _add(self, posts: Sequence[Post]) -> None:
+        rows = [post_row(post) for post in posts]
+        await upsert(self._connection, Posts, rows, key=("channel_id", "id"), keep=True)
+        await self._raws.add([raw_row(p.key, 0, p.copy) for p in posts if p.copy is not None])
+        await self._chain.append([post_entry(row, p.copy) for row, p in zip(rows, posts, strict=True)])
+
+    async def _copy_late(self, posts: Sequence[Post], known: Mapping[PostKey, Mapping[Any, Any]]) -> None:
+        """A version that came without a raw copy, from a file, gets that of a later sighting."""
+        rows: list[dict[str, Any]] = []
+        entries: list[Entry] = []
+        for post in posts:
+            stands = known[post.key]
+            if post.copy is None or stands["copied"] or post.hash != stands["current_hash"]:
+                continue
+            rows.append(raw_row(post.key, stands["current"], post.copy, is_late=True))
+            entries.append(copy_entry(*post.key, stands["current"], post.copy))
+        await self._raws.add(rows)
+        await self._chain.append(entries)
 
     async def _known(self, keys: Iterable[PostKey]) -> dict[PostKey, Mapping[Any, Any]]:
         found: dict[PostKey, Mapping[Any, Any]] = {}
@@ -74,7 +106,17 @@ class PostIntake:
                     Posts.current_hash,
                     Posts.edited_at,
                     Posts.last_seen_at,
-                ).where(
+                    Raws.version.is_not(None).label("copied"),
+                )
+                .outerjoin(
+                    Raws,
+                    and_(
+                        Raws.channel_id == Posts.channel_id,
+                        Raws.post_id == Posts.id,
+                        Raws.version == Posts.current,
+                    ),
+                )
+                .where(
                     # The bounds lead a PostgreSQL that has no statistics yet to the right index.
                     Posts.channel_id == channel_id,
                     Posts.id.between(ids[0], ids[-1]),
@@ -91,6 +133,8 @@ class PostIntake:
         """Append revisions where these posts, whose hash is another than the known one, are really others."""
         held = await self._versions(posts, known)
         rows: list[dict[str, Any]] = []
+        copies: list[dict[str, Any]] = []
+        entries: list[Entry] = []
         current: list[dict[str, Any]] = []
         for post in posts:
             versions = held[post.key]
@@ -111,11 +155,16 @@ class PostIntake:
                     "media": media_document(post.media),
                 }
             )
+            entries.append(revision_entry(rows[-1], post.copy))
+            if post.copy is not None:
+                copies.append(raw_row(post.key, rows[-1]["number"], post.copy))
             if step is Step.STANDS:
                 now = {"c": post.channel_id, "i": post.id, "number": rows[-1]["number"], "digest": post.hash}
                 current.append(now)
         if rows:
             await self._connection.execute(insert(Revisions), rows)
+            await self._raws.add(copies)
+            await self._chain.append(entries)
         if current:
             await self._connection.execute(
                 update(Posts)
@@ -179,7 +228,7 @@ class PostIntake:
         return out
 
     async def _seen_again(self, posts: Sequence[Post], known: Mapping[PostKey, Mapping[Any, Any]]) -> None:
-        later = [
+        later: list[dict[str, Any]] = [
             {"c": p.channel_id, "i": p.id, "at": p.seen_at}
             for p in posts
             if p.how is not How.IMPORTED and p.seen_at > known[p.key]["last_seen_at"]
@@ -192,17 +241,52 @@ class PostIntake:
             .values(last_seen_at=bindparam("at")),
             later,
         )
+        await self._returned({PostKey(row["c"], row["i"]): row["at"] for row in later})
+
+    async def _returned(self, seen: Mapping[PostKey, datetime]) -> None:
+        """End the deletions of posts that were seen after they had been missed."""
+        ended: list[dict[str, Any]] = []
+        for channel_id, ids in key_parts(seen):
+            rows = await self._connection.execute(
+                select(Deletions.post_id, Deletions.first_missed_at).where(
+                    Deletions.channel_id == channel_id,
+                    Deletions.post_id.between(ids[0], ids[-1]),
+                    Deletions.post_id.in_(ids),
+                    Deletions.returned_at.is_(None),
+                )
+            )
+            for post_id, missed_at in rows:
+                at = seen[PostKey(channel_id, post_id)]
+                if missed_at < at:
+                    ended.append(
+                        {
+                            "channel_id": channel_id,
+                            "post_id": post_id,
+                            "first_missed_at": missed_at,
+                            "returned_at": at,
+                        }
+                    )
+        if not ended:
+            return
         await self._connection.execute(
             update(Deletions)
             .where(
                 Deletions.channel_id == bindparam("c"),
                 Deletions.post_id == bindparam("i"),
-                Deletions.returned_at.is_(None),
-                Deletions.first_missed_at < bindparam("at"),
+                Deletions.first_missed_at == bindparam("missed"),
             )
             .values(returned_at=bindparam("at")),
-            later,
+            [
+                {
+                    "c": row["channel_id"],
+                    "i": row["post_id"],
+                    "missed": row["first_missed_at"],
+                    "at": row["returned_at"],
+                }
+                for row in ended
+            ],
         )
+        await self._chain.append([return_entry(row) for row in ended])
 
     async def missed(self, channel_id: int, ids: Iterable[int], at: datetime) -> Sequence[Deletion]:
         """These posts were asked for at `at` and are not there. Returns the deletions not recorded before."""
@@ -231,32 +315,43 @@ class PostIntake:
                 )
                 for post_id, last_seen in rows
             ]
-        rows_in = [
-            {
-                "channel_id": d.channel_id,
-                "post_id": d.post_id,
-                "first_missed_at": d.first_missed_at,
-                "last_seen_at": d.last_seen_at,
-            }
-            for d in out
-        ]
-        await upsert(
-            self._connection, Deletions, rows_in, key=("channel_id", "post_id", "first_missed_at"), keep=True
-        )
+        await self.delete_known(out)
         return out
 
     async def delete_known(self, deletions: Sequence[Deletion]) -> None:
-        """Record deletions that somebody else has watched; the same one twice is one."""
-        rows = [
-            {
-                "channel_id": d.channel_id,
-                "post_id": d.post_id,
-                "first_missed_at": d.first_missed_at,
-                "last_seen_at": d.last_seen_at,
-                "returned_at": d.returned_at,
-            }
-            for d in deletions
-        ]
-        await upsert(
-            self._connection, Deletions, rows, key=("channel_id", "post_id", "first_missed_at"), keep=True
-        )
+        """Record deletions, also those that somebody else has watched; the same one twice is one."""
+        held = await self._held(deletions)
+        rows: list[dict[str, Any]] = []
+        for d in deletions:
+            if (d.channel_id, d.post_id, d.first_missed_at) in held:
+                continue
+            held.add((d.channel_id, d.post_id, d.first_missed_at))
+            rows.append(
+                {
+                    "channel_id": d.channel_id,
+                    "post_id": d.post_id,
+                    "first_missed_at": d.first_missed_at,
+                    "last_seen_at": d.last_seen_at,
+                    "returned_at": d.returned_at,
+                }
+            )
+        if not rows:
+            return
+        await self._connection.execute(insert(Deletions), rows)
+        entries = [deletion_entry(row) for row in rows]
+        entries += [return_entry(row) for row in rows if row["returned_at"] is not None]
+        await self._chain.append(entries)
+
+    async def _held(self, deletions: Sequence[Deletion]) -> set[tuple[int, int, datetime]]:
+        """Which of these are recorded already."""
+        out: set[tuple[int, int, datetime]] = set()
+        for channel_id, ids in key_parts(PostKey(d.channel_id, d.post_id) for d in deletions):
+            rows = await self._connection.execute(
+                select(Deletions.post_id, Deletions.first_missed_at).where(
+                    Deletions.channel_id == channel_id,
+                    Deletions.post_id.between(ids[0], ids[-1]),
+                    Deletions.post_id.in_(ids),
+                )
+            )
+            out |= {(channel_id, post_id, at) for post_id, at in rows}
+        return out

@@ -13,7 +13,7 @@ from storage.episodes import episode_document, episode_record
 from storage.tables import Alerts, Deliveries
 from storage.upsert import upsert
 
-_INSTANTS = ("since_at", "found_at", "opened_at", "closed_at")
+_INSTANTS = ("since_at", "found_at", "opened_at", "closed_at", "escalated_at", "again_at")
 
 
 class OutboxRepository:
@@ -64,7 +64,7 @@ class OutboxRepository:
             raise LookupError(f"no alert {alert_id}")
         document = dict(row["episode"])
         for name in _INSTANTS:
-            if document[name] is not None:
+            if document.get(name) is not None:
                 document[name] = datetime.fromisoformat(document[name])
         alert = Alert(id=row["id"], at=row["at"], move=Move(row["move"]), episode=episode_record(document))
         return alert, row["payload"]

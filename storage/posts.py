@@ -61,6 +61,11 @@ class PostRepository(PostIntake):
         )
         return [(row["seq"], post_record(row)) for row in rows.mappings()]
 
+    async def last_seq(self) -> int:
+        """The number of the post that was stored last; 0 when there is none."""
+        found = await self._connection.execute(select(func.max(Posts.seq)))
+        return found.scalar_one_or_none() or 0
+
     async def get(self, channel_id: int, post_id: int) -> Post | None:
         rows = await self._connection.execute(
             select(Posts.__table__).where(Posts.channel_id == channel_id, Posts.id == post_id)
@@ -255,8 +260,42 @@ class PostRepository(PostIntake):
         )
         return [Deletion(**row) for row in rows.mappings()]
 
-    async def count(self, channel_id: int | None = None) -> int:
+    async def deleted_since(self, at: datetime) -> Sequence[Deletion]:
+        """Posts of all channels that were found missing at `at` or later and have not come back, in that
+        order.
+        """
+        rows = await self._connection.execute(
+            select(Deletions.__table__)
+            .where(Deletions.first_missed_at >= at, Deletions.returned_at.is_(None))
+            .order_by(Deletions.first_missed_at, Deletions.post_id)
+        )
+        return [Deletion(**row) for row in rows.mappings()]
+
+    async def standing_ids(self, channel_id: int) -> Sequence[int]:
+        """The ids held that are not known to be deleted, newest first."""
+        rows = await self._connection.execute(
+            select(Posts.id)
+            .outerjoin(
+                Deletions,
+                and_(
+                    Deletions.channel_id == Posts.channel_id,
+                    Deletions.post_id == Posts.id,
+                    Deletions.returned_at.is_(None),
+                ),
+            )
+            .where(Posts.channel_id == channel_id, Deletions.post_id.is_(None))
+            .order_by(Posts.id.desc())
+        )
+        return list(rows.scalars())
+
+    async def standing(self, channel_id: int) -> int:
+        """How many these are."""
+        return len(await self.standing_ids(channel_id))
+
+    async def count(self, channel_id: int | None = None, *, since: datetime | None = None) -> int:
         query = select(func.count()).select_from(Posts)
+        if since is not None:
+            query = query.where(Posts.posted_at >= since)
         if channel_id is not None:
             query = query.where(Posts.channel_id == channel_id)
         return (await self._connection.execute(query)).scalar_one()

@@ -10,22 +10,28 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.accounts import AccountRepository
+from storage.candidates import CandidateRepository
+from storage.chain import ChainRepository
 from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
+from storage.counters import CounterRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
+from storage.files import FileRepository
 from storage.imports import ImportRepository
 from storage.marks import MarkRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
 from storage.opinions import OpinionRepository
 from storage.outbox import OutboxRepository
 from storage.posts import PostRepository
+from storage.raws import RawRepository
 from storage.readings import ReadingRepository
 from storage.schema import ensure_schema
 from storage.subscriptions import SubscriptionRepository
 from storage.tallies import TallyRepository
+from storage.testimonies import TestimonyRepository
 from storage.watch import WatchRepository
 
 # Serialises the commits of PostgreSQL's writers, so that a reader who follows a sequence never passes a
@@ -40,7 +46,13 @@ class Transaction:
         self.connection = connection
         self.channels = ChannelRepository(connection)
         self.accounts = AccountRepository(connection)
+        self.candidates = CandidateRepository(connection)
+        self.testimonies = TestimonyRepository(connection)
         self.posts = PostRepository(connection)
+        self.raws = RawRepository(connection)
+        self.chain = ChainRepository(connection)
+        self.files = FileRepository(connection)
+        self.counters = CounterRepository(connection)
         self.watch = WatchRepository(connection)
         self.readings = ReadingRepository(connection)
         self.tallies = TallyRepository(connection)
@@ -55,7 +67,7 @@ class Transaction:
 
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
-        `deliveries`."""
+        `deliveries`, `questions`, `candidates`."""
         self.notices.update(names)
 
 

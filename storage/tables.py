@@ -6,39 +6,20 @@ Each table that grows with the posts is keyed by channel first, so that it can l
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.types import Document, Instant, Sequence, Words
-
-
-class Table(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own way to declare it
-        datetime: Instant,
-        dict[str, Any]: Document,
-        list[Any]: Document,
-        str: Words,
-        float: Float,
-        bool: Boolean,
-    }
+from storage.post_tables import Chains as Chains
+from storage.post_tables import Counters as Counters
+from storage.post_tables import Deletions as Deletions
+from storage.post_tables import Followed as Followed
+from storage.post_tables import Links as Links
+from storage.post_tables import PostFiles as PostFiles
+from storage.post_tables import Posts as Posts
+from storage.post_tables import Raws as Raws
+from storage.post_tables import Revisions as Revisions
+from storage.table import Table as Table
+from storage.types import Sequence
 
 
 class Channels(Table):
@@ -52,6 +33,7 @@ class Channels(Table):
     country: Mapped[str | None] = mapped_column(String(2))
     audience: Mapped[int | None] = mapped_column(BigInteger)
     added_at: Mapped[datetime]
+    flags: Mapped[list[Any] | None]
 
 
 class Handles(Table):
@@ -93,63 +75,6 @@ class Cursors(Table):
     oldest_id: Mapped[int | None] = mapped_column(BigInteger)
     complete: Mapped[bool]  # the history below oldest_id has been read to its end or as far as asked
     checked_at: Mapped[datetime]
-
-
-class Posts(Table):
-    """A post as it was first seen; `current` numbers the revision that stands now (0: this row)."""
-
-    __tablename__ = "posts"
-    __table_args__ = (
-        UniqueConstraint("channel_id", "id"),
-        Index(None, "channel_id", "posted_at"),
-        Index("ix_posts_album", "channel_id", "album_id"),
-    )
-    seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
-    channel_id: Mapped[int] = mapped_column(BigInteger)
-    id: Mapped[int] = mapped_column(BigInteger)
-    posted_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime]
-    how: Mapped[str] = mapped_column(String(12))
-    kind: Mapped[str] = mapped_column(String(12))
-    text: Mapped[str]
-    hash: Mapped[str] = mapped_column(String(32))
-    current: Mapped[int] = mapped_column(Integer)
-    current_hash: Mapped[str] = mapped_column(String(32))
-    edited_at: Mapped[datetime | None]
-    entities: Mapped[list[Any] | None]
-    media: Mapped[dict[str, Any] | None]
-    album_id: Mapped[int | None] = mapped_column(BigInteger)
-    forward: Mapped[dict[str, Any] | None]
-    reply_to: Mapped[int | None] = mapped_column(BigInteger)
-    author: Mapped[str | None]
-    views: Mapped[int | None] = mapped_column(BigInteger)
-    forwards: Mapped[int | None] = mapped_column(BigInteger)
-    raw: Mapped[dict[str, Any] | None]
-
-
-class Revisions(Table):
-    __tablename__ = "revisions"
-    __table_args__ = (UniqueConstraint("channel_id", "post_id", "number"),)
-    seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
-    channel_id: Mapped[int] = mapped_column(BigInteger)
-    post_id: Mapped[int] = mapped_column(BigInteger)
-    number: Mapped[int]
-    seen_at: Mapped[datetime]
-    edited_at: Mapped[datetime | None]
-    text: Mapped[str]
-    hash: Mapped[str] = mapped_column(String(32))
-    entities: Mapped[list[Any] | None]
-    media: Mapped[dict[str, Any] | None]
-
-
-class Deletions(Table):
-    __tablename__ = "deletions"
-    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    post_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    first_missed_at: Mapped[datetime] = mapped_column(primary_key=True)
-    last_seen_at: Mapped[datetime]
-    returned_at: Mapped[datetime | None]
 
 
 class WatchSpans(Table):
@@ -279,6 +204,9 @@ class Episodes(Table):
     members: Mapped[list[Any]]
     reason: Mapped[str]
     ended: Mapped[str]
+    escalated_at: Mapped[datetime | None]
+    times: Mapped[int] = mapped_column(server_default="1")
+    again_at: Mapped[datetime | None]
 
 
 class Transitions(Table):

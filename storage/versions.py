@@ -47,11 +47,20 @@ def next_version(post: Post, versions: Sequence[Version], stands: Version) -> St
 def _says_the_same(post: Post, version: Version) -> bool:
     if post.hash == version.hash:
         return True
-    if storable(post.text) != version.text or not (version.imported or post.how is How.IMPORTED):
+    if storable(post.text) != version.text:
         return False
+    if not (version.imported or post.how is How.IMPORTED):
+        return _is_named_now(version.media, post.media)
     # A file seldom tells which photo or video it was, and may not tell of it at all.
     ours, theirs = version.media, post.media
     return ours is None or theirs is None or not (ours.file_id and theirs.file_id)
+
+
+def _is_named_now(ours: Media | None, theirs: Media | None) -> bool:
+    """The same thing, of which one source told the file's number and the other, the public preview, none."""
+    if ours is None or theirs is None or ours.kind != theirs.kind:
+        return False
+    return bool(ours.file_id) != bool(theirs.file_id)
 
 
 def those_that_stood(edited: Sequence[datetime | None], current: int) -> frozenset[int]:

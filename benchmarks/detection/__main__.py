@@ -14,19 +14,21 @@ from pathlib import Path as File
 from benchmarks.detection import page, real, real_matched, tables
 from benchmarks.detection.calibration import POISSON, Calibration
 from benchmarks.detection.cause import CauseOfSilence
+from benchmarks.detection.cold import ColdStart
 from benchmarks.detection.delays import COMMON, TARGETS, Delays
 from benchmarks.detection.field import field, packages
 from benchmarks.detection.peers.packages import missing
 from benchmarks.detection.posts import available
 
-#: Streams a rate, streams a rate for slow peers, streams a kind and rate, panels a kind, cuts a kind.
-SMALL = {"streams": 5, "slow": 1, "stress": 1, "panels": 2, "places": 2}
-FULL = {"streams": 60, "slow": 6, "stress": 24, "panels": 20, "places": 16}
+#: Streams a rate, streams a rate for slow peers, streams a kind and rate, panels with new channels, panels a
+#: kind, cuts a kind.
+SMALL = {"streams": 5, "slow": 1, "stress": 1, "cold": 2, "panels": 2, "places": 2}
+FULL = {"streams": 60, "slow": 6, "stress": 24, "cold": 48, "panels": 20, "places": 16}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.detection", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="delays, calibration, cause, real; all when none is named")
+    parser.add_argument("parts", nargs="*", help="delays, calibration, cold, cause, real; all when none")
     parser.add_argument("--full", action="store_true", help="the long run")
     parser.add_argument("--docs", action="store_true", help="write the tables into docs/detection.md")
     parser.add_argument("--packages", action="store_true", help="with the slow peers that are installed")
@@ -52,6 +54,7 @@ def main() -> None:
     parts: dict[str, Callable[[], None]] = {
         "delays": lambda: _delays(measured_delays, size, args.jobs, args.packages or args.full, made),
         "calibration": lambda: _calibration(measured_delays, folder, size, args.jobs, made),
+        "cold": lambda: _cold(folder, size, args.jobs, made),
         "cause": lambda: _cause(folder, size, args.jobs, made),
         "real": lambda: _real(size, args.jobs, made),
     }
@@ -87,6 +90,12 @@ def _calibration(kept: Delays, folder: File, size: dict[str, int], jobs: int, ma
     found = Calibration(folder)
     found.run(size["stress"], jobs, threshold)
     made["calibration"] = tables.calibration(found)
+
+
+def _cold(folder: File, size: dict[str, int], jobs: int, made: dict[str, str]) -> None:
+    found = ColdStart(folder)
+    found.run(size["cold"], jobs)
+    made["cold start"] = tables.cold(found)
 
 
 def _cause(folder: File, size: dict[str, int], jobs: int, made: dict[str, str]) -> None:

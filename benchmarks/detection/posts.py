@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,7 +11,10 @@ from pathlib import Path as File
 
 from domain.reading import Reading
 
-FOLDER = File(__file__).resolve().parents[2] / "../shared/data/posts"
+#: Where they lie: DEADAIR_REAL_POSTS says so, else beside the project.
+FOLDER = File(
+    os.environ.get("DEADAIR_REAL_POSTS") or File(__file__).resolve().parents[2] / "../shared/data/posts"
+)
 #: File, name of one channel in it (None: it holds one only), zone.
 CHANNELS = (
     ("farsna", None, "Asia/Tehran"),

@@ -8,6 +8,9 @@ import numpy as np
 
 from benchmarks.detection.calibration import BUDGETS, FOUND, POISSON, TOLD, TOPICS, Calibration
 from benchmarks.detection.cause import CauseOfSilence
+from benchmarks.detection.cold import AGES, ALONE, FLEET, ColdStart
+from benchmarks.detection.cold import BUDGETS as COLD_BUDGETS
+from benchmarks.detection.cold import KINDS as COLD_KINDS
 from benchmarks.detection.delays import CLASS, COMMON, Delays, alarms_by_rate, by_rate, cost
 from benchmarks.detection.field import OURS
 from benchmarks.detection.inject import EVENTS, FOUND_IN, LASTS, title
@@ -106,6 +109,30 @@ def calibration(found: Calibration) -> str:
     ]
     headings = [f"{r} a day" for r in RATES] + [f"all kinds, {r} a day" for r in RATES]
     parts.append(markdown(["alarms a month, ordinary streams", *headings], rows))
+    return "\n\n".join(parts)
+
+
+def cold(found: ColdStart) -> str:
+    """Alarms a channel-month by days of history: by kind, then by rate."""
+    rows = [
+        [f"{kind.value}, {who}, at {budget:g}"]
+        + [f"{found.per_month(who=who, budget=budget, kind=kind.value, days=days):.2f}" for days, _ in AGES]
+        for budget in COLD_BUDGETS
+        for kind in COLD_KINDS
+        for who in (FLEET, ALONE)
+    ]
+    parts = [markdown(["alarms a month", *(f"{a} to {b} days" for a, b in AGES)], rows)]
+    rows = [
+        [f"{kind.value}, {a} to {b} days, at {budget:g}"]
+        + [
+            f"{found.per_month(who=FLEET, budget=budget, kind=kind.value, days=a, rate=rate):.2f}"
+            for rate in RATES
+        ]
+        for budget in COLD_BUDGETS
+        for kind in COLD_KINDS
+        for a, b in AGES
+    ]
+    parts.append(markdown(["alarms a month, beside others", *(f"{r} a day" for r in RATES)], rows))
     return "\n\n".join(parts)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from collector.config import WEB
+from deadair.budgets import calendars_of
 from deadair.config import Setup, load
 from deadair.lexicon import names_entries, own_files, reads_of
 from deadair.secrets import place
@@ -12,6 +14,7 @@ def check_config(config: Path | None) -> None:
     setup = load(config)
     if setup.config.claims.lexicon or names_entries(setup):
         reads_of(setup)
+    calendars_of(setup.config)
     print("the config is well formed")
     for line in _would_run(setup):
         print(f"  {line}")
@@ -33,24 +36,39 @@ def _would_run(setup: Setup) -> Iterator[str]:
         groups[channel.group or "no group"] = groups.get(channel.group or "no group", 0) + 1
     said = ", ".join(f"{n} in {group}" for group, n in sorted(groups.items()))
     yield f"channels: {len(config.channels)}{f' ({said})' if said else ''}"
+    if n_web := sum(channel.source == WEB for channel in config.channels):
+        yield f"of these from the public web preview, without an account: {n_web}"
     for name, topic in config.topics.items():
         met = [f"{len(topic.words)} words and phrases"] if topic.words else []
         met += [f"any of {', '.join(topic.any_of)}"] if topic.any_of else []
         yield f"topic {name}: {'; '.join(met)}"
     if files := own_files(setup):
         yield f"lexicon: the shipped one, and over it {', '.join(map(str, files))}"
+    known = calendars_of(config)
+    named = ", ".join(Path(name).name for name in config.alerts.calendars) or "none"
+    own = f", and {len(known.channels)} channels with their own" if known.channels else ""
+    yield f"calendars: {named} ({len(known.everywhere)} periods{own})"
+    if (loose := _without_country(setup)) and any(p.countries for p in known.everywhere):
+        yield f"  {loose} of the channels have no country, so no period of a country holds for them"
     rule = config.alerts.silence
     yield f"silence: {rule.budget:g} false alarms a month and channel accepted, held for {rule.hold}"
     yield f"bot: {len(config.bot.owners)} owners"
+
+
+def _without_country(setup: Setup) -> int:
+    return sum(c.country is None and c.calendar is None for c in setup.config.channels)
 
 
 def _missing(setup: Setup) -> Iterator[str]:
     config = setup.config
     if not config.channels:
         yield "no channel to watch: add a [[channels]] section"
-    if not config.accounts:
-        yield "no account to watch with: add an [[accounts]] section"
-    if setup.api_id is None or setup.api_hash is None:
+    by_account = [c for c in config.channels if c.source != WEB]
+    if not config.accounts and (by_account or not config.channels):
+        yield 'no account to watch with: add an [[accounts]] section, or source = "web" to the channels'
+    if (config.accounts or by_account or not config.channels) and (
+        setup.api_id is None or setup.api_hash is None
+    ):
         yield "DEADAIR_API_ID and DEADAIR_API_HASH are not set (my.telegram.org)"
     for account in config.accounts:
         if not place(setup.folder, account.session_path).is_file():

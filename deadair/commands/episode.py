@@ -74,6 +74,7 @@ def verdict(config: Path | None, number: int, says: Says, *, by: str | None, not
         {
             Says.CONFIRMED: "its stretch is no part of the channel's rhythm",
             Says.WRONG: "its stretch is part of the channel's rhythm; `deadair tune` counts it as an alarm",
+            Says.NORMAL: "so it is from now on: the episode is over, and what is usual starts anew there",
             Says.UNKNOWN: "it changes nothing about the rhythm; `deadair tune` counts it as an alarm",
         }[says]
     )

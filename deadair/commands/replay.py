@@ -84,11 +84,12 @@ def past(
 
 def episodes(history: History, config: Config) -> list[Episode]:
     """What people would have been told, in its order, as it stood in the end."""
+    from alerts.lessons import heard
     from alerts.panel import Panel
     from alerts.replay import replay as played
 
     panel = Panel(history.channels, config.alerts, topics=judged_topics(config), budgets=budgets_of(config))
-    panel.heed((episode, opinion.says) for episode, opinion in history.opinions)
+    panel.heed(heard(history.opinions))
     found: dict[int, Episode] = {}
     hidden: set[int] = set()  # behind a larger one: nobody would have been told
     for step in played(history.channels, history.readings, config.alerts, spans=history.spans, panel=panel):

@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from alerts.ripeness import WINDOW, Ripe, ripe
 from deadair.config import Setup, load
 from domain.channel import Channel
 from domain.clock import WallClock
@@ -26,21 +27,23 @@ class Line:
     watched_until: datetime | None
     gap: Gap | None
     episodes: tuple[Episode, ...]
+    ripe: Ripe
 
 
 def status(config: Path | None, *, as_json: bool) -> None:
     setup = load(config)
     now = WallClock().now()
-    lines, marks = asyncio.run(_look(setup))
+    lines, marks = asyncio.run(_look(setup, now))
     if as_json:
         print(json.dumps(_document(lines, marks, now), ensure_ascii=False, indent=1))
     else:
         _show(lines, marks, now)
 
 
-async def _look(setup: Setup) -> tuple[list[Line], list[tuple[str, dict[str, Any], datetime]]]:
+async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[tuple[str, dict[str, Any], datetime]]]:
     from storage.store import open_store
 
+    rule = setup.config.alerts.silence
     async with open_store(setup.storage, create=False) as store, store.read() as tx:
         unfinished = await tx.episodes.unfinished()
         lines = []
@@ -60,8 +63,11 @@ async def _look(setup: Setup) -> tuple[list[Line], list[tuple[str, dict[str, Any
                     episodes=tuple(
                         e for e in unfinished if channel.id == e.subject.channel_id or channel.id in e.members
                     ),
+                    ripe=ripe(seen, await tx.posts.count(channel.id, since=now - WINDOW), now, rule),
                 )
             )
+        known = sum(line.ripe.part >= 1 for line in lines)
+        lines = [replace(line, ripe=replace(line.ripe, others=known)) for line in lines]
         return lines, list(await tx.marks.all())
 
 
@@ -74,7 +80,7 @@ def _show(lines: list[Line], marks: list[tuple[str, dict[str, Any], datetime]], 
         console.print("No channel is known yet. Name some under [[channels]] and start: deadair run")
     else:
         table = Table(box=None, pad_edge=False)
-        for name in ("channel", "state", "posts", "last post", "watched without a gap", "now"):
+        for name in ("channel", "state", "posts", "last post", "watched without a gap", "ripe", "now"):
             table.add_column(name, justify="right" if name == "posts" else "left")
         for line in lines:
             table.add_row(
@@ -83,13 +89,29 @@ def _show(lines: list[Line], marks: list[tuple[str, dict[str, Any], datetime]], 
                 f"{line.posts:,}",
                 _ago(line.last_post_at, now),
                 _stretch(line, now),
+                line.ripe.words,
                 _now(line, now),
             )
         console.print(table)
+        if words := _unripe(lines):
+            console.print(words)
     for name, value, at in marks:
         if name.startswith(("collector.", "bot.", "process.")):
             said = ", ".join(f"{key} {each}" for key, each in value.items())
             console.print(f"{name}: {_ago(at, now)}{' - ' + said if said else ''}", markup=False)
+
+
+def _unripe(lines: list[Line]) -> str:
+    """How those are judged of whose rhythm too little is known."""
+    young = [line for line in lines if line.ripe.part < 1]
+    if not young:
+        return ""
+    known = len(lines) - len(young)
+    if any(line.ripe.judged_by == "fleet" for line in young):
+        how = f"by what the {known} ripe ones have in common, as far as their own rhythm is not known"
+    else:
+        how = "by their own rhythm, and asked for more before anything is told"
+    return f"Channels that are not ripe are judged from their third watched day on, {how}."
 
 
 def _ago(at: datetime | None, now: datetime) -> str:
@@ -106,7 +128,9 @@ def _now(line: Line, now: datetime) -> str:
     said = []
     for episode in line.episodes:
         topic = f" of {episode.subject.topic}" if episode.subject.topic else ""
-        said.append(f"{episode.kind.value}{topic} since {say_span(now - episode.since_at)}")
+        graver = ", escalated" if episode.escalated_at is not None else ""
+        times = f", {episode.times} times" if episode.times > 1 else ""
+        said.append(f"{episode.kind.value}{topic} since {say_span(now - episode.since_at)}{times}{graver}")
     if line.gap is not None:
         said.append(f"blind since {say_span(now - line.gap.from_at)} ({line.gap.cause.value})")
     return "; ".join(said) or "-"
@@ -130,11 +154,26 @@ def _document(
                 "last_post_at": instant(line.last_post_at),
                 "watched_since": instant(line.watched_since),
                 "watched_until": instant(line.watched_until),
+                "ripe": {
+                    "part": round(line.ripe.part, 3),
+                    "days": round(line.ripe.days, 1),
+                    "of_days": round(line.ripe.of_days, 1),
+                    "posts": line.ripe.posts,
+                    "of_posts": line.ripe.of_posts,
+                    "judged_by": line.ripe.judged_by,
+                },
                 "blind": None
                 if line.gap is None
                 else {"since": instant(line.gap.from_at), "cause": line.gap.cause.value},
                 "episodes": [
-                    {"id": e.id, "kind": e.kind.value, "topic": e.subject.topic, "since": instant(e.since_at)}
+                    {
+                        "id": e.id,
+                        "kind": e.kind.value,
+                        "topic": e.subject.topic,
+                        "since": instant(e.since_at),
+                        "escalated_at": instant(e.escalated_at),
+                        "times": e.times,
+                    }
                     for e in line.episodes
                 ],
             }

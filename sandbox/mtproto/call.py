@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
+
 from sandbox.account import Account
 from sandbox.channel import Channel
 from sandbox.mtproto.fault import RpcFault
@@ -49,6 +51,12 @@ class Call:
         if number is None:
             raise RpcFault(400, "PEER_ID_INVALID")
         channel = self.world.channels.get(number)
+        if isinstance(peer, T.InputChannelFromMessage):
+            # Known by a post that was forwarded from it.
+            post = self.readable(peer.peer).posts.get(peer.msg_id)
+            if channel is None or post is None or post.forward is None or post.forward.channel_id != number:
+                raise RpcFault(400, "CHANNEL_INVALID")
+            return channel
         if channel is None or peer.access_hash != self.world.access_hash(channel, self.account.id):
             raise RpcFault(400, "CHANNEL_INVALID")
         return channel

@@ -9,6 +9,10 @@ from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's w
 from domain.post import Entity, Media
 from sandbox.mtproto.factory import make
 
+#: What Telegram lets a client name a file by, for some hours.
+REFERENCE = b"sandbox"
+#: Bytes of a file of which nobody says how large it is.
+PHOTO_SIZE, DOCUMENT_SIZE = 50_000, 100_000
 _MIME = {"video": "video/mp4", "audio": "audio/mpeg", "voice": "audio/ogg", "sticker": "image/webp"}
 
 
@@ -40,10 +44,16 @@ def entity(found: Entity) -> Any:
     given: dict[str, Any] = {"offset": found.offset, "length": found.length}
     if found.url is not None:
         given["url"] = found.url
+    if found.kind == "mention_name" and found.url is not None:
+        given = {**given, "user_id": int(found.url.partition("=")[2])}
+        del given["url"]
+    if found.detail is not None:
+        given |= {"document_id": int(found.detail)} if found.kind == "custom_emoji" else {}
+        given |= {"language": found.detail} if found.kind == "pre" else {}
     return make(constructor, **given)
 
 
-def _number(found: Media) -> int:
+def number_of(found: Media) -> int:
     """The file's number: its own, or one that its description gives."""
     if found.file_id is not None and found.file_id.lstrip("-").isdigit():
         return int(found.file_id)
@@ -52,10 +62,22 @@ def _number(found: Media) -> int:
 
 
 def _photo(found: Media, at: datetime) -> Any:
-    size = T.PhotoSize(type="x", w=found.width or 800, h=found.height or 600, size=found.size or 50_000)
+    sizes = [T.PhotoStrippedSize(type="i", bytes=preview(found))] if found.detail.get("preview") else []
+    size = T.PhotoSize(type="x", w=found.width or 800, h=found.height or 600, size=found.size or PHOTO_SIZE)
     return make(
-        T.Photo, id=_number(found), access_hash=1, file_reference=b"sandbox", date=at, sizes=[size], dc_id=2
+        T.Photo,
+        id=number_of(found),
+        access_hash=1,
+        file_reference=REFERENCE,
+        date=at,
+        sizes=[*sizes, size],
+        dc_id=2,
     )
+
+
+def preview(found: Media) -> bytes:
+    """The small picture that travels within the message: of whatever `preview` in its detail says."""
+    return f"preview of {found.detail.get('preview')}".encode()
 
 
 def _document(found: Media, at: datetime) -> Any:
@@ -84,12 +106,13 @@ def _document(found: Media, at: datetime) -> Any:
         attributes.append(make(T.DocumentAttributeSticker, alt="", stickerset=T.InputStickerSetEmpty()))
     return make(
         T.Document,
-        id=_number(found),
+        id=number_of(found),
         access_hash=1,
-        file_reference=b"sandbox",
+        file_reference=REFERENCE,
         date=at,
-        mime_type=_MIME.get(found.kind, "application/octet-stream"),
-        size=found.size or 100_000,
+        mime_type=found.mime or _MIME.get(found.kind, "application/octet-stream"),
+        size=found.size or DOCUMENT_SIZE,
+        thumbs=[T.PhotoStrippedSize(type="i", bytes=preview(found))] if found.detail.get("preview") else None,
         dc_id=2,
         attributes=attributes,
     )
@@ -103,10 +126,10 @@ def _poll(found: Media) -> Any:
         T.MessageMediaPoll,
         poll=make(
             T.Poll,
-            id=_number(found),
-            question=_plain(str(found.detail.get("question", ""))),
+            id=number_of(found),
+            question=plain(str(found.detail.get("question", ""))),
             answers=[
-                make(T.PollAnswer, text=_plain(a), option=o) for a, o in zip(answers, options, strict=True)
+                make(T.PollAnswer, text=plain(a), option=o) for a, o in zip(answers, options, strict=True)
             ],
         ),
         results=T.PollResults(
@@ -119,7 +142,7 @@ def _poll(found: Media) -> Any:
     )
 
 
-def _plain(text: str) -> Any:
+def plain(text: str) -> Any:
     return T.TextWithEntities(text=text, entities=[])
 
 
@@ -127,7 +150,7 @@ def _webpage(found: Media) -> Any:
     url = str(found.detail.get("url", "https://example.org/"))
     return make(
         T.WebPage,
-        id=_number(found),
+        id=number_of(found),
         url=url,
         display_url=url.split("//")[-1],
         title=found.name,

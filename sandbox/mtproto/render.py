@@ -4,6 +4,7 @@ from typing import Any
 
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
+from domain.post import Forward
 from sandbox.account import Account
 from sandbox.channel import Channel
 from sandbox.event import Event, Happening
@@ -55,14 +56,19 @@ class Renderer:
             title=channel.title,
             photo=T.ChatPhotoEmpty(),
             date=channel.created_at,
-            broadcast=True,
+            broadcast=None if channel.group_now else True,
+            megagroup=channel.group_now or None,
+            scam=channel.scam or None,
+            fake=channel.fake or None,
             access_hash=access_hash,
             username=channel.handle,
             left=account_id not in channel.members or None,
             signatures=channel.signs or None,
             participants_count=channel.audience,
             restricted=True if hidden else None,
-            restriction_reason=[make(T.RestrictionReason, platform="all", reason="terms", text=hidden)]
+            restriction_reason=[
+                make(T.RestrictionReason, platform=channel.restricted_on, reason="terms", text=hidden)
+            ]
             if hidden
             else None,
         )
@@ -126,8 +132,8 @@ class Renderer:
 
 
 def _message(post: Post) -> Any:
-    peer = T.PeerChannel(post.channel_id)
-    reply = T.MessageReplyHeader(reply_to_msg_id=post.reply_to) if post.reply_to else None
+    peer, more = T.PeerChannel(post.channel_id), post.details
+    reply = _reply(post)
     if post.service is not None:
         return make(
             T.MessageService,
@@ -157,7 +163,72 @@ def _message(post: Post) -> Any:
         post_author=post.author,
         grouped_id=post.album_id,
         reactions=_reactions(post) if post.reactions else None,
+        via_bot_id=more.via_bot,
+        from_id=T.PeerUser(more.sender_id) if more.sender_id is not None else None,
+        silent=more.is_silent or None,
+        noforwards=more.is_protected or None,
+        from_scheduled=more.was_scheduled or None,
+        ttl_period=more.ttl,
+        effect=more.effect,
+        paid_message_stars=more.paid,
+        replies=_replies(post),
+        reply_markup=_markup(post) if more.buttons else None,
+        factcheck=make(T.FactCheck, hash=1, country="XX", text=parts.plain(more.fact_check))
+        if more.fact_check
+        else None,
+        restriction_reason=[
+            make(T.RestrictionReason, platform=platform, reason=reason, text=reason)
+            for platform, _, reason in (each.partition(": ") for each in more.hidden_in)
+        ]
+        or None,
     )
+
+
+def _reply(post: Post) -> Any:
+    """What it answers: a post of its own channel or another's, a story, a topic of a forum."""
+    more = post.details.reply
+    if more is not None and more.story_id is not None:
+        return T.MessageReplyStoryHeader(peer=T.PeerChannel(more.channel_id or 0), story_id=more.story_id)
+    if post.reply_to is None and more is None and post.details.topic_id is None:
+        return None
+    other = more.channel_id if more is not None else None
+    return make(
+        T.MessageReplyHeader,
+        reply_to_msg_id=more.post_id if more is not None and other is not None else post.reply_to,
+        reply_to_peer_id=T.PeerChannel(other) if other is not None else None,
+        reply_from=make(T.MessageFwdHeader, date=post.posted_at, from_name=more.name)
+        if more is not None and more.name
+        else None,
+        quote=True if more is not None and more.quote else None,
+        quote_text=more.quote if more is not None else None,
+        quote_offset=more.quote_offset if more is not None else None,
+        forum_topic=True if post.details.topic_id is not None else None,
+        reply_to_top_id=post.details.topic_id,
+    )
+
+
+def _replies(post: Post) -> Any:
+    more = post.details
+    if more.replies is None and more.discussion_id is None:
+        return None
+    return make(
+        T.MessageReplies,
+        replies=more.replies or 0,
+        comments=more.discussion_id is not None or None,
+        channel_id=more.discussion_id,
+    )
+
+
+def _markup(post: Post) -> Any:
+    buttons = [
+        make(
+            T.KeyboardInlineButton,
+            text=words,
+            type=T.InlineButtonTypeUrl(url=url) if url else make(T.InlineButtonTypeCallback, data=b"x"),
+        )
+        for words, url in post.details.buttons
+    ]
+    return T.ReplyInlineMarkup(rows=[T.KeyboardInlineButtonRow(buttons=buttons)])
 
 
 def _action(service: str) -> Any:
@@ -180,17 +251,30 @@ def _forward(post: Post) -> Any:
     return make(
         T.MessageFwdHeader,
         date=source.posted_at or post.posted_at,
-        from_id=T.PeerChannel(source.channel_id) if source.channel_id is not None else None,
+        from_id=_origin(source),
         channel_post=source.post_id,
+        imported=source.is_imported or None,
         from_name=source.name if source.channel_id is None else None,
     )
+
+
+def _origin(source: Forward) -> Any:
+    if source.channel_id is not None:
+        return T.PeerChannel(source.channel_id)
+    return T.PeerUser(source.user_id) if source.user_id is not None else None
 
 
 def _reactions(post: Post) -> Any:
     return make(
         T.MessageReactions,
-        results=[
-            make(T.ReactionCount, reaction=T.ReactionEmoji(emoticon=sign), count=n)
-            for sign, n in post.reactions
-        ],
+        results=[make(T.ReactionCount, reaction=_sign(sign), count=n) for sign, n in post.reactions],
+    )
+
+
+def _sign(sign: str) -> Any:
+    if sign == "paid":
+        return T.ReactionPaid()
+    kind, _, number = sign.partition(":")
+    return (
+        T.ReactionCustomEmoji(document_id=int(number)) if kind == "custom" else T.ReactionEmoji(emoticon=sign)
     )

@@ -28,6 +28,7 @@ from sandbox.mtproto.methods import (  # noqa: F401 - each registers its methods
     invites,
     messages,
     updates,
+    upload,
     users,
 )
 from sandbox.mtproto.methods.channels import hollow

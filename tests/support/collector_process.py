@@ -29,8 +29,16 @@ class CollectorProcess:
     """Starts and ends it. Its log is in `folder`."""
 
     def __init__(
-        self, telegram: Telegram, folder: Path, url: str, channels: list[Channel], **config: Any
+        self,
+        telegram: Telegram,
+        folder: Path,
+        url: str,
+        channels: list[Channel],
+        *,
+        wanted: dict[str, Any] | None = None,
+        **config: Any,
     ) -> None:
+        """`wanted`: what each channel's config says besides."""
         self.folder = folder
         self.log = folder / "collector.log"
         self._orders = folder / "orders.json"
@@ -39,7 +47,7 @@ class CollectorProcess:
                 {
                     "url": url,
                     "session": str(telegram.session_file("main")),
-                    "channels": [c.handle for c in channels],
+                    "channels": [{"handle": c.handle, **(wanted or {})} for c in channels],
                     "collector": hurried(telegram, **config).model_dump(),
                 },
                 default=lambda span: f"{span.total_seconds()}s",
@@ -76,7 +84,7 @@ async def _run(orders: dict[str, Any]) -> None:
         await collect(
             CollectorConfig.model_validate(orders["collector"]),
             [AccountConfig(name="main", session=orders["session"])],
-            [ChannelConfig(handle=handle) for handle in orders["channels"]],
+            [ChannelConfig.model_validate(each) for each in orders["channels"]],
             store,
             WallClock(),
             app=APP,

@@ -9,7 +9,7 @@ import numpy as np
 from alerts.config import AlertsConfig
 from alerts.panel import Panel
 from domain.channel import Channel
-from domain.episode import Episode, Move, Transition
+from domain.episode import TOLD, Episode, Move, Transition
 from domain.reading import Reading
 
 #: A Monday, 00:00 UTC.
@@ -90,14 +90,17 @@ class Story:
 
 def told(transitions: Iterable[Transition]) -> list[Transition]:
     """What people hear of, without the smaller that was hidden behind the larger."""
-    moves = (Move.OPENED, Move.GREW, Move.CLOSED)
-    return [t for t in transitions if t.move in moves and t.inhibited_by is None]
+    return [t for t in transitions if t.move in TOLD and t.inhibited_by is None]
+
+
+def turns(transitions: Iterable[Transition]) -> list[Transition]:
+    """The beginnings and ends that people hear of."""
+    return [t for t in told(transitions) if t.move not in (Move.GREW, Move.ESCALATED)]
 
 
 def lasting(transitions: Iterable[Transition]) -> list[tuple[Move, datetime, Episode]]:
     """What is stored, without the numbers, for comparing two runs."""
-    moves = (Move.OPENED, Move.GREW, Move.CLOSED)
-    return [(t.move, t.at, replace(t.episode, id=0)) for t in transitions if t.move in moves]
+    return [(t.move, t.at, replace(t.episode, id=0)) for t in transitions if t.move in TOLD]
 
 
 def opened(transitions: Iterable[Transition]) -> list[Episode]:

@@ -27,7 +27,7 @@ def _offsets(request: Any) -> dict[str, Any]:
 @method("messages.getHistory")
 def get_history(call: Call, request: Any) -> Any:
     channel = call.readable(request.peer)
-    if channel.restriction:
+    if channel.is_hidden or channel.history_hidden:
         return page_of(call, channel, [], 0)
     who = call.account.id
     shown = (lambda post: channel.shows(post.id, who)) if who in channel.hidden else None

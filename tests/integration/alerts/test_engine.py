@@ -18,6 +18,7 @@ from domain.finding import Kind
 from domain.post import How, Post
 from domain.reading import Reading
 from domain.subscription import Role, Subscriber, Subscription
+from domain.testimony import Outside
 from domain.watch import Gap, GapCause, WatchSpan
 from storage.config import StorageConfig
 from storage.errors import StoreError
@@ -341,3 +342,26 @@ async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not true():  # noqa: ASYNC110 - the clock that it watches sets no event
             await asyncio.sleep(0.005)
+
+
+async def test_a_silence_is_put_to_the_outside_and_its_answer_weighed(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, engine, clock = begun
+    while True:
+        clock.advance(HOUR / 6)
+        await watched(store, clock.now())
+        await engine.step()
+        async with store.read() as tx:
+            waiting = await tx.testimonies.waiting()
+        if waiting:
+            break
+    [question] = waiting
+    async with store.begin() as tx:
+        await tx.testimonies.answer(question.seq, Outside.NO_MORE, clock.now(), posts=(), detail="")
+    await walk(store, engine, clock, clock.now() + HOUR)
+    [silence] = await episodes(store)
+    assert (silence.kind, silence.since_at) == (Kind.SILENCE, question.since_at)
+    assert "The public preview, asked at" in silence.verdict.evidence[-1]
+    async with store.read() as tx:
+        assert await tx.testimonies.waiting() == []

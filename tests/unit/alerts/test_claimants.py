@@ -13,7 +13,7 @@ from alerts.strand import CLAIMANT, TOPIC, Strand
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.episode import Episode, Move, Transition
 from domain.finding import Kind
-from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lasting, opened, run, told
+from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lasting, opened, run, told, turns
 
 DAY = timedelta(days=1)
 NEWS = {"weather": 0.1}
@@ -66,7 +66,7 @@ def test_what_falls_silent_together_is_told_as_one_by_the_largest() -> None:
 def test_the_smaller_is_told_when_it_stays_away_after_the_larger_is_back() -> None:
     story = Story().posts(WEEKS, 60, topics=NEWS, claimants=TWO).posts(5 * DAY, 60, topics=NEWS)
     story.posts(5 * DAY, 60, topics=NEWS, claimants={"nujaba": 0.3})
-    steps = [s for s in told(told_of(story)) if s.move is not Move.GREW]
+    steps = turns(told_of(story))
     moves = [(s.move.value, s.episode.subject.topic or s.episode.subject.claimant) for s in steps]
     assert moves[:3] == [("opened", "conflict"), ("closed", "conflict"), ("opened", "kh")]
     back, again = steps[1].at, steps[2]

@@ -7,11 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.config import AlertsConfig
+from alerts.lessons import heard
 from alerts.panel import Panel
 from alerts.strand import TOPIC, Strand
-from domain.episode import Episode, State
-from domain.opinion import Says
-from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lasting, opened, run
+from domain.episode import Episode, Move, State, Transition
+from domain.finding import Kind
+from domain.opinion import Opinion, Says
+from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lasting, opened, run, turns
+from tests.support.rhythms import told as told_steps
 
 DAY = timedelta(days=1)
 TALK = {"attacks": 0.4}
@@ -99,6 +102,56 @@ def test_only_the_channels_of_which_something_new_is_said_are_to_be_learned_anew
     assert panel.heed([(first, Says.WRONG)]) == frozenset()
     assert panel.heed([(first, Says.CONFIRMED)]) == {1}
     assert panel.heed([]) == {1}
+
+
+def test_a_drop_that_people_call_normal_is_over_at_once_and_is_no_drop_from_then_on() -> None:
+    begins = MONDAY + WEEKS / 2 + 10 * HOUR
+    story = Story(seed=2).posts(WEEKS / 2 + 10 * HOUR, 120).posts(6 * DAY, 30)
+
+    def heeding(says: Says | None) -> list[Transition]:
+        panel = Panel([channel()], AlertsConfig(), decide_from=begins)
+        asked = begins + 2 * DAY
+        early = [r for r in story.readings if r.posted_at <= asked]
+        steps = run([replace(story, readings=early)], asked, panel=panel)
+        [drop] = [e for e in opened(steps) if e.kind is Kind.DROP]
+        if says is not None:
+            opinion = Opinion(episode_id=1, at=asked, says=says)
+            panel.heed(heard([(drop, opinion)]))
+        panel.watched(1, MONDAY, story.end)
+        for reading in story.readings:
+            if reading.posted_at > asked:
+                panel.post(reading)
+        return [s for s in turns(panel.advance(story.end)) if s.episode.kind is Kind.DROP]
+
+    assert heeding(None) == heeding(Says.WRONG) == []
+    [end] = heeding(Says.NORMAL)
+    assert end.move is Move.CLOSED
+    assert "from now on" in end.episode.ended
+    assert end.at - (begins + 2 * DAY) < 6 * HOUR
+
+
+def test_a_silence_that_people_call_normal_is_over_and_not_told_again_even_after_a_restart() -> None:
+    story = Story(seed=2).posts(WEEKS / 2 + 10 * HOUR, 60).quiet(3 * DAY)
+    begins = MONDAY + WEEKS / 2 + 10 * HOUR
+    panel = Panel([channel()], AlertsConfig(), decide_from=begins)
+    asked = begins + DAY
+    [silence] = opened(run([story], asked, panel=panel))
+    said = heard([(silence, Opinion(episode_id=1, at=asked, says=Says.NORMAL))])
+    changed = panel.heed(said)
+    assert changed == {1}
+    panel.relearn(1, story.readings)
+    panel.watched(1, MONDAY, story.end)
+    [end] = told_steps(panel.advance(story.end))
+    assert (end.move, end.at) == (Move.CLOSED, asked)
+
+    again = Panel([channel()], AlertsConfig(), decide_from=begins)
+    again.heed(said)
+    again.watched(1, MONDAY, asked)
+    for reading in story.readings:
+        again.learn(reading)
+    again.restore([], ended=[end.episode])
+    again.watched(1, MONDAY, story.end)
+    assert told_steps(again.advance(story.end)) == []
 
 
 @settings(max_examples=6, deadline=None)

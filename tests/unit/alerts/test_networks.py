@@ -7,7 +7,7 @@ from alerts.panel import Panel
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.episode import Move
 from domain.finding import Cause, Kind, Ruling
-from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told
+from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told, turns
 
 DAY = timedelta(days=1)
 RATES = {1: 60, 2: 40, 3: 25, 4: 12, 5: 80, 6: 30}
@@ -43,10 +43,10 @@ def test_a_group_that_falls_silent_is_told_once_and_sooner_than_its_first_channe
 def test_a_channel_that_becomes_quiet_later_joins_and_is_no_new_alert() -> None:
     steps = told(run(stories(1, 2, 3, 4, 5, 6), STOP + DAY, groups=NET, decide_from=STOP))
     assert steps[0].move is Move.OPENED
-    assert {s.move for s in steps[1:]} == {Move.GREW}
+    assert {s.move for s in steps[1:]} <= {Move.GREW, Move.ESCALATED}
     assert steps[-1].episode.members == (1, 2, 3, 4, 5, 6)
     assert steps[-1].episode.since_at == steps[0].episode.since_at
-    assert "fell silent too" in steps[-1].episode.reason
+    assert any("fell silent too" in s.episode.reason for s in steps[1:])
 
 
 def test_one_silent_channel_of_a_group_is_told_alone() -> None:
@@ -58,7 +58,7 @@ def test_one_silent_channel_of_a_group_is_told_alone() -> None:
 
 def test_the_group_is_back_when_most_of_it_is() -> None:
     steps = told(run(stories(1, 2, 3, 4, 5, 6), STOP + 6 * DAY, groups=NET, decide_from=STOP))
-    assert [s.move for s in steps if s.move is not Move.GREW] == [Move.OPENED, Move.CLOSED]
+    assert [s.move for s in turns(steps)] == [Move.OPENED, Move.CLOSED]
     assert STOP + 3 * DAY < steps[-1].at < STOP + 3 * DAY + 12 * HOUR
     assert "post in their rhythm again" in steps[-1].episode.ended
 

@@ -15,7 +15,7 @@ from alerts.panel import Panel
 from alerts.rhythm import Rhythm
 from alerts.strand import Strand, strand_of
 from alerts.tracks import Former
-from domain.episode import Move, Transition
+from domain.episode import TOLD, Move, Transition
 from domain.finding import Kind
 from domain.reading import Reading
 from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lasting
@@ -123,7 +123,7 @@ def test_a_restart_neither_repeats_nor_loses(after: float) -> None:
         if reading.posted_at <= stop:
             first.post(reading)
     known += first.advance(stop)
-    stored = {t.episode.id: t.episode for t in known if t.move in (Move.OPENED, Move.GREW, Move.CLOSED)}
+    stored = {t.episode.id: t.episode for t in known if t.move in TOLD}
 
     second = panel()
     for number in GROUPS:

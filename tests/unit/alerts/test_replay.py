@@ -10,7 +10,7 @@ from domain.episode import Move
 from domain.finding import Kind
 from domain.post import How
 from domain.watch import WatchSpan
-from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lasting, opened, run, told
+from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lasting, opened, run, told, turns
 
 DAY = timedelta(days=1)
 RULES = AlertsConfig()
@@ -47,7 +47,7 @@ def test_nothing_is_said_of_the_time_after_the_last_post() -> None:
 def test_with_a_record_of_looks_a_silence_at_the_end_stays_open() -> None:
     story = Story().posts(WEEKS + 13 * HOUR, 50)
     looks = [span(MONDAY, story.end + DAY)]
-    steps = told(replay([channel()], story.readings, RULES, spans=looks))
+    steps = turns(replay([channel()], story.readings, RULES, spans=looks))
     assert [(s.move, s.episode.kind) for s in steps] == [(Move.OPENED, Kind.SILENCE)]
 
 

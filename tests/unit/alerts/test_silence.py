@@ -9,7 +9,7 @@ from alerts.panel import Panel
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.episode import Move, State
 from domain.finding import Cause, Kind, Ruling
-from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told
+from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told, turns
 
 DAY = timedelta(days=1)
 
@@ -42,7 +42,7 @@ def test_an_ordinary_night_is_no_silence() -> None:
 
 def test_a_silence_that_lasts_to_the_end_stays_open() -> None:
     story = Story().posts(WEEKS, 50).quiet(3 * DAY)
-    steps = told(run([story], story.end))
+    steps = turns(run([story], story.end))
     assert [s.move for s in steps] == [Move.OPENED]
     assert steps[0].episode.state is State.OPEN
 
@@ -51,11 +51,11 @@ def test_the_rhythm_must_be_back_before_a_silence_is_over() -> None:
     story = Story().posts(WEEKS, 50).quiet(2 * DAY)
     story.at(story.end)  # "we will return"
     alone = story.quiet(DAY)
-    steps = told(run([alone], alone.end))
+    steps = turns(run([alone], alone.end))
     assert [s.move for s in steps] == [Move.OPENED]
 
     back = story.posts(DAY, 50)
-    steps = told(run([back], back.end))
+    steps = turns(run([back], back.end))
     assert [s.move for s in steps] == [Move.OPENED, Move.CLOSED]
     closed = steps[1]
     assert closed.episode.since_at == steps[0].episode.since_at

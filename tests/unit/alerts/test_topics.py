@@ -9,7 +9,7 @@ from alerts.panel import Panel
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.episode import Move
 from domain.finding import Kind
-from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told
+from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told, turns
 
 DAY = timedelta(days=1)
 TALK = {"attacks": 0.3, "weather": 0.1}
@@ -51,11 +51,11 @@ def test_a_lone_post_about_it_does_not_end_it_and_the_habit_does() -> None:
     story = Story().posts(WEEKS, 60, topics=TALK).posts(3 * DAY, 60)
     story.at(story.end, "attacks")
     story.posts(3 * DAY, 60)
-    assert [s.move for s in told(run([story], story.end)) if s.episode.subject.topic == "attacks"] == [
+    assert [s.move for s in turns(run([story], story.end)) if s.episode.subject.topic == "attacks"] == [
         Move.OPENED
     ]
     story.posts(2 * DAY, 60, topics=TALK)
-    steps = [s for s in told(run([story], story.end)) if s.episode.subject.topic == "attacks"]
+    steps = [s for s in turns(run([story], story.end)) if s.episode.subject.topic == "attacks"]
     assert [s.move for s in steps] == [Move.OPENED, Move.CLOSED]
     assert "It is back" in steps[1].episode.ended
 

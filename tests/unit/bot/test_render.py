@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import texts
 from bot.markup import LONGEST_CAPTION, LONGEST_TEXT, length, split
 from bot.payload import read_payload
 from bot.render import Rendered, render
 from bot.telling import Reader
+from domain.channel import ChannelChange, ChannelStatus
 from domain.episode import Move, Subject
 from domain.finding import Cause, Kind, Ruling, Verdict
 from sandbox.botapi.markup import parse_html
@@ -119,12 +121,29 @@ def test_blindness_is_ours_and_counts_nothing() -> None:
 @pytest.mark.parametrize(
     ("change", "status", "before", "after", "headline", "line"),
     [
-        ("gone", "banned", "open", "banned", "⚠️ Banned: Falcon Front", "Since"),
-        ("gone", "private", None, None, "⚠️ Turned private: Falcon Front", "Since"),
-        ("renamed", "open", "Old", "New", "⚠️ Renamed: Falcon Front", "It was Old and is now New."),
-        ("handle_taken", "open", "falcon", None, "⚠️ Handle taken by another channel: Falcon Front",
-         "It was falcon."),
-        (None, None, None, None, "⚠️ Changed: Falcon Front", "Since"),
+        ("gone", "banned", "open", "banned", "Banned", "It is there for others."),
+        ("gone", "private", None, None, "Turned private", "Whether it goes on posting cannot be seen."),
+        ("gone", "deleted", None, None, "Deleted", "There is no such channel any more."),
+        ("gone", "restricted", None, None, "Restricted by Telegram", "Telegram shows it to nobody"),
+        ("gone", "hidden", None, None, "Shows no posts any more", "Its history was hidden"),
+        ("gone", "unresolved", None, None, "Handle leads nowhere", "Renamed, private or gone"),
+        ("renamed", "open", "Old", "New", "Renamed", "It was Old and is now New."),
+        ("handle_changed", "open", "falcon", "eagle", "New handle", "It was falcon and is now eagle."),
+        ("handle_dropped", "open", "falcon", None, "Handle given up", "It went by @falcon"),
+        ("handle_taken", "open", "falcon", "77", "Handle taken by another channel",
+         "@falcon now leads to another channel, number 77."),
+        ("marked", "open", None, "scam", "What Telegram says against it has changed",
+         "Before: nothing. Now: scam."),
+        ("migrated", "open", "a channel", "a group", "Made into a group",
+         "It was a channel and is a group now."),
+        ("audience_jumped", "open", "100 members", "900 members", "Audience jumped",
+         "From 100 members to 900 members."),
+        ("audience_fell", "open", "900 members", "100 members", "Audience fell",
+         "From 900 members to 100 members."),
+        ("purged", "open", None, "120 posts", "Posts deleted in bulk", "120 posts are gone."),
+        ("candidate", "open", None, "@falcon_backup", "Another channel may be taking over",
+         "Perhaps it goes on as @falcon_backup."),
+        (None, None, None, None, "Changed", "Since"),
     ],
 )  # fmt: skip
 def test_what_befell_a_channel_is_told_on_its_own_terms(
@@ -135,10 +154,27 @@ def test_what_befell_a_channel_is_told_on_its_own_terms(
         payload=document, kind=Kind.CHANNEL, verdict=Verdict.explained(Cause.CHANNEL_GONE, "Said so.")
     )
     first, second, *_ = words.splitlines()
-    assert first == headline
+    assert first == f"⚠️ {headline}: Falcon Front"
     assert second.startswith(line)
     assert "Silent" not in words
     assert "Expected" not in words
+
+
+def test_every_way_a_channel_can_end_or_change_has_words_of_its_own() -> None:
+    passing = set(ChannelChange) - {
+        ChannelChange.GONE,
+        ChannelChange.FOUND,
+        ChannelChange.BACK,
+        ChannelChange.RETIRED,
+    }
+    ends = set(ChannelStatus) - {ChannelStatus.OPEN, ChannelStatus.RETIRED}
+    assert {*passing, *ends} <= set(texts.MEANS)
+    heads = [
+        told(payload=a_payload(change=c, status=s), kind=Kind.CHANNEL).splitlines()[0]
+        for c, s in [*((c.value, "open") for c in passing), *(("gone", s.value) for s in ends)]
+    ]
+    assert len(set(heads)) == len(heads)
+    assert not any("Changed:" in head for head in heads)
 
 
 def test_the_end_gives_the_duration_and_the_first_posts_after_it() -> None:

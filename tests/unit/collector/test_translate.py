@@ -125,5 +125,6 @@ def test_media_without_a_word_of_ours_says_telegrams_own() -> None:
     assert media_of(T.MessageMediaEmpty()) is None
     assert media_of(T.MessageMediaUnsupported()).kind == "other"  # type: ignore[union-attr]
     contact = T.MessageMediaContact(phone_number="1", first_name="a", last_name="b", vcard="", user_id=0)
-    assert media_of(contact).detail == {"type": "Contact"}  # type: ignore[union-attr]
+    detail = media_of(contact).detail  # type: ignore[union-attr]
+    assert (detail["type"], detail["phone_number"], detail["first_name"]) == ("Contact", "1", "a")
     assert media_of(T.MessageMediaPhoto()).kind == "photo"  # type: ignore[union-attr]

@@ -1,0 +1,1 @@
+"""The public web preview of channels, t.me/s/NAME: read without an account."""

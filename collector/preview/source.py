@@ -1,0 +1,316 @@
+"""Watches channels by their public preview, without an account: the same spans, gaps and posts as the other
+way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from collector.archive import Archive
+from collector.config import WEB, ChannelConfig, CollectorConfig
+from collector.corrected import CorrectedClock
+from collector.errors import Failed, Trouble, Unanswered, Unreachable, Wait
+from collector.health import Health
+from collector.preview.door import Closed, Door, Same
+from collector.preview.entry import Entry
+from collector.preview.page import Feed
+from collector.tasks import quietly, woken
+from collector.watch import begun, lost, proved, read_back, skipped
+from collector.watched import Roster, Watched
+from domain.clock import Clock
+from domain.post import How, Post, PostKind
+from domain.watch import GapCause
+from storage.posts import Cursor
+from storage.store import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+#: Seconds in which a stopping source writes down until when it watched.
+_LAST_WORDS = 0.5
+
+
+class WebSource:
+    """All channels with `source = "web"`, one after the other, each when it is due."""
+
+    name = WEB
+
+    def __init__(
+        self, config: CollectorConfig, channels: Sequence[ChannelConfig], store: Store, clock: Clock
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._clock = CorrectedClock(clock)
+        self._archive = Archive(store)
+        self.roster = Roster()
+        self._entry = Entry(self._archive, channels, self.roster, self._clock, config.refresh_every)
+        self.door = Door(config.preview, self._clock, within=config.answer_within)
+        self._health = Health(self._archive, self.name, self._clock)
+        self._due: dict[str, datetime] = {}
+        self._read: set[int] = set()  #: whose history has been read
+        self._is_up = False
+
+    def watch(self, channel: ChannelConfig) -> None:
+        """One more, while it runs."""
+        self._entry.add(channel)
+        self.roster.urgent.set()
+
+    async def run(self) -> None:
+        """Watch, for ever. Raises StoreError when the archive is of no use."""
+        await self._entry.recall()
+        if self.roster.open:
+            await self._break(GapCause.OUR_STOP)
+        try:
+            while True:
+                await self._round()
+        finally:
+            await quietly(self._last_words(), _LAST_WORDS)
+
+    async def _round(self) -> None:
+        now, every = self._clock.now(), self._config.preview.every
+        turns = [*self._entry.turns()]
+        for name, watched, config in turns:
+            if self._due.get(name, now) > now:
+                continue
+            slow = watched is None or not watched.is_open
+            self._due[name] = now + (self._config.return_every if slow else every)
+            if not await self._turn(watched, config):
+                break
+            if watched is None and self._entry.is_known(config):
+                self._due[name] = self._clock.now() + every
+        now = self._clock.now()
+        soon = min((self._due.get(name, now) for name, _, _ in self._entry.turns()), default=now + every)
+        await woken(self._clock, self.roster.urgent, max(timedelta(0), min(soon - now, every)))
+
+    async def _turn(self, watched: Watched | None, config: ChannelConfig) -> bool:
+        """Look at one. False: the preview itself cannot be used just now."""
+        try:
+            if watched is None:
+                watched = await self._entry.seek(self.door, config)
+                if watched is None:
+                    return True
+            elif not watched.is_open and not await self._entry.try_again(self.door, watched):
+                return True
+            await self._look(watched)
+            await self._history(watched)
+            await self._say()
+        except Wait as wait:
+            await self._put_off(wait)
+            return False
+        except (Unreachable, Unanswered) as error:
+            await self._away(error)
+            return False
+        except Failed as error:
+            await self._failed(watched, config, error)
+        return True
+
+    async def _look(self, watched: Watched) -> None:
+        """The newest page, and those between it and what is stored. Raises Trouble."""
+        asked = self._clock.raw()
+        cursor = await self._archive.read(lambda tx: tx.posts.cursor(watched.id))
+        how = How.BACKFILLED if cursor is None or watched.proof is None else How.POLLED
+        found = await self.door.feed(self._entry.handle(watched), how=how, afresh=watched.proof is None)
+        at = self._clock.at(asked)
+        if isinstance(found, Closed):
+            await self._entry.gone(watched, found.card)
+            return
+        if isinstance(found, Same):
+            await self._prove(watched, at)
+            return
+        if not await self._entry.notice(watched, found):
+            return
+        if cursor is None:
+            await self._first(watched, found, at)
+        else:
+            await self._read_on(watched, cursor, found, how, at)
+        self.door.keep(self._entry.handle(watched))
+
+    async def _first(self, watched: Watched, found: Feed, at: datetime) -> None:
+        posts = _of(watched, found)
+
+        async def deed(tx: Transaction) -> None:
+            await tx.posts.put(posts)
+            newest, oldest = max(found.ids, default=0), min(found.ids, default=None)
+            cursor = Cursor(
+                channel_id=watched.id,
+                newest_id=newest,
+                oldest_id=oldest,
+                complete=not found.ids or not self._config.history_limit,
+                checked_at=at,
+            )
+            await tx.posts.move_cursor(cursor)
+            await begun(tx, self.name, watched, at)
+            tx.notify("posts")
+
+        await self._archive.write(deed)
+        self._settled(watched, at)
+
+    async def _read_on(self, watched: Watched, cursor: Cursor, found: Feed, how: How, at: datetime) -> None:
+        pages, horizon = [found], self._clock.now() - self._config.since
+        is_whole = True
+        while pages[-1].older is not None and min(pages[-1].ids, default=0) > cursor.newest_id + 1:
+            if pages[-1].posts and pages[-1].posts[0].posted_at < horizon:
+                is_whole = False
+                break
+            page = await self.door.feed(
+                self._entry.handle(watched), how=how, before=min(pages[-1].ids), background=True
+            )
+            if not isinstance(page, Feed) or not page.ids:
+                break
+            pages.append(page)
+        posts = [post for page in pages for post in _of(watched, page)]
+        doubtful = await self._missing(watched, found)
+
+        async def deed(tx: Transaction) -> None:
+            current = await tx.posts.cursor(watched.id)
+            assert current is not None  # noqa: S101 - there was one before this, and none is ever removed
+            if not is_whole:
+                current = await skipped(tx, self.name, watched, current, horizon)
+            stored = await tx.posts.put(posts)
+            newest = max([current.newest_id, *(post.id for post in posts)])
+            current = replace(current, newest_id=newest)
+            missed = await tx.posts.missed(watched.id, doubtful, at)
+            await proved(tx, self.name, watched, current, at)
+            if stored.added or stored.revised or missed:
+                tx.notify("posts")
+
+        await self._archive.write(deed)
+        self._settled(watched, at)
+
+    async def _missing(self, watched: Watched, found: Feed) -> list[int]:
+        """Posts that we hold and the page leaves out, though it shows what is around them. It is asked a
+        second time, another way, before they count as deleted."""
+        missing = await self._left_out(watched, found)
+        if not missing:
+            return []
+        again = await self.door.feed(
+            self._entry.handle(watched), how=How.POLLED, before=max(found.ids) + 1, background=True
+        )
+        if not isinstance(again, Feed):
+            return []
+        return sorted(missing & await self._left_out(watched, again))
+
+    async def _left_out(self, watched: Watched, page: Feed) -> set[int]:
+        if page.unread or not page.ids:
+            return set()
+        low, high = min(page.ids), max(page.ids)
+
+        async def held(tx: Transaction) -> set[int]:
+            numbers = set(await tx.posts.ids(watched.id, low, high)) - set(page.ids)
+            gone = {d.post_id for d in await tx.posts.deletions(watched.id) if d.returned_at is None}
+            posts = [await tx.posts.get(watched.id, n) for n in sorted(numbers - gone)]
+            # Of what is no post the preview shows some and leaves out others.
+            return {p.id for p in posts if p is not None and p.kind is PostKind.POST}
+
+        return await self._archive.read(held)
+
+    async def _prove(self, watched: Watched, at: datetime) -> None:
+        async def deed(tx: Transaction) -> None:
+            cursor = await tx.posts.cursor(watched.id)
+            assert cursor is not None  # noqa: S101 - what is as it was has been stored before
+            await proved(tx, self.name, watched, cursor, at)
+
+        await self._archive.write(deed)
+        self._settled(watched, at)
+
+    async def _history(self, watched: Watched) -> None:
+        """One page further back. Raises Trouble."""
+        if not watched.is_open or watched.id in self._read:
+            return
+        cursor = await self._archive.read(lambda tx: tx.posts.cursor(watched.id))
+        if cursor is None or cursor.complete or cursor.oldest_id is None:
+            self._read.add(watched.id)
+            return
+        handle, oldest = self._entry.handle(watched), cursor.oldest_id
+        page = await self.door.feed(handle, how=How.BACKFILLED, before=oldest, background=True)
+        if not isinstance(page, Feed):
+            return
+        posts = [post for post in _of(watched, page) if post.id < oldest]
+        horizon = self._clock.now() - self._config.since
+        lowest = min((post.id for post in posts), default=oldest)
+
+        async def deed(tx: Transaction) -> bool:
+            await tx.posts.put(posts)
+            current = await tx.posts.cursor(watched.id)
+            assert current is not None  # noqa: S101 - there was one before this, and none is ever removed
+            reached = any(post.posted_at <= horizon for post in posts)
+            is_all = not posts or page.older is None
+            enough = await tx.posts.count(watched.id) >= self._config.history_limit
+            done = reached or is_all or enough
+            await tx.posts.move_cursor(replace(current, oldest_id=lowest, complete=done))
+            if reached:
+                await read_back(tx, self.name, watched, horizon)
+            elif done and (first := await tx.posts.get(watched.id, lowest)) is not None:
+                await read_back(tx, self.name, watched, first.posted_at)
+            if posts:
+                tx.notify("posts")
+            return done
+
+        if await self._archive.write(deed):
+            self._read.add(watched.id)
+            log.info("history read", channel=watched.name, source=self.name)
+        else:
+            # The rest of it as soon as the budget has room: it is asked for in the background.
+            self._due[watched.config.name] = self._clock.now()
+
+    def _settled(self, watched: Watched, at: datetime) -> None:
+        if watched.is_open:
+            watched.proof = at
+            if watched.trouble:
+                log.info("channel can be read again", channel=watched.name, source=self.name)
+            watched.trouble = ""
+
+    async def _failed(self, watched: Watched | None, config: ChannelConfig, error: Failed) -> None:
+        if watched is None:
+            await self._entry.nowhere(config, str(error))
+            return
+        if not watched.trouble:
+            log.warning("channel could not be read", channel=watched.name, source=self.name, error=str(error))
+            watched.break_off(GapCause.UNKNOWN)
+            await self._archive.write(lambda tx: lost(tx, self.name, [watched], GapCause.UNKNOWN, str(error)))
+        watched.trouble = str(error)
+
+    async def _put_off(self, wait: Wait) -> None:
+        if wait.seconds > self._config.preview.every.total_seconds():
+            await self._break(GapCause.FLOOD, str(wait))
+            await self._health.set("throttled", str(wait))
+        self._again(timedelta(seconds=wait.seconds))
+
+    async def _away(self, error: Trouble) -> None:
+        if self._is_up or not self._health.state:
+            log.warning("no way to the preview", error=str(error))
+        self._is_up = False
+        await self._break(GapCause.LINK, str(error))
+        await self._health.set("unreachable", str(error))
+        self._again(min(timedelta(seconds=self._config.retry_max), self._config.preview.every))
+
+    def _again(self, after: timedelta) -> None:
+        """Nothing is asked before; then everything that was due."""
+        until = self._clock.now() + after
+        for name, _, _ in self._entry.turns():
+            self._due[name] = max(until, self._due.get(name, until))
+
+    async def _say(self) -> None:
+        if not self._is_up:
+            log.info("watching", account=self.name, channels=len(self.roster.open))
+        self._is_up = True
+        await self._health.set("watching", channels=len(self.roster), open=len(self.roster.open))
+
+    async def _break(self, cause: GapCause, detail: str = "") -> None:
+        channels = self.roster.open
+        for watched in self.roster:
+            watched.break_off(cause)
+            watched.cause = cause if watched.is_open else watched.cause
+        await self._archive.write(lambda tx: lost(tx, self.name, channels, cause, detail))
+
+    async def _last_words(self) -> None:
+        if not len(self.roster):
+            return
+        async with self._store.begin() as tx:
+            await lost(tx, self.name, self.roster.open, GapCause.OUR_STOP, "stopped")
+            await self._health.write(tx, "stopped")
+
+
+def _of(watched: Watched, page: Feed) -> list[Post]:
+    return [replace(post, channel_id=watched.id) for post in page.posts]

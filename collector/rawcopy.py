@@ -1,0 +1,72 @@
+"""Raw copies of messages: made when a message comes, read again when somebody asks for it."""
+
+import base64
+import math
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from telethon.errors import TypeNotFoundError
+from telethon.extensions import BinaryReader
+from telethon.tl import TLObject
+from telethon.tl.alltlobjects import LAYER
+
+from domain.post import RawCopy
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reread:
+    """A raw copy as this version of Telethon reads it."""
+
+    layer: int
+    message: Mapping[str, Any] | None  #: None: it cannot be read any more
+    trouble: str = ""  #: why not, or why it may not be all
+    data: bytes = field(default=b"", repr=False)
+
+
+def raw_copy(message: Any) -> RawCopy | None:
+    """The bytes of a message. None, and a word in the log, when Telethon cannot write what it has read."""
+    try:
+        return RawCopy(LAYER, bytes(message._bytes()))
+    except Exception as error:  # a copy that cannot be made must not cost the post
+        log.warning("no raw copy of a message", kind=type(message).__name__, error=repr(error))
+        return None
+
+
+def reread(copy: RawCopy) -> Reread:
+    """What a copy says. The bytes stay as they are, whatever comes of reading them."""
+    try:
+        found = BinaryReader(copy.data).tgread_object()
+        is_whole = bytes(found._bytes()) == copy.data
+        message = shown(found)
+    except (TypeNotFoundError, ValueError, TypeError, struct.error, EOFError, OverflowError, OSError) as why:
+        trouble = f"written in layer {copy.layer}, not readable in layer {LAYER}: {why or type(why).__name__}"
+        return Reread(layer=copy.layer, message=None, trouble=trouble, data=copy.data)
+    trouble = ""
+    if not is_whole:
+        trouble = f"written in layer {copy.layer}; layer {LAYER} reads it, but not all of it, or otherwise"
+    return Reread(layer=copy.layer, message=message, trouble=trouble, data=copy.data)
+
+
+def shown(value: Any) -> Any:
+    """A TL object as JSON can hold it; bytes in base64. What says nothing is left out."""
+    if isinstance(value, TLObject):
+        said = value.to_dict()
+        return {**shown(said), "_": type(value).__name__}
+    if isinstance(value, dict):
+        # Telethon makes no difference between an empty list and none.
+        return {str(k): shown(v) for k, v in value.items() if v is not None and v is not False and v != []}
+    if isinstance(value, (list, tuple)):
+        return [shown(each) for each in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value

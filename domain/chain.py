@@ -1,0 +1,91 @@
+"""The chain: each record of a channel is hashed together with the hash of the record before it.
+
+Whoever holds one hash can prove that everything up to it is as it was then; docs/archive.md says how, with a
+few lines of any language. Standard library only, and no other file of ours: this one is the whole rule.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class LinkKind(StrEnum):
+    """What a link of the chain holds fast."""
+
+    POST = "post"  #: a post as first seen
+    REVISION = "revision"
+    COPY = "copy"  #: the raw copy of a version that had none when it was linked
+    DELETION = "deletion"
+    RETURN = "return"  #: a post that was gone is there again
+    FILE = "file"  #: the file of a post was fetched
+    SEAL = "seal"  #: what follows was stored before there was a chain, and is held fast from now on
+    ADOPTION = "adoption"  #: what is before was imported under an invented number; now the channel is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One link: the `number`-th of its channel, counted from 1."""
+
+    channel_id: int
+    number: int
+    kind: LinkKind
+    post_id: int
+    version: int  #: 0: the post as first seen
+    at: datetime | None  #: of a deletion or return: when it was first missed; of a seal: when
+    digest: bytes
+
+
+def beginning(channel_id: int) -> bytes:
+    """The hash before a channel's first link."""
+    return sha256(b"deadair chain 1\n%d" % channel_id).digest()
+
+
+def linked(before: bytes, record: bytes) -> bytes:
+    """The hash of a link: SHA-256 over the hash before it and the canonical form of its record."""
+    return sha256(before + record).digest()
+
+
+def canonical(kind: LinkKind, fields: Mapping[str, Any]) -> bytes:
+    """A record as the bytes that are hashed.
+
+    JSON in UTF-8 without white space, names sorted by code point, nothing escaped but what JSON requires.
+    What is not known (null) is left out. Instants are microseconds since 1970, bytes are hexadecimal, whole
+    numbers have neither point nor exponent. Raises ValueError for a number that is none (NaN, infinite).
+    """
+    record: dict[str, Any] = {"link": kind.value}
+    for name, value in fields.items():
+        if value is None:
+            continue
+        if isinstance(value, (str, int)):
+            record[name] = value
+        elif isinstance(value, datetime):
+            record[name] = (value - _EPOCH) // _MICROSECOND
+        elif isinstance(value, bytes):
+            record[name] = value.hex()
+        else:
+            record[name] = _plain(value)
+    return _encode(record).encode()
+
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
+).encode
+
+
+def _plain(value: Any) -> Any:
+    """Databases write the number 1.0 as 1, and 1e22 with all its zeros: so do we."""
+    if isinstance(value, float):
+        return int(Decimal(repr(value))) if value.is_integer() else value
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value

@@ -1,0 +1,224 @@
+"""The chain of each channel: what is stored is linked in the same transaction, in order of arrival."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.chain import Link, LinkKind, beginning, canonical, linked
+from domain.post import RawCopy
+from storage.tables import Chains, Links
+from storage.types import storable, to_json
+from storage.upsert import upsert
+
+_CHUNK = 500
+#: The mark that says which posts are older than the chain, and those that say how far they are sealed.
+UNSEALED, SEALED = "chain.unsealed", "chain.sealed."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A record to be linked: what it is of, and its canonical form."""
+
+    kind: LinkKind
+    channel_id: int
+    record: bytes
+    post_id: int = 0
+    version: int = 0
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Where a chain ends: how many links it has, and the hash after the last."""
+
+    channel_id: int
+    began_as: int  #: the channel's number when its chain began: an invented one, of some that were imported
+    number: int
+    digest: bytes
+
+
+class ChainRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def append(self, entries: Sequence[Entry]) -> None:
+        """Link these records, each at the end of its channel's chain."""
+        if not entries:
+            return
+        channels = {entry.channel_id for entry in entries}
+        ends = {c: Head(channel_id=c, began_as=c, number=0, digest=beginning(c)) for c in channels}
+        ends |= {head.channel_id: head for head in await self.heads(channels)}
+        rows: list[dict[str, Any]] = []
+        for entry in entries:
+            end = ends[entry.channel_id]
+            number, digest = end.number + 1, linked(end.digest, entry.record)
+            ends[entry.channel_id] = replace(end, number=number, digest=digest)
+            rows.append(
+                {
+                    "channel_id": entry.channel_id,
+                    "number": number,
+                    "kind": entry.kind.value,
+                    "post_id": entry.post_id,
+                    "version": entry.version,
+                    "at": entry.at,
+                    "digest": digest,
+                }
+            )
+        await self._connection.execute(insert(Links), rows)
+        after = [{name: getattr(end, name) for name in Head.__slots__} for end in ends.values()]
+        await upsert(self._connection, Chains, after, key=("channel_id",))
+
+    async def heads(self, channel_ids: Iterable[int] | None = None) -> Sequence[Head]:
+        """Where the chains of these channels end, or of all; a channel without a chain is left out."""
+        query = select(Chains.__table__).order_by(Chains.channel_id)
+        if channel_ids is None:
+            rows = list((await self._connection.execute(query)).mappings())
+        else:
+            wanted, rows = sorted(channel_ids), []
+            for start in range(0, len(wanted), _CHUNK):
+                part = wanted[start : start + _CHUNK]
+                found = await self._connection.execute(query.where(Chains.channel_id.in_(part)))
+                rows += list(found.mappings())
+        return [Head(**{**row, "digest": bytes(row["digest"])}) for row in rows]
+
+    async def links(self, channel_id: int, after: int, limit: int) -> Sequence[Link]:
+        """The links that follow on number `after`."""
+        rows = await self._connection.execute(
+            select(Links.__table__)
+            .where(Links.channel_id == channel_id, Links.number > after)
+            .order_by(Links.number)
+            .limit(limit)
+        )
+        return [
+            Link(
+                channel_id=channel_id,
+                number=row["number"],
+                kind=LinkKind(row["kind"]),
+                post_id=row["post_id"],
+                version=row["version"],
+                at=row["at"],
+                digest=bytes(row["digest"]),
+            )
+            for row in rows.mappings()
+        ]
+
+
+#: What of a post is held fast: all that is never changed afterwards, under the names of its columns.
+_POST = (
+    *("id", "posted_at", "seen_at", "how", "kind", "text", "hash", "edited_at", "album_id"),
+    *("reply_to", "author", "views", "forwards"),
+)
+_POST_DOCUMENTS = ("entities", "media", "forward", "raw", "details")
+_REVISION = ("post_id", "number", "seen_at", "edited_at", "text", "hash")
+_REVISION_DOCUMENTS = ("entities", "media")
+
+
+def post_entry(row: Mapping[Any, Any], copy: RawCopy | None) -> Entry:
+    """The link of a post as first seen, from its row as it is written or read."""
+    return Entry(
+        kind=LinkKind.POST,
+        channel_id=row["channel_id"],
+        post_id=row["id"],
+        record=_record(LinkKind.POST, row, _POST, _POST_DOCUMENTS, copy),
+    )
+
+
+def revision_entry(row: Mapping[Any, Any], copy: RawCopy | None) -> Entry:
+    return Entry(
+        kind=LinkKind.REVISION,
+        channel_id=row["channel_id"],
+        post_id=row["post_id"],
+        version=row["number"],
+        record=_record(LinkKind.REVISION, row, _REVISION, _REVISION_DOCUMENTS, copy),
+    )
+
+
+def copy_entry(channel_id: int, post_id: int, version: int, copy: RawCopy) -> Entry:
+    fields = {"post_id": post_id, "version": version, **_copied(copy)}
+    return Entry(
+        kind=LinkKind.COPY,
+        channel_id=channel_id,
+        post_id=post_id,
+        version=version,
+        record=canonical(LinkKind.COPY, fields),
+    )
+
+
+def deletion_entry(row: Mapping[Any, Any]) -> Entry:
+    names = ("post_id", "first_missed_at", "last_seen_at")
+    return Entry(
+        kind=LinkKind.DELETION,
+        channel_id=row["channel_id"],
+        post_id=row["post_id"],
+        at=row["first_missed_at"],
+        record=canonical(LinkKind.DELETION, {name: row[name] for name in names}),
+    )
+
+
+def return_entry(row: Mapping[Any, Any]) -> Entry:
+    names = ("post_id", "first_missed_at", "returned_at")
+    return Entry(
+        kind=LinkKind.RETURN,
+        channel_id=row["channel_id"],
+        post_id=row["post_id"],
+        at=row["first_missed_at"],
+        record=canonical(LinkKind.RETURN, {name: row[name] for name in names}),
+    )
+
+
+def file_entry(row: Mapping[Any, Any]) -> Entry:
+    names = ("post_id", "version", "file_id", "size", "sha256")
+    return Entry(
+        kind=LinkKind.FILE,
+        channel_id=row["channel_id"],
+        post_id=row["post_id"],
+        version=row["version"],
+        record=canonical(LinkKind.FILE, {name: row[name] for name in names}),
+    )
+
+
+def seal_entry(channel_id: int, at: datetime) -> Entry:
+    record = canonical(LinkKind.SEAL, {"at": at})
+    return Entry(kind=LinkKind.SEAL, channel_id=channel_id, at=at, record=record)
+
+
+def adoption_entry(channel_id: int, former: int) -> Entry:
+    """`former`: the number under which the chain began."""
+    record = canonical(LinkKind.ADOPTION, {"channel_id": channel_id, "former": former})
+    return Entry(kind=LinkKind.ADOPTION, channel_id=channel_id, record=record)
+
+
+def _record(
+    kind: LinkKind,
+    row: Mapping[Any, Any],
+    names: Sequence[str],
+    documents: Sequence[str],
+    copy: RawCopy | None,
+) -> bytes:
+    fields = {name: row[name] for name in names}
+    for name in ("text", "author"):  # as they are stored, whatever came
+        if isinstance(words := fields.get(name), str):
+            fields[name] = storable(words)
+    for name in documents:
+        if (document := row[name]) is not None:
+            fields[name] = _stored(document)
+    if copy is not None:
+        fields |= _copied(copy)
+    return canonical(kind, fields)
+
+
+def _copied(copy: RawCopy) -> dict[str, Any]:
+    return {"copy_layer": copy.layer, "copy_sha256": copy.hash}
+
+
+def _stored(document: Any) -> Any:
+    """A document as the database gives it back."""
+    text = json.dumps(document, ensure_ascii=False)
+    if "\\u0000" not in text and storable(text) == text:
+        return document
+    return json.loads(to_json(document))

@@ -1,0 +1,133 @@
+"""A second account looks at what the first one watches: what only one of them saw is kept and counted."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from collector.config import AccountConfig
+from domain.post import How
+from sandbox.account import Account
+from sandbox.channel import Channel
+from storage.accounts import Witnessed
+from storage.store import Store
+from tests.support.collecting import collecting, differences, eventually
+from tests.support.telegram import Telegram
+
+
+@pytest.fixture
+def spare(telegram: Telegram) -> Account:
+    return telegram.world.add_account("15550101")
+
+
+@pytest.fixture
+def both(telegram: Telegram, spare: Account) -> list[AccountConfig]:
+    return [
+        AccountConfig(name="main", session=str(telegram.session_file("main"))),
+        AccountConfig(name="spare", session=str(telegram.session_file("spare", spare))),
+    ]
+
+
+@pytest.fixture
+def channel(telegram: Telegram) -> Channel:
+    return telegram.channel("Falcon News", "falcon_news", posts=20)
+
+
+def witnessed(channel: Channel, wanted: Any) -> Any:
+    """What the witness has on record, once it is as wanted."""
+
+    async def true(tx: Any) -> Witnessed | None:
+        found = await tx.accounts.witnessed(channel.id)
+        return found[0] if found and wanted(found[0]) else None
+
+    return true
+
+
+async def test_both_see_the_same_and_that_is_on_record(
+    telegram: Telegram, store: Store, both: list[AccountConfig], channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel], accounts=both, witness_every="0.1s") as task:
+        first = await eventually(store, witnessed(channel, lambda w: w.newest_id == 20), task=task)
+        assert first.account == "spare"
+        for n in range(7):
+            telegram.world.post(channel, f"live {n}")
+        telegram.world.delete(channel, channel.top_id - 1)
+        top = channel.top_id
+        found = await eventually(
+            store, witnessed(channel, lambda w: w.newest_id == top and not w.waiting), task=task
+        )
+    assert 6 <= found.seen <= 7
+    assert (found.only_witness, found.only_watcher) == (0, 0)
+    async with store.read() as tx:
+        spans = [s for s in await tx.watch.spans(channel.id) if s.account == "spare"]
+    assert spans[0].how is How.POLLED
+    assert spans[0].to_at > spans[0].from_at
+    assert "channels.joinChannel" not in telegram.log.counts
+
+
+async def test_what_only_the_witness_sees_is_kept_and_counted(
+    telegram: Telegram, store: Store, both: list[AccountConfig], channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel], accounts=both, witness_every="0.1s") as task:
+        await eventually(store, witnessed(channel, lambda w: w.newest_id == 20), task=task)
+        telegram.world.hide_from(channel, telegram.account)
+        telegram.world.post(channel, "not for everybody")
+        number = channel.top_id
+        found = await eventually(store, witnessed(channel, lambda w: w.only_witness == 1), task=task)
+        assert [(d.post_id, d.by_witness) for d in found.differed] == [(number, True)]
+        assert found.only_watcher == 0
+    assert await differences(telegram, store, channel) == []
+    async with store.read() as tx:
+        assert (await tx.posts.get(channel.id, number)).how is How.POLLED
+
+
+async def test_what_the_witness_never_sees_is_counted_and_what_was_deleted_is_not(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account, channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel], accounts=both, witness_every="0.4s") as task:
+        await eventually(store, witnessed(channel, lambda w: w.newest_id == 20), task=task)
+        telegram.world.hide_from(channel, spare)
+        old = telegram.world.clock.now() - timedelta(seconds=5)
+        telegram.world.post(channel, "not for everybody", at=old)
+        number = channel.top_id
+        telegram.world.post(channel, "soon deleted", at=old)
+
+        async def both_stored(tx: Any) -> bool:
+            return await tx.posts.get(channel.id, number + 1) is not None
+
+        await eventually(store, both_stored, task=task)
+        telegram.world.delete(channel, number + 1)
+        found = await eventually(store, witnessed(channel, lambda w: w.only_watcher), task=task, within=15)
+        assert [(d.post_id, d.by_witness) for d in found.differed] == [(number, False)]
+    assert found.only_witness == 0
+
+
+async def test_a_witness_that_is_shut_out_is_none_any_more(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account, channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel], accounts=both, witness_every="0.1s") as task:
+        await eventually(store, witnessed(channel, lambda w: w.newest_id == 20), task=task)
+        telegram.world.ban(channel, spare)
+
+        async def without(tx: Any) -> bool:
+            assigned = (await tx.accounts.assignments())["falcon_news"]
+            return (assigned.watcher, assigned.witness) == ("main", None)
+
+        await eventually(store, without, task=task)
+        telegram.world.post(channel, "still watched")
+
+        async def stored(tx: Any) -> bool:
+            return await tx.posts.get(channel.id, channel.top_id) is not None
+
+        await eventually(store, stored, task=task)
+
+
+async def test_without_a_wish_for_witnesses_there_is_none(
+    telegram: Telegram, store: Store, both: list[AccountConfig], channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel], accounts=both, witness=False) as task:
+
+        async def assigned(tx: Any) -> Any:
+            return (await tx.accounts.assignments()).get("falcon_news")
+
+        assert (await eventually(store, assigned, task=task)).witness is None
