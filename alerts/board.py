@@ -16,6 +16,9 @@ from alerts.tracks import QUIET, Track
 from domain.channel import Channel
 from domain.watch import Seen
 
+#: A channel is quiet when no more than this part of its posts come: some get through a cut.
+LEFT = 0.2
+
 
 @dataclass(slots=True)
 class Board:
@@ -57,12 +60,27 @@ class Board:
     def seen(self, track: Track, since: float, at: float) -> Seen:
         return track.cover.seen(since, at)
 
-    def siblings(self, track: Track, at: float) -> tuple[Other, ...]:
+    def reported(self, country: str | None, since: float, at: float) -> tuple[str, ...]:
+        """What others say of outages of a country in this stretch."""
+        return ()
+
+    def lags(self, track: Track, at: float) -> bool:
+        """Do we just not know yet what we could see? One out of our sight for good is not waited for."""
+        blind = self.rules.blind.after.total_seconds() / 3600
+        return track.cover.until < at and track.cover.until > max(at, self.now) - blind
+
+    def siblings(self, track: Track, since: float, at: float) -> tuple[Other, ...]:
         """The channels of the same group that can be seen and have not been silent for long."""
         if not track.channel.group:
             return ()
         return tuple(
-            Other(channel_id=t.channel.id, name=t.channel.name, quiet=t.phase >= QUIET)
+            Other(
+                channel_id=t.channel.id,
+                name=t.channel.name,
+                quiet=t.phase >= QUIET,
+                expected=t.rhythm.expected_between(since, at),
+                country=t.channel.country,
+            )
             for t in self.tracks.values()
             if t is not track and t.channel.group == track.channel.group and self.takes_part(t, at)
         )
@@ -72,21 +90,35 @@ class Board:
     ) -> tuple[Other, ...]:
         """Channels of other groups, and of none, that can be seen."""
         left_out = set(not_these)
-        # They need not have stopped at the same minute: whoever posted in the first quarter only is quiet as
-        # well.
-        start = since + (at - since) / 4
-        return tuple(
-            Other(
-                channel_id=t.channel.id,
-                name=t.channel.name,
-                quiet=t.rhythm.last <= start,
-                expected=t.rhythm.expected_between(start, at),
-            )
-            for t in self.tracks.values()
-            if t.channel.id not in left_out
-            and (t.channel.group is None or t.channel.group not in groups)
-            and self.takes_part(t, at)
+        return self.heard(
+            (
+                t
+                for t in self.tracks.values()
+                if t.channel.id not in left_out
+                and (t.channel.group is None or t.channel.group not in groups)
+                and self.takes_part(t, at)
+            ),
+            # They need not have stopped at the same minute: posts of the first quarter do not count.
+            since + (at - since) / 4,
+            at,
         )
+
+    def heard(self, tracks: Iterable[Track], start: float, at: float) -> tuple[Other, ...]:
+        """How much came of what was to come from each of these."""
+        out = []
+        for t in tracks:
+            expected = t.rhythm.expected_between(start, at)
+            out.append(
+                Other(
+                    channel_id=t.channel.id,
+                    name=t.channel.name,
+                    quiet=t.rhythm.last <= start or t.posts_since(start, at) <= LEFT * expected,
+                    expected=expected,
+                    country=t.channel.country,
+                    group=t.channel.group,
+                )
+            )
+        return tuple(out)
 
     def takes_part(self, track: Track, at: float) -> bool:
         """Can the channel be read and seen at `at`, is its rhythm known, and did it post not too long ago?"""
@@ -104,7 +136,8 @@ class Board:
             name=track.channel.name,
             status=track.channel.status,
             seen=self.seen(track, since, at),
-            siblings=self.siblings(track, at),
+            country=track.channel.country,
+            siblings=self.siblings(track, since, at),
             others=self.others({track.channel.group}, [track.channel.id], since, at),
         )
 

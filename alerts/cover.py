@@ -12,11 +12,13 @@ from domain.watch import Seen
 class Cover:
     """`domain.watch.Seen` as it is needed at every post: grown in place, asked in constant time."""
 
-    __slots__ = ("ends", "starts")
+    __slots__ = ("ends", "hidden", "starts")
 
     def __init__(self) -> None:
         self.starts: list[float] = []
         self.ends: list[float] = []
+        #: Stretches in which nobody could be heard although we listened: no part of what was watched.
+        self.hidden: list[tuple[float, float]] = []
 
     @property
     def until(self) -> float:
@@ -26,7 +28,16 @@ class Cover:
     @property
     def since(self) -> float:
         """Since when we have been watching without a break; minus infinity when we never did."""
-        return self.starts[-1] if self.starts else -np.inf
+        return self._unhidden(self.starts[-1], self.ends[-1]) if self.starts else -np.inf
+
+    def hide(self, start: float, end: float) -> None:
+        """Nobody could be heard in [start, end): for whatever decides, that is time we did not watch."""
+        if end > start and (start, end) not in self.hidden:
+            self.hidden = sorted([*self.hidden, (start, end)])
+
+    def unhide(self, start: float, end: float) -> None:
+        """It could be heard after all."""
+        self.hidden = [(a, b) for a, b in self.hidden if (a, b) != (start, end)]
 
     def add(self, start: float, end: float) -> None:
         """We could have seen all of [start, end]."""
@@ -47,14 +58,25 @@ class Cover:
     def whole(self, start: float, end: float) -> bool:
         """Was all of [start, end] watched?"""
         i = bisect_right(self.starts, start) - 1
+        if i < 0 or end > self.ends[i]:
+            return False
+        return not self.hidden or not any(a < end and start < b for a, b in self.hidden)
+
+    def recorded(self, start: float, end: float) -> bool:
+        """Does the record say that all of [start, end] was watched, be it that nobody could be heard?"""
+        i = bisect_right(self.starts, start) - 1
         return i >= 0 and end <= self.ends[i]
 
     def stretch_from(self, at: float) -> float | None:
         """Since when we have been watching at `at`; if we were not, when we began again; None if not yet."""
         i = bisect_right(self.starts, at) - 1
         if i >= 0 and at <= self.ends[i]:
-            return self.starts[i]
+            return self._unhidden(self.starts[i], at)
         return self.starts[i + 1] if i + 1 < len(self.starts) else None
+
+    def _unhidden(self, start: float, at: float) -> float:
+        """The beginning of what could be heard at `at`, of a stretch watched since `start`."""
+        return max([start, *(b for a, b in self.hidden if a < at and b > start)]) if self.hidden else start
 
     def within(self, start: float, end: float) -> list[tuple[float, float]]:
         """The watched parts of [start, end]."""
@@ -65,19 +87,36 @@ class Cover:
             if b > a:
                 out.append((a, b))
             i += 1
-        return out
+        return self._heard(out) if self.hidden and out else out
 
-    def share_by_hour(self, first: int, n: int) -> NDArray[np.float64]:
-        """Which part of each of the `n` hours from hour `first` on was watched."""
+    def share_by_hour(self, first: int, n: int, *, hidden: bool = False) -> NDArray[np.float64]:
+        """Which part of each of the `n` hours from hour `first` on was watched; `hidden` ones count too if so
+        asked.
+        """
         out = np.zeros(n)
         for a, b in self.within(first, first + n):
             spread(out, a - first, b - first, 1.0)
+        for a, b in self.hidden if hidden else ():
+            if b > first and a < first + n and self.recorded(a, b):
+                spread(out, a - first, b - first, 1.0)
         return out
+
+    def _heard(self, stretches: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        for a, b in self.hidden:
+            stretches = [
+                part
+                for start, end in stretches
+                for part in ((start, min(end, a)), (max(start, b), end))
+                if part[1] > part[0]
+            ]
+        return stretches
 
     def forget(self, before: float) -> None:
         """Drop what ended before `before`, so that ten years of watching stay small."""
         n = bisect_right(self.ends, before)
         del self.starts[:n], self.ends[:n]
+        if self.hidden:
+            self.hidden = [(a, b) for a, b in self.hidden if b > before]
 
     def seen(self, start: float, end: float) -> Seen:
         """The watched parts of [start, end] as a record."""

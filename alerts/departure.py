@@ -12,6 +12,7 @@ from domain.instant import say_span
 BACK_UP, BACK_DOWN = 0.7, 1.5
 #: Nothing is said of its end while fewer posts than this were to be expected.
 TELLING = 12.0
+MONTH = 720.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +24,17 @@ class Departure:
     found: float
     hours: float  #: of the window that found it
     level: float  #: posts an hour of average posting, before
+    before: int  #: the channel's posts until `since`
+    unseen: float  #: average hours of posting before `found` that do not count
     observed: int
-    expected: float  #: posts, from `since` to `found`
+    expected: float  #: posts, from `since` to `until`
+    until: float
     per_month: float  #: how many times a month so much would come by chance
+
+    @property
+    def probability(self) -> float:
+        """Of so few (or so many) posts by chance, once in a stretch as long as this."""
+        return min(self.per_month * max(self.until - self.since, self.hours) / MONTH, 1.0)
 
     @property
     def ratio(self) -> float:
@@ -38,7 +47,7 @@ class Departure:
         months = round(1 / max(self.per_month, 1e-9))
         often = f"once in {months:,} months" if months > 1 else "once a month"
         return (
-            f"{self.observed} posts in {say_span(timedelta(hours=self.found - self.since))} where "
+            f"{self.observed} posts in {say_span(timedelta(hours=self.until - self.since))} where "
             f"{self.expected:.0f} were expected; by chance so {self.few} come about {often}"
         )
 

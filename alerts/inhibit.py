@@ -3,21 +3,26 @@
 from collections.abc import Mapping
 
 from alerts.episodes import Case
+from domain.channel import Channel
 from domain.episode import Episode, State, Subject
 from domain.finding import Kind
 
 
-def hidden_by(live: Mapping[Case, Episode], subject: Subject, group: str | None) -> Episode | None:
-    """The open episode that tells of a silence of `subject` already; `group` is the channel's.
+def hidden_by(live: Mapping[Case, Episode], subject: Subject, of: Channel) -> Episode | None:
+    """The open episode that tells of a silence of `subject`, which is or belongs to this channel, already.
 
-    In order of size: everyone's silence, the silence of the channel's group, and for a topic or a claimant
-    that of its channel. Our own blindness and a channel's being gone hide nothing here: about unwatched time
-    nothing is decided at all.
+    In order of size: everyone's silence, that of the channel's country and of its group, and for a topic or a
+    claimant that of its channel. Our own blindness and a channel's being gone hide nothing here: about
+    unwatched time nothing is decided at all.
     """
     channel = subject.channel_id
     if channel is None:
         return None
-    cases = [Subject(), Subject(group=group)] if group else [Subject()]
+    cases = [Subject()]
+    if of.country:
+        cases.append(Subject(country=of.country))
+    if of.group:
+        cases.append(Subject(group=of.group))
     if subject.topic is not None or subject.claimant is not None:
         cases.append(Subject(channel_id=channel))
     for larger in cases:

@@ -1,7 +1,13 @@
-"""Theirs or ours? What a finding means, once we know what we could see and what the others did."""
+"""Theirs or ours? What a finding means, once we know what we could see and what the others did.
 
+From the largest to the smallest: who could not be seen is judged by nobody; then what befell the channel,
+then everyone, then its country, then its group; what none of these explains is the channel's own.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from alerts.config import GroupRule
 from domain.channel import ChannelStatus
@@ -14,6 +20,13 @@ from domain.watch import Seen
 EVERYONE = 0.9
 #: Fewer posts than this to be expected of them, or fewer of them, prove nothing about everyone.
 TELLING, OTHERS = 6.0, 2
+#: A country is cut off when so much of what its channels were to post stays away, and of those elsewhere no
+#: more than this.
+CUT, ELSEWHERE = 0.7, 0.4
+#: One busy channel does not speak for many: of each no more than so many posts count.
+AT_MOST = 10.0
+#: Of a channel that was to post less than this, nobody can say whether it is quiet with the others.
+TELLS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +37,8 @@ class Other:
     name: str
     quiet: bool  #: it too is silent
     expected: float = 0.0  #: posts that were to be expected of it meanwhile
+    country: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +48,42 @@ class Evidence:
     name: str
     status: ChannelStatus
     seen: Seen  #: when the channel could be seen
+    country: str | None = None
     siblings: tuple[Other, ...] = ()  #: channels of its group that could be seen
     others: tuple[Other, ...] = ()  #: channels of other groups that could be seen
+    announced: str = ""  #: the words of a last post by which it said that it would pause, or move
+    reported: tuple[str, ...] = ()  #: what others say of an outage in its country at this time
+
+
+class Heard(NamedTuple):
+    """What came of many channels, one with another."""
+
+    n: int
+    quiet: int
+    to_come: float  #: posts, of each channel no more than `AT_MOST`
+    missing: float  #: of these, those of quiet channels
+
+    @property
+    def tells(self) -> bool:
+        """Are they enough, and was enough to come from them, to say anything?"""
+        return self.n >= OTHERS and self.to_come >= TELLING
+
+    @property
+    def share(self) -> float:
+        """Which part stayed away."""
+        return self.missing / self.to_come if self.to_come else 0.0
+
+
+def hear(others: Iterable[Other]) -> Heard:
+    """Take channels together."""
+    them = list(others)
+    quiet = [o for o in them if o.quiet]
+    return Heard(
+        len(them),
+        len(quiet),
+        sum(min(o.expected, AT_MOST) for o in them),
+        sum(min(o.expected, AT_MOST) for o in quiet),
+    )
 
 
 def judge(finding: Finding, evidence: Evidence, now: datetime, rule: GroupRule | None = None) -> Verdict:
@@ -56,39 +105,95 @@ def judge(finding: Finding, evidence: Evidence, now: datetime, rule: GroupRule |
             watched,
             f"{evidence.name} can no longer be read: it is {evidence.status.value}.",
         )
-    quiet_others = [o for o in evidence.others if o.quiet]
-    n_others = len(evidence.others)
-    to_come, missing = (sum(o.expected for o in them) for them in (evidence.others, quiet_others))
-    if len(quiet_others) >= OTHERS and missing >= TELLING and missing >= EVERYONE * to_come:
-        return Verdict.explained(
-            Cause.EVERYONE_QUIET,
-            watched,
-            f"Channels that have nothing to do with it are quiet too, {len(quiet_others)} of {n_others}: "
-            f"{missing:.0f} posts were to be expected of {_names(quiet_others)}. "
-            "This looks like Telegram or our own line.",
-        )
-    others = [f"{n_others - len(quiet_others)} of {n_others} other channels went on."] if n_others else []
+    if evidence.announced:
+        return Verdict.explained(Cause.ANNOUNCED, watched, evidence.announced)
+    if is_everyone(evidence.others):
+        return Verdict.explained(Cause.EVERYONE_QUIET, watched, say_everyone(evidence.others))
+    if is_country(evidence.country, [*evidence.siblings, *evidence.others], reported=bool(evidence.reported)):
+        return country_cut(evidence.country or "", evidence.others, watched, *evidence.reported)
+    return _own(evidence, rule, watched)
+
+
+def is_everyone(others: Sequence[Other]) -> bool:
+    """Do channels that have nothing to do with each other stay away together?
+
+    If those of one country alone go on, or those without one, it is not everyone.
+    """
+    heard = hear(others)
+    if heard.quiet < OTHERS or heard.missing < TELLING or heard.share < EVERYONE:
+        return False
+    parts = (hear(o for o in others if o.country == country) for country in {o.country for o in others})
+    return not any(part.tells and part.share <= ELSEWHERE for part in parts)
+
+
+def is_country(country: str | None, others: Sequence[Other], *, reported: bool = False) -> bool:
+    """Is the whole country quiet, while channels elsewhere go on, or while others report an outage there?"""
+    if country is None:
+        return False
+    inside, outside = _by_country(country, others)
+    if not inside.tells or inside.quiet < OTHERS or inside.share < CUT:
+        return False
+    return outside.share <= ELSEWHERE if outside.tells else reported
+
+
+def country_cut(country: str, others: Sequence[Other], watched: str, *reported: str) -> Verdict:
+    """The verdict on a country that is cut off."""
+    inside, outside = _by_country(country, others)
+    lines = [
+        watched,
+        f"{inside.quiet} of {inside.n} channels made in {country} are quiet at once, whatever their group.",
+    ]
+    if outside.n:
+        lines.append(f"{outside.n - outside.quiet} of {outside.n} channels made elsewhere went on.")
+    lines.append("This looks like the country's internet, or Telegram in it, and not like an order.")
+    return Verdict.explained(Cause.COUNTRY_CUT, *lines, *reported)
+
+
+def say_everyone(others: Sequence[Other]) -> str:
+    """Who is quiet with everyone, as a sentence."""
+    quiet = [o for o in others if o.quiet]
+    return (
+        f"Channels that have nothing to do with it are quiet too, {len(quiet)} of {len(others)}: "
+        f"{sum(o.expected for o in quiet):.0f} posts were to be expected of {names(quiet)}. "
+        "This looks like Telegram or our own line."
+    )
+
+
+def _own(evidence: Evidence, rule: GroupRule, watched: str) -> Verdict:
+    """Nobody else's fault: the group's, or the channel's."""
+    heard = hear(evidence.others)
+    lines = [f"{heard.n - heard.quiet} of {heard.n} other channels went on."] if heard.n else []
+    if evidence.country and (
+        quiet := [o for o in evidence.others if o.quiet and o.country == evidence.country]
+    ):
+        lines.append(f"Of its country {evidence.country}, {names(quiet)} are quiet as well.")
+    lines += evidence.reported
     quiet_siblings = [o for o in evidence.siblings if o.quiet]
-    n, n_seen = len(quiet_siblings) + 1, len(evidence.siblings) + 1
+    telling = [o for o in evidence.siblings if o.quiet or o.expected >= TELLS]
+    n, n_seen = len(quiet_siblings) + 1, len(telling) + 1
     if n >= rule.least and n >= rule.share * n_seen:
         return Verdict.confirmed(
             Cause.NETWORK_QUIET,
             watched,
-            f"{n} of {n_seen} channels of its group are quiet together: {_names(quiet_siblings)} as well.",
-            *others,
+            f"{n} of {n_seen} channels of its group are quiet together: {names(quiet_siblings)} as well.",
+            *(lines or ["No other channels are watched that could show whether it is our own line."]),
         )
     if evidence.siblings:
         going_on = len(evidence.siblings) - len(quiet_siblings)
-        others.insert(0, f"{going_on} of {len(evidence.siblings)} other channels of its group went on.")
-    return Verdict.confirmed(
-        Cause.UNEXPLAINED, watched, f"{evidence.name} is there and can be read.", *others
-    )
+        lines.insert(0, f"{going_on} of {len(evidence.siblings)} other channels of its group went on.")
+    return Verdict.confirmed(Cause.UNEXPLAINED, watched, f"{evidence.name} is there and can be read.", *lines)
+
+
+def _by_country(country: str, others: Sequence[Other]) -> tuple[Heard, Heard]:
+    inside = hear(o for o in others if o.country == country)
+    return inside, hear(o for o in others if o.country != country)
 
 
 def _at(instant: datetime) -> str:
     return f"{instant:%d %b %H:%M} UTC"
 
 
-def _names(others: list[Other], most: int = 5) -> str:
-    names = ", ".join(o.name for o in others[:most])
-    return names if len(others) <= most else f"{names} and {len(others) - most} more"
+def names(others: Sequence[Other], most: int = 5) -> str:
+    """The first few by name."""
+    said = ", ".join(o.name for o in others[:most])
+    return said if len(others) <= most else f"{said} and {len(others) - most} more"

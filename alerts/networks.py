@@ -1,14 +1,21 @@
-"""Channels of one group that fall silent together: one episode, found earlier than any of them alone."""
+"""Channels of one group that fall silent together: one episode, found earlier than any of them alone.
+
+Two things find it. What their pauses say together (Fisher's sum over the group) is held against how high that
+stood in the group's own past, every ten minutes. And when one channel's silence is found, while it is still
+being held, the others are asked: if they are improbably quiet too, it is the group's.
+"""
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from alerts.board import Board, when_text
+from alerts.crowd import GROUP, Crowd, Crowds
+from alerts.cuts import Cuts
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
 from alerts.inhibit import hidden_by
-from alerts.judge import Evidence, judge
+from alerts.judge import TELLS, Evidence, judge
 from alerts.tail import chance_of_all
 from alerts.timers import Key
 from alerts.tracks import FOUND, OPEN, QUIET, Track
@@ -18,186 +25,166 @@ from domain.finding import Cause, Finding, Kind, Verdict
 from domain.series import SeriesKey
 
 #: Channels of one group share their news days and holidays, so their pauses are less surprising together than
-#: if each kept its own hours: the combined improbability counts with this power.
+#: if each kept its own hours: the combined improbability counts with this power, while the group's own past
+#: is too short to say.
 KINSHIP = 0.8
-#: So improbable must a pause be to be counted with everyone's silence, if it began after that.
-ALSO_QUIET = 0.1
-#: When one channel's silence has held by itself, so improbable must the quiet of its siblings be to be one
-#: with it.
+#: When one channel's silence has been found by itself, so improbable must the quiet of its siblings be to be
+#: one with it.
 SIBLINGS = 0.01
-#: How far ahead the crossing of the combined improbability is looked for, in hours.
-AHEAD = 72.0
-EVERYONE: Case = (Kind.SILENCE, Subject())
-
-
-@dataclass(slots=True)
-class Network:
-    """A group as it is watched."""
-
-    name: str
-    members: dict[int, Track] = field(default_factory=dict)
-    found_at: float = NEVER
-
-    @property
-    def case(self) -> Case:
-        return (Kind.SILENCE, Subject(group=self.name))
-
-    @property
-    def key(self) -> Key:
-        return Key("network", 0, self.name)
+#: Where fewer than two are quiet beyond doubt, so improbable must a pause be to count.
+NEARLY = 0.2
+NETWORK = "network"  #: timers: a silence of a group was found, and has it held?
 
 
 class Networks:
-    """The silences of groups, and of everyone at once."""
+    """The silences of groups."""
 
-    def __init__(self, board: Board) -> None:
-        self._board = board
-        self._groups: dict[str, Network] = {}
+    def __init__(self, board: Board, crowds: Crowds, cuts: Cuts) -> None:
+        self._board, self._crowds, self._cuts = board, crowds, cuts
         self.rearm: Callable[[Track, float], None] = lambda track, at: (
             None
         )  #: what single silences do afterwards
-
-    def admit(self, track: Track) -> None:
-        """Take a channel into its group, and out of any other."""
-        for network in self._groups.values():
-            network.members.pop(track.channel.id, None)
-        if name := track.channel.group:
-            self._groups.setdefault(name, Network(name)).members[track.channel.id] = track
+        crowds.deciders[GROUP] = self._step
 
     def stands_for(self, track: Track) -> bool:
         """Is there an open episode that tells of this channel's silence already?"""
         subject = Subject(channel_id=track.channel.id)
-        return hidden_by(self._board.docket.live, subject, track.channel.group) is not None
+        return hidden_by(self._board.docket.live, subject, track.channel) is not None
 
     def quiet(self, track: Track, at: float) -> None:
-        """A channel has become improbably quiet."""
+        """A channel has become improbably quiet: it joins the open episode of its group."""
         network = self._of(track)
         if network is None:
             return
-        docket = self._board.docket
-        if docket.is_open(network.case):
-            episode = docket.live[network.case]
+        docket, case = self._board.docket, _case(network)
+        if docket.is_open(case):
+            episode = docket.live[case]
             if track.channel.id not in episode.members:
                 docket.grow(
-                    network.case,
+                    case,
                     instant(at),
                     members=tuple(sorted((*episode.members, track.channel.id))),
                     expected=episode.expected + track.rhythm.expected(at),
                     reason=f"{track.channel.name} fell silent too, since {when_text(track.rhythm.origin)}",
                 )
-        elif network.case not in docket.live:
-            self._expect(network, at)
+
+    def found(self, track: Track, at: float) -> None:
+        """A channel's silence was found by itself: are its siblings improbably quiet too?"""
+        network = self._of(track)
+        if network is None or _case(network) in self._board.docket.live or self.stands_for(track):
+            return
+        if any(t.is_open and self._board.lags(t, at) for t in network.members.values()):
+            return  # what is known of them by the time it has held decides
+        members = self._together(network, at)
+        if members is not None and track in members[0] and self._support(track, members[1], at) <= SIBLINGS:
+            self._find(network, *members, at)
 
     def posted(self, track: Track, at: float) -> None:
         """A channel that was quiet, or one of an open episode, posted."""
-        for case in self._cases(track):
-            episode = self._board.docket.live.get(case)
-            if episode is None or episode.opened_at is None:
-                continue
-            if at < hours(episode.opened_at):
-                self._revise(case, track, at)
-            elif track.channel.id in episode.members:
-                self._returned(case, at)
-
-    def forget(self, track: Track) -> None:
-        """We lost sight of a channel; it neither counts as quiet nor as back."""
+        self._cuts.late(track, at)
+        network = self._of(track)
+        case = None if network is None else _case(network)
+        episode = None if case is None else self._board.docket.live.get(case)
+        if case is None or episode is None or episode.opened_at is None:
+            return
+        if at < hours(episode.opened_at):
+            self._revise(case, track, at)
+        elif track.channel.id in episode.members:
+            self._returned(case, at)
 
     def due(self, name: str, at: float) -> None:
-        """The moment for which a group's silence was reckoned, or until which it was held."""
-        network = self._groups[name]
-        docket = self._board.docket
-        if docket.is_open(network.case):
+        """A group's silence was found some while ago: has it held?"""
+        network = self._crowds.of[GROUP, name]
+        board, case = self._board, _case(network)
+        if board.docket.is_open(case) or case not in board.docket.live:
             return
-        late = [t for t in network.members.values() if t.is_open and self._lags(t, at)]
+        late = [t for t in network.members.values() if t.is_open and board.lags(t, at)]
         if late:
-            self._board.park(late[0], network.key, at)
+            board.park(late[0], Key(NETWORK, 0, name), at)
             return
         members = self._together(network, at)
-        enough = members is not None and self._chance(members[1], at) <= self._allowed(members[1])
-        if network.case not in docket.live:
-            if members is None or not enough:
-                self._expect(network, at)
-                return
-            self._find(network, *members, at)
-            self._board.timers.set(network.key, at + self._board.hold)
-        elif members is None or not enough:
-            docket.close(network.case, instant(at), "the group posted before anyone was told")
-            self._expect(network, at)
-        else:
-            self._open(network, *members, at)
+        if members is None:
+            board.docket.close(case, instant(at), "the group posted before anyone was told")
+            return
+        at_least = board.rules.silence.at_least.total_seconds() / 3600
+        if at < (told := max(t.rhythm.origin for t in members[0]) + at_least):
+            board.timers.set(Key(NETWORK, 0, name), told)
+            return
+        self._open(network, *members, at)
 
     def open_for(self, track: Track, verdict: Verdict, at: float) -> None:
         """A channel's silence has held, and its group is quiet with it: the group's is told instead."""
-        network = self._groups[track.channel.group or ""]
+        network = self._crowds.of[GROUP, track.channel.group or ""]
         members = self._together(network, at)
-        siblings = [] if members is None else [t.chance(at) for t in members[1] if t is not track]
-        if members is None or self._cut(siblings, self._board.rules.group.least - 1) > SIBLINGS:
+        if members is None or self._support(track, members[1], at) > SIBLINGS:
             # Two that were silent already and one that pauses by chance are no network: the single one
             # speaks.
             self._board.docket.open(track.case, instant(at), replace(verdict, cause=Cause.UNEXPLAINED))
             return
-        if network.case not in self._board.docket.live:
+        if _case(network) not in self._board.docket.live:
             self._find(network, *members, at)
         self._open(network, *members, at, verdict)
 
-    def everyone(self, track: Track, verdict: Verdict, at: float) -> None:
-        """Everything that should have posted is quiet: one episode for all, explained and not of theirs."""
-        board = self._board
-        start = track.rhythm.origin + (at - track.rhythm.origin) / 4
-        quiet = [
-            t
-            for t in board.tracks.values()
-            if t is track
-            or (board.takes_part(t, at) and (t.rhythm.last <= start or t.chance(at) < ALSO_QUIET))
-        ]
-        numbers = {t.channel.id for t in quiet}
-        if board.docket.is_open(EVERYONE):
-            episode = board.docket.live[EVERYONE]
-            if not numbers <= set(episode.members):
-                members = tuple(sorted(numbers | set(episode.members)))
-                episode = board.docket.grow(EVERYONE, instant(at), members=members)
-        else:
-            since = max(t.rhythm.origin for t in quiet)
-            board.docket.find(
-                *EVERYONE,
-                since_at=instant(since),
-                at=instant(at),
-                expected=sum(t.rhythm.expected_between(since, at) for t in quiet),
-                probability=self._chance(quiet, at),
-                members=tuple(sorted(numbers)),
-                reason=f"{len(quiet)} channels of different groups are quiet at once",
-            )
-            episode = board.docket.open(EVERYONE, instant(at), verdict)
-        self._absorb(quiet, episode.id, at)
-
     def leave(self, track: Track, at: float) -> None:
         """A channel is gone: whether its group is back is asked of the others."""
-        for case in self._cases(track):
-            if self._board.docket.is_open(case):
-                self._returned(case, at)
-
-    def _of(self, track: Track) -> Network | None:
-        return self._groups.get(track.channel.group) if track.channel.group else None
-
-    def _cases(self, track: Track) -> list[Case]:
         network = self._of(track)
-        return [EVERYONE, network.case] if network else [EVERYONE]
+        if network is not None and self._board.docket.is_open(_case(network)):
+            self._returned(_case(network), at)
 
-    def _lags(self, track: Track, at: float) -> bool:
-        """Do we just not know yet what we could see? One out of our sight for good is not waited for."""
-        blind = self._board.rules.blind.after.total_seconds() / 3600
-        return track.cover.until < at and track.cover.until > max(at, self._board.now) - blind
+    def _of(self, track: Track) -> Crowd | None:
+        return self._crowds.of.get((GROUP, track.channel.group)) if track.channel.group else None
 
-    def _together(self, network: Network, at: float) -> tuple[list[Track], list[Track]] | None:
-        """The quiet members and all that take part, if they are enough to speak of the group."""
+    def _step(self, network: Crowd, seen: list[Track], at: float, learning: bool) -> None:
+        """Ten minutes are over: what do the pauses of all say together?"""
+        case, docket = _case(network), self._board.docket
+        score = sum(-math.log(max(p, 1e-30)) for t in seen if (p := _pause(t, at)) < 1.0)
+        budget = self._board.rules.silence.budget
+        bar = network.peaks.bar(budget)
+        if not docket.is_open(case):
+            network.peaks.add(at, score if bar is None else min(score, bar))
+        if learning or case in docket.live or at < min((t.decide_from for t in seen), default=NEVER):
+            return
+        if bar is None:
+            if self._chance(seen, at) > self._allowed(seen):
+                return
+        elif score < bar:
+            return
+        members = self._together(network, at)
+        if members is None or all(self.stands_for(t) for t in members[0]):
+            return
+        strongest = min(members[0], key=lambda t: t.chance(at))
+        if self._support(strongest, members[1], at) <= SIBLINGS:
+            self._find(network, *members, at)
+
+    def _together(self, network: Crowd, at: float) -> tuple[list[Track], list[Track]] | None:
+        """The quiet members and all that take part, if they are enough to speak of the group.
+
+        Quiet is who has not posted since the last of those did that are quiet beyond doubt. Who was to post
+        nothing yet since then has no voice.
+        """
         rule = self._board.rules.group
         seen = [t for t in network.members.values() if self._board.takes_part(t, at)]
-        quiet = [t for t in seen if t.phase >= QUIET and t.chance(at) <= rule.quiet * 1.001]
-        if len(quiet) < rule.least or len(quiet) < rule.share * len(seen):
+        chances = {t.channel.id: t.chance(at) for t in seen}
+        sure = {t.channel.id for t in seen if chances[t.channel.id] <= rule.quiet * 1.001}
+        if len(sure) < 2:
+            sure = {t.channel.id for t in seen if chances[t.channel.id] <= max(NEARLY, rule.quiet)}
+        since = max((t.rhythm.origin for t in seen if t.channel.id in sure), default=NEVER)
+        telling = [
+            t for t in seen if t.channel.id in sure or t.rhythm.expected_between(since, at) >= TELLS
+        ] if since < NEVER else []  # fmt: skip
+        quiet = [t for t in telling if t.rhythm.origin <= since]
+        if len(quiet) < rule.least or len(quiet) < rule.share * len(telling):
             return None
         return quiet, seen
 
+    def _support(self, track: Track, seen: list[Track], at: float) -> float:
+        """How improbable the quiet of all the others is, of whom no one or two speak for all."""
+        others = [t.chance(at) for t in seen if t is not track]
+        return self._cut(others, self._board.rules.group.least - 1) if others else 1.0
+
     def _chance(self, seen: list[Track], at: float) -> float:
+        if not seen:
+            return 1.0
         together = self._cut([t.chance(at) for t in seen], self._board.rules.group.least)
         return math.exp(KINSHIP * math.log(max(together, 1e-300)))
 
@@ -212,32 +199,14 @@ class Networks:
         looks = sum(t.rhythm.per_month for t in seen) / len(seen)
         return self._board.rules.silence.budget / max(looks, 1.0)
 
-    def _expect(self, network: Network, at: float) -> None:
-        """Reckon when the members' running pauses will be news together, if none of them posts."""
-        members = self._together(network, at)
-        if members is None:
-            return
-        quiet, seen = members
-        if all(self.stands_for(t) for t in quiet):
-            return
-        allowed = self._allowed(seen)
-        at_least = self._board.rules.silence.at_least.total_seconds() / 3600
-        low = max(at, max(t.rhythm.origin for t in quiet) + at_least)
-        if self._chance(seen, low) > allowed:
-            high = low + AHEAD
-            if self._chance(seen, high) > allowed:
-                return
-            while high - low > 1e-3:
-                middle = (low + high) / 2
-                low, high = (middle, high) if self._chance(seen, middle) > allowed else (low, middle)
-            low = high
-        self._board.timers.set(network.key, low)
-
-    def _find(self, network: Network, quiet: list[Track], seen: list[Track], at: float) -> None:
+    def _find(self, network: Crowd, quiet: list[Track], seen: list[Track], at: float) -> None:
         since = max(t.rhythm.origin for t in quiet)
-        network.found_at = at
-        self._board.docket.find(
-            *network.case,
+        board = self._board
+        at_least = board.rules.silence.at_least.total_seconds() / 3600
+        told = max(at + board.rules.group.hold.total_seconds() / 3600, since + at_least)
+        board.timers.set(Key(NETWORK, 0, network.name), told)
+        board.docket.find(
+            *_case(network),
             since_at=instant(since),
             at=instant(at),
             expected=sum(t.rhythm.expected(at) for t in quiet),
@@ -248,7 +217,7 @@ class Networks:
 
     def _open(
         self,
-        network: Network,
+        network: Crowd,
         quiet: list[Track],
         seen: list[Track],
         at: float,
@@ -258,16 +227,17 @@ class Networks:
         since = max(t.rhythm.origin for t in quiet)
         if verdict is None:
             verdict = self._verdict(network, quiet, seen, since, at)
-            if verdict.cause is Cause.EVERYONE_QUIET:
-                board.docket.close(network.case, instant(at), " ".join(verdict.evidence), verdict=verdict)
-                self.everyone(quiet[0], verdict, at)
+            if verdict.cause in (Cause.EVERYONE_QUIET, Cause.COUNTRY_CUT):
+                board.docket.close(_case(network), instant(at), " ".join(verdict.evidence), verdict=verdict)
+                tell = self._cuts.everyone if verdict.cause is Cause.EVERYONE_QUIET else self._cuts.country
+                tell(quiet[0], verdict, at)
                 return
         lines = tuple(
             f"{t.channel.name}: last post {when_text(t.rhythm.last)}, {t.rhythm.expected(at):.1f} missed."
             for t in sorted(quiet, key=lambda t: t.rhythm.last)
         )
         episode = board.docket.open(
-            network.case,
+            _case(network),
             instant(at),
             replace(verdict, evidence=verdict.evidence + lines),
             since_at=instant(since),
@@ -279,7 +249,7 @@ class Networks:
         self._absorb(quiet, episode.id, at)
 
     def _verdict(
-        self, network: Network, quiet: list[Track], seen: list[Track], since: float, at: float
+        self, network: Crowd, quiet: list[Track], seen: list[Track], since: float, at: float
     ) -> Verdict:
         board, first = self._board, quiet[0]
         finding = Finding(
@@ -295,13 +265,14 @@ class Networks:
             name=f"the channels of {network.name}",
             status=ChannelStatus.OPEN,
             seen=board.seen(first, since, at),
-            siblings=board.siblings(first, at),
+            country=first.channel.country,
+            siblings=board.siblings(first, since, at),
             others=board.others({network.name}, [t.channel.id for t in seen], since, at),
+            reported=board.reported(first.channel.country, since, at),
         )
         verdict = judge(finding, evidence, instant(at), board.rules.group)
-        return (
-            verdict if verdict.cause is Cause.EVERYONE_QUIET else replace(verdict, cause=Cause.NETWORK_QUIET)
-        )
+        is_larger = verdict.cause in (Cause.EVERYONE_QUIET, Cause.COUNTRY_CUT)
+        return verdict if is_larger else replace(verdict, cause=Cause.NETWORK_QUIET)
 
     def _absorb(self, tracks: list[Track], within: int, at: float) -> None:
         """The larger episode takes the place of the members' own."""
@@ -309,9 +280,6 @@ class Networks:
         for track in tracks:
             if track.case in docket.live:
                 docket.close(track.case, instant(at), "it is part of a larger silence now", within=within)
-            for case in self._cases(track):
-                if case in docket.live and docket.live[case].id != within:
-                    docket.close(case, instant(at), "it is part of a larger silence now", within=within)
             if track.phase == FOUND:
                 track.phase = OPEN
                 self._board.timers.cancel(track.key)
@@ -360,3 +328,15 @@ class Networks:
         for i in members:
             if i in board.tracks:
                 self.rearm(board.tracks[i], max(board.now, at))
+
+
+def _case(network: Crowd) -> Case:
+    return (Kind.SILENCE, Subject(group=network.name))
+
+
+def _pause(track: Track, at: float) -> float:
+    """How often a pause of the channel lasts as long as the running one; 1 for what is no pause yet."""
+    rhythm = track.rhythm
+    if (at - rhythm.last) * rhythm.rate < 1:
+        return 1.0
+    return rhythm.tail.survival(rhythm.expected(at) * rhythm.ripe)

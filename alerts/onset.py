@@ -40,12 +40,13 @@ class Onset:
 class Window:
     """A stretch of the last so many hours, whose beginning moves on in steps."""
 
-    __slots__ = ("dispersion", "hours", "onsets", "step")
+    __slots__ = ("below", "dispersion", "hours", "onsets", "step")
 
     def __init__(self, hours: float, step: float) -> None:
         self.hours, self.step = hours, step
         self.onsets: deque[Onset] = deque()
         self.dispersion = Dispersion()
+        self.below = Dispersion(below=True)  #: of shortfalls alone
 
     def begun(self, at: float) -> Onset | None:
         """The beginning of the stretch that ends at `at`; None while there is none of that age."""
@@ -60,3 +61,14 @@ class Window:
         onsets.append(onset)
         while len(onsets) > 1 and onsets[1].at <= at - self.hours:
             onsets.popleft()
+
+    def learn(self, observed: int, expected: float) -> None:
+        """So many posts came in it where so many were expected. Stretches that overlap count in part."""
+        weight = 4 * self.step / self.hours
+        self.dispersion.add(observed, expected, weight)
+        self.below.add(observed, expected, weight)
+
+    def fit(self, common: tuple[float, float]) -> None:
+        """Take up what was learned, shrunk to what channels have in common of how posts scatter."""
+        self.dispersion.fit(common)
+        self.below.fit()

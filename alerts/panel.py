@@ -15,9 +15,11 @@ from alerts.blind import Sight
 from alerts.board import Board
 from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
+from alerts.crowd import CROWD, Crowds
+from alerts.cuts import Cuts
 from alerts.hours import EPOCH, NEVER, hours, instant
 from alerts.lessons import UNSCHOOLED, Schooling, schooling
-from alerts.networks import Networks
+from alerts.networks import NETWORK, Networks
 from alerts.silences import Silences
 from alerts.strand import Judged, Strand, strand_of
 from alerts.swings import SCAN, SWING, Swings
@@ -56,15 +58,18 @@ class Panel:
         """
         self._board = board = Board(rules, judged=Judged(topics, names), budgets=budgets or Budgets())
         self._aftermath = Aftermath(board)
-        self._networks = Networks(board)
-        self._silences = Silences(board, self._networks, self._aftermath)
+        self._crowds = Crowds(board)
+        self._cuts = Cuts(board, self._crowds)
+        self._networks = Networks(board, self._crowds, self._cuts)
+        self._silences = Silences(board, self._networks, self._cuts, self._aftermath)
         self._networks.rearm = self._silences.rearm
         self._topics = Topics(board)
         self._swings = Swings(board, self._aftermath)
         self._sight = Sight(board)
         self._befallen = Befallen(board, self._silences, self._topics, self._networks, self._sight)
         self._dues: dict[str, Callable[[Key, float], None]] = {
-            "network": self._network_due,
+            CROWD: self._crowd_due,
+            NETWORK: self._network_due,
             "pause": self._pause_due,
             "strand": self._strand_due,
             SCAN: self._scan_due,
@@ -91,12 +96,13 @@ class Panel:
             rules, season = self._board.rules_of(channel), self._board.season_of(channel)
             track = self._board.tracks[channel.id] = Track(channel, rules, since, season)
             track.school(self._schooling.get(channel.id, UNSCHOOLED))
-            self._networks.admit(track)
+            self._crowds.admit(track)
             return
-        regrouped = track.channel.group != channel.group
+        was = track.channel
+        regrouped = (was.group, was.country) != (channel.group, channel.country)
         track.channel = replace(channel, status=track.channel.status)
         if regrouped:
-            self._networks.admit(track)
+            self._crowds.admit(track)
             self._board.arm(track)
 
     def watched(self, channel_id: int, from_at: datetime, to_at: datetime) -> None:
@@ -107,7 +113,7 @@ class Panel:
         rhythm, before = track.rhythm, track.cover.until
         start, end = hours(from_at), hours(to_at)
         past = min(end, rhythm.last)
-        if past - start > TAUGHT_BLIND and not track.cover.whole(start, past):
+        if past - start > TAUGHT_BLIND and not track.cover.recorded(start, past):
             self._taught_blind.add(channel_id)
         track.cover.add(start, end)
         if rhythm.origin > rhythm.last and track.cover.whole(rhythm.last, rhythm.origin):
@@ -163,7 +169,9 @@ class Panel:
         """A post of a former run: it teaches and raises nothing. To be fed in the order of posting."""
         track = self._board.tracks.get(reading.channel_id)
         if track is not None and reading.counts:
-            self._take(track, hours(reading.posted_at), self.strands(reading), learning=True)
+            at = hours(reading.posted_at)
+            self._crowds.reach(at)
+            self._take(track, at, reading, learning=True)
 
     def is_behind(self, reading: Reading) -> bool:
         """Is this post older than the channel's last? It then teaches less than it would in its place."""
@@ -203,7 +211,7 @@ class Panel:
         track.asked, track.testimony = former.asked, former.testimony
         track.school(former.schooling)
         board.tracks[channel_id] = track
-        self._networks.admit(track)
+        self._crowds.admit(track)
         board.docket.drop_pending(channel_id)
         self._taught_blind.discard(channel_id)
         for reading in readings:
@@ -236,6 +244,7 @@ class Panel:
         self._sight.restore()
         for track in board.tracks.values():
             self._settle(track)
+        self._crowds.settle()
 
     def wake(self, now: datetime) -> None:
         """The watch is being taken up at `now`: what is unwatched until here is no sign of blindness."""
@@ -255,7 +264,7 @@ class Panel:
             if track is None:
                 continue
             if isinstance(item, Reading):
-                self._take(track, at, self.strands(item), learning=at < track.decide_from)
+                self._take(track, at, item, learning=at < track.decide_from)
             else:
                 self._befallen.take(track, at, item)
                 if not track.is_open:
@@ -347,6 +356,9 @@ class Panel:
             at, key = timers.pop()
             self._dues[key.what](key, at)
 
+    def _crowd_due(self, key: Key, at: float) -> None:
+        self._crowds.due(key)
+
     def _network_due(self, key: Key, at: float) -> None:
         self._networks.due(key.name, at)
 
@@ -362,8 +374,8 @@ class Panel:
     def _strand_due(self, key: Key, at: float) -> None:
         self._topics.due(self._board.tracks[key.channel_id], Strand(key.sort, key.name), at)
 
-    def _take(self, track: Track, at: float, strands: tuple[Strand, ...], *, learning: bool) -> None:
-        rhythm, board = track.rhythm, self._board
+    def _take(self, track: Track, at: float, reading: Reading, *, learning: bool) -> None:
+        rhythm, board, strands = track.rhythm, self._board, self.strands(reading)
         if at < rhythm.last:
             rhythm.late(at)
             if strands:
@@ -379,6 +391,8 @@ class Panel:
                 board.fleet.note(track.channel.id, rhythm, at)
         else:
             rhythm.post(at, track.cover)
+        track.number(at, reading.post_id)
+        self._crowds.posted(track, at)
         if rhythm.scan.turns:
             self._swings.take(track, learning=learning)
         if rhythm.scan.next != due:

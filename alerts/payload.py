@@ -53,7 +53,9 @@ def payload(
         out |= {"title": track.channel.title, "zone": track.channel.zone, "channel": _channel(track, newest)}
         points = chart_series(track, strand, start, end)
     elif members:
-        out["title"] = subject.group or ("Deadair" if episode.kind is Kind.BLIND else "all channels")
+        out["title"] = (
+            subject.group or subject.country or ("Deadair" if episode.kind is Kind.BLIND else "all channels")
+        )
         out["zone"] = members[0].channel.zone
         out["members"] = [_channel(track, newest) for track in members]
         points = sum_series(members, start, end)

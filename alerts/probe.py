@@ -117,7 +117,7 @@ def _told(
             episode = step.episode
             kinds = (Kind.SILENCE, Kind.DROP) if less else (Kind.SURGE,)
             about = episode.kind in kinds and strand_of(episode.subject) == strand
-            if about and step.move is Move.OPENED and step.at > start:
+            if about and step.move in (Move.OPENED, Move.REOPENED) and step.at > start:
                 return step.at - start
     return None
 

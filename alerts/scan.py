@@ -6,12 +6,13 @@ and how many posts make a surge is known beforehand. A post costs a comparison.
 """
 
 import math
+from dataclasses import replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from alerts.cover import Cover
 from alerts.departure import TELLING, Departure, Turn, Went
-from alerts.detect import drop, surge
+from alerts.detect import drop, silence, surge
 from alerts.forecast import NEWS_FADES, Forecast
 from alerts.hours import NEVER
 from alerts.onset import Onset, Window
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from alerts.rhythm import Rhythm
 
 #: Hours of each window, and of the steps in which its beginning moves on.
-WINDOWS = ((1.0, 0.25), (2.0, 0.5), (4.0, 1.0), (8.0, 1.0), (24.0, 3.0), (72.0, 9.0))
+WINDOWS = ((1.0, 0.25), (2.0, 0.5), (4.0, 1.0), (8.0, 1.0), (24.0, 3.0), (72.0, 9.0), (168.0, 18.0))
 #: A window in which fewer posts are to be expected is not worth looking into.
 LEAST = 1.0
 #: Below this ripeness nothing is judged; up to full ripeness forecasts are taken for less sure.
@@ -33,6 +34,8 @@ BACKLOG_HALF = 6.0
 LONGEST = 240.0
 #: Whether it is over is told by the shortest stretch that tells, from the one that found it up to this.
 LONG = 24.0
+#: What has become the rule is taken from the window of so many hours.
+SETTLED = 72.0
 EXACT = 1e-4  #: hours to which a crossing is found
 
 
@@ -40,7 +43,7 @@ class Scan:
     """The windows of one channel, and the departures they have found."""
 
     __slots__ = (
-        "_backlog", "_backlog_at", "_crossing", "_look", "_mark", "_sds", "_slide", "_windows", "blind",
+        "_backlog", "_backlog_at", "_crossing", "_look", "_sds", "_slide", "_windows", "blind",
         "count", "goal_drop", "goal_surge", "of_drops", "of_surges", "renew", "turns", "under_way", "unseen",
     )  # fmt: skip
 
@@ -54,8 +57,7 @@ class Scan:
         self.of_drops, self.of_surges = Temper(), Temper()
         self.turns: list[Turn] = []  #: what has happened since anyone asked
         self._windows = [Window(h, step) for h, step in WINDOWS]
-        self._slide = -NEVER  #: the next step of any window, and
-        self._mark = -NEVER  #: of those in which a drop could be
+        self._slide = -NEVER  #: the next step of any window
         self._crossing = NEVER
         self._look = 1 << 62
         self._backlog, self._backlog_at = 0.0, 0.0
@@ -69,7 +71,7 @@ class Scan:
     @property
     def next(self) -> float:
         """When there is something to reckon or to find, if nothing more is posted; never before the first."""
-        return NEVER if self._mark == -NEVER else min(self._mark, self._crossing)
+        return NEVER if self._slide == -NEVER else min(self._slide, self._crossing)
 
     def reach(self, rhythm: "Rhythm", at: float, cover: Cover) -> None:
         """Decide all that the lack of posts until `at` decides. What nobody saw decides nothing."""
@@ -132,31 +134,41 @@ class Scan:
         for onset in {id(o): o for w in self._windows for o in w.onsets}.values():
             onset.rebase(rhythm.forecast, new, at, self.unseen)
         for window in self._windows:
-            window.dispersion.fit(rhythm.scatter_of(window.hours))
+            window.fit(rhythm.scatter_of(window.hours))
         if rhythm.sure >= RIPE and self.under_way is None:
             self.of_drops.day()
             self.of_surges.day()
 
     def drop_score(self, rhythm: "Rhythm", at: float) -> float:
         """-log10 of how many drops like that which stands at `at` come a month by chance."""
-        return drop.score(self.windows(rhythm, at)) - self.of_drops.shift
+        return self.of_drops.weigh(self._raw_drop(rhythm, at))
 
-    def windows(self, rhythm: "Rhythm", at: float) -> list[drop.Window]:
-        """The windows in which a drop could be, as they stand at `at`."""
+    def _raw_drop(self, rhythm: "Rhythm", at: float) -> float:
+        """The same, before it is held against the channel's own past."""
+        pause = silence.score(rhythm.tail, rhythm.per_month, rhythm.counted(at) * rhythm.sure)
+        return drop.score([w for w, _ in self.windows(rhythm, at)], pause)
+
+    def windows(self, rhythm: "Rhythm", at: float) -> list[tuple[drop.Window, Onset]]:
+        """The windows as they stand at `at`, for drops, each with its beginning."""
         here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.sure)
         out = []
         for w in self._windows:
-            if w.hours in drop.WEIGHTS and (onset := w.begun(at)) is not None:
+            if (onset := w.begun(at)) is not None:
                 expected = onset.expected(here, self.unseen) * rhythm.season.factor(onset.at, at)
                 if expected >= LEAST:
-                    d = w.dispersion
-                    out.append(
-                        drop.Window(w.hours, self.count - onset.count, expected, d.phi, d.v + more, onset)
-                    )
+                    n, d = self.count - onset.count, w.below
+                    out.append((drop.Window(w.hours, n, expected, d.phi, d.v + more), onset))
         return out
 
+    def surge_score(self, rhythm: "Rhythm", at: float) -> float:
+        """-log10 of how many surges like that which stands at `at` come a month by chance."""
+        return self.of_surges.weigh(max((found[0] for found in self.surges(rhythm, at)), default=-math.inf))
+
     def surges(self, rhythm: "Rhythm", at: float) -> list[tuple[float, Window, Onset, float]]:
-        """The windows in which a surge could be at `at`: score, window, its beginning, posts expected."""
+        """The windows in which a surge could be at `at`: score, window, its beginning, posts expected.
+
+        The score is not yet held against the channel's own past.
+        """
         here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.sure)
         owed = self._backlog * math.exp2(-(at - self._backlog_at) / BACKLOG_HALF)
         out = []
@@ -168,7 +180,7 @@ class Scan:
                     d = w.dispersion
                     out.append(
                         (
-                            surge.score(w.hours, n, expected, d.phi, d.v + more) - self.of_surges.shift,
+                            surge.score(w.hours, n, expected, d.phi, d.v + more),
                             w,
                             onset,
                             expected,
@@ -179,17 +191,13 @@ class Scan:
     def _clock(self, rhythm: "Rhythm", at: float) -> float:
         """Set the next steps after `at`, of the windows that are worth looking into at this rate."""
         worth = [w for w in self._windows if rhythm.rate * w.hours >= LEAST] or self._windows[-1:]
-        drops = next((w.step for w in worth if w.hours in drop.WEIGHTS), worth[-1].step)
         self._slide = (at // worth[0].step + 1) * worth[0].step
-        self._mark = (at // drops + 1) * drops
         return worth[0].step
 
     def _step(self, rhythm: "Rhythm", at: float) -> None:
         """The clock has come to a step."""
-        foresees = at >= self._mark
         step = self._clock(rhythm, at)
-        if foresees:
-            self._crossing = NEVER
+        self._crossing = NEVER
         level, factor = rhythm.glance(at)
         here = rhythm.forecast.at(at)
         news = (factor - 1) * math.exp((at - rhythm.forecast.start) / NEWS_FADES)
@@ -199,14 +207,11 @@ class Scan:
             if w.step >= step and at % w.step == 0:
                 w.move(at, fresh)
                 if learns and (onset := w.begun(at)) is not None:
-                    w.dispersion.add(
-                        self.count - onset.count, onset.expected(here, self.unseen), 4 * w.step / w.hours
-                    )
+                    w.learn(self.count - onset.count, onset.expected(here, self.unseen))
         if self.under_way is not None:
             self._follow(rhythm, self.under_way, at)
         elif rhythm.sure >= RIPE:
-            if foresees:
-                self._foresee(rhythm, at)
+            self._foresee(rhythm, at)
             self._count_on(rhythm, at)
 
     def _foresee(self, rhythm: "Rhythm", at: float) -> None:
@@ -214,16 +219,17 @@ class Scan:
         self._crossing = NEVER
         if self.under_way is not None:
             return
-        low, high = at, self._mark
-        then = self.drop_score(rhythm, high - EXACT)
-        if then + self.of_drops.shift < NEAR and then < self.goal_drop:
+        low, high = at, self._slide
+        weigh = self.of_drops.weigh
+        then = self._raw_drop(rhythm, high - EXACT)
+        if then < NEAR and weigh(then) < self.goal_drop:
             return
-        now = self.drop_score(rhythm, low)
-        if now + self.of_drops.shift >= NEAR:
+        now = self._raw_drop(rhythm, low)
+        if now >= NEAR:
             self.of_drops.near(at)
-        if then < self.goal_drop:
+        if weigh(then) < self.goal_drop:
             return
-        if now < self.goal_drop:
+        if weigh(now) < self.goal_drop:
             while high - low > EXACT:
                 middle = (low + high) / 2
                 if self.drop_score(rhythm, middle) < self.goal_drop:
@@ -231,7 +237,7 @@ class Scan:
                 else:
                     high = middle
             low = high
-        self._crossing = low if low < self._mark else NEVER
+        self._crossing = low if low < self._slide else NEVER
 
     def _count_on(self, rhythm: "Rhythm", at: float) -> None:
         """Reckon with which post there can be a surge at the earliest."""
@@ -247,22 +253,25 @@ class Scan:
         if self.under_way is not None or at > rhythm.overdue_at:
             return
         found = max(self.surges(rhythm, at), key=lambda f: f[0], default=None)
-        if found is not None and found[0] + self.of_surges.shift >= NEAR:
-            self.of_surges.near(at)
-        if found is None or found[0] < self.goal_surge:
+        if found is None:
             return
-        score, window, onset, expected = found
+        raw, window, onset, expected = found
+        if raw >= NEAR:
+            self.of_surges.near(at)
+        score = self.of_surges.weigh(raw)
+        if score < self.goal_surge:
+            return
         self._depart(rhythm, Kind.SURGE, at, window.hours, onset, self.count - onset.count, expected, score)
 
     def _dropped(self, rhythm: "Rhythm", at: float) -> None:
         windows = self.windows(rhythm, at)
         if not windows:
             return
-        w = drop.strongest(windows)
+        w, onset = max(windows, key=lambda found: drop.score([found[0]]))
         if not w.observed:
             return  # nothing at all: that is for the silence to say
         self._depart(
-            rhythm, Kind.DROP, at, w.hours, w.onset, w.observed, w.expected, self.drop_score(rhythm, at)
+            rhythm, Kind.DROP, at, w.hours, onset, w.observed, w.expected, self.drop_score(rhythm, at)
         )
 
     def _depart(
@@ -271,10 +280,27 @@ class Scan:
     ) -> None:  # fmt: skip
         self._look = 1 << 62
         self.under_way = Departure(
-            kind=kind, since=onset.at, found=at, hours=hours, level=onset.level, observed=observed,
-            expected=expected, per_month=10.0**-score,
+            kind=kind, since=onset.at, found=at, hours=hours, level=onset.level, before=onset.count,
+            unseen=self.unseen, observed=observed, expected=expected, until=at, per_month=10.0**-score,
         )  # fmt: skip
         self.turns.append(Turn(went=Went.FOUND, at=at, departure=self.under_way))
+
+    def restate(self, rhythm: "Rhythm", departure: Departure, at: float) -> Departure:
+        """The departure under way as it stands at `at`, no less improbable than when it was found."""
+        reach = rhythm.forecast.reach
+        seen = reach(at) - reach(departure.found) - (self.unseen - departure.unseen)
+        expected = departure.expected + departure.level * max(seen, 0.0)
+        observed, hours = self.count - departure.before, departure.hours
+        window, more = next(w for w in self._windows if w.hours == hours), UNSURE * (1 - rhythm.sure)
+        if departure.kind is Kind.DROP:
+            d = window.below
+            alone = drop.Window(hours, observed, expected, d.phi, d.v + more)
+            score = self.of_drops.weigh(drop.score([alone]))
+        else:
+            d = window.dispersion
+            score = self.of_surges.weigh(surge.score(hours, observed, expected, d.phi, d.v + more))
+        per_month = min(departure.per_month, 10.0**-score)
+        return replace(departure, observed=observed, expected=expected, until=at, per_month=per_month)
 
     def _follow(self, rhythm: "Rhythm", departure: Departure, at: float) -> None:
         """Is it over, or has it become the rule?"""
@@ -303,7 +329,7 @@ class Scan:
         if went is Went.BACK:
             rhythm.put_back(departure.level, departure.since, at)
         else:
-            onset = self._windows[-1].begun(at)
+            onset = next(w for w in self._windows if w.hours == SETTLED).begun(at)
             if onset is not None and onset.at >= departure.since:
                 shape, n = self._shape(rhythm, onset, at), float(self.count - onset.count)
             else:  # it has not lasted for so long: all of it, by the hour

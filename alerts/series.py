@@ -29,7 +29,7 @@ def chart_series(track: Track, strand: Strand | None, start: datetime, end: date
     """
     first = math.floor(hours(start))
     n = max(0, math.floor(hours(end) + 1e-9) - first)
-    watched = track.cover.share_by_hour(first, n) >= WHOLE
+    watched = track.cover.share_by_hour(first, n, hidden=True) >= WHOLE
     expected = np.zeros(n)
     if strand is None:
         observed = track.rhythm.counts(first, n)

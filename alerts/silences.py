@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from alerts.aftermath import Aftermath
 from alerts.board import Board, when_text
+from alerts.cuts import Cuts
 from alerts.detect.silence import find
 from alerts.hours import hours, instant
 from alerts.judge import judge
@@ -20,10 +21,11 @@ from domain.testimony import Outside, Testimony
 class Silences:
     """The silences of single channels, up to where their group takes over."""
 
-    def __init__(self, board: Board, networks: Networks, aftermath: Aftermath) -> None:
+    def __init__(self, board: Board, networks: Networks, cuts: Cuts, aftermath: Aftermath) -> None:
         self._board = board
         self._aftermath = aftermath
         self._networks = networks
+        self._cuts = cuts
 
     def posted(self, track: Track, at: float, phase: int) -> None:
         """The channel posted at `at`, when its pause stood at `phase`."""
@@ -135,6 +137,7 @@ class Silences:
         track.phase, track.found_at = FOUND, overdue
         if not self._networks.stands_for(track):
             self._note(track, finding)
+            self._networks.found(track, overdue)
         board.arm(track)
 
     def _note(self, track: Track, finding: Finding) -> None:
@@ -164,7 +167,9 @@ class Silences:
         season = track.rhythm.season.says(track.rhythm.origin, at)
         verdict = replace(verdict, evidence=(*verdict.evidence, *season))
         if verdict.cause is Cause.EVERYONE_QUIET:
-            self._networks.everyone(track, verdict, at)
+            self._cuts.everyone(track, verdict, at)
+        elif verdict.cause is Cause.COUNTRY_CUT:
+            self._cuts.country(track, verdict, at)
         elif verdict.cause is Cause.NETWORK_QUIET:
             self._networks.open_for(track, verdict, at)
         elif verdict.ruling is Ruling.CONFIRMED:
@@ -189,7 +194,6 @@ class Silences:
                 "we lost sight of the channel before it had held",
                 verdict=Verdict.blind(Cause.NOT_WATCHED),
             )
-        self._networks.forget(track)
         track.phase = RUNNING
         board.arm(track)
 

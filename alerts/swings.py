@@ -80,7 +80,7 @@ class Swings:
             # A silence says more, and a pause may become one. Should the drop outlast it, it is told then.
             board.timers.set(Key(SWING, track.channel.id), at + max(LEAST_WAIT, track.rules.drop.hold / HOUR))
             return
-        self._note(track, departure)
+        self._note(track, track.rhythm.scan.restate(track.rhythm, departure, at))
         board.docket.open(case, instant(at), self._verdict(track, departure, at))
 
     def settle(self, track: Track) -> None:
@@ -126,7 +126,7 @@ class Swings:
             at=instant(departure.found),
             observed=departure.observed,
             expected=departure.expected,
-            probability=min(departure.per_month, 1.0),
+            probability=departure.probability,
             reason=departure.reason,
         )
 
@@ -149,7 +149,7 @@ class Swings:
         own = live.get(track.case)
         if own is not None and (own.state is State.OPEN or track.phase >= FOUND):
             return own
-        return hidden_by(live, subject, track.channel.group)
+        return hidden_by(live, subject, track.channel)
 
     def _rule(self, track: Track, kind: Kind) -> DropRule | SurgeRule:
         return track.rules.drop if kind is Kind.DROP else track.rules.surge

@@ -78,7 +78,7 @@ class Topics:
             share.phase = RUNNING
             self._plan(track, share, 0.0)
             return
-        larger = hidden_by(board.docket.live, share.case[1], track.channel.group)
+        larger = hidden_by(board.docket.live, share.case[1], track.channel)
         if larger is not None:
             # The channel itself is silent, or out of sight, and told so: its topics say nothing until it is
             # back.

@@ -1,7 +1,10 @@
 """All that is kept of one channel while it is watched."""
 
+import math
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from alerts.calendars.season import ALWAYS, Season
 from alerts.config import AlertsConfig
@@ -18,6 +21,15 @@ from domain.episode import Episode, Subject
 from domain.finding import Kind
 from domain.series import SeriesKey
 from domain.testimony import Testimony
+
+if TYPE_CHECKING:
+    from alerts.crowd import Crowd
+
+#: So many of a channel's last posts are remembered one by one.
+RECENT = 48
+#: How many of a channel's post numbers a post takes in the mean, parts of albums and deleted ones included:
+#: known from so many posts.
+NUMBERS_OVER = 64.0
 
 #: Where a running pause stands. Plain numbers, as they are compared at every post.
 RUNNING, QUIET, FOUND, OPEN, HIDDEN = range(5)
@@ -37,9 +49,9 @@ class Track:
     """One channel: when it could be seen, its rhythm, its topics and claimants, where its pause stands."""
 
     __slots__ = (
-        "asked", "case", "channel", "cover", "day", "decide_from", "dues", "ended", "former", "found_at",
-        "key", "not_before", "parked", "phase", "pulse", "rhythm", "rules", "schooling", "shares",
-        "testimony",
+        "ahead", "asked", "case", "channel", "cover", "crowds", "day", "decide_from", "dues", "ended",
+        "former", "found_at", "key", "not_before", "numbers", "parked", "phase", "pulse", "recent", "rhythm",
+        "rules", "schooling", "shares", "testimony",
     )  # fmt: skip
 
     def __init__(
@@ -64,6 +76,12 @@ class Track:
         self.asked = NEVER  #: since when the silence lasts of which the outside was asked last
         self.testimony: Testimony | None = None  #: what it said last
         self.schooling = UNSCHOOLED  #: what people said of its episodes
+        self.crowds: tuple[Crowd, ...] = ()  #: those it is counted with
+        self.ahead = (-1, 0.0, 0.0)  #: an hour, and what is to come in each half of it
+        self.recent: deque[tuple[float, int]] = deque(
+            maxlen=RECENT
+        )  #: when it posted, and under which number
+        self.numbers = 1.0  #: post numbers that a post takes in the mean
         self.key = Key("pause", channel.id)
         self.case = (Kind.SILENCE, Subject(channel_id=channel.id))
 
@@ -73,6 +91,33 @@ class Track:
         self.rhythm.lessons = schooling.series(None)
         for share in self.shares.values():
             share.lessons = schooling.series(share.strand)
+
+    def number(self, at: float, post_id: int) -> None:
+        """It posted at `at` under this number."""
+        if self.recent:
+            taken = post_id - self.recent[-1][1]
+            if taken > 0:
+                self.numbers += (min(taken, 4 * self.numbers + 4) - self.numbers) / NUMBERS_OVER
+        self.recent.append((at, post_id))
+
+    def posts_since(self, start: float, end: float) -> float:
+        """Posts after `start` up to `end`; before what is remembered one by one, by whole hours."""
+        recent = self.recent
+        if len(recent) < RECENT or recent[0][0] <= start:
+            return float(sum(start < at <= end for at, _ in recent))
+        first = math.ceil(start)
+        return float(self.rhythm.counts(first, max(math.floor(end) - first, 0)).sum())
+
+    def numbers_passed(self, start: float, end: float) -> float | None:
+        """About how many posts' numbers went by unseen from the last post by `start` to the first after
+        `end`; None while that cannot be said.
+        """
+        before = [number for at, number in self.recent if at <= start]
+        after = [(at, number) for at, number in self.recent if at >= end]
+        if not before or not after:
+            return None
+        held = sum(start < at < end for at, _ in self.recent)
+        return max(0.0, (after[0][1] - before[-1] - self.numbers) / self.numbers - held)
 
     @property
     def series(self) -> SeriesKey:

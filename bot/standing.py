@@ -81,6 +81,8 @@ def _who(episode: Episode, standing: Standing, say: Say) -> Html:
         return _name(known) if known else say(texts.NO_LONGER_THERE, id=episode.subject.channel_id)
     if episode.subject.group:
         return say(texts.GROUP_NAMED, group=foreign(episode.subject.group, 60))
+    if episode.subject.country:
+        return say(texts.COUNTRY_NAMED, country=episode.subject.country)
     return say(texts.EVERYTHING)
 
 

@@ -153,6 +153,9 @@ class Telling:
     def group(self) -> Html:
         return foreign(self.episode.subject.group or "", self.longest_name)
 
+    def country(self) -> Html:
+        return foreign(self.episode.subject.country or "", self.longest_name)
+
     def n_channels(self) -> int:
         return len(self.payload.members) or len(self.episode.members)
 
@@ -163,6 +166,7 @@ class Telling:
         many = episode.subject.channel_id is None
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
             who = self.group() if many and episode.subject.group else self.who()
+            who = self.country() if many and episode.subject.country else who
             template = texts.WITHDRAWN if self._end is _End.WITHDRAWN else texts.NOT_READABLE_NOW
             return say(template, who=who)
         match episode.kind:
@@ -170,6 +174,9 @@ class Telling:
                 if closed:
                     return say(texts.BACK_GROUP, group=self.group())
                 return say(texts.SILENT_GROUP, n=self.n_channels(), group=self.group())
+            case Kind.SILENCE if many and episode.subject.country:
+                template = texts.BACK_COUNTRY if closed else texts.SILENT_COUNTRY
+                return say(template, n=self.n_channels(), country=self.country())
             case Kind.SILENCE if many and self.n_channels():
                 return say(texts.BACK_MANY if closed else texts.SILENT_MANY, n=self.n_channels())
             case Kind.SILENCE if self.on_topic:
@@ -270,7 +277,10 @@ class Telling:
         lines = [say(texts.OBSERVED_EXPECTED, expected=expected, observed=bold(observed))]
         if episode.probability < 1:
             words, number, beyond = say_chance(episode.probability)
-            template = texts.HOW_IMPROBABLE_BEYOND if beyond else texts.HOW_IMPROBABLE
+            if episode.kind is Kind.SILENCE:
+                template = texts.HOW_IMPROBABLE_BEYOND if beyond else texts.HOW_IMPROBABLE
+            else:
+                template = texts.HOW_RARE_BEYOND if beyond else texts.HOW_RARE
             lines.append(say(template, words=bold(say(words)), number=number))
         return lines
 

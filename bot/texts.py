@@ -41,6 +41,7 @@ TAP_TO_END: Final = "Tap one to end it."
 EVERYTHING: Final = "everything"
 EVERYTHING_BUTTON: Final = "Everything, now and later"
 GROUP_NAMED: Final = "group {group}"
+COUNTRY_NAMED: Final = "the channels of {country}"
 GROUP_BUTTON: Final = "Group {group} ({n})"
 ABOUT_TOPIC: Final = "{what}, only {topic}"
 ABOUT_CLAIMANT: Final = "{what}, only claims by {claimant}"
@@ -103,6 +104,7 @@ SILENT: Final = "Silent: {who}"
 SILENT_TOPIC: Final = "Silent on {topic}: {who}"
 SILENT_CLAIMANT: Final = "No claims by {claimant}: {who}"
 SILENT_GROUP: Final = "Silent together: {n} channels of {group}"
+SILENT_COUNTRY: Final = "A country falls silent: {n} channels of {country}"
 SILENT_MANY: Final = "Silent together: {n} channels"
 DROPPED: Final = "Far less than usual: {who}"
 SURGED: Final = "Far more than usual: {who}"
@@ -113,6 +115,7 @@ BACK: Final = "Back: {who}"
 BACK_TOPIC: Final = "Back on {topic}: {who}"
 BACK_CLAIMANT: Final = "Claims by {claimant} again: {who}"
 BACK_GROUP: Final = "Back: {group}"
+BACK_COUNTRY: Final = "Back: the channels of {country}"
 BACK_MANY: Final = "Back: {n} channels"
 SEES_AGAIN: Final = "Deadair sees again"
 SEES_CHANNEL_AGAIN: Final = "Deadair sees {who} again"
@@ -186,6 +189,8 @@ NOTHING_CLAIMED_FOR: Final = (
 OBSERVED_EXPECTED: Final = "Expected meanwhile: {expected}. Observed: {observed}."
 HOW_IMPROBABLE: Final = "That is {words}: about 1 in {number} by chance."
 HOW_IMPROBABLE_BEYOND: Final = "That is {words}: less than 1 in {number} by chance."
+HOW_RARE: Final = "That is {words}: by chance in about 1 of {number} stretches so long."
+HOW_RARE_BEYOND: Final = "That is {words}: by chance in less than 1 of {number} stretches so long."
 SINCE: Final = "Since {since}."
 WAS_WITHDRAWN: Final = "The alert told since {since} is withdrawn: {cause}."
 ENDED_UNREADABLE: Final = "Whether it is still silent since {since} cannot be seen: {cause}."
@@ -213,7 +218,10 @@ MORE_BELOW: Final = "More below."
 CAUSES: Final = {
     "unexplained": "unexplained",
     "network_quiet": "the channels of one group are quiet together",
-    "everyone_quiet": "every channel we watch is quiet",
+    "everyone_quiet": "every channel we watch is quiet at once",
+    "country_cut": "the channels of one country are cut off together, and those elsewhere are not",
+    "announced": "it was announced",
+    "topic_ended": "every channel dropped it: its event seems to be over",
     "collector_down": "our collector was not running",
     "link_down": "our link to Telegram was down",
     "account_lost": "our account was logged out or banned",

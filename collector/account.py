@@ -134,16 +134,6 @@ class Account:
             self._roster.by_id.pop(watched.id, None)
         await self._archive.write(lambda tx: lost(tx, self.name, open_, GapCause.ACCOUNT, detail))
 
-    def look_at(self, channels: Mapping[str, tuple[ChannelConfig, Watcher]]) -> None:
-        """Be the witness of these, and of no others."""
-        self._looks.wanted = channels
-
-    @property
-    def as_watcher(self) -> Watcher:
-        """What a witness of its channels needs of it."""
-
-        return Watcher(caught_up=self._ingest.caught_up, look_again=self.read_on, doubt=self._doubts.add)
-
     def read_on(self, channel_id: int) -> None:
         """Read a channel's history at once, if it is one of this account's."""
         if (watched := self._roster.get(channel_id)) is not None and watched.is_open:
@@ -162,6 +152,15 @@ class Account:
             return None
         chat = next((c for c in answer.chats if c.id == number), None)
         return handle_of(chat) if isinstance(chat, T.Channel) else None
+
+    def look_at(self, channels: Mapping[str, tuple[ChannelConfig, Watcher]]) -> None:
+        """Be the witness of these, and of no others."""
+        self._looks.wanted = channels
+
+    @property
+    def as_watcher(self) -> Watcher:
+        """What a witness of its channels needs of it."""
+        return Watcher(caught_up=self._ingest.caught_up, look_again=self.read_on, doubt=self._doubts.add)
 
     async def run(self) -> None:
         """Watch, for ever. Raises LoggedOut when a person must log in, Held when another process has the

@@ -335,7 +335,7 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         description="How often a channel that could not be read is tried again.",
     )
 
-    preview: PreviewConfig = PreviewConfig()
+    preview: PreviewConfig = Field(PreviewConfig(), description="How the public web preview is read.")
 
     server: str = Field(
         default="", description="`host:port` of another server than Telegram's: for a sandbox only."
@@ -347,7 +347,9 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         "full", description="How packets are framed: `full`, `abridged` or `intermediate`."
     )
 
-    files: FilesConfig = FilesConfig()
+    files: FilesConfig = Field(
+        FilesConfig(), description="The files of posts, of the channels that have `files = true`."
+    )
 
     @field_validator("call_budgets")
     @classmethod

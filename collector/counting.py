@@ -62,7 +62,7 @@ class Counting:
             await self._follow()
             ripe = await self._ripe()
             if ripe is None:
-                await pause(self._clock, self._nap)
+                await pause(self._clock, await self._nap())
                 continue
             watched, posts = ripe
             try:
@@ -76,10 +76,15 @@ class Counting:
                 await self._channels.gone(self._line, watched, gone)
             await pause(self._clock, self._config.counters_pause)
 
-    @property
-    def _nap(self) -> timedelta:
+    async def _nap(self) -> timedelta:
         """How long nothing needs to be looked at when nothing is ripe."""
-        return min(max(self._config.counters_slack / 2, timedelta(seconds=1)), min(self._targets) / 4)
+        ids = [w.id for w in self._roster.open]
+        soonest = await self._archive.read(lambda tx: tx.counters.soonest(ids))
+        most = min(self._config.reconcile_every, min(self._targets) / 4)
+        if soonest is None:
+            return most
+        left = soonest + self._config.counters_slack - self._clock.now()
+        return min(most, max(left, timedelta(seconds=1)))
 
     async def _follow(self) -> None:
         """Decide of every post that was stored since the last time when it is due first."""

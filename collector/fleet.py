@@ -44,8 +44,8 @@ class Fleet:
         *,
         app: App,
         folder: Path,
-        history: History | None = None,
         is_all: bool = True,
+        history: History | None = None,
     ) -> None:
         self._is_all = is_all
         self._config = config

@@ -86,55 +86,60 @@ def _bare(message: Any) -> dict[str, Any]:
 
 
 def _service(message: Any, channel_id: int) -> dict[str, Any]:
-    details = Details(
-        reply=reply_of(message.reply_to, channel_id),
-        topic_id=topic_of(message.reply_to),
-        sender_id=_sender(message.from_id, channel_id),
-        reactions=reactions_of(getattr(message, "reactions", None)),
-        is_silent=bool(message.silent),
-        ttl=message.ttl_period,
-    )
+    answered = message.reply_to
     return {
         "kind": PostKind.SERVICE,
-        "reply_to": reply_to(message.reply_to, channel_id),
+        "reply_to": reply_to(answered, channel_id),
         "raw": _action(message.action),
-        "details": NO_DETAILS if details == NO_DETAILS else details,
+        "details": _details(
+            reply=reply_of(answered, channel_id),
+            topic_id=topic_of(answered),
+            sender_id=_sender(message.from_id, channel_id),
+            reactions=reactions_of(message.reactions),
+            is_silent=bool(message.silent),
+            ttl=message.ttl_period,
+        ),
     }
 
 
 def _fields(message: Any, channel_id: int) -> dict[str, Any]:
-    replies = message.replies
-    details = Details(
-        reply=reply_of(message.reply_to, channel_id),
-        topic_id=topic_of(message.reply_to),
-        discussion_id=getattr(replies, "channel_id", None),
-        replies=getattr(replies, "replies", None),
-        reactions=reactions_of(message.reactions),
-        via_bot=message.via_bot_id or message.via_business_bot_id,
-        sender_id=_sender(message.from_id, channel_id),
-        is_pinned=bool(message.pinned),
-        is_silent=bool(message.silent),
-        is_protected=bool(message.noforwards),
-        was_scheduled=bool(message.from_scheduled),
-        ttl=message.ttl_period or getattr(message.media, "ttl_seconds", None),
-        effect=message.effect,
-        paid=message.paid_message_stars,
-        buttons=buttons_of(message.reply_markup),
-        hidden_in=tuple(f"{r.platform}: {r.reason}" for r in message.restriction_reason or ()),
-        fact_check=_plain(getattr(message.factcheck, "text", None)),
-    )
+    answered, replies = message.reply_to, message.replies
+    hidden = message.restriction_reason
     return {
         "text": message.message or _rich_words(message.rich_message),
         "entities": tuple(entity_of(e) for e in message.entities or ()),
         "media": media_of(message.media),
         "album_id": message.grouped_id,
         "forward": forward_of(message.fwd_from),
-        "reply_to": reply_to(message.reply_to, channel_id),
+        "reply_to": reply_to(answered, channel_id),
         "author": message.post_author,
         "views": message.views,
         "forwards": message.forwards,
-        "details": NO_DETAILS if details == NO_DETAILS else details,
+        "details": _details(
+            reply=reply_of(answered, channel_id),
+            topic_id=topic_of(answered),
+            discussion_id=getattr(replies, "channel_id", None),
+            replies=getattr(replies, "replies", None),
+            reactions=reactions_of(message.reactions),
+            via_bot=message.via_bot_id or message.via_business_bot_id,
+            sender_id=_sender(message.from_id, channel_id),
+            is_pinned=bool(message.pinned),
+            is_silent=bool(message.silent),
+            is_protected=bool(message.noforwards),
+            was_scheduled=bool(message.from_scheduled),
+            ttl=message.ttl_period or getattr(message.media, "ttl_seconds", None),
+            effect=message.effect,
+            paid=message.paid_message_stars,
+            buttons=buttons_of(message.reply_markup) or None,
+            hidden_in=tuple(f"{r.platform}: {r.reason}" for r in hidden) if hidden else None,
+            fact_check=_plain(getattr(message.factcheck, "text", None)),
+        ),
     }
+
+
+def _details(**said: Any) -> Details:
+    given = {name: value for name, value in said.items() if value is not None and value is not False}
+    return Details(**given) if given else NO_DETAILS
 
 
 def _rich_words(rich: Any) -> str:
@@ -162,6 +167,8 @@ def _plain(text: Any) -> str | None:
 
 def _sender(peer: Any, channel_id: int) -> int | None:
     """Who posted, where it is not the channel: a person's number, or that of another channel or group."""
+    if peer is None:
+        return None
     number = next(
         (n for name in ("user_id", "channel_id", "chat_id") if (n := getattr(peer, name, None)) is not None),
         None,

@@ -281,12 +281,15 @@ def verify(
         str | None,
         typer.Option(metavar="HASH", help="A hash that somebody kept: does the archive go on from it?"),
     ] = None,
+    files: Annotated[
+        bool, typer.Option("--files", help="Read the kept files too: are all there, byte for byte?")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
 ) -> None:
     """Prove that nothing in the archive was changed, put in or taken out since it was stored."""
     from deadair.commands.verify import verify
 
-    verify(config, channel, seal=seal, contains=contains, as_json=as_json)
+    verify(config, channel, seal=seal, contains=contains, files=files, as_json=as_json)
 
 
 @app.command()

@@ -25,9 +25,12 @@ PICTURED = timedelta(days=3)
 
 
 def whom(subject: Subject, names: Mapping[int, str]) -> str:
-    """Whom it is about: @falcon_front, @falcon_front on attacks, the group falcon."""
+    """Whom it is about: @falcon_front, @falcon_front on attacks, the group falcon, the channels of IQ."""
     if subject.channel_id is None:
-        return f"the group {subject.group}" if subject.group else "all that we watch"
+        if subject.group:
+            return f"the group {subject.group}"
+        all_of_them = f"the channels of {subject.country}" if subject.country else "all that we watch"
+        return f"{all_of_them} on {subject.topic}" if subject.topic else all_of_them
     name = names.get(subject.channel_id, str(subject.channel_id))
     about = subject.topic or subject.claimant
     return f"{name} on {about}" if about else name
@@ -133,7 +136,7 @@ def picture(
     subject = episode.subject
     own = next((c for c in channels if c.id == subject.channel_id), None)
     payload = Payload(
-        title=own.title if own else subject.group or "Deadair",
+        title=own.title if own else subject.group or subject.country or "Deadair",
         zone=zone.key,
         channel=Member(id=own.id, title=own.title, handle=own.handle) if own else None,
         topic=subject.topic or subject.claimant,

@@ -1,7 +1,7 @@
 """The chain: each record of a channel is hashed together with the hash of the record before it.
 
 Whoever holds one hash can prove that everything up to it is as it was then; docs/archive.md says how, with a
-few lines of any language. Standard library only, and no other file of ours: this one is the whole rule.
+few lines of any language. This file is the whole rule.
 """
 
 import json
@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
+
+from domain.instant import refuse_naive
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -42,6 +44,9 @@ class Link:
     at: datetime | None  #: of a deletion or return: when it was first missed; of a seal: when
     digest: bytes
 
+    def __post_init__(self) -> None:
+        refuse_naive(self, "at")
+
 
 def beginning(channel_id: int) -> bytes:
     """The hash before a channel's first link."""
@@ -64,7 +69,8 @@ def canonical(kind: LinkKind, fields: Mapping[str, Any]) -> bytes:
     for name, value in fields.items():
         if value is None:
             continue
-        if isinstance(value, (str, int)):
+        of = type(value)
+        if of is str or of is int:
             record[name] = value
         elif isinstance(value, datetime):
             record[name] = (value - _EPOCH) // _MICROSECOND

@@ -54,14 +54,14 @@ class Channel:
             return False
         return not self.private or account_id in self.members
 
-    def shows(self, post_id: int, account_id: int) -> bool:
-        """Is this account shown the post?"""
-        return post_id <= self.hidden.get(account_id, post_id)
-
     @property
     def is_hidden(self) -> bool:
         """Does Telegram show it to nobody?"""
         return self.restriction is not None and self.restricted_on == "all"
+
+    def shows(self, post_id: int, account_id: int) -> bool:
+        """Is this account shown the post?"""
+        return post_id <= self.hidden.get(account_id, post_id)
 
     def put(self, post: Post) -> None:
         """Add a post, or another version of one."""

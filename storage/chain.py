@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -51,13 +51,14 @@ class ChainRepository:
         if not entries:
             return
         channels = {entry.channel_id for entry in entries}
-        ends = {c: Head(channel_id=c, began_as=c, number=0, digest=beginning(c)) for c in channels}
-        ends |= {head.channel_id: head for head in await self.heads(channels)}
+        heads = {c: Head(channel_id=c, began_as=c, number=0, digest=beginning(c)) for c in channels}
+        heads |= {head.channel_id: head for head in await self.heads(channels)}
+        ends = {c: (head.number, head.digest) for c, head in heads.items()}
         rows: list[dict[str, Any]] = []
         for entry in entries:
-            end = ends[entry.channel_id]
-            number, digest = end.number + 1, linked(end.digest, entry.record)
-            ends[entry.channel_id] = replace(end, number=number, digest=digest)
+            number, before = ends[entry.channel_id]
+            number, digest = number + 1, linked(before, entry.record)
+            ends[entry.channel_id] = number, digest
             rows.append(
                 {
                     "channel_id": entry.channel_id,
@@ -70,7 +71,10 @@ class ChainRepository:
                 }
             )
         await self._connection.execute(insert(Links), rows)
-        after = [{name: getattr(end, name) for name in Head.__slots__} for end in ends.values()]
+        after = [
+            {"channel_id": c, "began_as": heads[c].began_as, "number": number, "digest": digest}
+            for c, (number, digest) in ends.items()
+        ]
         await upsert(self._connection, Chains, after, key=("channel_id",))
 
     async def heads(self, channel_ids: Iterable[int] | None = None) -> Sequence[Head]:

@@ -5,6 +5,7 @@ The pause is measured in operational time, as posts that were to be expected in 
 measure.
 """
 
+import math
 from datetime import timedelta
 from typing import Protocol
 
@@ -13,6 +14,8 @@ from alerts.tail import Tail
 from domain.finding import Finding, Kind
 from domain.instant import say_span
 from domain.series import SeriesKey
+
+LEAST = 1e-12  #: no pause is taken for less often than this a month
 
 
 class Running(Protocol):
@@ -42,6 +45,16 @@ def most(tail: Tail, per_month: float, budget: float, ripe: float = 1.0) -> floa
     is asked for proportionally more.
     """
     return tail.at(budget / max(per_month, 1.0)) / ripe if ripe > 0 else NEVER
+
+
+def score(tail: Tail, per_month: float, pause: float) -> float:
+    """-log10 of how many times a month a pause lasts longer by chance; -inf while that says nothing.
+
+    Below the tail's threshold the survival is that of the past, in steps, and far from news.
+    """
+    if pause <= tail.threshold:
+        return -math.inf
+    return -math.log10(max(max(per_month, 1.0) * tail.survival(pause), LEAST))
 
 
 def find(series: Running, key: SeriesKey, expected: float, at: float) -> Finding | None:

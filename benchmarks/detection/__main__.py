@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path as File
 
-from benchmarks.detection import page, real, real_matched, tables
+from benchmarks.detection import page, real, real_matched, tables, triage
 from benchmarks.detection.calibration import POISSON, Calibration
 from benchmarks.detection.cause import CauseOfSilence
 from benchmarks.detection.cold import ColdStart
@@ -29,6 +29,8 @@ FULL = {"streams": 60, "slow": 6, "stress": 24, "cold": 48, "panels": 20, "place
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.detection", description=__doc__)
     parser.add_argument("parts", nargs="*", help="delays, calibration, cold, cause, real; all when none")
+    parser.add_argument("--list", action="store_true", help="of real: only each alarm, and what was found")
+    parser.add_argument("--posts", type=int, default=0, metavar="N", help="with --list: N posts of each")
     parser.add_argument("--full", action="store_true", help="the long run")
     parser.add_argument("--docs", action="store_true", help="write the tables into docs/detection.md")
     parser.add_argument("--packages", action="store_true", help="with the slow peers that are installed")
@@ -56,7 +58,7 @@ def main() -> None:
         "calibration": lambda: _calibration(measured_delays, folder, size, args.jobs, made),
         "cold": lambda: _cold(folder, size, args.jobs, made),
         "cause": lambda: _cause(folder, size, args.jobs, made),
-        "real": lambda: _real(size, args.jobs, made),
+        "real": lambda: _triage(args.posts, made) if args.list else _real(size, args.jobs, made),
     }
     if unknown := [p for p in args.parts if p not in parts]:
         parser.error(f"there is no part {unknown[0]!r}; there are {', '.join(parts)}")
@@ -111,6 +113,18 @@ def _real(size: dict[str, int], jobs: int, made: dict[str, str]) -> None:
     made["real posts"] = tables.real(measured)
     made["a day taken out"] = tables.fixed(measured)
     made["real posts, matched"] = tables.matched(real_matched.run(size["places"], jobs))
+
+
+def _triage(n_posts: int, made: dict[str, str]) -> None:
+    alarms, months = triage.run()
+    if not alarms:
+        return
+    for alarm, row in zip(alarms, triage.rows(alarms), strict=True):
+        if n_posts:
+            print("\n" + " | ".join(row))
+            for line in triage.show(alarm, n_posts):
+                print(line)
+    made["real posts, each alarm"] = tables.triage(alarms, months)
 
 
 if __name__ == "__main__":

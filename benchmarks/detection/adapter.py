@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.config import AlertsConfig, DropRule, SilenceRule, SurgeRule
+from alerts.detect import silence
 from alerts.panel import Panel
 from alerts.rhythm import Rhythm
 from alerts.strand import Strand
@@ -38,7 +39,7 @@ from domain.reading import Reading
 MONDAY = datetime(2029, 1, 1, tzinfo=UTC)
 ZONE = "Asia/Baghdad"  #: UTC+3, the channels' own
 TOPIC = "watched"
-SILENCE = 0.6  #: of the budget for fewer posts than usual, the part for none at all
+SILENCE = 0.5  #: of the budget for fewer posts than usual, the part for none at all
 FLOOR = -1.0  #: scores below ten false alarms a month are of no use to anyone
 LADDER = np.round(np.arange(FLOOR, 8.0, 0.02), 2).tolist()
 
@@ -64,22 +65,24 @@ START = MONDAY.timestamp() / 3600
 
 
 def rules(budget: float = 1.0, *, told: bool = False) -> AlertsConfig:
-    """The default rules with a budget; unless `told`, a silence is told as soon as it is found."""
+    """The default rules with a budget; unless `told`, a silence is told as soon as it is found.
+
+    What begins again is an episode of its own, so that each can be counted.
+    """
+    at_once = timedelta(0)
     if told:
         return AlertsConfig(
-            silence=SilenceRule(budget=budget), drop=DropRule(budget=budget), surge=SurgeRule(budget=budget)
+            again_within=at_once,
+            silence=SilenceRule(budget=budget),
+            drop=DropRule(budget=budget),
+            surge=SurgeRule(budget=budget),
         )
-    at_once = timedelta(0)
     return AlertsConfig(
+        again_within=at_once,
         silence=SilenceRule(budget=budget, at_least=at_once, hold=at_once),
         drop=DropRule(budget=budget, at_least=at_once, hold=at_once),
         surge=SurgeRule(budget=budget, at_least=at_once, hold=at_once),
     )
-
-
-def expected_false_alarms(rhythm: Rhythm, pause: float) -> float:
-    """How many pauses a month are longer by chance than one in which `pause` posts were expected."""
-    return max(rhythm.per_month, 1.0) * rhythm.tail.survival(pause * rhythm.ripe)
 
 
 class Deadair:
@@ -207,10 +210,7 @@ def _topic(track: Track, hour: float, out: "_Points") -> None:
 
 
 def _score(rhythm: Rhythm, hour: float) -> float:
-    pause = rhythm.expected(hour + START)
-    if pause * rhythm.ripe <= rhythm.tail.threshold:
-        return -math.inf  # below the threshold a survival is that of the past, in steps, and far from news
-    return -math.log10(max(expected_false_alarms(rhythm, pause), 1e-12))
+    return silence.score(rhythm.tail, rhythm.per_month, rhythm.expected(hour + START) * rhythm.ripe)
 
 
 class _Points:

@@ -10,7 +10,10 @@ from alerts.config import AlertsConfig
 from alerts.panel import Panel
 from benchmarks.detection.adapter import ZONE, at
 from benchmarks.detection.panels import (
+    ABROAD,
     COLLECTOR,
+    COUNTRY,
+    CUT_OFF,
     GROUP,
     KINDS,
     MILITIA,
@@ -32,6 +35,7 @@ LEARNED = 35 * 24.0  #: hours before the event that the panel is fed
 LOOK = 1 / 6  #: hours between two rounds while it lasts
 AFTER = 6.0  #: hours after its end in which an alert still counts
 MISSED = "nothing told"
+FIRST = 1000  #: panels of lower numbers were looked at while the judge was made
 
 _HEADINGS = ("kind", "number", "verdict", "right", "delay", "alone", "blamed", "told")
 
@@ -44,7 +48,8 @@ class CauseOfSilence:
 
     def run(self, replicates: int, processes: int) -> None:
         done = {(r["kind"], r["number"]) for r in self.results.rows}
-        jobs = [(k, i) for i, k in itertools.product(range(replicates), KINDS) if (k, str(i)) not in done]
+        numbers = range(FIRST, FIRST + replicates)
+        jobs = [(k, i) for i, k in itertools.product(numbers, KINDS) if (k, str(i)) not in done]
         with Pool(processes) as pool:
             for row in pool.imap_unordered(_judged, jobs):
                 self.results.add([row])
@@ -53,11 +58,12 @@ class CauseOfSilence:
 def _judged(job: tuple[str, int]) -> dict[str, object]:
     kind, number = job
     what = scenario(kind, number)
-    told = _told(what, grouped=True)
+    told = _told(what)
     of_those = [e for _, e in told if _concerns(e, what)]
     right = next((e for e in of_those if _is_right(e, what)), None)
     # What one would have heard first if every channel were judged alone.
-    alone = [e for _, e in _told(what, grouped=False) if _concerns(e, what)] if kind == ORDER else []
+    alone = [e for i in what.silent for _, e in _told(what, i)] if kind == ORDER else []
+    earliest = min(alone, key=lambda e: _after(e, what), default=None)
     first = of_those[0] if of_those else None
     return {
         "kind": kind,
@@ -65,42 +71,46 @@ def _judged(job: tuple[str, int]) -> dict[str, object]:
         "verdict": _say(first) if first else MISSED,
         "right": int(right is not None and (first is right or kind not in (COLLECTOR, UNNOTICED))),
         "delay": _after(right, what),
-        "alone": _after(alone[0] if alone else None, what),
+        "alone": _after(earliest, what),
         "blamed": sum(_is_blamed(now, e, what) for now, e in told),
         "told": len(of_those),
     }
 
 
-def _told(what: Scenario, *, grouped: bool) -> list[tuple[float, Episode]]:
-    """What subscribers are told from the event's start on, in order, and when."""
+def _told(what: Scenario, alone: int | None = None) -> list[tuple[float, Episode]]:
+    """What subscribers are told from the event's start on, in order, and when: of all, or of one `alone`."""
+    those = range(N) if alone is None else (alone,)
     channels = [
         Channel(
             id=i + 1,
             title=f"channel {i}",
             zone=ZONE,
-            group=GROUP if grouped and i in MILITIA else None,
+            group=GROUP if i in MILITIA else None,
+            country=CUT_OFF if i in COUNTRY else ABROAD,
         )
-        for i in range(N)
+        for i in those
     ]
     panel = Panel(channels, AlertsConfig())
     begin = what.start - LEARNED
     posts = heapq.merge(
         *(
-            [(t, i) for t in times[(times >= begin) & (times <= what.end + AFTER)].tolist()]
-            for i, times in enumerate(what.posts)
+            [
+                (t, i, number)
+                for t, number in zip(times.tolist(), numbers.tolist(), strict=True)
+                if begin <= t <= what.end + AFTER
+            ]
+            for i, times, numbers in ((i, what.posts[i], what.numbers[i]) for i in those)
         )
     )
     feed = _Feed(posts)
     out: list[tuple[float, Episode]] = []
-    n = 0
     for now in _rounds(begin, what):
         blind = what.kind == COLLECTOR and what.start < now < what.end
-        for i in range(N):
+        for i in those:
             panel.watched(i + 1, at(begin), at(what.start if blind else now))
         while feed.next_at <= (what.start if blind else now):
-            hour, i = feed.take()
-            n += 1
-            panel.post(Reading(channel_id=i + 1, post_id=n, posted_at=at(hour), reader_version=1))
+            hour, i, number = feed.take()
+            panel.post(Reading(channel_id=i + 1, post_id=number, posted_at=at(hour), reader_version=1))
         steps = panel.advance(at(now))
         if now > what.start:
             out.extend((now, s.episode) for s in steps if s.move is Move.OPENED and s.inhibited_by is None)
@@ -110,7 +120,7 @@ def _told(what: Scenario, *, grouped: bool) -> list[tuple[float, Episode]]:
 class _Feed:
     """Posts in order, with the next one's hour in sight."""
 
-    def __init__(self, posts: Iterable[tuple[float, int]]) -> None:
+    def __init__(self, posts: Iterable[tuple[float, int, int]]) -> None:
         self._posts = iter(posts)
         self._next = next(self._posts, None)
 
@@ -118,7 +128,7 @@ class _Feed:
     def next_at(self) -> float:
         return self._next[0] if self._next else float("inf")
 
-    def take(self) -> tuple[float, int]:
+    def take(self) -> tuple[float, int, int]:
         taken = self._next
         assert taken is not None
         self._next = next(self._posts, None)
@@ -161,7 +171,7 @@ def _is_right(episode: Episode, what: Scenario) -> bool:
     if what.kind == UNNOTICED:
         return cause is Cause.EVERYONE_QUIET and episode.verdict.ruling is not Ruling.CONFIRMED
     if what.kind == NATIONAL:
-        return "country" in cause.value or "national" in cause.value
+        return cause is Cause.COUNTRY_CUT and episode.subject.country == CUT_OFF
     if what.kind == ORDER:
         return cause is Cause.NETWORK_QUIET and episode.subject.group == GROUP
     return what.kind == SINGLE and cause is Cause.UNEXPLAINED
@@ -175,5 +185,13 @@ def _after(episode: Episode | None, what: Scenario) -> float:
 
 def _say(episode: Episode) -> str:
     subject = episode.subject
-    whom = "group" if subject.group else "channel" if subject.channel_id else "all"
+    whom = (
+        "channel"
+        if subject.channel_id
+        else "group"
+        if subject.group
+        else "country"
+        if subject.country
+        else "all"
+    )
     return f"{episode.kind} of {whom}: {episode.verdict.ruling}, {episode.verdict.cause}"

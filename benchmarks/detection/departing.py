@@ -19,7 +19,7 @@ def surge_score(rhythm: Rhythm, hour: float) -> float:
     """Right after the post at `hour` of the panel's clock."""
     if rhythm.ripe < 0.5:
         return NOTHING
-    return max((found[0] for found in rhythm.scan.surges(rhythm, hour)), default=NOTHING)
+    return rhythm.scan.surge_score(rhythm, hour)
 
 
 def drop_score(rhythm: Rhythm, hour: float) -> float:

@@ -11,7 +11,7 @@ from benchmarks.detection.stream import END, GRID, HISTORY
 
 N = 40
 MILITIA, COUNTRY = range(10), range(28)  #: the group, and the country it is in
-GROUP = "militia"
+GROUP, CUT_OFF, ABROAD = "militia", "IQ", "LB"
 COLLECTOR, UNNOTICED, NATIONAL, ORDER, SINGLE = (
     "collector out",
     "collector out, unnoticed",
@@ -30,6 +30,7 @@ class Scenario:
     start: float
     end: float
     posts: list[NDArray[np.float64]]
+    numbers: list[NDArray[np.int64]]  #: under which Telegram has each of them
     silent: tuple[int, ...]  #: the channels it befell
 
 
@@ -52,7 +53,11 @@ def scenario(kind: str, number: int) -> Scenario:
         silent = tuple(sorted(int(i) for i in rng.choice(list(MILITIA), 8, replace=False)))
     else:
         silent = (int(rng.integers(N)),)
+    numbers = [np.arange(1, times.size + 1) for times in posts]
     for i in silent:
         inside = (posts[i] >= start) & (posts[i] < start + lasts)
-        posts[i] = posts[i][~(inside & (rng.random(posts[i].size) < part))]
-    return Scenario(kind=kind, start=start, end=start + lasts, posts=posts, silent=silent)
+        left = ~(inside & (rng.random(posts[i].size) < part))
+        posts[i] = posts[i][left]
+        # What was posted and lost to us has its number all the same; what was not posted has none.
+        numbers[i] = numbers[i][left] if kind == UNNOTICED else numbers[i][: posts[i].size]
+    return Scenario(kind=kind, start=start, end=start + lasts, posts=posts, numbers=numbers, silent=silent)

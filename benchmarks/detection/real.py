@@ -111,7 +111,7 @@ def _opened(real: Real, readings: Sequence[Reading], until: datetime | None = No
     return [
         t.episode
         for t in replay([channel], readings, AlertsConfig(), spans=spans)
-        if t.move is Move.OPENED and t.episode.kind is Kind.SILENCE
+        if t.move in (Move.OPENED, Move.REOPENED) and t.episode.kind is Kind.SILENCE
     ]
 
 

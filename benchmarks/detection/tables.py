@@ -1,5 +1,6 @@
 """Measurements as markdown."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -20,6 +21,9 @@ from benchmarks.detection.real_matched import Delayed
 from benchmarks.detection.score import geometric_mean, restricted_mean
 from benchmarks.detection.stream import RATES
 from benchmarks.detection.stress import KINDS as STRESSES
+from benchmarks.detection.triage import FOUND as FOUND_BY_PEOPLE
+from benchmarks.detection.triage import Alarm, summary
+from benchmarks.detection.triage import rows as triaged
 
 BEST = 8  #: peers shown of each table
 
@@ -186,6 +190,24 @@ def real(measured: list[Measured]) -> str:
     return markdown(headings, rows)
 
 
+def triage(alarms: Sequence[Alarm], months: float) -> str:
+    """Every alarm on the untouched channels, and how many of them nothing explains."""
+    headings = ["kind", "alarms", *FOUND_BY_PEOPLE, "a channel-month", "unexplained a channel-month"]
+    listed = markdown(
+        [
+            "channel",
+            "since, local",
+            "kind",
+            "told after",
+            "posts",
+            "found",
+            "what the posts say",
+        ],
+        triaged(alarms),
+    )
+    return f"{markdown(headings, summary(alarms, months))}\n\n{listed}"
+
+
 def fixed(measured: list[Measured]) -> str:
     rows = [
         [m.name, *(_after(c.after) for c in m.cuts if c.what.startswith("fixed"))]
@@ -199,19 +221,20 @@ def fixed(measured: list[Measured]) -> str:
 
 
 def matched(delayed: list[Delayed]) -> str:
+    """Geometric means over all channels and places, by event, and those of the silences by rate."""
     names = list(dict.fromkeys(d.detector for d in delayed))
-    ours = geometric_mean(max(d.delay, 0.05) for d in delayed if d.detector == OURS[0])
+    events = list(dict.fromkeys((d.kind, d.level) for d in delayed))
+
+    def geo(name: str, kind: str, level: float) -> float:
+        mine = [d.delay for d in delayed if (d.detector, d.kind, d.level) == (name, kind, level)]
+        return geometric_mean(max(x, 0.05) for x in mine) if mine else math.nan
+
     rows = []
     for name in names:
-        mine = [d for d in delayed if d.detector == name]
-        geo = geometric_mean(max(d.delay, 0.05) for d in mine)
-        fast = [d.delay for d in mine if d.per_day > 30]
-        slow = [d.delay for d in mine if d.per_day <= 30]
-        rows.append(
-            (geo, [name, f"{np.mean(slow):.1f}", f"{np.mean(fast):.1f}", f"{geo:.1f}", f"{geo / ours:.2f}"])
-        )
-    headings = ["detector", "up to 30 posts a day, h", "more, h", "geometric mean, h", "to ours"]
-    return markdown(headings, [row for _, row in sorted(rows)])
+        figures = [geo(name, kind, level) for kind, level in events]
+        rows.append((figures[0], [name, *("–" if math.isnan(x) else f"{x:.1f}" for x in figures)]))
+    rows.sort(key=lambda row: (math.isnan(row[0]), row[0]))
+    return markdown(["detector", *(title(kind, level) for kind, level in events)], [row for _, row in rows])
 
 
 def _share(measured: Measured | list[Measured], what: str) -> str:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.config import AlertsConfig
 from alerts.replay import replay
-from benchmarks.detection.posts import CHANNELS, FOLDER, Real, load
+from benchmarks.detection.posts import CHANNELS, FOLDER, Real, available, load
 from domain.channel import Channel
 from domain.episode import Episode
 from domain.finding import Kind, Ruling
@@ -27,8 +27,10 @@ KINDS = (Kind.SILENCE, Kind.DROP, Kind.SURGE)
 #: A note is of the alarm of its channel and kind that began within so long of it.
 NEAR = timedelta(hours=36)
 DAY = timedelta(days=1)
-#: What a person may have found: it happened; it did not; nobody can say from the posts.
-REAL, FALSE, UNKNOWN, OPEN = "real", "false", "unknown", "not gone through"
+#: What a person may have found: something happened; nothing did; nobody can say from the posts; the record of
+#: the posts has a hole. And what nobody has looked at.
+REAL, FALSE, UNKNOWN, RECORD, OPEN = "real", "false", "unknown", "record", "not gone through"
+FOUND = (REAL, FALSE, UNKNOWN, RECORD, OPEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +67,13 @@ def notes(file: File = NOTES) -> list[Note]:
     ]
 
 
-def run(budget: float | None = None) -> tuple[list[Alarm], float]:
+def run() -> tuple[list[Alarm], float]:
     """The alarms of all channels that were told and not explained, and the channel-months they came in."""
+    if not available():
+        print(f"real posts: skipped, there is no {FOLDER}")
+        return [], 0.0
     reals = [load(*which) for which in CHANNELS]
     rules = AlertsConfig()
-    if budget is not None:
-        from alerts.budgets import with_budget
-
-        rules = with_budget(rules, budget)
     channels = [Channel(id=n, title=r.name, zone=r.zone) for n, r in enumerate(reals, 1)]
     readings = [replace(x, channel_id=n, topics=()) for n, r in enumerate(reals, 1) for x in r.readings]
     told: dict[int, Episode] = {}
@@ -119,10 +120,10 @@ def summary(alarms: Sequence[Alarm], months: float) -> list[list[str]]:
     for kind in (*KINDS, None):
         mine = [a for a in alarms if kind is None or a.episode.kind is kind]
         by = Counter(a.found for a in mine)
-        unexplained = len(mine) - by[REAL]
+        unexplained = len(mine) - by[REAL] - by[RECORD]
         out.append(
             [kind.value if kind else "all", str(len(mine))]
-            + [str(by[f]) for f in (REAL, FALSE, UNKNOWN, OPEN)]
+            + [str(by[f]) for f in FOUND]
             + [f"{len(mine) / months:.2f}", f"{unexplained / months:.2f}"]
         )
     return out

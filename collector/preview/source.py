@@ -2,6 +2,7 @@
 way.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from collector.health import Health
 from collector.preview.door import Closed, Door, Same
 from collector.preview.entry import Entry
 from collector.preview.page import Feed
-from collector.tasks import quietly, woken
+from collector.tasks import patiently, pause, quietly, together, woken
 from collector.watch import begun, lost, proved, read_back, skipped
 from collector.watched import Roster, Watched
 from domain.clock import Clock
@@ -49,6 +50,7 @@ class WebSource:
         self._health = Health(self._archive, self.name, self._clock)
         self._due: dict[str, datetime] = {}
         self._read: set[int] = set()  #: whose history has been read
+        self._unread = asyncio.Event()  #: there is a history to read
         self._is_up = False
 
     def watch(self, channel: ChannelConfig) -> None:
@@ -62,10 +64,29 @@ class WebSource:
         if self.roster.open:
             await self._break(GapCause.OUR_STOP)
         try:
-            while True:
-                await self._round()
+            await together(self._looking(), self._reading())
         finally:
             await quietly(self._last_words(), _LAST_WORDS)
+
+    async def _looking(self) -> None:
+        while True:
+            await self._round()
+
+    async def _reading(self) -> None:
+        """The histories, one page of each channel in turn, beside the looks and never in their way."""
+        while True:
+            left = [w for w in self.roster.open if w.id not in self._read and w.proof is not None]
+            for watched in left:
+                try:
+                    await self._history(watched)
+                except Wait as wait:
+                    await patiently(self._clock, wait)
+                except (Failed, Unanswered, Unreachable) as error:
+                    log.info("history could not be read just now", channel=watched.name, error=str(error))
+                    await pause(self._clock, self._config.preview.every)
+                await pause(self._clock, self._config.history_pause)
+            if not left:
+                await woken(self._clock, self._unread, self._config.preview.every)
 
     async def _round(self) -> None:
         now, every = self._clock.now(), self._config.preview.every
@@ -93,7 +114,6 @@ class WebSource:
             elif not watched.is_open and not await self._entry.try_again(self.door, watched):
                 return True
             await self._look(watched)
-            await self._history(watched)
             await self._say()
         except Wait as wait:
             await self._put_off(wait)
@@ -145,6 +165,7 @@ class WebSource:
 
         await self._archive.write(deed)
         self._settled(watched, at)
+        self._unread.set()
 
     async def _read_on(self, watched: Watched, cursor: Cursor, found: Feed, how: How, at: datetime) -> None:
         pages, horizon = [found], self._clock.now() - self._config.since
@@ -216,8 +237,6 @@ class WebSource:
 
     async def _history(self, watched: Watched) -> None:
         """One page further back. Raises Trouble."""
-        if not watched.is_open or watched.id in self._read:
-            return
         cursor = await self._archive.read(lambda tx: tx.posts.cursor(watched.id))
         if cursor is None or cursor.complete or cursor.oldest_id is None:
             self._read.add(watched.id)
@@ -250,9 +269,6 @@ class WebSource:
         if await self._archive.write(deed):
             self._read.add(watched.id)
             log.info("history read", channel=watched.name, source=self.name)
-        else:
-            # The rest of it as soon as the budget has room: it is asked for in the background.
-            self._due[watched.config.name] = self._clock.now()
 
     def _settled(self, watched: Watched, at: datetime) -> None:
         if watched.is_open:

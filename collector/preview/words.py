@@ -22,7 +22,7 @@ _KINDS = {
     "tg-spoiler": "spoiler",
     "tg-emoji": "custom_emoji",
 }
-_COUNT = re.compile(r"(\d[\d\s.,]*)\s*([KM]?)", re.IGNORECASE)
+_COUNT = re.compile(r"(\d[\d\s.,]*)\s*([KM](?![A-Za-z]))?")
 _SHORT = {"": 1, "K": 1_000, "M": 1_000_000}
 _SIZE = re.compile(r"([\d.]+)\s*([KMG]?)B", re.IGNORECASE)
 _BYTES = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
@@ -101,7 +101,7 @@ def count(text: str) -> tuple[int, bool] | None:
     found = _COUNT.search(text.replace("\xa0", " "))
     if found is None:
         return None
-    digits, unit = found[1].strip(), found[2].upper()
+    digits, unit = found[1].strip(), found[2] or ""
     if not unit:
         return int(re.sub(r"\D", "", digits)), True
     return round(float(digits.replace(",", ".").replace(" ", "")) * _SHORT[unit]), False

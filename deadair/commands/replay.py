@@ -94,7 +94,7 @@ def episodes(history: History, config: Config) -> list[Episode]:
     hidden: set[int] = set()  # behind a larger one: nobody would have been told
     for step in played(history.channels, history.readings, config.alerts, spans=history.spans, panel=panel):
         episode = step.episode
-        if step.move is Move.OPENED and step.inhibited_by is not None:
+        if step.move in (Move.OPENED, Move.REOPENED) and step.inhibited_by is not None:
             hidden.add(episode.id)
         if episode.opened_at is not None and episode.id not in hidden:
             found[episode.id] = episode
@@ -109,6 +109,7 @@ def line(episode: Episode, names: dict[int, str]) -> dict[str, Any]:
         "kind": episode.kind.value,
         "channel": None if number is None else names.get(number, str(number)),
         "group": episode.subject.group,
+        "country": episode.subject.country,
         "members": [names.get(each, str(each)) for each in episode.members],
         "topic": episode.subject.topic,
         "claimant": episode.subject.claimant,

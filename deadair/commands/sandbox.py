@@ -42,8 +42,8 @@ async def _serve(scenario: Path | None, ports: dict[str, int], speed: float) -> 
         print(f"control API  {telegram.control_url}")
         key = SANDBOX_PUBLIC_KEY.strip()
         print("\nA config for it (with DEADAIR_API_ID=1, DEADAIR_API_HASH=sandbox and the token):\n")
+        print(f'[collector.preview]\nbase = "{telegram.web_url}"\n')
         print(f'[collector]\nserver = "127.0.0.1:{telegram.port}"\nserver_key = """\n{key}\n"""')
-        print(f'\n[collector.preview]\nbase = "{telegram.web_url}"')
         print(f'\n[bot]\napi_base = "{telegram.bot_url}"\n', flush=True)
 
         async def play() -> None:

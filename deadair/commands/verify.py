@@ -5,12 +5,15 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deadair.config import Setup, load
 from domain.clock import WallClock
 from domain.errors import DeadairError
 from storage.proof import Proof
+
+if TYPE_CHECKING:
+    from storage.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,20 +22,28 @@ class Checked:
 
     name: str
     proof: Proof
+    files: int = 0  #: kept files that were read
+    bad_files: tuple[tuple[str, int], ...] = ()  #: gone or damaged: SHA-256, and a post that shows it
 
 
 def verify(
-    config: Path | None, channel: str | None, *, seal: bool, contains: str | None, as_json: bool
+    config: Path | None,
+    channel: str | None,
+    *,
+    seal: bool,
+    contains: str | None,
+    files: bool,
+    as_json: bool,
 ) -> None:
     """Exit status 1 when something is not as it was stored, or is not held fast."""
     wanted = _digest(contains)
-    checked = asyncio.run(_verify(load(config), channel, wanted, seal=seal))
+    checked = asyncio.run(_verify(load(config), channel, wanted, seal=seal, files=files))
     if as_json:
         print(json.dumps([_document(each) for each in checked], ensure_ascii=False, indent=1))
     else:
         _show(checked, wanted)
     is_lost = wanted is not None and all(each.proof.contains is None for each in checked)
-    if is_lost or any(each.proof.broken or each.proof.unsealed for each in checked):
+    if is_lost or any(each.proof.broken or each.proof.unsealed or each.bad_files for each in checked):
         sys.exit(1)
 
 
@@ -50,7 +61,9 @@ def _digest(text: str | None) -> bytes | None:
     return digest
 
 
-async def _verify(setup: Setup, channel: str | None, contains: bytes | None, *, seal: bool) -> list[Checked]:
+async def _verify(
+    setup: Setup, channel: str | None, contains: bytes | None, *, seal: bool, files: bool
+) -> list[Checked]:
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -97,13 +110,35 @@ async def _verify(setup: Setup, channel: str | None, contains: bytes | None, *, 
                     heard=lambda n, task=task: bar.update(task, completed=n),  # type: ignore[misc]
                 )
                 bar.remove_task(task)
-                out.append(Checked(name=name, proof=proof))
+                n, bad = await _files(setup, store, number) if files else (0, ())
+                out.append(Checked(name=name, proof=proof, files=n, bad_files=bad))
     return out
+
+
+async def _files(setup: Setup, store: "Store", channel_id: int) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """How many files of a channel were read, and which are not as they were kept."""
+    from collector.disk import Disk
+
+    disk = Disk(setup.folder / setup.config.collector.files.folder)
+    n, after, bad = 0, "", []
+    while True:
+        async with store.read() as tx:
+            page = await tx.files.kept(channel_id, after, 500)
+        for digest, _, post_id in page:
+            if not await asyncio.to_thread(disk.holds, digest):
+                bad.append((digest, post_id))
+        n += len(page)
+        if not page:
+            return n, tuple(bad)
+        after = page[-1][0]
 
 
 def _show(checked: list[Checked], wanted: bytes | None) -> None:
     for each in checked:
-        print(f"{each.name}: {_said(each.proof)}")
+        read = f"; {each.files:,} files read" if each.files else ""
+        print(f"{each.name}: {_said(each.proof)}{read}")
+        for digest, post_id in each.bad_files:
+            print(f"{each.name}: BROKEN: the file {digest} of post {post_id} is gone or damaged")
     broken = sum(each.proof.broken is not None for each in checked)
     unsealed = sum(each.proof.unsealed for each in checked)
     if broken:
@@ -151,6 +186,8 @@ def _document(each: Checked) -> dict[str, Any]:
         "hash": proof.digest.hex(),
         "older_than_the_chain": proof.unsealed,
         "goes_on_from": proof.contains,
+        "files": each.files,
+        "bad_files": [{"sha256": digest, "post": post_id} for digest, post_id in each.bad_files],
         "broken": None
         if proof.broken is None
         else {"why": proof.broken.why, "post": proof.broken.post_id, "link": proof.broken.number},

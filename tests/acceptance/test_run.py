@@ -27,14 +27,16 @@ def telegram(tmp_path: Path) -> Iterator[str]:
         assert line, process.stderr.read() if process.stderr else ""
         said += line
     try:
-        yield said[said.index("[collector]") :]
+        yield said[said.index("[collector.preview]") :]
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=10)
 
 
 def config(telegram: str) -> str:
-    collector, bot = telegram.split("[bot]")
+    preview, rest = telegram.split("[collector]")
+    collector, bot = rest.split("[bot]")
+    collector = f"{preview}[collector]{collector}"
     return (
         '[[accounts]]\nname = "main"\n[[channels]]\nhandle = "rayat_assadim"\n'
         + collector.replace("[collector]\n", '[collector]\nhistory_pause = "0s"\n')
@@ -131,6 +133,29 @@ def test_a_wrong_config_is_told_line_by_line(tmp_path: Path) -> None:
 def status(folder: Path) -> list[dict[str, Any]]:
     run = deadair("status", "--json", cwd=folder)
     return json.loads(run.stdout)["channels"] if run.returncode == 0 else []
+
+
+def test_channels_of_the_web_need_no_account_and_no_application_id(tmp_path: Path, telegram: str) -> None:
+    """Nothing is set but where the preview is, and the bot's token."""
+    preview, _ = telegram.split("[collector]")
+    bot = telegram.split("[bot]")[1]
+    channels = '[[channels]]\nhandle = "rayat_assadim"\nsource = "web"\n'
+    (tmp_path / "config.toml").write_text(f"{channels}{preview}[bot]{bot}\nowners = [4711]\n")
+    token = {"DEADAIR_BOT_TOKEN": SANDBOX_TOKEN}
+    checked = deadair("check-config", cwd=tmp_path, **token)
+    assert checked.returncode == 0, checked.stderr
+    assert "from the public web preview, without an account: 1" in checked.stdout
+    assert "still missing" not in checked.stdout
+    running = started("run", cwd=tmp_path, **token)
+    try:
+        seen = wait_for(lambda: status(tmp_path), lambda found: bool(found) and found[0]["watched_until"])
+        assert seen[0]["handle"] == "rayat_assadim"
+        assert seen[0]["posts"] > 0
+    finally:
+        running.send_signal(signal.SIGINT)
+        _, log = running.communicate(timeout=10)
+    assert running.returncode == 0, log
+    assert "Traceback" not in log
 
 
 def wait_for(look: Callable[[], T], true: Callable[[T], object], within: float = 30) -> T:

@@ -2,14 +2,17 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
+from collector.disk import Disk
 from collector.translate import post_of
 from domain.channel import Channel
+from domain.file import FileState, PostFile
 from domain.post import How, RawCopy
 from storage.config import StorageConfig
 from storage.store import open_store
@@ -66,6 +69,36 @@ def test_a_touched_post_is_found_with_its_channel_and_number(archive: Path) -> N
     document = json.loads(deadair("verify", "--json", cwd=archive).stdout)
     assert [each["broken"] and each["broken"]["post"] for each in document] == [2, None]
     assert document[1]["hash"] == digest
+
+
+async def test_a_kept_file_that_is_damaged_is_found(archive: Path) -> None:
+    disk = Disk(archive / "files")
+    disk.begun("one")
+    disk.add("one", 0, b"a picture")
+    digest, size = disk.finish("one")
+    disk.drop("one")
+    async with open_store(StorageConfig(url=f"sqlite:///{archive / 'deadair.db'}")) as store:
+        async with store.begin() as tx:
+            kept = PostFile(
+                channel_id=7,
+                post_id=2,
+                version=0,
+                file_id="5",
+                kind="photo",
+                size=size,
+                state=FileState.WAITING,
+                at=NOON,
+                again_at=NOON,
+            )
+            await tx.files.add([kept])
+            await tx.files.settle(replace(kept, state=FileState.KEPT, sha256=digest))
+        await store.checkpoint()
+    whole = deadair("verify", "--files", cwd=archive)
+    assert (whole.returncode, "1 files read" in whole.stdout) == (0, True)
+    disk.path(digest).write_bytes(b"another")
+    damaged = deadair("verify", "--files", cwd=archive)
+    assert damaged.returncode == 1
+    assert f"@falcon_news: BROKEN: the file {digest} of post 2 is gone or damaged" in damaged.stdout
 
 
 def test_a_post_is_shown_as_telegram_said_it(archive: Path) -> None:

@@ -93,11 +93,11 @@ def get_messages(call: Call, request: Any) -> Any:
     if len(request.id) > 100:
         raise RpcFault(400, "MESSAGE_IDS_TOO_MUCH")
     wanted = [getattr(each, "id", each) for each in request.id]
-    shown = {
-        i: channel.posts.get(i)
-        for i in wanted
-        if channel.shows(i, call.account.id) and not channel.history_hidden
-    }
+    shown = (
+        {}
+        if channel.history_hidden
+        else {i: channel.posts.get(i) for i in wanted if channel.shows(i, call.account.id)}
+    )
     return page_of(call, channel, [_or_empty(call, shown.get(i), i) for i in wanted])
 
 

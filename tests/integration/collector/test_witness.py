@@ -1,151 +1,133 @@
-"""The public preview as a witness: does the outside see posts that our account is not given?"""
+"""A second account looks at what the first one watches: what only one of them saw is kept and counted."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-import collector.preview.witness
-from domain import testimony
-from domain.post import How, Media
-from domain.testimony import Outside
-from domain.watch import GapCause, Missing
+from collector.config import AccountConfig
+from domain.post import How
+from sandbox.account import Account
 from sandbox.channel import Channel
-from sandbox.web.server import WebFault, WebPreview
+from storage.accounts import Witnessed
 from storage.store import Store
-from tests.support.collecting import collecting, eventually
+from tests.support.collecting import collecting, differences, eventually
 from tests.support.telegram import Telegram
 
 
 @pytest.fixture
-def engine_name() -> str:
-    """What the databases differ in is tested with the engine."""
-    return "sqlite"
+def spare(telegram: Telegram) -> Account:
+    return telegram.world.add_account("15550101")
 
 
-@pytest.fixture(autouse=True)
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is on its way gets half a second to arrive."""
-    monkeypatch.setattr(collector.preview.witness, "_ON_THEIR_WAY", 0.5)
+@pytest.fixture
+def both(telegram: Telegram, spare: Account) -> list[AccountConfig]:
+    return [
+        AccountConfig(name="main", session=str(telegram.session_file("main"))),
+        AccountConfig(name="spare", session=str(telegram.session_file("spare", spare))),
+    ]
 
 
-async def ask(store: Store, channel: Channel, since: Any) -> None:
-    """As the engine does when it has found a silence."""
-    async with store.begin() as tx:
-        await tx.testimonies.ask(channel.id, since, since)
-        tx.notify("questions")
+@pytest.fixture
+def channel(telegram: Telegram) -> Channel:
+    return telegram.channel("Falcon News", "falcon_news", posts=20)
 
 
-def answered(channel: Channel) -> Callable[[Any], Awaitable[testimony.Testimony | None]]:
-    async def true(tx: Any) -> testimony.Testimony | None:
-        found = await tx.testimonies.of(channel.id)
-        return found[-1] if found and found[-1].says is not None else None
+def witnessed(channel: Channel, wanted: Any) -> Any:
+    """What the witness has on record, once it is as wanted."""
 
-    return true
-
-
-def watched(channel: Channel) -> Any:
-    async def true(tx: Any) -> bool:
-        return channel.id in await tx.watch.until()
+    async def true(tx: Any) -> Witnessed | None:
+        found = await tx.accounts.witnessed(channel.id)
+        return found[0] if found and wanted(found[0]) else None
 
     return true
 
 
-async def test_where_the_preview_shows_no_more_than_we_have_it_says_so_and_is_asked_once(
-    telegram: Telegram, preview: WebPreview, store: Store
+async def test_both_see_the_same_and_that_is_on_record(
+    telegram: Telegram, store: Store, both: list[AccountConfig], channel: Channel
 ) -> None:
-    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
-    async with collecting(telegram, store, [channel], preview={"base": preview.url}) as task:
-        await eventually(store, watched(channel), task=task)
-        await ask(store, channel, channel.posts[3].posted_at)
-        found = await eventually(store, answered(channel), task=task)
-        assert (found.says, found.posts) == (Outside.NO_MORE, ())
-        await ask(store, channel, channel.posts[3].posted_at)
-    assert preview.counts["/s/falcon_news"] == 1
-
-
-async def test_posts_that_the_account_is_not_given_are_a_gap_and_are_kept_as_the_preview_shows_them(
-    telegram: Telegram, preview: WebPreview, store: Store
-) -> None:
-    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
-    since = channel.posts[3].posted_at
-    async with collecting(
-        telegram, store, [channel], preview={"base": preview.url}, recheck_every="1h"
-    ) as task:
-        await eventually(store, watched(channel), task=task)
-        for method in ("messages.getHistory", "messages.getPeerDialogs"):
-            until = telegram.world.clock.now() + timedelta(hours=1)
-            telegram.faults.throttle(method=method, until=until)
-        telegram.world.post(channel, "for all but us", media=Media(kind="photo"), push=False, log=False)
-        await ask(store, channel, since)
-        found = await eventually(store, answered(channel), task=task)
-        assert (found.says, found.posts) == (Outside.MORE, (4,))
-        async with store.read() as tx:
-            post = await tx.posts.get(channel.id, 4)
-            gaps = [g for g in await tx.watch.gaps(channel.id) if "public preview" in g.detail]
-        assert (post.text, post.how) == ("for all but us", How.POLLED)
-        [gap] = gaps
-        assert (gap.cause, gap.missing, gap.account) == (GapCause.UNKNOWN, Missing.POSTS, "main")
-        assert gap.from_at == since.replace(microsecond=gap.from_at.microsecond)
-        telegram.faults.clear()
-    # Read by the account later, it is the same post and no edit.
-    async with collecting(telegram, store, [channel], preview={"base": preview.url}) as task:
-
-        async def read(tx: Any) -> bool:
-            cursor = await tx.posts.cursor(channel.id)
-            return cursor.newest_id == 4
-
-        await eventually(store, read, task=task)
+    async with collecting(telegram, store, [channel], accounts=both, witness_every="0.1s") as task:
+        first = await eventually(store, witnessed(channel, lambda w: w.newest_id == 20), task=task)
+        assert first.account == "spare"
+        for n in range(7):
+            telegram.world.post(channel, f"live {n}")
+        telegram.world.delete(channel, channel.top_id - 1)
+        top = channel.top_id
+        found = await eventually(
+            store, witnessed(channel, lambda w: w.newest_id == top and not w.waiting), task=task
+        )
+    assert 6 <= found.seen <= 7
+    assert (found.only_witness, found.only_watcher) == (0, 0)
     async with store.read() as tx:
-        assert await tx.posts.revisions(channel.id) == []
+        spans = [s for s in await tx.watch.spans(channel.id) if s.account == "spare"]
+    assert spans[0].how is How.POLLED
+    assert spans[0].to_at > spans[0].from_at
+    assert "channels.joinChannel" not in telegram.log.counts
 
 
-async def test_posts_that_are_on_their_way_are_no_blindness(
-    telegram: Telegram, preview: WebPreview, store: Store
+async def test_what_only_the_witness_sees_is_kept_and_counted(
+    telegram: Telegram, store: Store, both: list[AccountConfig], channel: Channel
 ) -> None:
-    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
-    since = channel.posts[3].posted_at
-    async with collecting(
-        telegram, store, [channel], preview={"base": preview.url}, reconcile_every="1h"
-    ) as task:
-        await eventually(store, watched(channel), task=task)
-        telegram.world.post(channel, "not pushed", push=False, log=False)
-        await ask(store, channel, since)
-        found = await eventually(store, answered(channel), task=task)
-        assert found.says is Outside.NO_MORE
-        async with store.read() as tx:
-            assert (await tx.posts.get(channel.id, 4)).text == "not pushed"
+    async with collecting(telegram, store, [channel], accounts=both, witness_every="0.1s") as task:
+        await eventually(store, witnessed(channel, lambda w: w.newest_id == 20), task=task)
+        telegram.world.hide_from(channel, telegram.account)
+        telegram.world.post(channel, "not for everybody")
+        number = channel.top_id
+        found = await eventually(store, witnessed(channel, lambda w: w.only_witness == 1), task=task)
+        assert [(d.post_id, d.by_witness) for d in found.differed] == [(number, True)]
+        assert found.only_watcher == 0
+    assert await differences(telegram, store, channel) == []
+    async with store.read() as tx:
+        assert (await tx.posts.get(channel.id, number)).how is How.POLLED
 
 
-async def test_what_cannot_be_asked_says_why(telegram: Telegram, preview: WebPreview, store: Store) -> None:
-    shut = telegram.channel("Shut News", "shut_news", posts=2)
-    nameless = telegram.channel("Nameless", None, posts=2)
-    garbled = telegram.channel("Garbled", "garbled_news", posts=2)
-    shut.preview = False
-    preview.faults.append(WebFault(status=200, body="<p>All new!</p>", path="/s/garbled", times=None))
-    channels = [shut, nameless, garbled]
-    async with collecting(telegram, store, channels, preview={"base": preview.url}) as task:
-        for each in channels:
-            await eventually(store, watched(each), task=task)
-            await ask(store, each, each.posts[2].posted_at)
-        found = {each.id: await eventually(store, answered(each), task=task) for each in channels}
-    assert (found[shut.id].says, found[shut.id].detail) == (Outside.NOT_SHOWN, "it has no preview")
-    assert (found[nameless.id].says, found[nameless.id].detail) == (Outside.NOT_SHOWN, "it has no handle")
-    assert found[garbled.id].says is Outside.UNKNOWN
-    assert "no preview that we can read" in found[garbled.id].detail
+async def test_what_the_witness_never_sees_is_counted_and_what_was_deleted_is_not(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account, channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel], accounts=both, witness_every="0.4s") as task:
+        await eventually(store, witnessed(channel, lambda w: w.newest_id == 20), task=task)
+        telegram.world.hide_from(channel, spare)
+        old = telegram.world.clock.now() - timedelta(seconds=5)
+        telegram.world.post(channel, "not for everybody", at=old)
+        number = channel.top_id
+        telegram.world.post(channel, "soon deleted", at=old)
+
+        async def both_stored(tx: Any) -> bool:
+            return await tx.posts.get(channel.id, number + 1) is not None
+
+        await eventually(store, both_stored, task=task)
+        telegram.world.delete(channel, number + 1)
+        found = await eventually(store, witnessed(channel, lambda w: w.only_watcher), task=task, within=15)
+        assert [(d.post_id, d.by_witness) for d in found.differed] == [(number, False)]
+    assert found.only_witness == 0
 
 
-async def test_a_sandbox_is_never_looked_for_on_the_real_preview(telegram: Telegram, store: Store) -> None:
-    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
-    async with collecting(telegram, store, [channel]) as task:
-        await eventually(store, watched(channel), task=task)
-        await ask(store, channel, channel.posts[3].posted_at)
-        telegram.world.post(channel, "goes on")
+async def test_a_witness_that_is_shut_out_is_none_any_more(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account, channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel], accounts=both, witness_every="0.1s") as task:
+        await eventually(store, witnessed(channel, lambda w: w.newest_id == 20), task=task)
+        telegram.world.ban(channel, spare)
 
-        async def stored(tx: Any) -> Any:
-            return await tx.posts.get(channel.id, 4)
+        async def without(tx: Any) -> bool:
+            assigned = (await tx.accounts.assignments())["falcon_news"]
+            return (assigned.watcher, assigned.witness) == ("main", None)
+
+        await eventually(store, without, task=task)
+        telegram.world.post(channel, "still watched")
+
+        async def stored(tx: Any) -> bool:
+            return await tx.posts.get(channel.id, channel.top_id) is not None
 
         await eventually(store, stored, task=task)
-    async with store.read() as tx:
-        assert len(await tx.testimonies.waiting()) == 1
+
+
+async def test_without_a_wish_for_witnesses_there_is_none(
+    telegram: Telegram, store: Store, both: list[AccountConfig], channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel], accounts=both, witness=False) as task:
+
+        async def assigned(tx: Any) -> Any:
+            return (await tx.accounts.assignments()).get("falcon_news")
+
+        assert (await eventually(store, assigned, task=task)).witness is None

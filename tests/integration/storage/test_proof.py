@@ -5,6 +5,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from storage.store import Store, open_store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "archive.md"
 
 
 def post(id_: int = 1, words: str = "first", **more: Any) -> Post:
@@ -145,6 +147,22 @@ async def test_the_hashes_can_be_checked_without_deadair(store: Store) -> None:
         written = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(digest + written.encode()).digest()
     assert (await proven(store)).digest == digest
+
+
+async def test_the_program_in_the_docs_comes_to_the_same_hash(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'deadair.db'}"
+    async with open_store(StorageConfig(url=url)) as store:
+        async with store.begin() as tx:
+            await tx.posts.put([EVERYTHING, post(1, "صواريخ", copy=copied(1)), post(2)])
+        expected = (await proven(store)).digest.hex()
+    program = DOCS.read_text().split("```python\n")[1].split("```")[0]
+    given = program.replace('"deadair.db"', repr(str(tmp_path / "deadair.db"))).replace("1234567890", "7")
+    names: dict[str, Any] = {}
+    exec(given, names)  # noqa: S102 - our own words
+    names["db"].close()
+    assert capsys.readouterr().out.strip() == expected
 
 
 OF = "WHERE channel_id = {c}"

@@ -1,7 +1,9 @@
 """What must hold of the panel whatever is posted and whatever is seen."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -188,6 +190,121 @@ def test_unwatched_time_never_makes_a_silence_more_surprising(
     finally:
         rhythm.resume(rhythm.last)
     assert rhythm.expected(at) == pytest.approx(whole)
+
+
+MONTH = timedelta(weeks=4)
+STILL = MONDAY + MONTH + 7 * DAY
+
+
+@cache
+def a_month_and_a_week() -> Story:
+    return Story(1, seed=9).posts(MONTH + 7 * DAY, 40)
+
+
+@cache
+def after_a_month() -> Panel:
+    made = Panel([channel(1)], RULES, decide_from=MONDAY + MONTH)
+    made.watched(1, MONDAY, MONDAY + MONTH)
+    for reading in a_month_and_a_week().readings:
+        if reading.posted_at <= MONDAY + MONTH:
+            made.post(reading)
+    made.advance(MONDAY + MONTH)
+    return made
+
+
+def the_week_after(
+    spans: list[tuple[datetime, datetime]], *, without: tuple[datetime, datetime] | None = None
+) -> list[Transition]:
+    """What is told when it was watched in these stretches, or when it did not post in one of them."""
+    made = after_a_month().branch()
+    for start, stop in spans:
+        made.watched(1, start, stop)
+    for reading in a_month_and_a_week().readings:
+        at = reading.posted_at
+        is_there = without is None or not without[0] < at < without[1]
+        if at > MONDAY + MONTH and is_there and any(a <= at <= b for a, b in spans):
+            made.post(reading)
+    return made.advance(STILL)
+
+
+def silences(steps: list[Transition]) -> list[datetime]:
+    return [s.at for s in steps if s.move in (Move.OPENED, Move.REOPENED) and s.episode.kind is Kind.SILENCE]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0, 6 * 24), st.floats(1, 24))
+def test_a_hole_in_the_watch_raises_no_silence_and_hides_none_of_before(start: float, lasts: float) -> None:
+    """Whatever was posted in the hole is not known: what is told before it stays, within it nothing is."""
+    a = MONDAY + MONTH + timedelta(hours=start)
+    b = min(a + timedelta(hours=lasts), STILL)
+    whole = silences(the_week_after([(MONDAY, STILL)], without=(a, b)))
+    holed = silences(the_week_after([(MONDAY, a), (b, STILL)]))
+    assert [at for at in holed if at <= a] == [at for at in whole if at <= a]
+    assert [at for at in holed if a < at < b] == []
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0, 6 * 24), st.floats(2, 30), st.floats(1, 30))
+def test_a_silence_is_told_at_the_same_instant_however_long_it_lasts_on(
+    begins: float, lasts: float, more: float
+) -> None:
+    start = MONDAY + MONTH + timedelta(hours=begins)
+    short, longer = (
+        silences(the_week_after([(MONDAY, STILL)], without=(start, start + timedelta(hours=h))))
+        for h in (lasts, lasts + more)
+    )
+    until = start + timedelta(hours=lasts)
+    assert [at for at in longer if at < until] == [at for at in short if at < until]
+
+
+@pytest.mark.parametrize("zone", [timezone(timedelta(hours=-11)), ZoneInfo("America/New_York")])
+def test_the_machines_zone_and_how_instants_are_written_do_not_matter(zone: tzinfo) -> None:
+    """Instants are instants: written in whichever zone, over a change of clocks too, they decide the same."""
+    quiet = (MONDAY + MONTH + 2 * DAY, MONDAY + MONTH + 3 * DAY)
+    made = Panel([channel(1)], RULES, decide_from=(MONDAY + MONTH).astimezone(zone))
+    made.watched(1, MONDAY.astimezone(zone), STILL.astimezone(zone))
+    for reading in a_month_and_a_week().readings:
+        if not quiet[0] < reading.posted_at < quiet[1]:
+            made.post(replace(reading, posted_at=reading.posted_at.astimezone(zone)))
+    steps = made.advance(STILL.astimezone(zone))
+    assert silences(steps)
+    assert lasting(steps) == lasting(the_week_after([(MONDAY, STILL)], without=quiet))
+
+
+def test_when_its_clocks_change_a_channel_that_keeps_its_hours_raises_nothing() -> None:
+    """It posts every half hour from eight to eight by its own clock, which goes on an hour in March."""
+    berlin = ZoneInfo("Europe/Berlin")
+    start = datetime(2031, 2, 3, tzinfo=berlin)
+    made = Panel([channel(1, zone="Europe/Berlin")], RULES, decide_from=start + MONTH)
+    n, last = 0, start
+    for day in range(70):
+        for half in range(24):
+            last = start + timedelta(days=day, hours=8, minutes=30 * half)  # of the wall, as it has a zone
+            n += 1
+            made.watched(1, start, last)
+            made.post(Reading(channel_id=1, post_id=n, posted_at=last.astimezone(UTC), reader_version=1))
+    assert datetime(2031, 3, 30, tzinfo=berlin) < last
+    assert [s for s in made.advance(last) if s.move is Move.OPENED] == []
+
+
+def test_a_panel_can_be_put_away_and_taken_up_again() -> None:
+    """All that it knows can be written down; what was written goes on as if nothing had happened."""
+    import pickle
+
+    half = MONDAY + WEEKS + 2 * DAY
+    made = Panel([channel(1), channel(4)], RULES)
+    for number in (1, 4):
+        made.watched(number, MONDAY, half)
+    mine = [r for r in world() if r.channel_id in (1, 4)]
+    for reading in mine:
+        if reading.posted_at <= half:
+            made.post(reading)
+    made.advance(half)
+    state = [(made.track(n).rhythm, made.track(n).pulse, made.track(n).cover) for n in (1, 4)]  # type: ignore[union-attr]  # both are watched
+    for (rhythm, _, _), (again, _, _) in zip(state, pickle.loads(pickle.dumps(state)), strict=True):  # noqa: S301 - our own, just written
+        assert again.overdue_at == rhythm.overdue_at
+        assert again.expected(hours(END)) == rhythm.expected(hours(END))
+        assert again.scan.next == rhythm.scan.next
 
 
 @pytest.mark.parametrize("rate", [3, 30, 300])

@@ -9,7 +9,7 @@ from alerts.routing import route
 from domain.episode import Alert, Episode, Move, State, Subject
 from domain.finding import Kind, Verdict
 from domain.subscription import Role, Subscriber, Subscription
-from tests.support.rhythms import MONDAY
+from tests.support.rhythms import MONDAY, channel
 
 CHAT = 7
 GROUPS = {1: "net", 2: "net", 3: None}
@@ -118,7 +118,8 @@ def test_the_smaller_is_hidden_behind_the_larger() -> None:
     topic = Subject(channel_id=1, topic="attacks")
 
     def hides(by: Episode, what: Subject) -> bool:
-        return hidden_by({(by.kind, by.subject): by}, what, GROUPS.get(what.channel_id or 0)) is by
+        number = what.channel_id or 0
+        return hidden_by({(by.kind, by.subject): by}, what, channel(number, GROUPS.get(number))) is by
 
     assert hides(group, Subject(channel_id=1))
     assert hides(group, topic)
@@ -155,5 +156,5 @@ def test_the_silence_of_the_channel_hides_those_of_its_topics_and_claimants() ->
     larger = episode(channel_id=1)
     live = {(Kind.SILENCE, larger.subject): larger}
     for smaller in (Subject(channel_id=1, topic="a"), Subject(channel_id=1, claimant="a")):
-        assert hidden_by(live, smaller, None) is larger
-    assert hidden_by(live, Subject(channel_id=1), None) is None
+        assert hidden_by(live, smaller, channel(1)) is larger
+    assert hidden_by(live, Subject(channel_id=1), channel(1)) is None

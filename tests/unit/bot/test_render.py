@@ -43,6 +43,12 @@ def test_a_silence_is_told_with_everything_one_needs_to_judge_it() -> None:
     )
 
 
+def test_of_a_drop_is_said_how_rare_so_few_posts_are_in_so_long_a_stretch() -> None:
+    words = told(kind=Kind.DROP, observed=4, expected=21.0, probability=0.25 / 180)
+    assert "Expected meanwhile: about 21 posts. Observed: 4." in words
+    assert "That is rare: by chance in about 1 of 720 stretches so long." in words
+
+
 def test_times_are_the_readers() -> None:
     words = render(an_alert(), read_payload(a_payload()), BAGHDAD)
     assert "Fri 14 Mar 10:00 UTC+3" in words.text

@@ -1,0 +1,176 @@
+"""Channels that may fall silent together, counted as one: those of a group, of a country, or all."""
+
+import math
+from collections.abc import Callable
+
+from alerts.board import Board
+from alerts.hours import NEVER
+from alerts.peaks import Peaks
+from alerts.pooled import STEP, Pooled
+from alerts.timers import Key
+from alerts.tracks import Track
+
+CROWD = "crowd"  #: timers: ten minutes are over
+ALL, COUNTRY, GROUP = "all", "country", "group"
+#: Fewer channels are no crowd.
+LEAST = 3
+
+
+class Crowd:
+    """One of them: its members, and what came of what was to come from them."""
+
+    __slots__ = (
+        "_first",
+        "_hour",
+        "_plan",
+        "_second",
+        "found_at",
+        "key",
+        "members",
+        "name",
+        "peaks",
+        "pooled",
+        "sort",
+    )
+
+    def __init__(self, sort: str, name: str) -> None:
+        self.sort, self.name = sort, name  #: of all there are, the name is empty
+        self.members: dict[int, Track] = {}
+        self.pooled = Pooled()
+        self.peaks = Peaks()
+        self.found_at = NEVER  #: since when what is found of it is being held
+        self.key = Key(CROWD, 0, name, sort)
+        self._hour = -1
+        self._plan: list[tuple[Track, float, float]] = []
+        self._first = self._second = 0.0
+
+    @property
+    def next(self) -> float:
+        """When the next ten minutes are over; never for what has not begun or is too small."""
+        return (
+            (self.pooled.tick + 1) * STEP if self.pooled.tick >= 0 and len(self.members) >= LEAST else NEVER
+        )
+
+    def begin(self, at: float) -> None:
+        """Its first post is known."""
+        self.pooled.tick = math.floor(at / STEP)
+
+    def forget_plan(self) -> None:
+        """Its members are others now."""
+        self._hour = -1
+
+    def step(self, board: Board) -> list[Track]:
+        """Ten minutes are over. Returns the members that could be seen all the while."""
+        tick = self.pooled.tick + 1
+        at, hour = tick * STEP, (tick - 1) // 6
+        if hour != self._hour:
+            self._look_ahead(board, hour)
+        is_first = (tick - 1) % 6 < 3
+        expected = self._first if is_first else self._second
+        seen = []
+        for track, first, second in self._plan:
+            cover = track.cover
+            hidden = cover.hidden
+            if (
+                cover.ends[-1] >= at
+                and cover.starts[-1] <= hour
+                and track.is_open
+                and not (hidden and hidden[-1][1] > hour)
+            ):
+                seen.append(track)
+            else:  # out of sight: nothing was to be expected of it
+                expected -= first if is_first else second
+        self.pooled.step(max(expected, 0.0) / 3 if seen else 0.0)
+        return seen
+
+    def _look_ahead(self, board: Board, hour: int) -> None:
+        """What is to come from each member in the hour that begins."""
+        self._hour, self._plan = hour, []
+        self._first = self._second = 0.0
+        for track in self.members.values():
+            if not board.takes_part(track, hour):
+                continue
+            if track.ahead[0] != hour:
+                rhythm = track.rhythm
+                track.ahead = (
+                    hour,
+                    rhythm.expected_between(hour, hour + 0.5),
+                    rhythm.expected_between(hour + 0.5, hour + 1),
+                )
+            _, first, second = track.ahead
+            self._plan.append((track, first, second))
+            self._first += first
+            self._second += second
+
+
+class Crowds:
+    """All crowds of a panel: who is in which, and what is done when ten minutes of one are over."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self.of: dict[tuple[str, str], Crowd] = {}
+        #: By sort: what decides at the end of a step, and (with `learning`) what only learns from it.
+        self.deciders: dict[str, Callable[[Crowd, list[Track], float, bool], None]] = {}
+        self._next = NEVER
+
+    def admit(self, track: Track) -> None:
+        """Take a channel into its crowds, and out of those it was in."""
+        number, channel = track.channel.id, track.channel
+        for former in self.of.values():
+            if former.members.pop(number, None) is not None:
+                former.forget_plan()
+        sorts = [(ALL, "")]
+        if channel.country:
+            sorts.append((COUNTRY, channel.country))
+        if channel.group:
+            sorts.append((GROUP, channel.group))
+        crowds = []
+        for sort in sorts:
+            crowd = self.of.get(sort)
+            if crowd is None:
+                crowd = self.of[sort] = Crowd(*sort)
+            crowd.members[number] = track
+            crowd.forget_plan()
+            crowds.append(crowd)
+        track.crowds = tuple(crowds)
+        self._next = -NEVER
+
+    def posted(self, track: Track, at: float) -> None:
+        """One of them posted."""
+        for crowd in track.crowds:
+            pooled = crowd.pooled
+            if pooled.tick < 0:
+                crowd.begin(at)
+                self._board.timers.set(crowd.key, crowd.next)
+                self._next = -NEVER
+            if at > pooled.tick * STEP:  # else the channel is being learned anew
+                pooled.count += 1
+
+    def reach(self, at: float) -> None:
+        """Only learn what there is until `at`."""
+        if at < self._next:
+            return
+        for crowd in self.of.values():
+            while crowd.next <= at:
+                seen = crowd.step(self._board)
+                self.deciders[crowd.sort](crowd, seen, crowd.pooled.at, True)
+        self._next = min((crowd.next for crowd in self.of.values()), default=NEVER)
+
+    def settle(self) -> None:
+        """After history was learned: from here on it is decided."""
+        for crowd in self.of.values():
+            self._board.timers.set(crowd.key, crowd.next)
+
+    def due(self, key: Key) -> None:
+        """Ten minutes of a crowd are over."""
+        crowd = self.of[key.sort, key.name]
+        board, at = self._board, crowd.next
+        if at == NEVER:
+            return
+        for track in crowd.members.values():
+            if track.is_open and board.lags(track, at):
+                board.park(track, key, at)
+                return
+        seen = crowd.step(board)
+        self.deciders[crowd.sort](crowd, seen, at, False)
+        board.timers.set(key, crowd.next)
