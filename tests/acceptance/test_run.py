@@ -39,8 +39,7 @@ def config(telegram: str) -> str:
     collector = f"{preview}[collector]{collector}"
     return (
         '[[accounts]]\nname = "main"\n[[channels]]\nhandle = "rayat_assadim"\n'
-        + collector
-        + 'history_pause = "0s"\n'
+        + collector.replace("[collector]\n", '[collector]\nhistory_pause = "0s"\n')
         + "[bot]"
         + bot
         + "\nowners = [4711]\n"
