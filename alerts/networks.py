@@ -16,12 +16,13 @@ from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
 from alerts.inhibit import hidden_by
 from alerts.judge import TELLS, Evidence, judge
+from alerts.outside import about, weighed_together
 from alerts.tail import chance_of_all
 from alerts.timers import Key
 from alerts.tracks import FOUND, OPEN, QUIET, Track
 from domain.channel import ChannelStatus
 from domain.episode import Subject
-from domain.finding import Cause, Finding, Kind, Verdict
+from domain.finding import Cause, Finding, Kind, Ruling, Verdict
 from domain.series import SeriesKey
 
 #: Channels of one group share their news days and holidays, so their pauses are less surprising together than
@@ -231,6 +232,11 @@ class Networks:
                 board.docket.close(_case(network), instant(at), " ".join(verdict.evidence), verdict=verdict)
                 tell = self._cuts.everyone if verdict.cause is Cause.EVERYONE_QUIET else self._cuts.country
                 tell(quiet[0], verdict, at)
+                return
+            said = [(t.channel.name, about(t.testimony, instant(t.rhythm.origin))) for t in quiet]
+            verdict = weighed_together(verdict, said)
+            if verdict.ruling is Ruling.BLIND:
+                board.docket.close(_case(network), instant(at), " ".join(verdict.evidence), verdict=verdict)
                 return
         lines = tuple(
             f"{t.channel.name}: last post {when_text(t.rhythm.last)}, {t.rhythm.expected(at):.1f} missed."

@@ -20,6 +20,7 @@ from alerts.cuts import Cuts
 from alerts.hours import EPOCH, NEVER, hours, instant
 from alerts.lessons import UNSCHOOLED, Schooling, schooling
 from alerts.networks import NETWORK, Networks
+from alerts.outside import questions
 from alerts.silences import Silences
 from alerts.strand import Judged, Strand, strand_of
 from alerts.swings import SCAN, SWING, Swings
@@ -143,22 +144,10 @@ class Panel:
             self._silences.heard(track, testimony)
 
     def questions(self) -> list[tuple[int, datetime]]:
-        """Channels found silent, each with the instant since when, of which the outside was not asked yet.
-        They count as asked from here on.
+        """Channels found silent and since when, of which the outside was not asked yet; now it counts as
+        asked.
         """
-        out = []
-        for (kind, subject), episode in self._board.docket.live.items():
-            track = self._board.tracks.get(subject.channel_id or 0)
-            since = hours(episode.since_at)
-            if (
-                kind is Kind.SILENCE
-                and track is not None
-                and subject == track.case[1]
-                and track.asked != since
-            ):
-                track.asked = since
-                out.append((track.channel.id, episode.since_at))
-        return out
+        return questions(self._board)
 
     def post(self, reading: Reading) -> None:
         """A post was read. Taken up by the next `advance`, in the order of posting."""

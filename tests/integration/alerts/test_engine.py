@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from alerts.config import AlertsConfig
 from alerts.engine import RETRY, Engine
+from domain.candidate import Candidate
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import SetClock
 from domain.episode import Episode, Move, State
@@ -365,3 +366,34 @@ async def test_a_silence_is_put_to_the_outside_and_its_answer_weighed(
     assert "The public preview, asked at" in silence.verdict.evidence[-1]
     async with store.read() as tx:
         assert await tx.testimonies.waiting() == []
+
+
+async def test_two_things_that_befall_a_channel_at_once_are_told_each_in_its_own_words(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, engine, clock = begun
+    clock.advance(HOUR / 60)
+    async with store.begin() as tx:
+        made, _ = await tx.candidates.put(
+            Candidate(id=0, channel_id=1, handle="falcon_reserve", found_at=clock.now())
+        )
+        for n, (change, after) in enumerate(
+            ((ChannelChange.PURGED, "40 posts"), (ChannelChange.CANDIDATE, "@falcon_reserve"))
+        ):
+            at = clock.now() + n * timedelta(milliseconds=1) - timedelta(seconds=1)
+            await tx.channels.befell(
+                ChannelEvent(channel_id=1, at=at, change=change, status=ChannelStatus.OPEN, after=after)
+            )
+    await watched(store, clock.now())
+    await engine.step()
+    async with store.read() as tx:
+        said = [
+            (await tx.outbox.alert(d.alert_id))[1]
+            for episode in sorted(await tx.episodes.newest(), key=lambda e: e.id)
+            for d in await tx.outbox.deliveries(episode.id)
+            if d.chat_id == READER
+        ]
+    assert [(d["change"], d["after"], d.get("candidate")) for d in said] == [
+        ("purged", "40 posts", None),
+        ("candidate", "@falcon_reserve", made.id),
+    ]
