@@ -46,8 +46,7 @@ class Board:
 
     def season_of(self, channel: Channel) -> Season:
         """What the calendars mean for this channel."""
-        names = ((channel.handle or "").casefold(), str(channel.id))
-        return self.budgets.calendars.of(names, channel.country, channel.zone)
+        return self.budgets.season(channel)
 
     def arm(self, track: Track) -> None:
         """Set the timer of a channel's running pause."""

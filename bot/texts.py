@@ -188,6 +188,7 @@ NOTHING_CLAIMED_FOR: Final = (
 )
 OBSERVED_EXPECTED: Final = "Expected meanwhile: {expected}. Observed: {observed}."
 HOW_IMPROBABLE: Final = "That is {words}: about 1 in {number} by chance."
+HOW_OFTEN: Final = "By chance that comes about once in {months} months."
 HOW_IMPROBABLE_BEYOND: Final = "That is {words}: less than 1 in {number} by chance."
 HOW_RARE: Final = "That is {words}: by chance in about 1 of {number} stretches so long."
 HOW_RARE_BEYOND: Final = "That is {words}: by chance in less than 1 of {number} stretches so long."
@@ -267,6 +268,8 @@ CHART_SINCE: Final = "since {at}"
 CHART_PER_HOUR: Final = "posts per hour"
 CHART_PER_HOURS: Final = "posts per {n} hours"
 CHART_SILENT: Final = "silent for {span}"
+CHART_SILENT_TIMES: Final = "silent {n} times"
+CHART_COUNT: Final = "{observed} where {expected} were expected"
 CHART_BLIND: Final = "blind for {span}"
 CHART_TIMES: Final = "times in {zone}"
 

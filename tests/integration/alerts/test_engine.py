@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from alerts.config import AlertsConfig
+from alerts.config import AlertsConfig, SilenceRule
 from alerts.engine import RETRY, Engine
 from domain.candidate import Candidate
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
@@ -30,6 +30,8 @@ DAY = timedelta(days=1)
 STOP = MONDAY + WEEKS + 13 * HOUR
 OWNER, READER, STRANGER = 10, 20, 30
 VERSION = 1
+#: What is told once more is a story of its own.
+RULES = AlertsConfig(silence=SilenceRule(escalate_after=timedelta(0)))
 
 
 async def people(store: Store) -> None:
@@ -107,7 +109,7 @@ async def begun(store: Store) -> tuple[Store, Engine, SetClock]:
     await archive(store, Story(1).posts(WEEKS + 13 * HOUR, 30).readings)
     await watched(store, STOP)
     clock = SetClock(STOP)
-    engine = Engine(store, clock, AlertsConfig())
+    engine = Engine(store, clock, RULES)
     await engine.step()
     return store, engine, clock
 
@@ -165,7 +167,7 @@ async def test_a_new_engine_at_any_step_neither_repeats_nor_loses(
     while clock.now() < STOP + DAY:
         clock.advance(1.5 * HOUR)
         await watched(store, clock.now())
-        engine = Engine(store, clock, AlertsConfig())
+        engine = Engine(store, clock, RULES)
         await engine.step()
     [episode] = await episodes(store)
     assert await told(store, episode) == [READER]
@@ -219,7 +221,7 @@ async def test_history_that_comes_in_pages_from_the_newest_teaches_as_well(store
     await people(store)
     await channels(store, Channel(id=1, title="One", added_at=STOP))
     clock = SetClock(STOP)
-    engine = Engine(store, clock, AlertsConfig())
+    engine = Engine(store, clock, RULES)
     await engine.step()
     posts = Story(1).posts(WEEKS + 13 * HOUR, 30).readings
     pages = [posts[i : i + 100] for i in range(0, len(posts), 100)]
@@ -278,7 +280,7 @@ async def test_a_ban_is_told_once_even_if_it_came_while_the_engine_was_away(
                 evidence="CHANNEL_PRIVATE",
             )
         )
-    engine = Engine(store, clock, AlertsConfig())
+    engine = Engine(store, clock, RULES)
     await walk(store, engine, clock, STOP + DAY, numbers=())
     [episode] = await episodes(store)
     assert (episode.kind, episode.since_at, episode.opened_at) == (Kind.CHANNEL, STOP, STOP + HOUR / 4)
@@ -296,7 +298,7 @@ async def test_a_group_is_told_as_one(store: Store) -> None:
         await archive(store, Story(number, seed=3).posts(WEEKS + 13 * HOUR, 30).readings)
     await watched(store, STOP, numbers=(1, 2, 3, 4))
     clock = SetClock(STOP)
-    engine = Engine(store, clock, AlertsConfig())
+    engine = Engine(store, clock, RULES)
     await walk(store, engine, clock, STOP + DAY, numbers=(1, 2, 3, 4))
     [episode] = await episodes(store)
     assert episode.subject.group == "net"
@@ -318,7 +320,7 @@ async def test_the_engine_waits_while_another_process_holds_the_archive(tmp_path
         await archive(store, Story(1).posts(WEEKS + 13 * HOUR, 30).readings)
         await watched(store, STOP)
         clock = SetClock(STOP)
-        engine = Engine(store, clock, AlertsConfig())
+        engine = Engine(store, clock, RULES)
         await engine.step()
         await watched(store, clock.advance(DAY))
         other = sqlite3.connect(file, isolation_level=None)
@@ -397,3 +399,36 @@ async def test_two_things_that_befall_a_channel_at_once_are_told_each_in_its_own
         ("purged", "40 posts", None),
         ("candidate", "@falcon_reserve", made.id),
     ]
+
+
+async def test_a_silence_that_goes_on_is_told_once_more_to_the_same_people_even_over_a_restart(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, _, clock = begun
+    engine = Engine(store, clock, AlertsConfig())
+    await walk(store, engine, clock, STOP + 8 * HOUR)
+    [silence] = await episodes(store)
+    assert silence.escalated_at is None
+    engine = Engine(store, clock, AlertsConfig())
+    await walk(store, engine, clock, STOP + 3 * DAY)
+    [silence] = await episodes(store)
+    assert silence.state is State.OPEN
+    assert silence.escalated_at is not None
+    async with store.read() as tx:
+        moves = [move for move, _ in await tx.episodes.moves(silence.id)]
+    assert moves == [Move.OPENED, Move.ESCALATED]
+    assert await told(store, silence) == [READER, READER]
+
+
+async def test_what_is_found_graver_at_once_when_we_see_again_is_told_in_one_message(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, _, clock = begun
+    engine = Engine(store, clock, AlertsConfig())
+    await engine.step()
+    clock.advance(2 * DAY)
+    await watched(store, clock.now())
+    await engine.step()
+    [silence] = await episodes(store)
+    assert silence.escalated_at is not None
+    assert await told(store, silence) == [READER]

@@ -320,3 +320,23 @@ def test_whatever_the_names_the_words_fit_and_are_wellformed(words: Rendered) ->
 def test_no_payload_however_broken_keeps_an_alert_from_being_told(document: dict[str, Any]) -> None:
     words = render(an_alert(), read_payload(document), UTC)
     assert "Episode 12" in parse_html(words.text).text
+
+
+def test_what_has_become_graver_and_what_comes_and_goes_say_so() -> None:
+    at = NOON + 14 * HOUR
+    graver = told(Move.ESCALATED, escalated_at=at, opened_at=NOON)
+    assert graver.startswith("⏫🔇 Silent: Falcon Front")
+    assert "it is told this once more" in graver
+    again = told(Move.REOPENED, times=3, again_at=NOON - 2 * HOUR)
+    assert "No post for 2 h: the last came Fri 14 Mar 10:00 UTC." in again
+    assert "It has begun 3 times since Fri 14 Mar 07:00 UTC; it is told as one." in again
+    over = told(Move.CLOSED, times=3, again_at=NOON - 2 * HOUR, closed_at=NOON)
+    assert "It lasted 5 h, from Fri 14 Mar 07:00 UTC" in over
+    assert "Silent for" not in over
+
+
+@pytest.mark.parametrize("kind", [Kind.DROP, Kind.SURGE])
+def test_how_often_a_drop_or_surge_comes_by_chance_is_told_in_months(kind: Kind) -> None:
+    words = told(kind=kind, probability=0.125, observed=30)
+    assert "By chance that comes about once in 8 months." in words
+    assert "1 in 8" not in words
