@@ -16,6 +16,8 @@ class Docket:
 
     def __init__(self) -> None:
         self.live: dict[Case, Episode] = {}
+        self.over: dict[Case, Episode] = {}  #: of each case the last that was told and has ended
+        self.sizes: dict[Case, int] = {}  #: of how many channels each of these was told
         self._steps: list[Transition] = []
         self._next = -1
 
@@ -74,7 +76,20 @@ class Docket:
         episode = replace(
             episode, state=State.CLOSED, closed_at=at, ended=ended, verdict=verdict or episode.verdict
         )
+        if move is Move.CLOSED and within is None and verdict is None:
+            self.remember(episode)
         return self._step(move, at, episode, within)
+
+    def remember(self, episode: Episode) -> None:
+        """It was told and is over; what comes to light of its time may still revise it."""
+        self.over[episode.kind, episode.subject] = episode
+        self.sizes[episode.kind, episode.subject] = len(episode.members)
+
+    def revise(self, case: Case, at: datetime, episode: Episode, **changes: object) -> None:
+        """What was told and is over was not so: whoever was told is told that too, once."""
+        del self.over[case]
+        revised = replace(episode, **changes)  # type: ignore[arg-type]  # the fields of Episode
+        self._steps.append(Transition(move=Move.GREW, at=at, episode=revised))
 
     def passing(self, at: datetime, kind: Kind, subject: Subject, verdict: Verdict, reason: str) -> Episode:
         """Something that is told and over at once, such as a new handle."""
@@ -101,10 +116,11 @@ class Docket:
 
     def stored(self, temporary: int, number: int) -> None:
         """The episode that had a number of ours was given one that lasts."""
-        for case, episode in self.live.items():
-            if episode.id == temporary:
-                self.live[case] = replace(episode, id=number)
-                return
+        for of in (self.live, self.over):
+            for case, episode in of.items():
+                if episode.id == temporary:
+                    of[case] = replace(episode, id=number)
+                    return
 
     def take(self) -> list[Transition]:
         """The steps since this was last asked."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.befallen import Befallen
+from alerts.belated import Belated
 from alerts.blind import Sight
 from alerts.board import Board
 from alerts.budgets import Budgets
@@ -19,6 +20,7 @@ from alerts.cuts import Cuts
 from alerts.hours import EPOCH, NEVER, hours, instant
 from alerts.lessons import UNSCHOOLED, Schooling, schooling
 from alerts.networks import NETWORK, Networks
+from alerts.outages import Outage
 from alerts.silences import Silences
 from alerts.strand import Judged, Strand, strand_of
 from alerts.swings import SCAN, SWING, Swings
@@ -27,6 +29,7 @@ from alerts.topics import Topics
 from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Former, Track
 from domain.channel import Channel, ChannelEvent
 from domain.episode import Episode, State, Subject, Transition
+from domain.finding import Kind
 from domain.opinion import Says
 from domain.reading import Reading
 from domain.watch import Gap, WatchSpan
@@ -59,6 +62,7 @@ class Panel:
         self._networks = Networks(board, self._crowds, self._cuts)
         self._silences = Silences(board, self._networks, self._cuts)
         self._networks.rearm = self._silences.rearm
+        self._belated = Belated(board)
         self._topics = Topics(board)
         self._swings = Swings(board)
         self._sight = Sight(board)
@@ -121,6 +125,11 @@ class Panel:
     def span(self, span: WatchSpan) -> None:
         """`watched`, by its record."""
         self.watched(span.channel_id, span.from_at, span.to_at)
+
+    def reported(self, outages: Iterable[Outage]) -> None:
+        """All that others say of outages now."""
+        self._board.outages = tuple(outages)
+        self._cuts.reported()
 
     def blinded(self, gap: Gap) -> None:
         """Why a channel could not be seen; that it could not follows from what was watched."""
@@ -199,7 +208,9 @@ class Panel:
         for number, decided in (former or {}).items():
             if number in board.tracks:
                 board.tracks[number].former = decided
-        for episode in ended:
+        for episode in sorted(ended, key=lambda e: e.closed_at or e.found_at):
+            if episode.kind is Kind.SILENCE and episode.opened_at is not None:
+                board.docket.remember(episode)
             track = board.tracks.get(episode.subject.channel_id or 0)
             if track is not None and strand_of(episode.subject) is not None:
                 track.ended += (episode,)
@@ -207,7 +218,13 @@ class Panel:
         self._sight.restore()
         for track in board.tracks.values():
             self._settle(track)
+        self._networks.settle()
         self._crowds.settle()
+
+    def recall(self, ended: Iterable[Episode]) -> None:
+        """Episodes of a former run that are over. To be said before their time is learned."""
+        for episode in ended:
+            self._cuts.recall(episode)
 
     def wake(self, now: datetime) -> None:
         """The watch is being taken up at `now`: what is unwatched until here is no sign of blindness."""
@@ -336,6 +353,8 @@ class Panel:
         rhythm, board, strands = track.rhythm, self._board, self.strands(reading)
         if at < rhythm.last:
             rhythm.late(at)
+            if not learning:
+                self._belated.late(track, at)
             if strands:
                 self._topics.late(track, strands, at)
             return
@@ -343,7 +362,7 @@ class Panel:
         whole = rhythm.origin == before and track.cover.whole(before, at)
         due = rhythm.scan.next
         rhythm.post(at, track.cover)
-        track.number(at, reading.post_id)
+        track.number(at, reading.post_id, reading.pause)
         self._crowds.posted(track, at)
         if rhythm.scan.turns:
             self._swings.take(track, learning=learning)
