@@ -100,7 +100,12 @@ class Reports:
 
     def _file(self, name: str) -> bytes:
         path = self._folder / Path(name).expanduser()
-        return _tried(lambda: path.open("rb").read(MOST + 1))
+
+        def read() -> bytes:
+            with path.open("rb") as file:
+                return file.read(MOST + 1)
+
+        return _tried(read)
 
     def _web(self, source: _Source, now: datetime) -> bytes | None:
         address = source.name.replace("{from}", str(int((now - ASKED).timestamp())))

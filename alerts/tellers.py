@@ -149,7 +149,11 @@ class Tellers:
         elif not set(numbers) <= set(episode.members):
             members = tuple(sorted({*numbers, *episode.members}))
             episode = docket.grow(case, instant(at), members=members)
-        self.drop(share, at, "all channels dropped it, and that is told", within=episode.id)
+        for number in numbers:
+            theirs = self._board.tracks[number].shares[share.strand]
+            if theirs.case in docket.live:
+                theirs.phase = OPEN
+                self.drop(theirs, at, "all channels dropped it, and that is told", within=episode.id)
         return episode
 
     def _same_topic(self, track: Track, share: Share, at: float) -> tuple[Other, ...]:
