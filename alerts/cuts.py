@@ -93,7 +93,7 @@ class Cuts:
 
     def recall(self, episode: Episode) -> None:
         """Such a silence of a former run is over: what fell into it teaches nothing."""
-        is_ours = episode.subject.channel_id is None and episode.subject.group is None
+        is_ours = episode.subject in (Subject(), Subject(country=episode.subject.country))
         if episode.kind is not Kind.SILENCE or not is_ours or episode.verdict.ruling is Ruling.CONFIRMED:
             return
         if episode.closed_at is not None:
