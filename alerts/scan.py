@@ -322,10 +322,18 @@ class Scan:
         self.turns.append(Turn(went=went, at=at, departure=departure))
         if went is Went.BACK:
             rhythm.put_back(departure.level, departure.since, at)
-        else:
-            onset = next(w for w in self._windows if w.hours == SETTLED).begun(at)
-            shape = self._shape(rhythm, onset, at) if onset is not None else 0.0
-            if onset is not None and shape > 0:
-                rhythm.settle((self.count - onset.count + 0.5) / shape, at)
+            self._pardon(rhythm, departure, at)
+            return
+        onset = next(w for w in self._windows if w.hours == SETTLED).begun(at)
+        shape = self._shape(rhythm, onset, at) if onset is not None else 0.0
+        if onset is not None and shape > 0:
+            rhythm.settle((self.count - onset.count + 0.5) / shape, at)
         for window in self._windows:
             window.onsets.clear()
+
+    def _pardon(self, rhythm: "Rhythm", departure: Departure, at: float) -> None:
+        """What was told is over: nothing of it is held against what follows, nor for it."""
+        here = rhythm.forecast.at(at)
+        for onset in {id(o): o for w in self._windows for o in w.onsets}.values():
+            during = onset.at >= departure.since
+            onset.pardon(here, self.unseen, self.count, level=departure.level if during else None)
