@@ -14,8 +14,8 @@ WEEKDAY_PRIOR, WEEKDAY_MOST = 2.0, 8.0  #: pseudo-days behind a weekday's factor
 CELL_PRIOR, CELL_BOUND = 15.0, 4.0  #: posts behind a weekday-hour's factor, and the factor's bound
 FLOOR = 0.01  #: of the mean: no hour is quite without a post
 
-#: Hours by which the profile of the day is smoothed: so many for one post in it, by this power fewer for more,
-#: as posts in clusters count for fewer. Three posts a day take the widest, twenty or more the narrowest.
+#: Hours by which the profile of the day is smoothed: so many for one post in it, by this power fewer for
+#: more, as posts in clusters count for fewer. Three posts a day take the widest, twenty the narrowest.
 SMOOTH, POWER, CLUSTERED, NARROWEST, WIDEST = 11.0, -0.45, 2.5, 1.0, 2.5
 _REACH = 8
 _HOURS = np.arange(-_REACH, _REACH + 1)
