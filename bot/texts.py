@@ -102,6 +102,7 @@ AND_MORE: Final = "and {n} more"
 # -- alerts: the headline
 SILENT: Final = "Silent: {who}"
 SILENT_TOPIC: Final = "Silent on {topic}: {who}"
+SILENT_TOPIC_EVERYWHERE: Final = "Dropped by all {n} channels that had it: {topic}"
 SILENT_CLAIMANT: Final = "No claims by {claimant}: {who}"
 SILENT_GROUP: Final = "Silent together: {n} channels of {group}"
 SILENT_COUNTRY: Final = "A country falls silent: {n} channels of {country}"
@@ -113,6 +114,7 @@ BLIND_CHANNEL: Final = "Deadair cannot see {who}"
 CHANNEL_BEFELL: Final = "{what}: {who}"
 BACK: Final = "Back: {who}"
 BACK_TOPIC: Final = "Back on {topic}: {who}"
+BACK_TOPIC_EVERYWHERE: Final = "Posted about again: {topic}"
 BACK_CLAIMANT: Final = "Claims by {claimant} again: {who}"
 BACK_GROUP: Final = "Back: {group}"
 BACK_COUNTRY: Final = "Back: the channels of {country}"
@@ -183,6 +185,8 @@ MEANS: Final = {
 # -- alerts: the account
 NOTHING_FOR: Final = "No post for {span}: the last came {since}."
 NOTHING_ON_TOPIC_FOR: Final = "Nothing on it for {span}: the last came {since}. The channel itself goes on."
+NOTHING_ON_TOPIC_ANYWHERE: Final = "Nothing on it for {span}: the last came {since}. The channels go on."
+NOTHING_TOGETHER_FOR: Final = "Together for {span}: since {since}."
 NOTHING_CLAIMED_FOR: Final = (
     "No claim by {claimant} for {span}: the last came {since}. The channel itself goes on."
 )

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from domain.candidate import Candidate
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import SetClock
 from domain.episode import Episode, Move, State
-from domain.finding import Kind
+from domain.finding import Kind, Ruling
 from domain.post import How, Post
 from domain.reading import Reading
 from domain.subscription import Role, Subscriber, Subscription
@@ -432,3 +433,47 @@ async def test_what_is_found_graver_at_once_when_we_see_again_is_told_in_one_mes
     [silence] = await episodes(store)
     assert silence.escalated_at is not None
     assert await told(store, silence) == [READER]
+
+
+async def test_a_silence_that_is_over_is_withdrawn_to_whoever_heard_of_it_when_its_posts_are_read(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, engine, clock = begun
+    await walk(store, engine, clock, STOP + DAY)
+    back = Story(1, start=STOP + DAY).posts(DAY, 30).readings
+    await archive(store, [replace(r, post_id=10_000 + r.post_id, seq=0) for r in back])
+    await walk(store, engine, clock, STOP + 2 * DAY)
+    [episode] = await episodes(store)
+    assert (episode.state, episode.verdict.ruling) == (State.CLOSED, Ruling.BLIND)  # by its numbers
+
+    again = Engine(store, clock, AlertsConfig())  # another run knows of it from the archive
+    await again.step()
+    [same] = await episodes(store)
+    assert same == episode
+
+
+async def test_posts_read_after_a_silence_was_over_withdraw_it_also_after_a_restart(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, engine, clock = begun
+    async with store.read() as tx:
+        last = (await tx.posts.newest(1, 1))[0].id
+    await walk(store, engine, clock, STOP + DAY)
+    back = Story(1, start=STOP + DAY).posts(DAY, 30).readings
+    await archive(store, [replace(r, post_id=last + r.post_id, seq=0) for r in back])
+    await walk(store, engine, clock, STOP + 2 * DAY)
+    [episode] = await episodes(store)
+    assert (episode.state, episode.verdict.ruling) == (State.CLOSED, Ruling.CONFIRMED)
+
+    again = Engine(store, clock, AlertsConfig())
+    await again.step()
+    late = Story(1, start=STOP + HOUR).posts(22 * HOUR, 30).readings
+    await archive(store, [replace(r, post_id=90_000 + r.post_id, seq=0) for r in late])
+    await walk(store, again, clock, STOP + 2 * DAY + HOUR)
+    [revised] = await episodes(store)
+    assert (revised.state, revised.verdict.ruling) == (State.CLOSED, Ruling.BLIND)
+    assert "have been read since" in revised.ended
+    async with store.read() as tx:
+        assert [move for move, _ in await tx.episodes.moves(revised.id)][-1] is Move.GREW
+        deliveries = await tx.outbox.deliveries(revised.id)
+    assert [d.chat_id for d in deliveries] == [READER] * 3
