@@ -183,8 +183,8 @@ class Aftermath:
             instant(at),
             observed=observed,
             expected=expected,
-            reason=f"{observed} posts in {_lasts(last - first)} where {expected:.0f} were expected; "
-            "it goes on",
+            reason=f"{episode.reason}; then {observed} posts in {_lasts(last - first)} where "
+            f"{expected:.0f} were expected, and it goes on",
         )
         return NEVER
 
@@ -200,8 +200,8 @@ class Aftermath:
             case,
             instant(at),
             expected=sum(t.rhythm.expected(at) for t in away),
-            reason=f"{len(away)} of {len(seen)} channels are still silent {_lasts(at - told)} after it "
-            "was told",
+            reason=f"{episode.reason}; {len(away)} of {len(seen)} channels are still silent "
+            f"{_lasts(at - told)} after it was told",
         )
         return NEVER
 
@@ -211,7 +211,8 @@ class Aftermath:
             instant(at),
             expected=expected,
             probability=chance,
-            reason=f"{words} where {expected:.0f} were expected; far less probable than when it was told",
+            reason=f"{self._board.docket.live[case].reason}; then {words} where {expected:.0f} were "
+            "expected, far less probable than when it was told",
         )
 
     def _wait(self, episode: Episode) -> float:

@@ -1,11 +1,11 @@
 """What is set for single channels and topics: how many false alarms are allowed, which calendars hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel
 
-from alerts.calendars.season import NO_CALENDARS, Calendars
+from alerts.calendars.season import NO_CALENDARS, Calendars, Season
 from alerts.config import AlertsConfig
 from alerts.strand import TOPIC, Strand
 from domain.channel import Channel
@@ -21,10 +21,19 @@ class Budgets:
 
     def of(self, channel: Channel) -> float | None:
         """What is set for this channel; None: nothing, so that it has what all have."""
-        for name in ((channel.handle or "").casefold(), str(channel.id)):
+        for name in _names(channel):
             if name in self.channels:
                 return self.channels[name]
         return None
+
+    def season(self, channel: Channel) -> Season:
+        """What the calendars mean for this channel."""
+        return self.calendars.of(_names(channel), channel.country, channel.zone)
+
+    def alone(self, channel: Channel) -> "Budgets":
+        """The same for whoever judges this channel by itself, its country and its group left out."""
+        own = {str(channel.id): self.season(channel).periods}
+        return replace(self, calendars=Calendars(channels=own))
 
     def strand(self, strand: Strand) -> float | None:
         """What is set for a topic; None: nothing, so that it has its part of the channel's."""
@@ -34,6 +43,10 @@ class Budgets:
         """The rules by which this channel is judged."""
         budget = self.of(channel)
         return rules if budget is None else with_budget(rules, budget)
+
+
+def _names(channel: Channel) -> tuple[str, str]:
+    return (channel.handle or "").casefold(), str(channel.id)
 
 
 def with_budget(rules: AlertsConfig, budget: float) -> AlertsConfig:

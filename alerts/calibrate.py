@@ -134,6 +134,7 @@ def calibrate(
     `budgets` are as for a panel. The record must hold at least one reading.
     """
     channel = replace(record.channel, status=ChannelStatus.OPEN, group=None, country=None)
+    budgets = (budgets or Budgets()).alone(record.channel)
     watched = record.watched
     end = max(record.readings[-1].posted_at, max((s.to_at for s in watched), default=instant(0)))
     first = min([record.readings[0].posted_at, *(s.from_at for s in watched)])

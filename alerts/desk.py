@@ -44,13 +44,16 @@ class Desk:
         stale = self._kept_at is None or now - self._kept_at >= KEEP_PLACE
         if not told and not (stale and intake.place != self._kept_place):
             return []
+        # What we learn of late may have become graver by then: that needs no second message.
+        opened = {t.episode.id for t in told if t.move is Move.OPENED}
         numbers: dict[int, int] = {}
         stored: list[Transition] = []
         async with self._store.begin() as tx:
             for transition in told:
                 done = await self._store_one(tx, transition, numbers)
                 stored.append(done)
-                if done.inhibited_by is None:
+                at_once = transition.move is Move.ESCALATED and transition.episode.id in opened
+                if done.inhibited_by is None and not at_once:
                     await self._tell(tx, intake, done)
             place = replace(intake.place, n_stored=intake.n_stored + 1)
             await tx.marks.set(NAME, place.document(), now)

@@ -108,4 +108,4 @@ def pauses_with(own: NDArray[np.float64], prior: Prior | None, ripe: float) -> N
 
 def asked_for(ripe: float, prior: Prior | None) -> float:
     """How sure a rhythm of this ripeness is: a pause is news when it is longer by the inverse of this."""
-    return ripe if prior is None else math.sqrt(ripe)
+    return ripe if prior is None else math.cbrt(ripe)

@@ -28,7 +28,7 @@ LEVEL_POSTS = 150.0  #: posts a level wants behind it; this sets its half-life
 LEVEL_HALF = (8 * 24.0, 21 * 24.0)  #: bounds of that half-life, in hours
 NEWS_PRIOR = 20.0  #: posts that an ordinary day counts against the last hours
 LEAST_RIPE = 0.25  #: as long as its rhythm is less sure than this, nothing is judged at all
-LEAST_DAYS = 3.0  #: nor before so many watched days
+LEAST_DAYS = 3.0  #: nor before so many watched days, or a quarter of those for ripeness
 BREAK = 0.01  #: a pause so improbable breaks a run of posts
 
 
@@ -262,14 +262,15 @@ class Rhythm:
         self.ripe = self._ripeness(baseline)
         if self.ripe >= 1:
             self.prior = None
-        self.sure = asked_for(self.ripe, self.prior)
+        least = min(LEAST_DAYS, self._rules.silence.ripe_after.total_seconds() / 86400 / 4)
+        self.sure = asked_for(self.ripe, self.prior) if baseline.days >= least else 0.0
         if baseline.rate > 0:
             self._base_rate = baseline.rate
             self._level_half = min(max(LEVEL_POSTS / baseline.rate, LEVEL_HALF[0]), LEVEL_HALF[1])
         self.tail = Tail.fit(EDGES, pauses_with(self._pauses.total(at), self.prior, self.ripe))
         self.per_month = 720 * self._base_rate
         self.most = self.quiet = NEVER
-        if self.sure >= LEAST_RIPE and baseline.days >= LEAST_DAYS:
+        if self.sure >= LEAST_RIPE:
             # A rhythm known from few days is asked for more before it speaks.
             self.most = most(self.tail, self.per_month, self._rules.silence.budget, self.sure)
             self.quiet = min(self.most, self.tail.running_at(self._rules.group.quiet) / self.sure)

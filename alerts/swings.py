@@ -147,7 +147,9 @@ class Swings:
         """The silence that tells of this channel already, or is about to."""
         live, subject = self._board.docket.live, Subject(channel_id=track.channel.id)
         own = live.get(track.case)
-        if own is not None and (own.state is State.OPEN or track.phase >= FOUND):
+        # One that flaps stays open while the channel posts: then it says nothing of fewer posts.
+        lasts = own is not None and own.state is State.OPEN and own.times == 1
+        if own is not None and (lasts or track.phase >= FOUND):
             return own
         return hidden_by(live, subject, track.channel)
 

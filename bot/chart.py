@@ -18,7 +18,7 @@ from bot import texts
 from bot.bins import Bin, binned, unwatched
 from bot.drawable import drawable, isolated, left_to_right
 from bot.payload import Member, Payload
-from bot.saying import zone_name
+from bot.saying import say_expected, zone_name
 from bot.telling import Reader
 from domain.episode import Alert, Move
 from domain.finding import Kind, Ruling
@@ -109,21 +109,26 @@ def _moments(axes: Axes, alert: Alert, reader: Reader, top: float, limits: tuple
     until = episode.closed_at if alert.move is Move.CLOSED and episode.closed_at else alert.at
     if episode.kind is Kind.CHANNEL:
         return
-    since, told = max(_x(episode.begun_at), limits[0]), min(_x(until), limits[1])
+    flaps = episode.times > 1 and alert.move is Move.CLOSED  # then there were posts in between
+    begun = episode.since_at if flaps else episode.begun_at
+    since, told = max(_x(begun), limits[0]), min(_x(until), limits[1])
     axes.axvspan(since, told, facecolor=_ALARM, alpha=0.10, linewidth=0, zorder=0.5)
     for at, style in ((since, "-"), (told, "--")):
         axes.plot([at, at], [0, top], color=_ALARM, linewidth=1.5, linestyle=style, zorder=5)
-    if episode.kind not in (Kind.SILENCE, Kind.BLIND):
-        return
     if episode.kind is Kind.SILENCE and episode.verdict.ruling is Ruling.BLIND:
         return  # withdrawn: nobody can say how long it was silent
-    blind = episode.kind is Kind.BLIND
-    label = say.bare(
-        texts.CHART_BLIND if blind else texts.CHART_SILENT, span=say_span(until - episode.begun_at)
-    )
+    silent = episode.kind is Kind.SILENCE
+    if silent and flaps:
+        label = say.bare(texts.CHART_SILENT_TIMES, n=episode.times)
+    elif episode.kind in (Kind.DROP, Kind.SURGE):
+        expected = say_expected(episode.expected)
+        label = say.bare(texts.CHART_COUNT, observed=episode.observed, expected=expected)
+    else:
+        span = say_span(until - begun)
+        label = say.bare(texts.CHART_SILENT if silent else texts.CHART_BLIND, span=span)
     moment = say.bare(
-        texts.CHART_SINCE if blind else texts.CHART_LAST,
-        at=f"{episode.begun_at.astimezone(reader.zone):%a %H:%M}",
+        texts.CHART_LAST if silent else texts.CHART_SINCE,
+        at=f"{begun.astimezone(reader.zone):%a %H:%M}",
     )
     # Beside the stretch, on whichever side there is room: inside, the letters would hide what is shaded.
     right = since - limits[0] > limits[1] - told

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,6 +58,11 @@ def head(
         )
     else:
         yield from _row("told at", "never: it was over before it had held", width)
+    if episode.escalated_at is not None:
+        yield from _row("graver", f"{_at(episode.escalated_at, zone)}, told once more", width)
+    if episode.again_at is not None:
+        again = f"{_at(episode.again_at, zone)}; it has begun {episode.times} times"
+        yield from _row("again", again, width)
     if episode.closed_at is not None:
         lasted = say_span(episode.closed_at - episode.since_at)
         yield from _row(
@@ -64,9 +70,7 @@ def head(
         )
     else:
         yield from _row("over at", "not yet", width)
-    chance = f"p = {episode.probability:.2g}" if episode.probability < 1 else ""
-    numbers = f"{episode.observed} posts, {episode.expected:.1f} expected"
-    yield from _row("numbers", ", ".join(part for part in (numbers, chance) if part), width)
+    yield from _row("numbers", numbers(episode), width)
     verdict = episode.verdict
     yield from _row("verdict", f"{verdict.ruling.value}: {verdict.cause.value}", width)
     for line in verdict.evidence:
@@ -79,6 +83,16 @@ def head(
         note = f": {opinion.note}" if opinion.note else ""
         said = f"{opinion.says.value}{by}, {_at(opinion.at, zone)}{note}{stands}"
         yield from _row("people" if n == 0 else "", said, width)
+
+
+def numbers(episode: Episode) -> str:
+    """What came beside what was expected, and how improbable that is: of a pause, or how often in a month."""
+    said = f"{episode.observed} posts, {episode.expected:.1f} expected"
+    if episode.probability >= 1:
+        return said
+    if episode.kind is Kind.SILENCE:
+        return f"{said}, p = {episode.probability:.1g}"
+    return f"{said}, by chance {episode.probability:.1g} times a month"
 
 
 def window(episode: Episode, known_until: datetime) -> tuple[datetime, datetime]:
@@ -95,6 +109,10 @@ def marks(episode: Episode) -> dict[datetime, str]:
     out[episode.found_at] = "news"
     if episode.opened_at is not None:
         out[episode.opened_at] = "news, told" if episode.opened_at == episode.found_at else "told"
+    if episode.again_at is not None:
+        out[episode.again_at] = "begins again"
+    if episode.escalated_at is not None:
+        out[episode.escalated_at] = "told once more"
     if episode.closed_at is not None:
         out[episode.closed_at] = "over"
     return out
@@ -126,9 +144,15 @@ def points(
 
 
 def picture(
-    episode: Episode, channels: Sequence[Channel], shown: Sequence[Expected], zone: ZoneInfo, until: datetime
+    episode: Episode,
+    channels: Sequence[Channel],
+    shown: Sequence[Expected],
+    zone: ZoneInfo,
+    until: datetime,
+    *,
+    number: int,
 ) -> bytes:
-    """The chart that the bot would send, as PNG. Needs two hours at least."""
+    """The chart that the bot would send, as PNG, under this number. Needs two hours at least."""
     from bot.chart import draw
     from bot.payload import Member, Payload
     from bot.telling import Reader
@@ -145,7 +169,8 @@ def picture(
         points=tuple(shown),
     )
     move = Move.OPENED if episode.closed_at is None else Move.CLOSED
-    alert = Alert(id=0, at=episode.closed_at or until, move=move, episode=episode)
+    shown_as = replace(episode, id=number)
+    alert = Alert(id=0, at=episode.closed_at or until, move=move, episode=shown_as)
     return draw(alert, payload, Reader(zone=zone))
 
 

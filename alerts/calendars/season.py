@@ -1,6 +1,6 @@
 """What calendars mean for one channel: when less, more or later than usual is ordinary, and by which name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -57,13 +57,17 @@ class Season:
     ) -> float:
         """How much of [start, end] counts, as `reach` measures: the least that is ordinary, or the most."""
         total = reach(end) - reach(start)
+        if not self.periods:
+            return total
         for a, b, factor in self._parts(start, end, up=up):
             total += (factor - 1) * (reach(b) - reach(a))
         return total
 
     def factor(self, start: float, end: float, *, up: bool = False) -> float:
         """The same as a factor, hour by hour alike."""
-        return self.widened(float, start, end, up=up) / (end - start) if end > start else 1.0
+        if not self.periods or end <= start:
+            return 1.0
+        return self.widened(float, start, end, up=up) / (end - start)
 
     def when(
         self, reach: Callable[[float], float], inverse: Callable[[float], float], start: float, goal: float
@@ -176,7 +180,7 @@ class Calendars:
 
     everywhere: Sequence[Period] = ()  #: of `[alerts] calendars`
     #: Those of single channels, by handle in small letters, or number.
-    channels: dict[str, Sequence[Period]] = field(default_factory=dict)
+    channels: Mapping[str, Sequence[Period]] = field(default_factory=dict)
 
     def of(self, names: Sequence[str], country: str | None, zone: str) -> Season:
         """The season of a channel that goes by these names."""

@@ -87,12 +87,13 @@ def show(
     *,
     title: str,
     zone: ZoneInfo,
+    number: int | None = None,
     opinions: Sequence[Opinion] = (),
     png: Path | None,
     whole: bool,
     as_json: bool,
 ) -> None:
-    """An episode hour by hour, in the terminal, as JSON, and as a picture."""
+    """An episode hour by hour, in the terminal, as JSON, and as a picture; `number` if not its own."""
     from deadair.commands.replay import line
 
     config = setup.config
@@ -121,7 +122,7 @@ def show(
         for text in table(shown, zone, marks(found), width=width, whole=whole):
             print(text)
     if png is not None:
-        _draw(png, found, history, hours, zone, until, quiet=as_json)
+        _draw(png, found, history, hours, zone, until, number=number or found.id, quiet=as_json)
 
 
 def _draw(
@@ -132,11 +133,12 @@ def _draw(
     zone: ZoneInfo,
     until: datetime,
     *,
+    number: int,
     quiet: bool,
 ) -> None:
     if len(hours) < 2:
         raise DeadairError("there is nothing to draw", hint="the record holds less than two hours of it")
-    drawn = picture(found, history.channels, hours, zone, until)  # type: ignore[arg-type]  # points of it
+    drawn = picture(found, history.channels, hours, zone, until, number=number)  # type: ignore[arg-type]  # points of it
     try:
         png.write_bytes(drawn)
     except OSError as error:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,7 +47,8 @@ def replay(
         return
     # For machines the name as the posts give it, for people the one that they click on.
     names = {c.id: (c.handle or c.title) if as_json else c.name for c in history.channels}
-    shown_in = zone_of(zone or "UTC")
+    zones = {c.zone for c in history.channels}
+    shown_in = zone_of(zone or (zones.pop() if len(zones) == 1 else "UTC"))
     for n, episode in enumerate(told, 1):
         if as_json:
             print(json.dumps({"episode": n, **line(episode, names)}, ensure_ascii=False))
@@ -122,6 +123,8 @@ def line(episode: Episode, names: dict[int, str]) -> dict[str, Any]:
         "probability": episode.probability,
         "verdict": episode.verdict.ruling.value,
         "cause": episode.verdict.cause.value,
+        "escalated_at": _instant(episode.escalated_at),
+        "times": episode.times,
     }
 
 
@@ -154,6 +157,7 @@ def _explain(
         history,
         episode,
         title=f"Episode {number} of this replay",
+        number=number,
         zone=zone_of(zone or own),
         png=png,
         whole=whole,
@@ -162,21 +166,25 @@ def _explain(
 
 
 def _words(n: int, episode: Episode, names: dict[int, str], zone: ZoneInfo) -> str:
-    from deadair.episode_view import whom
+    from deadair.episode_view import numbers, whom
 
     opened = episode.opened_at or episode.found_at
-    end = (
-        f"until {episode.closed_at.astimezone(zone):%Y-%m-%d %H:%M}"
-        if episode.closed_at
-        else "still open at the end"
-    )
-    return (
-        f"{n:>3}  {opened.astimezone(zone):%Y-%m-%d %H:%M}  {episode.kind.value:8} "
-        f"{whom(episode.subject, names)}  since {episode.since_at.astimezone(zone):%Y-%m-%d %H:%M} "
-        f"(told after {say_span(opened - episode.since_at)}), {end}; {episode.observed} posts, "
-        f"{episode.expected:.1f} expected, p = {episode.probability:.1g}; "
-        f"{episode.verdict.ruling.value}: {episode.verdict.cause.value}"
-    )
+    since = episode.since_at.astimezone(zone)
+    end = f"until {_at(episode.closed_at, zone)}" if episode.closed_at else "still open at the end"
+    lines = [
+        f"{n:>3}  {_at(opened, zone)}  {episode.kind.value:8} {whom(episode.subject, names)}",
+        f"since {since:%Y-%m-%d %H:%M} (told after {say_span(opened - episode.since_at)}), {end}",
+        f"{numbers(episode)}; {episode.verdict.ruling.value}: {episode.verdict.cause.value}",
+    ]
+    if episode.times > 1:
+        lines[1] += f", {episode.times} times"
+    if episode.escalated_at is not None:
+        lines[2] += f"; told once more {_at(episode.escalated_at, zone)}"
+    return "\n     ".join(lines)
+
+
+def _at(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _summary(told: Sequence[Episode], history: History, zone: ZoneInfo) -> None:

@@ -39,8 +39,7 @@ def config(telegram: str) -> str:
     collector = f"{preview}[collector]{collector}"
     return (
         '[[accounts]]\nname = "main"\n[[channels]]\nhandle = "rayat_assadim"\n'
-        + collector
-        + 'history_pause = "0s"\n'
+        + collector.replace("[collector]\n", '[collector]\nhistory_pause = "0s"\n')
         + "[bot]"
         + bot
         + "\nowners = [4711]\n"
@@ -75,6 +74,8 @@ def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -
         seen = wait_for(lambda: status(tmp_path), lambda found: bool(found) and found[0]["watched_until"])
         assert seen[0]["handle"] == "rayat_assadim"
         assert seen[0]["posts"] > 0
+        assert 0 <= seen[0]["ripe"]["part"] < 1
+        assert seen[0]["ripe"]["of_days"] == 14
         doctor = deadair("doctor", "--json", cwd=tmp_path, **SECRETS)
         assert doctor.returncode == 0, doctor.stdout
         found = {each["of"]: each for each in json.loads(doctor.stdout)["checks"]}

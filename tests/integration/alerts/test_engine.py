@@ -3,18 +3,20 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from alerts.config import AlertsConfig
+from alerts.config import AlertsConfig, SilenceRule
 from alerts.engine import RETRY, Engine
+from domain.candidate import Candidate
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import SetClock
 from domain.episode import Episode, Move, State
-from domain.finding import Kind
+from domain.finding import Kind, Ruling
 from domain.post import How, Post
 from domain.reading import Reading
 from domain.subscription import Role, Subscriber, Subscription
@@ -29,6 +31,8 @@ DAY = timedelta(days=1)
 STOP = MONDAY + WEEKS + 13 * HOUR
 OWNER, READER, STRANGER = 10, 20, 30
 VERSION = 1
+#: What is told once more is a story of its own.
+RULES = AlertsConfig(silence=SilenceRule(escalate_after=timedelta(0)))
 
 
 async def people(store: Store) -> None:
@@ -106,7 +110,7 @@ async def begun(store: Store) -> tuple[Store, Engine, SetClock]:
     await archive(store, Story(1).posts(WEEKS + 13 * HOUR, 30).readings)
     await watched(store, STOP)
     clock = SetClock(STOP)
-    engine = Engine(store, clock, AlertsConfig())
+    engine = Engine(store, clock, RULES)
     await engine.step()
     return store, engine, clock
 
@@ -164,7 +168,7 @@ async def test_a_new_engine_at_any_step_neither_repeats_nor_loses(
     while clock.now() < STOP + DAY:
         clock.advance(1.5 * HOUR)
         await watched(store, clock.now())
-        engine = Engine(store, clock, AlertsConfig())
+        engine = Engine(store, clock, RULES)
         await engine.step()
     [episode] = await episodes(store)
     assert await told(store, episode) == [READER]
@@ -218,7 +222,7 @@ async def test_history_that_comes_in_pages_from_the_newest_teaches_as_well(store
     await people(store)
     await channels(store, Channel(id=1, title="One", added_at=STOP))
     clock = SetClock(STOP)
-    engine = Engine(store, clock, AlertsConfig())
+    engine = Engine(store, clock, RULES)
     await engine.step()
     posts = Story(1).posts(WEEKS + 13 * HOUR, 30).readings
     pages = [posts[i : i + 100] for i in range(0, len(posts), 100)]
@@ -277,7 +281,7 @@ async def test_a_ban_is_told_once_even_if_it_came_while_the_engine_was_away(
                 evidence="CHANNEL_PRIVATE",
             )
         )
-    engine = Engine(store, clock, AlertsConfig())
+    engine = Engine(store, clock, RULES)
     await walk(store, engine, clock, STOP + DAY, numbers=())
     [episode] = await episodes(store)
     assert (episode.kind, episode.since_at, episode.opened_at) == (Kind.CHANNEL, STOP, STOP + HOUR / 4)
@@ -295,7 +299,7 @@ async def test_a_group_is_told_as_one(store: Store) -> None:
         await archive(store, Story(number, seed=3).posts(WEEKS + 13 * HOUR, 30).readings)
     await watched(store, STOP, numbers=(1, 2, 3, 4))
     clock = SetClock(STOP)
-    engine = Engine(store, clock, AlertsConfig())
+    engine = Engine(store, clock, RULES)
     await walk(store, engine, clock, STOP + DAY, numbers=(1, 2, 3, 4))
     [episode] = await episodes(store)
     assert episode.subject.group == "net"
@@ -317,7 +321,7 @@ async def test_the_engine_waits_while_another_process_holds_the_archive(tmp_path
         await archive(store, Story(1).posts(WEEKS + 13 * HOUR, 30).readings)
         await watched(store, STOP)
         clock = SetClock(STOP)
-        engine = Engine(store, clock, AlertsConfig())
+        engine = Engine(store, clock, RULES)
         await engine.step()
         await watched(store, clock.advance(DAY))
         other = sqlite3.connect(file, isolation_level=None)
@@ -365,3 +369,111 @@ async def test_a_silence_is_put_to_the_outside_and_its_answer_weighed(
     assert "The public preview, asked at" in silence.verdict.evidence[-1]
     async with store.read() as tx:
         assert await tx.testimonies.waiting() == []
+
+
+async def test_two_things_that_befall_a_channel_at_once_are_told_each_in_its_own_words(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, engine, clock = begun
+    clock.advance(HOUR / 60)
+    async with store.begin() as tx:
+        made, _ = await tx.candidates.put(
+            Candidate(id=0, channel_id=1, handle="falcon_reserve", found_at=clock.now())
+        )
+        for n, (change, after) in enumerate(
+            ((ChannelChange.PURGED, "40 posts"), (ChannelChange.CANDIDATE, "@falcon_reserve"))
+        ):
+            at = clock.now() + n * timedelta(milliseconds=1) - timedelta(seconds=1)
+            await tx.channels.befell(
+                ChannelEvent(channel_id=1, at=at, change=change, status=ChannelStatus.OPEN, after=after)
+            )
+    await watched(store, clock.now())
+    await engine.step()
+    async with store.read() as tx:
+        said = [
+            (await tx.outbox.alert(d.alert_id))[1]
+            for episode in sorted(await tx.episodes.newest(), key=lambda e: e.id)
+            for d in await tx.outbox.deliveries(episode.id)
+            if d.chat_id == READER
+        ]
+    assert [(d["change"], d["after"], d.get("candidate")) for d in said] == [
+        ("purged", "40 posts", None),
+        ("candidate", "@falcon_reserve", made.id),
+    ]
+
+
+async def test_a_silence_that_goes_on_is_told_once_more_to_the_same_people_even_over_a_restart(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, _, clock = begun
+    engine = Engine(store, clock, AlertsConfig())
+    await walk(store, engine, clock, STOP + 8 * HOUR)
+    [silence] = await episodes(store)
+    assert silence.escalated_at is None
+    engine = Engine(store, clock, AlertsConfig())
+    await walk(store, engine, clock, STOP + 3 * DAY)
+    [silence] = await episodes(store)
+    assert silence.state is State.OPEN
+    assert silence.escalated_at is not None
+    async with store.read() as tx:
+        moves = [move for move, _ in await tx.episodes.moves(silence.id)]
+    assert moves == [Move.OPENED, Move.ESCALATED]
+    assert await told(store, silence) == [READER, READER]
+
+
+async def test_what_is_found_graver_at_once_when_we_see_again_is_told_in_one_message(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, _, clock = begun
+    engine = Engine(store, clock, AlertsConfig())
+    await engine.step()
+    clock.advance(2 * DAY)
+    await watched(store, clock.now())
+    await engine.step()
+    [silence] = await episodes(store)
+    assert silence.escalated_at is not None
+    assert await told(store, silence) == [READER]
+
+
+async def test_a_silence_that_is_over_is_withdrawn_to_whoever_heard_of_it_when_its_posts_are_read(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, engine, clock = begun
+    await walk(store, engine, clock, STOP + DAY)
+    back = Story(1, start=STOP + DAY).posts(DAY, 30).readings
+    await archive(store, [replace(r, post_id=10_000 + r.post_id, seq=0) for r in back])
+    await walk(store, engine, clock, STOP + 2 * DAY)
+    [episode] = await episodes(store)
+    assert (episode.state, episode.verdict.ruling) == (State.CLOSED, Ruling.BLIND)  # by its numbers
+
+    again = Engine(store, clock, AlertsConfig())  # another run knows of it from the archive
+    await again.step()
+    [same] = await episodes(store)
+    assert same == episode
+
+
+async def test_posts_read_after_a_silence_was_over_withdraw_it_also_after_a_restart(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, engine, clock = begun
+    async with store.read() as tx:
+        last = (await tx.posts.newest(1, 1))[0].id
+    await walk(store, engine, clock, STOP + DAY)
+    back = Story(1, start=STOP + DAY).posts(DAY, 30).readings
+    await archive(store, [replace(r, post_id=last + r.post_id, seq=0) for r in back])
+    await walk(store, engine, clock, STOP + 2 * DAY)
+    [episode] = await episodes(store)
+    assert (episode.state, episode.verdict.ruling) == (State.CLOSED, Ruling.CONFIRMED)
+
+    again = Engine(store, clock, AlertsConfig())
+    await again.step()
+    late = Story(1, start=STOP + HOUR).posts(22 * HOUR, 30).readings
+    await archive(store, [replace(r, post_id=90_000 + r.post_id, seq=0) for r in late])
+    await walk(store, again, clock, STOP + 2 * DAY + HOUR)
+    [revised] = await episodes(store)
+    assert (revised.state, revised.verdict.ruling) == (State.CLOSED, Ruling.BLIND)
+    assert "have been read since" in revised.ended
+    async with store.read() as tx:
+        assert [move for move, _ in await tx.episodes.moves(revised.id)][-1] is Move.GREW
+        deliveries = await tx.outbox.deliveries(revised.id)
+    assert [d.chat_id for d in deliveries] == [READER] * 3

@@ -1,5 +1,6 @@
 """Times of the year in which less, more or later than usual is ordinary."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -213,3 +214,13 @@ def test_every_year_has_each_period_for_ten_years(reckoning: Reckoning) -> None:
     found = each.days(date(2026, 1, 1), date(2035, 12, 31))
     assert 9 <= len(found) <= 11
     assert all((b - a).days == 2 for a, b in found)
+
+
+def test_a_channel_judged_by_itself_keeps_its_calendars_and_nothing_else_of_its_country() -> None:
+    here = period(less=0.25, countries=["IQ"])
+    budgets = Budgets(calendars=Calendars(everywhere=(here,)))
+    iraqi = replace(channel(), country="IQ")
+    alone = budgets.alone(iraqi)
+    assert alone.season(replace(iraqi, country=None)) == budgets.season(iraqi)
+    assert budgets.season(iraqi)
+    assert not budgets.alone(channel()).season(iraqi)

@@ -130,12 +130,14 @@ def test_a_restart_neither_repeats_nor_loses(after: float) -> None:
     second = panel()
     for number in GROUPS:
         second.watched(number, MONDAY, stop)
+    ended = [e for e in stored.values() if e.closed_at is not None]
+    second.recall(ended)
     for reading in world():
         if reading.posted_at <= stop:
             second.learn(reading)
     second.restore(
         [e for e in stored.values() if e.closed_at is None],
-        ended=[e for e in stored.values() if e.closed_at is not None],
+        ended=ended,
         former={n: (Former(until=hours(stop), held=held(first, n)),) for n in GROUPS},
     )
     for number in GROUPS:
@@ -335,4 +337,30 @@ def test_ten_years_of_posts_leave_the_state_small() -> None:
         if year in (1, 9):
             state = [getattr(rhythm, n) for n in Rhythm.__slots__ if n not in ("_rules", "_zone", "forecast")]
             sizes.append(len(pickle.dumps((state, cover.starts, cover.ends))))
+    assert sizes[1] < 1.5 * sizes[0]
+
+
+def test_ten_years_with_topics_silences_and_a_channel_that_comes_and_goes_leave_the_panel_small() -> None:
+    """What is kept of topics and of episodes that are over does not grow with the years either."""
+    import pickle
+
+    rng = np.random.default_rng(3)
+    made = Panel([channel(1)], RULES)
+    at, n, sizes, closed = MONDAY, 0, [], 0
+    for year in range(10):
+        end = MONDAY + (year + 1) * timedelta(days=365)
+        while at < end:
+            away = 8.0 if rng.random() < 0.004 else 0.0  # a silence of days, now and then
+            at += timedelta(hours=float(rng.exponential(7.0)), days=away)
+            n += 1
+            topics = (f"t{(at.year * 12 + at.month) // 4 % 3}",) if rng.random() < 0.4 else ()
+            made.watched(1, MONDAY, at)
+            made.post(Reading(channel_id=1, post_id=n, posted_at=at, reader_version=1, topics=topics))
+        closed += sum(step.move is Move.CLOSED for step in made.advance(at))
+        if year in (1, 9):
+            track, docket = made.track(1), made._board.docket
+            assert track is not None
+            kept = (track.rhythm, track.pulse, track.cover, track.shares, docket.live, docket._ended)
+            sizes.append(len(pickle.dumps(kept)))
+    assert closed > 20
     assert sizes[1] < 1.5 * sizes[0]

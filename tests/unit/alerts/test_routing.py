@@ -91,7 +91,12 @@ def test_our_blindness_goes_to_those_who_can_mend_it_and_to_nobody_else() -> Non
     assert route(alert, everything, people) == [3, 4]
 
 
-@pytest.mark.parametrize("move", [Move.CLOSED, Move.GREW])
+def test_what_is_there_again_goes_to_those_who_heard_of_it_and_to_whoever_follows_it_by_now() -> None:
+    assert gets(episode(channel_id=1), Move.REOPENED, told=(CHAT,), channel_id=9)
+    assert gets(episode(channel_id=1), Move.REOPENED, told=(), channel_id=1)
+
+
+@pytest.mark.parametrize("move", [Move.CLOSED, Move.GREW, Move.ESCALATED])
 def test_what_follows_goes_to_those_who_heard_of_the_beginning(move: Move) -> None:
     assert gets(episode(channel_id=1), move, told=(CHAT,), channel_id=9)
     assert not gets(episode(channel_id=1), move, told=(), channel_id=1)
