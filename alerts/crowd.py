@@ -173,7 +173,7 @@ class Crowds:
         for crowd in self.of.values():
             self._board.timers.set(crowd.key, crowd.next)
 
-    def due(self, key: Key) -> None:
+    def due(self, key: Key, _at: float) -> None:
         """Ten minutes of a crowd are over."""
         crowd = self.of[key.sort, key.name]
         board, at = self._board, crowd.next

@@ -94,15 +94,15 @@ class Networks:
         elif track.channel.id in episode.members:
             self._returned(case, at)
 
-    def due(self, name: str, at: float) -> None:
+    def due(self, key: Key, at: float) -> None:
         """A group's silence was found some while ago: has it held?"""
-        network = self._crowds.of[GROUP, name]
+        network = self._crowds.of[GROUP, key.name]
         board, case = self._board, _case(network)
         if board.docket.is_open(case) or case not in board.docket.live:
             return
         late = [t for t in network.members.values() if t.is_open and board.lags(t, at)]
         if late:
-            board.park(late[0], Key(NETWORK, 0, name), at)
+            board.park(late[0], key, at)
             return
         members = self._together(network, at)
         if members is None:
@@ -110,7 +110,7 @@ class Networks:
             return
         at_least = board.rules.silence.at_least.total_seconds() / 3600
         if at < (told := max(t.rhythm.origin for t in members[0]) + at_least):
-            board.timers.set(Key(NETWORK, 0, name), told)
+            board.timers.set(key, told)
             return
         self._open(network, *members, at)
 

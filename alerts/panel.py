@@ -72,12 +72,12 @@ class Panel:
         self._sight = Sight(board)
         self._befallen = Befallen(board, self._silences, self._topics, self._networks, self._sight)
         self._dues: dict[str, Callable[[Key, float], None]] = {
-            CROWD: self._crowd_due,
-            NETWORK: self._network_due,
-            "pause": self._pause_due,
-            "strand": self._strand_due,
-            SCAN: self._scan_due,
-            SWING: self._swing_due,
+            CROWD: self._crowds.due,
+            NETWORK: self._networks.due,
+            "pause": self._silences.due,
+            "strand": self._topics.due,
+            SCAN: self._swings.look,
+            SWING: self._swings.due,
             GRAVER: self._aftermath.graver,
             CALM: self._aftermath.calm,
         }
@@ -358,24 +358,6 @@ class Panel:
                 return
             at, key = timers.pop()
             self._dues[key.what](key, at)
-
-    def _crowd_due(self, key: Key, at: float) -> None:
-        self._crowds.due(key)
-
-    def _network_due(self, key: Key, at: float) -> None:
-        self._networks.due(key.name, at)
-
-    def _pause_due(self, key: Key, at: float) -> None:
-        self._silences.due(self._board.tracks[key.channel_id], at)
-
-    def _scan_due(self, key: Key, at: float) -> None:
-        self._swings.look(self._board.tracks[key.channel_id], at)
-
-    def _swing_due(self, key: Key, at: float) -> None:
-        self._swings.due(self._board.tracks[key.channel_id], at)
-
-    def _strand_due(self, key: Key, at: float) -> None:
-        self._topics.due(self._board.tracks[key.channel_id], Strand(key.sort, key.name), at)
 
     def _take(self, track: Track, at: float, reading: Reading, *, learning: bool) -> None:
         rhythm, board, strands = track.rhythm, self._board, self.strands(reading)

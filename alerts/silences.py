@@ -12,6 +12,7 @@ from alerts.judge import PATIENCE, is_undecided, judge
 from alerts.networks import Networks
 from alerts.outside import about, shown, weighed
 from alerts.pooled import STEP
+from alerts.timers import Key
 from alerts.tracks import FOUND, OPEN, QUIET, RUNNING, Track
 from domain.episode import Episode
 from domain.finding import Cause, Finding, Ruling, Verdict
@@ -68,8 +69,9 @@ class Silences:
         if self._board.docket.live[case].times > 1 and rhythm.run >= self._board.rules.silence.release:
             self._aftermath.over(track, case, rhythm.last, rhythm.run_since, "")
 
-    def due(self, track: Track, at: float) -> None:
+    def due(self, key: Key, at: float) -> None:
         """The running pause has come to where it must be looked at."""
+        track = self._board.tracks[key.channel_id]
         if not track.is_open:
             return
         board = self._board

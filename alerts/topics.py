@@ -10,6 +10,7 @@ from alerts.pauses import REMEMBERED
 from alerts.share import Share
 from alerts.strand import CLAIMANT, Strand, strand_of
 from alerts.tellers import Tellers, everywhere
+from alerts.timers import Key
 from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Former, Track
 from domain.episode import Episode
 from domain.finding import Cause, Verdict
@@ -65,9 +66,10 @@ class Topics:
             self._returned(track, share, at, phase)
             self._plan(track, share, 0.0)
 
-    def due(self, track: Track, strand: Strand, at: float) -> None:
+    def due(self, key: Key, at: float) -> None:
         """A silence was found some while ago: has it held?"""
-        board, share = self._board, track.shares.get(strand)
+        board, track = self._board, self._board.tracks[key.channel_id]
+        share = track.shares.get(Strand(key.sort, key.name))
         if share is None or share.phase != FOUND or not track.is_open:
             return
         if not track.cover.whole(share.origin, at):

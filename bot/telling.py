@@ -288,9 +288,7 @@ class Telling:
         expected = say.many(texts.POSTS_EXPECTED, episode.expected, say_expected(episode.expected))
         observed = say.many(texts.POSTS_OBSERVED, episode.observed, str(episode.observed))
         lines = [say(texts.OBSERVED_EXPECTED, expected=expected, observed=bold(observed))]
-        if episode.kind is not Kind.SILENCE and 0 < episode.probability < 1:
-            lines.append(say(texts.HOW_OFTEN, months=f"{max(2, round(1 / episode.probability)):,}"))
-        elif episode.probability < 1:
+        if episode.probability < 1:
             words, number, beyond = say_chance(episode.probability)
             if episode.kind is Kind.SILENCE:
                 template = texts.HOW_IMPROBABLE_BEYOND if beyond else texts.HOW_IMPROBABLE

@@ -192,7 +192,6 @@ NOTHING_CLAIMED_FOR: Final = (
 )
 OBSERVED_EXPECTED: Final = "Expected meanwhile: {expected}. Observed: {observed}."
 HOW_IMPROBABLE: Final = "That is {words}: about 1 in {number} by chance."
-HOW_OFTEN: Final = "By chance that comes about once in {months} months."
 HOW_IMPROBABLE_BEYOND: Final = "That is {words}: less than 1 in {number} by chance."
 HOW_RARE: Final = "That is {words}: by chance in about 1 of {number} stretches so long."
 HOW_RARE_BEYOND: Final = "That is {words}: by chance in less than 1 of {number} stretches so long."

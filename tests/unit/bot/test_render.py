@@ -391,10 +391,3 @@ def test_what_has_become_graver_and_what_comes_and_goes_say_so() -> None:
     over = told(Move.CLOSED, times=3, again_at=NOON - 2 * HOUR, closed_at=NOON)
     assert "It lasted 5 h, from Fri 14 Mar 07:00 UTC" in over
     assert "Silent for" not in over
-
-
-@pytest.mark.parametrize("kind", [Kind.DROP, Kind.SURGE])
-def test_how_often_a_drop_or_surge_comes_by_chance_is_told_in_months(kind: Kind) -> None:
-    words = told(kind=kind, probability=0.125, observed=30)
-    assert "By chance that comes about once in 8 months." in words
-    assert "1 in 8" not in words
