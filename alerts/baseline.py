@@ -14,8 +14,11 @@ WEEKDAY_PRIOR, WEEKDAY_MOST = 2.0, 8.0  #: pseudo-days behind a weekday's factor
 CELL_PRIOR, CELL_BOUND = 15.0, 4.0  #: posts behind a weekday-hour's factor, and the factor's bound
 FLOOR = 0.01  #: of the mean: no hour is quite without a post
 
-_SMOOTH = np.exp(-0.5 * np.arange(-4, 5) ** 2.0)
-_SMOOTH /= _SMOOTH.sum()
+#: Hours by which the profile of the day is smoothed: so many for one post in it, by this power fewer for
+#: more, as posts in clusters count for fewer. Three posts a day take the widest, twenty the narrowest.
+SMOOTH, POWER, CLUSTERED, NARROWEST, WIDEST = 11.0, -0.45, 2.5, 1.0, 2.5
+_REACH = 8
+_HOURS = np.arange(-_REACH, _REACH + 1)
 _WEIGHTS = 2.0 ** (-np.arange(DAYS)[::-1] / HALF_LIFE)
 
 
@@ -72,7 +75,11 @@ def _weekday(hour: NDArray[np.int64], offset: float) -> NDArray[np.int64]:
 
 
 def _hour_profile(mean: NDArray[np.float64], weights: float) -> NDArray[np.float64]:
-    smooth = np.convolve(np.concatenate((mean[-4:], mean, mean[:4])), _SMOOTH, "valid")
+    posts = max(float(mean.sum()) * weights / CLUSTERED, 1.0)
+    width = min(max(SMOOTH * posts**POWER, NARROWEST), WIDEST)
+    kernel = np.exp(-0.5 * (_HOURS / width) ** 2.0)
+    kernel /= kernel.sum()
+    smooth = np.convolve(np.concatenate((mean[-_REACH:], mean, mean[:_REACH])), kernel, "valid")
     out = smooth * weights + 0.02 * smooth.mean() * weights + 0.25
     result: NDArray[np.float64] = out / out.mean()
     return result

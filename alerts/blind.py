@@ -6,7 +6,7 @@ from alerts.board import Board, when_text
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
 from alerts.tracks import Track
-from domain.episode import Subject
+from domain.episode import Episode, Subject
 from domain.finding import Cause, Kind, Verdict
 from domain.watch import Gap, GapCause
 
@@ -139,10 +139,21 @@ class Sight:
         board.docket.close(
             BLIND,
             instant(again),
-            f"Blind from {episode.since_at:%d %b %H:%M} to {when_text(again)}. {ended}",
+            f"Blind from {episode.since_at:%d %b %H:%M} to {when_text(again)}. {ended}"
+            f"{self._came(episode, again)}",
         )
         self._filled.clear()
         self._causes.clear()
+
+    def _came(self, episode: Episode, again: float) -> str:
+        """What shows that it was a gap: the posts of that time that are known now, or numbers passed over."""
+        since, known, passed = hours(episode.since_at), 0.0, 0.0
+        for number in episode.members:
+            if (track := self._board.tracks.get(number)) is not None:
+                known += track.posts_since(since, again)
+                passed += track.numbers_passed(since, again) or 0.0
+        said = f" Known of it now: {known:.0f} posts." if known else ""
+        return f"{said} By their numbers, about {passed:.0f} more were posted." if passed >= 1 else said
 
     def _verdict(self, members: tuple[int, ...], whole: bool) -> Verdict:
         causes = {self._causes[n] for n in members if n in self._causes}

@@ -10,6 +10,7 @@ from alerts.episodes import Docket
 from alerts.fleet import Fleet
 from alerts.hours import instant
 from alerts.judge import Evidence, Other
+from alerts.outages import Outage, told_of
 from alerts.strand import Judged
 from alerts.timers import Key, Timers
 from alerts.tracks import QUIET, Track
@@ -31,6 +32,7 @@ class Board:
     timers: Timers = field(default_factory=Timers)
     docket: Docket = field(init=False)
     fleet: Fleet = field(default_factory=Fleet)  #: what the channels have in common
+    outages: tuple[Outage, ...] = ()  #: what others say of outages
     now: float = float("-inf")  #: up to where everything decidable has been decided
 
     def __post_init__(self) -> None:
@@ -61,7 +63,9 @@ class Board:
 
     def reported(self, country: str | None, since: float, at: float) -> tuple[str, ...]:
         """What others say of outages of a country in this stretch."""
-        return ()
+        if country is None or not self.outages:
+            return ()
+        return tuple(told_of(self.outages, country, instant(since), instant(at)))
 
     def lags(self, track: Track, at: float) -> bool:
         """Do we just not know yet what we could see? One out of our sight for good is not waited for."""
@@ -79,6 +83,7 @@ class Board:
                 quiet=t.phase >= QUIET,
                 expected=t.rhythm.expected_between(since, at),
                 country=t.channel.country,
+                group=t.channel.group,
             )
             for t in self.tracks.values()
             if t is not track and t.channel.group == track.channel.group and self.takes_part(t, at)
@@ -138,7 +143,17 @@ class Board:
             country=track.channel.country,
             siblings=self.siblings(track, since, at),
             others=self.others({track.channel.group}, [track.channel.id], since, at),
+            announced=say_announced(track),
+            reported=self.reported(track.channel.country, since, at),
         )
+
+
+def say_announced(track: Track) -> str:
+    """That the channel announced its running pause, and how; "" when it did not."""
+    if (announced := track.announced) is None:
+        return ""
+    at, words = announced
+    return f"{track.channel.name} announced it on {when_text(at)}: “{words}”."
 
 
 def when_text(hour: float) -> str:

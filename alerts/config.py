@@ -122,6 +122,14 @@ class AlertsConfig(BaseModel, extra="forbid", frozen=True):
         description="Times of the year in which less, more or later than usual is ordinary: by name those "
         "that ship with the program, by path files of your own. Most hold in some countries only.",
     )
+    outages: tuple[str, ...] = Field(
+        (),
+        description="Files or addresses of internet outages, as IODA or OONI give them in JSON, that may "
+        "confirm the cut of a country. In an address, {from} and {until} become seconds since 1970.",
+    )
+    outages_every: Span = Field(
+        timedelta(minutes=10), description="How often to look there; not more often than anyone minds."
+    )
     poll: Span = Field(
         timedelta(seconds=30), description="How often to look for new posts when no notice of them arrives."
     )

@@ -35,10 +35,6 @@ class Cover:
         if end > start and (start, end) not in self.hidden:
             self.hidden = sorted([*self.hidden, (start, end)])
 
-    def unhide(self, start: float, end: float) -> None:
-        """It could be heard after all."""
-        self.hidden = [(a, b) for a, b in self.hidden if (a, b) != (start, end)]
-
     def add(self, start: float, end: float) -> None:
         """We could have seen all of [start, end]."""
         starts, ends = self.starts, self.ends

@@ -9,11 +9,14 @@ from alerts.peaks import Peaks
 from alerts.pooled import STEP, Pooled
 from alerts.timers import Key
 from alerts.tracks import Track
+from domain.channel import ChannelStatus
 
 CROWD = "crowd"  #: timers: ten minutes are over
 ALL, COUNTRY, GROUP = "all", "country", "group"
 #: Fewer channels are no crowd.
 LEAST = 3
+#: Of a crowd with fewer posts an hour, so many steps are taken at once.
+SLOW, SLOWLY = 12.0, 3
 
 
 class Crowd:
@@ -22,6 +25,7 @@ class Crowd:
     __slots__ = (
         "_first",
         "_hour",
+        "_is_slow",
         "_plan",
         "_second",
         "found_at",
@@ -43,13 +47,18 @@ class Crowd:
         self._hour = -1
         self._plan: list[tuple[Track, float, float]] = []
         self._first = self._second = 0.0
+        self._is_slow = True
 
     @property
     def next(self) -> float:
         """When the next ten minutes are over; never for what has not begun or is too small."""
-        return (
-            (self.pooled.tick + 1) * STEP if self.pooled.tick >= 0 and len(self.members) >= LEAST else NEVER
-        )
+        tick = self.pooled.tick
+        return (tick + self._stride) * STEP if tick >= 0 and len(self.members) >= LEAST else NEVER
+
+    @property
+    def _stride(self) -> int:
+        """Steps that are taken at once: of the slow, half an hour's."""
+        return SLOWLY if self._is_slow and self.pooled.tick % SLOWLY == 0 else 1
 
     def begin(self, at: float) -> None:
         """Its first post is known."""
@@ -61,7 +70,8 @@ class Crowd:
 
     def step(self, board: Board) -> list[Track]:
         """Ten minutes are over. Returns the members that could be seen all the while."""
-        tick = self.pooled.tick + 1
+        stride = self._stride
+        tick = self.pooled.tick + stride
         at, hour = tick * STEP, (tick - 1) // 6
         if hour != self._hour:
             self._look_ahead(board, hour)
@@ -74,13 +84,14 @@ class Crowd:
             if (
                 cover.ends[-1] >= at
                 and cover.starts[-1] <= hour
-                and track.is_open
+                and track.channel.status is ChannelStatus.OPEN
                 and not (hidden and hidden[-1][1] > hour)
             ):
                 seen.append(track)
             else:  # out of sight: nothing was to be expected of it
                 expected -= first if is_first else second
-        self.pooled.step(max(expected, 0.0) / 3 if seen else 0.0)
+        for _ in range(stride):
+            self.pooled.step(max(expected, 0.0) / 3 if seen else 0.0)
         return seen
 
     def _look_ahead(self, board: Board, hour: int) -> None:
@@ -101,6 +112,7 @@ class Crowd:
             self._plan.append((track, first, second))
             self._first += first
             self._second += second
+        self._is_slow = self._first + self._second < SLOW
 
 
 class Crowds:
@@ -161,14 +173,14 @@ class Crowds:
         for crowd in self.of.values():
             self._board.timers.set(crowd.key, crowd.next)
 
-    def due(self, key: Key) -> None:
+    def due(self, key: Key, _at: float) -> None:
         """Ten minutes of a crowd are over."""
         crowd = self.of[key.sort, key.name]
         board, at = self._board, crowd.next
         if at == NEVER:
             return
         for track in crowd.members.values():
-            if track.is_open and board.lags(track, at):
+            if track.cover.until < at and track.is_open and board.lags(track, at):
                 board.park(track, key, at)
                 return
         seen = crowd.step(board)

@@ -6,12 +6,14 @@ silences are held, and afterwards that time counts against none of them.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from alerts.board import Board, when_text
 from alerts.crowd import ALL, COUNTRY, Crowd, Crowds
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
-from alerts.judge import OTHERS, Other, country_cut, is_country, is_everyone, names
+from alerts.judge import OTHERS, Other, country_cut, is_country, is_everyone, names, whether_country
+from alerts.pooled import STEP
 from alerts.swings import SWING
 from alerts.timers import Key
 from alerts.tracks import FOUND, OPEN, QUIET, RUNNING, Track
@@ -27,6 +29,7 @@ MISSED, NONE = 0.5, 0.1
 
 #: What a score must reach while the past is too short to say what it is worth, in nats.
 BY_THEORY = 10.0
+EXACT = 1e-9  #: hours: steps are sums of tenths
 
 
 class Cuts:
@@ -36,16 +39,37 @@ class Cuts:
         self._board, self._crowds = board, crowds
         self._hold = board.rules.group.hold.total_seconds() / 3600
         self._budget = board.rules.silence.budget
+        self._ends: list[float] = []  #: when those of a former run were over
         crowds.deciders[ALL] = crowds.deciders[COUNTRY] = self._step
 
     def everyone(self, track: Track, verdict: Verdict, at: float) -> None:
         """A single channel's silence turned out to be everyone's."""
-        self._tell(EVERYONE, track.rhythm.origin, at, verdict, self._seen(at))
+        seen = self._seen(at)
+        self._tell(EVERYONE, self._began(track, seen, at), at, verdict, seen)
 
     def country(self, track: Track, verdict: Verdict, at: float) -> None:
         """A single channel's silence turned out to be its country's."""
         country = track.channel.country or ""
-        self._tell(_case(country), track.rhythm.origin, at, verdict, self._seen(at, country))
+        seen = self._seen(at, country)
+        self._tell(_case(country), self._began(track, seen, at), at, verdict, seen)
+
+    def reported(self) -> None:
+        """Others tell of outages: what they say of a cut that was told already is told too, once."""
+        board = self._board
+        for case, episode in list(board.docket.live.items()):
+            country = case[1].country
+            if country is None or episode.opened_at is None:
+                continue
+            at = max(board.now, hours(episode.opened_at))
+            told = {line.split(" reports ")[0] for line in episode.verdict.evidence}
+            new = [
+                line
+                for line in board.reported(country, hours(episode.since_at), at)
+                if line.split(" reports ")[0] not in told
+            ]
+            if new:
+                verdict = replace(episode.verdict, evidence=(*episode.verdict.evidence, *new))
+                board.docket.grow(case, instant(at), verdict=verdict, reason=" ".join(new))
 
     def late(self, track: Track, at: float) -> None:
         """A post from within such a silence came to light: the channel was not part of it."""
@@ -69,27 +93,31 @@ class Cuts:
 
     def recall(self, episode: Episode) -> None:
         """Such a silence of a former run is over: what fell into it teaches nothing."""
-        is_ours = episode.subject.channel_id is None and episode.subject.group is None
+        is_ours = episode.subject in (Subject(), Subject(country=episode.subject.country))
         if episode.kind is not Kind.SILENCE or not is_ours or episode.verdict.ruling is Ruling.CONFIRMED:
             return
         if episode.closed_at is not None:
-            self._hide(episode.members, hours(episode.since_at), hours(episode.closed_at))
+            end = hours(episode.closed_at)
+            self._hide(episode.members, hours(episode.since_at), end)
+            self._ends.append(end)
 
     def _step(self, crowd: Crowd, seen: list[Track], at: float, learning: bool) -> None:
         board, case = self._board, _case(crowd.name)
+        if any(at - STEP < end <= at for end in self._ends):
+            crowd.pooled.forget()
         score, bar = crowd.pooled.score(), crowd.peaks.bar(self._budget)
-        if not board.docket.is_open(case):
-            crowd.peaks.add(at, score if bar is None else min(score, bar))
-        if learning or at < min((t.decide_from for t in seen), default=NEVER):
-            return
+        crowd.peaks.add(at, score if bar is None else min(score, bar))
         if board.docket.is_open(case):
-            self._follow(crowd, case, at)
-        elif score < (BY_THEORY if bar is None else bar):
+            if not learning:
+                self._follow(crowd, case, at)
+            return
+        if score < (BY_THEORY if bar is None else bar):
             crowd.found_at = NEVER
-        else:
-            crowd.found_at = min(crowd.found_at, at)
-            if at >= crowd.found_at + self._hold - 1e-9:
-                self._weigh(crowd, seen, at)
+            return
+        crowd.found_at = min(crowd.found_at, at)
+        decides = not learning and at >= min((t.decide_from for t in seen), default=NEVER)
+        if decides and at >= crowd.found_at + self._hold - EXACT:
+            self._weigh(crowd, seen, at)
 
     def _weigh(self, crowd: Crowd, seen: list[Track], at: float) -> None:
         """Something is amiss with all of them together: is it everyone, or a country?"""
@@ -120,10 +148,7 @@ class Cuts:
             f"{sum(o.expected for o in quiet):.0f} posts were to be expected of {names(quiet)}."
         ]
         if country:
-            lines.append(
-                f"All of them are made in {country}: whether its internet is cut off, or whether it is "
-                "Telegram or our own line, cannot be told from them."
-            )
+            lines.append(whether_country(country))
         else:
             lines.append("They have nothing to do with each other. This looks like Telegram or our own line.")
         return Verdict.explained(Cause.EVERYONE_QUIET, *lines)
@@ -192,7 +217,10 @@ class Cuts:
             f"Posts come again as usual since {when_text(back)}, of {len(episode.members)} channels together."
         )
         board.docket.close(case, instant(at), f"{end} {said}".strip(), verdict=verdict)
-        crowd.found_at = NEVER
+        for other in self._crowds.of.values():
+            if other.sort == ALL or (other.sort == COUNTRY and other.name == (case[1].country or other.name)):
+                other.found_at = NEVER
+                other.pooled.forget()
         self._hide(episode.members, since, back)
         self._free(episode.members, back)
 
@@ -241,6 +269,11 @@ class Cuts:
             if track.rhythm.origin < back:
                 track.rhythm.resume(back)
             board.arm(track)
+
+    def _began(self, track: Track, seen: Sequence[Track], at: float) -> float:
+        """When the last of those had posted that are quiet with a channel: not all stop at one minute."""
+        start = track.rhythm.origin + (at - track.rhythm.origin) / 4
+        return max((t.rhythm.last for t in seen if t.rhythm.last <= start), default=track.rhythm.origin)
 
     def _seen(self, at: float, country: str | None = None) -> list[Track]:
         return [

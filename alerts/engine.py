@@ -7,6 +7,7 @@ stores its episodes and alerts: killed at any moment, it neither repeats nor los
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 
@@ -16,6 +17,7 @@ from alerts.desk import Desk
 from alerts.intake import Intake
 from alerts.mark import NONE_READ
 from alerts.panel import Panel
+from alerts.reports import Reports
 from domain.clock import Clock
 from domain.episode import Transition
 from domain.errors import DeadairError
@@ -41,10 +43,12 @@ class Engine:
         topics: Collection[str] | None = None,
         names: Mapping[str, str] | None = None,
         budgets: Budgets | None = None,
+        folder: Path | None = None,
     ) -> None:
         """`topics` are those that are judged besides the channels and claimants; None: every one there is.
 
-        `names` says what people call the claimants, `budgets` which channels and topics have their own.
+        `names` says what people call the claimants, `budgets` which channels and topics have their own; from
+        `folder` paths in the rules count.
         """
         self._store = store
         self._clock = clock
@@ -56,6 +60,8 @@ class Engine:
         self._decided: list[Transition] = []  #: not stored yet
         self._doubt = False  #: whether the last attempt to store came to a good end
         self._desk = Desk(store)
+        self._reports = Reports(self._rules.outages, self._rules.outages_every, folder)
+        self._reported = 0  #: of its rounds, the last that the panel was told of
 
     @property
     def panel(self) -> Panel | None:
@@ -64,6 +70,12 @@ class Engine:
 
     async def run(self) -> None:
         """Decide until cancelled: woken by notice, by the next deadline, or by the poll."""
+        try:
+            await self._run()
+        finally:
+            await self._reports.close()
+
+    async def _run(self) -> None:
         well = True
         with self._store.listen("readings", "watch", "channels", "opinions") as notice:
             while True:
@@ -108,7 +120,9 @@ class Engine:
                 budgets=self._budgets,
             )
             self._decided = []
+            self._reported = 0
         intake = self._intake
+        self._hear_of_outages(intake, now)
         if not await intake.feed(now):
             return stored
         try:
@@ -128,6 +142,13 @@ class Engine:
         self._decided = []
         self._doubt = False
         return stored
+
+    def _hear_of_outages(self, intake: Intake, now: datetime) -> None:
+        if any(channel.country for channel in intake.channels.values()):
+            self._reports.look(now)
+        if self._reports.fetched != self._reported:
+            self._reported = self._reports.fetched
+            intake.panel.reported(self._reports.outages)
 
     async def _live_version(self) -> int:
         async with self._store.read() as tx:

@@ -19,8 +19,9 @@ class Docket:
         self.live: dict[Case, Episode] = {}
         #: Who follows up what is open from now on.
         self.told: Callable[[Episode, datetime], None] = lambda episode, at: None
+        self.over: dict[Case, Episode] = {}  #: of each case the last that was told and has ended
+        self.sizes: dict[Case, int] = {}  #: of how many channels each of these was told
         self._again_within = again_within
-        self._ended: dict[Case, Episode] = {}  #: the last of each that was told and is over
         self._steps: list[Transition] = []
         self._next = -1
 
@@ -58,7 +59,7 @@ class Docket:
     def open(self, case: Case, at: datetime, verdict: Verdict, **changes: object) -> Episode:
         """It has held: people are told. If the last of its kind ended only just now, that goes on."""
         episode = replace(self.live[case], state=State.OPEN, opened_at=at, verdict=verdict, **changes)  # type: ignore[arg-type]  # the fields of Episode
-        former = self._ended.get(case)
+        former = self.over.get(case)
         if former is None or not self._is_same(former, episode):
             episode = self._step(Move.OPENED, at, episode)
         else:
@@ -106,7 +107,20 @@ class Docket:
         episode = replace(
             episode, state=State.CLOSED, closed_at=at, ended=ended, verdict=verdict or episode.verdict
         )
+        if move is Move.CLOSED and within is None:
+            self.remember(episode)
         return self._step(move, at, episode, within)
+
+    def remember(self, episode: Episode) -> None:
+        """It was told and is over; it may begin again, and what comes to light of its time may revise it."""
+        self.over[episode.kind, episode.subject] = episode
+        self.sizes[episode.kind, episode.subject] = len(episode.members)
+
+    def revise(self, case: Case, at: datetime, episode: Episode, **changes: object) -> None:
+        """What was told and is over was not so: whoever was told is told that too, once."""
+        del self.over[case]
+        revised = replace(episode, **changes)  # type: ignore[arg-type]  # the fields of Episode
+        self._steps.append(Transition(move=Move.GREW, at=at, episode=revised))
 
     def passing(self, at: datetime, kind: Kind, subject: Subject, verdict: Verdict, reason: str) -> Episode:
         """Something that is told and over at once, such as a new handle; what is under way of the same kind
@@ -132,12 +146,6 @@ class Docket:
                 self.live[episode.kind, episode.subject] = episode
                 self.told(episode, episode.opened_at or episode.found_at)
 
-    def remember(self, ended: Iterable[Episode]) -> None:
-        """Episodes of a former run that were over by then."""
-        for episode in sorted(ended, key=lambda e: e.closed_at or e.found_at):
-            if episode.opened_at is not None:
-                self._ended[episode.kind, episode.subject] = episode
-
     def drop_pending(self, channel_id: int) -> None:
         """Forget what is pending of a channel whose series is learned anew; it comes up again by itself."""
         for case, episode in list(self.live.items()):
@@ -146,14 +154,11 @@ class Docket:
 
     def stored(self, temporary: int, number: int) -> None:
         """The episode that had a number of ours was given one that lasts."""
-        for case, episode in self.live.items():
-            if episode.id == temporary:
-                self.live[case] = replace(episode, id=number)
-                return
-        for case, episode in self._ended.items():
-            if episode.id == temporary:
-                self._ended[case] = replace(episode, id=number)
-                return
+        for of in (self.live, self.over):
+            for case, episode in of.items():
+                if episode.id == temporary:
+                    of[case] = replace(episode, id=number)
+                    return
 
     def take(self) -> list[Transition]:
         """The steps since this was last asked."""
@@ -164,8 +169,6 @@ class Docket:
         case = (episode.kind, episode.subject)
         if episode.state is State.CLOSED:
             self.live.pop(case, None)
-            if move is Move.CLOSED and within is None and self._again_within:
-                self._ended[case] = episode
         else:
             self.live[case] = episode
         self._steps.append(Transition(move=move, at=at, episode=episode, inhibited_by=within))

@@ -11,9 +11,9 @@ from domain.finding import Kind
 def hidden_by(live: Mapping[Case, Episode], subject: Subject, of: Channel) -> Episode | None:
     """The open episode that tells of a silence of `subject`, which is or belongs to this channel, already.
 
-    In order of size: everyone's silence, that of the channel's country and of its group, and for a topic or a
-    claimant that of its channel. Our own blindness and a channel's being gone hide nothing here: about
-    unwatched time nothing is decided at all.
+    In order of size: everyone's silence, that of the channel's country and of its group, and for a topic that
+    of all channels that had it, for a topic or a claimant that of its channel. Our own blindness and a
+    channel's being gone hide nothing here: about unwatched time nothing is decided at all.
     """
     channel = subject.channel_id
     if channel is None:
@@ -23,6 +23,8 @@ def hidden_by(live: Mapping[Case, Episode], subject: Subject, of: Channel) -> Ep
         cases.append(Subject(country=of.country))
     if of.group:
         cases.append(Subject(group=of.group))
+    if subject.topic is not None:
+        cases.append(Subject(topic=subject.topic))
     if subject.topic is not None or subject.claimant is not None:
         cases.append(Subject(channel_id=channel))
     for larger in cases:

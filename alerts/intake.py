@@ -121,6 +121,8 @@ class Intake:
             if (unread := await intake._unread(tx, now)) is not None:
                 await intake._see(tx, now, unread)
             await intake._heed(tx, now)
+            ended = [e for e in await tx.episodes.newest(ENDED) if e.state is State.CLOSED]
+            panel.recall(ended)
             n = 0
             async for reading in intake._history(tx, now):
                 if taken.holds(reading):
@@ -129,7 +131,6 @@ class Intake:
                 else:
                     panel.post(reading)
             former = {} if known is None else await decided(tx, intake.mark, panel, now - HISTORY)
-            ended = [e for e in await tx.episodes.newest(ENDED) if e.state is State.CLOSED]
             panel.restore(await tx.episodes.unfinished(), ended=ended, former=former)
             panel.wake(now)
         log.info(

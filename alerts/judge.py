@@ -23,6 +23,9 @@ TELLING, OTHERS = 6.0, 2
 #: A country is cut off when so much of what its channels were to post stays away, and of those elsewhere no
 #: more than this.
 CUT, ELSEWHERE = 0.7, 0.4
+#: While so much of what was to come from them stays away, of so many posts, it may still prove to be theirs.
+LEANS, HINTS = 0.5, 1.5
+PATIENCE = 1.0  #: hours that are waited for it at the most
 #: One busy channel does not speak for many: of each no more than so many posts count.
 AT_MOST = 10.0
 #: Of a channel that was to post less than this, nobody can say whether it is quiet with the others.
@@ -51,6 +54,7 @@ class Evidence:
     country: str | None = None
     siblings: tuple[Other, ...] = ()  #: channels of its group that could be seen
     others: tuple[Other, ...] = ()  #: channels of other groups that could be seen
+    same_topic: tuple[Other, ...] = ()  #: channels that have the same topic by habit, and post
     announced: str = ""  #: the words of a last post by which it said that it would pause, or move
     reported: tuple[str, ...] = ()  #: what others say of an outage in its country at this time
 
@@ -108,9 +112,22 @@ def judge(finding: Finding, evidence: Evidence, now: datetime, rule: GroupRule |
     if evidence.announced:
         return Verdict.explained(Cause.ANNOUNCED, watched, evidence.announced)
     if is_everyone(evidence.others):
-        return Verdict.explained(Cause.EVERYONE_QUIET, watched, say_everyone(evidence.others))
+        countries = {evidence.country, *(o.country for o in evidence.others if o.quiet)}
+        only = evidence.country if len(countries) == 1 else None
+        if only and evidence.reported:
+            return country_cut(only, evidence.others, watched, *evidence.reported)
+        lines = [say_everyone(evidence.others), *([whether_country(only)] if only else [])]
+        return Verdict.explained(Cause.EVERYONE_QUIET, watched, *lines)
     if is_country(evidence.country, [*evidence.siblings, *evidence.others], reported=bool(evidence.reported)):
         return country_cut(evidence.country or "", evidence.others, watched, *evidence.reported)
+    if is_over(evidence.same_topic):
+        heard = hear(evidence.same_topic)
+        return Verdict.explained(
+            Cause.TOPIC_ENDED,
+            watched,
+            f"{heard.quiet} of {heard.n} other channels that have it by habit dropped it too, and post about "
+            f"other things: {names([o for o in evidence.same_topic if o.quiet])}. Its event may be over.",
+        )
     return _own(evidence, rule, watched)
 
 
@@ -126,12 +143,29 @@ def is_everyone(others: Sequence[Other]) -> bool:
     return not any(part.tells and part.share <= ELSEWHERE for part in parts)
 
 
+def is_undecided(evidence: Evidence) -> bool:
+    """Does it look as if the others, or those of the country, were quiet too, and is it too soon to say?"""
+    compatriots = [o for o in evidence.others if evidence.country and o.country == evidence.country]
+    return any(
+        heard.n >= OTHERS and heard.to_come >= HINTS and heard.share >= LEANS
+        for heard in (hear(evidence.others), hear(compatriots))
+    )
+
+
+def is_over(same_topic: Sequence[Other]) -> bool:
+    """Did all channels that had a topic drop it?"""
+    heard = hear(same_topic)
+    return heard.quiet >= OTHERS and heard.missing >= TELLING and heard.share >= EVERYONE
+
+
 def is_country(country: str | None, others: Sequence[Other], *, reported: bool = False) -> bool:
     """Is the whole country quiet, while channels elsewhere go on, or while others report an outage there?"""
     if country is None:
         return False
     inside, outside = _by_country(country, others)
     if not inside.tells or inside.quiet < OTHERS or inside.share < CUT:
+        return False
+    if not reported and not _beyond_a_group([o for o in others if o.country == country]):
         return False
     return outside.share <= ELSEWHERE if outside.tells else reported
 
@@ -156,6 +190,23 @@ def say_everyone(others: Sequence[Other]) -> str:
         f"Channels that have nothing to do with it are quiet too, {len(quiet)} of {len(others)}: "
         f"{sum(o.expected for o in quiet):.0f} posts were to be expected of {names(quiet)}. "
         "This looks like Telegram or our own line."
+    )
+
+
+def _beyond_a_group(inside: Sequence[Other]) -> bool:
+    """Are those of a country quiet that are not of the one group whose order it could be?"""
+    for group in {o.group for o in inside if o.quiet and o.group}:
+        rest = hear(o for o in inside if o.group != group)
+        if rest.quiet < OTHERS or rest.to_come < TELLING / 2 or rest.share < CUT:
+            return False
+    return True
+
+
+def whether_country(country: str) -> str:
+    """What cannot be told where all that are watched are made in one country."""
+    return (
+        f"All of them are made in {country}: whether its internet is cut off, or whether it is Telegram or "
+        "our own line, cannot be told from them."
     )
 
 

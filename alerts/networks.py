@@ -9,19 +9,21 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from alerts.board import Board, when_text
+from alerts.board import Board, say_announced, when_text
 from alerts.crowd import GROUP, Crowd, Crowds
 from alerts.cuts import Cuts
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
 from alerts.inhibit import hidden_by
-from alerts.judge import TELLS, Evidence, judge
+from alerts.judge import PATIENCE, TELLS, Evidence, is_undecided, judge
+from alerts.outside import about, weighed_together
+from alerts.pooled import STEP
 from alerts.tail import chance_of_all
 from alerts.timers import Key
 from alerts.tracks import FOUND, OPEN, QUIET, Track
 from domain.channel import ChannelStatus
 from domain.episode import Subject
-from domain.finding import Cause, Finding, Kind, Verdict
+from domain.finding import Cause, Finding, Kind, Ruling, Verdict
 from domain.series import SeriesKey
 
 #: Channels of one group share their news days and holidays, so their pauses are less surprising together than
@@ -92,15 +94,15 @@ class Networks:
         elif track.channel.id in episode.members:
             self._returned(case, at)
 
-    def due(self, name: str, at: float) -> None:
+    def due(self, key: Key, at: float) -> None:
         """A group's silence was found some while ago: has it held?"""
-        network = self._crowds.of[GROUP, name]
+        network = self._crowds.of[GROUP, key.name]
         board, case = self._board, _case(network)
         if board.docket.is_open(case) or case not in board.docket.live:
             return
         late = [t for t in network.members.values() if t.is_open and board.lags(t, at)]
         if late:
-            board.park(late[0], Key(NETWORK, 0, name), at)
+            board.park(late[0], key, at)
             return
         members = self._together(network, at)
         if members is None:
@@ -108,7 +110,7 @@ class Networks:
             return
         at_least = board.rules.silence.at_least.total_seconds() / 3600
         if at < (told := max(t.rhythm.origin for t in members[0]) + at_least):
-            board.timers.set(Key(NETWORK, 0, name), told)
+            board.timers.set(key, told)
             return
         self._open(network, *members, at)
 
@@ -136,25 +138,39 @@ class Networks:
 
     def _step(self, network: Crowd, seen: list[Track], at: float, learning: bool) -> None:
         """Ten minutes are over: what do the pauses of all say together?"""
-        case, docket = _case(network), self._board.docket
+        if not seen:
+            return
         score = sum(-math.log(max(p, 1e-30)) for t in seen if (p := _pause(t, at)) < 1.0)
-        budget = self._board.rules.silence.budget
-        bar = network.peaks.bar(budget)
-        if not docket.is_open(case):
-            network.peaks.add(at, score if bar is None else min(score, bar))
-        if learning or case in docket.live or at < min((t.decide_from for t in seen), default=NEVER):
+        bar = network.peaks.bar(self._board.rules.silence.budget)
+        network.peaks.add(at, score if bar is None else min(score, bar))
+        if _case(network) in self._board.docket.live:
             return
-        if bar is None:
-            if self._chance(seen, at) > self._allowed(seen):
-                return
-        elif score < bar:
+        members = None
+        if score >= bar if bar is not None else self._chance(seen, at) <= self._allowed(seen):
+            members = self._together(network, at)
+        if members is None or not self._is_theirs(members, at):
+            network.found_at = NEVER
             return
-        members = self._together(network, at)
-        if members is None or all(self.stands_for(t) for t in members[0]):
-            return
-        strongest = min(members[0], key=lambda t: t.chance(at))
-        if self._support(strongest, members[1], at) <= SIBLINGS:
+        network.found_at = min(network.found_at, at) if learning else at
+        if not learning and at >= min(t.decide_from for t in seen):
             self._find(network, *members, at)
+
+    def settle(self) -> None:
+        """After history was learned: take up what was being held."""
+        for (sort, _), network in self._crowds.of.items():
+            if sort != GROUP or network.found_at == NEVER or _case(network) in self._board.docket.live:
+                continue
+            members = self._together(network, network.pooled.at)
+            if members is not None:
+                self._find(network, *members, network.found_at)
+
+    def _is_theirs(self, members: tuple[list[Track], list[Track]], at: float) -> bool:
+        """Are they quiet together, whatever the one that is quiet most says, and not told of yet?"""
+        quiet, seen = members
+        strongest = min(quiet, key=lambda t: t.chance(at))
+        if self._support(strongest, seen, at) > SIBLINGS:
+            return False
+        return not all(self.stands_for(t) for t in quiet)
 
     def _together(self, network: Crowd, at: float) -> tuple[list[Track], list[Track]] | None:
         """The quiet members and all that take part, if they are enough to speak of the group.
@@ -226,13 +242,24 @@ class Networks:
         board = self._board
         since = max(t.rhythm.origin for t in quiet)
         if verdict is None:
-            verdict = self._verdict(network, quiet, seen, since, at)
+            evidence = self._evidence(network, quiet, seen, since, at)
+            verdict = self._verdict(quiet[0], evidence, since, at)
             if verdict.cause in (Cause.EVERYONE_QUIET, Cause.COUNTRY_CUT):
                 board.docket.close(_case(network), instant(at), " ".join(verdict.evidence), verdict=verdict)
                 tell = self._cuts.everyone if verdict.cause is Cause.EVERYONE_QUIET else self._cuts.country
                 tell(quiet[0], verdict, at)
                 return
-        lines = tuple(
+            said = [(t.channel.name, about(t.testimony, instant(t.rhythm.origin))) for t in quiet]
+            verdict = weighed_together(verdict, said)
+            if verdict.ruling is Ruling.BLIND:
+                board.docket.close(_case(network), instant(at), " ".join(verdict.evidence), verdict=verdict)
+                return
+            found = hours(board.docket.live[_case(network)].found_at)
+            if at < found + PATIENCE and is_undecided(evidence):
+                board.timers.set(Key(NETWORK, 0, network.name), at + STEP)
+                return
+        announced = tuple(line for t in quiet if (line := say_announced(t)))
+        lines = announced + tuple(
             f"{t.channel.name}: last post {when_text(t.rhythm.last)}, {t.rhythm.expected(at):.1f} missed."
             for t in sorted(quiet, key=lambda t: t.rhythm.last)
         )
@@ -248,10 +275,21 @@ class Networks:
         )
         self._absorb(quiet, episode.id, at)
 
-    def _verdict(
+    def _evidence(
         self, network: Crowd, quiet: list[Track], seen: list[Track], since: float, at: float
-    ) -> Verdict:
+    ) -> Evidence:
         board, first = self._board, quiet[0]
+        return Evidence(
+            name=f"the channels of {network.name}",
+            status=ChannelStatus.OPEN,
+            seen=board.seen(first, since, at),
+            country=first.channel.country,
+            siblings=board.siblings(first, since, at),
+            others=board.others({network.name}, [t.channel.id for t in seen], since, at),
+            reported=board.reported(first.channel.country, since, at),
+        )
+
+    def _verdict(self, first: Track, evidence: Evidence, since: float, at: float) -> Verdict:
         finding = Finding(
             kind=Kind.SILENCE,
             series=SeriesKey(first.channel.id),
@@ -261,16 +299,7 @@ class Networks:
             expected=1.0,
             probability=1.0,
         )
-        evidence = Evidence(
-            name=f"the channels of {network.name}",
-            status=ChannelStatus.OPEN,
-            seen=board.seen(first, since, at),
-            country=first.channel.country,
-            siblings=board.siblings(first, since, at),
-            others=board.others({network.name}, [t.channel.id for t in seen], since, at),
-            reported=board.reported(first.channel.country, since, at),
-        )
-        verdict = judge(finding, evidence, instant(at), board.rules.group)
+        verdict = judge(finding, evidence, instant(at), self._board.rules.group)
         is_larger = verdict.cause in (Cause.EVERYONE_QUIET, Cause.COUNTRY_CUT)
         return verdict if is_larger else replace(verdict, cause=Cause.NETWORK_QUIET)
 

@@ -36,6 +36,13 @@ class Onset:
         self.unseen = unseen
         self.news *= math.exp((old.start - new.start) / NEWS_FADES)
 
+    def pardon(self, here: Mark, unseen: float, count: int, *, level: float | None = None) -> None:
+        """What came from here until now is taken for what was expected, at another level if one is given."""
+        if level is not None:
+            self.done *= level / self.level
+            self.level, self.news = level, 0.0
+        self.count = count - round(self.expected(here, unseen))
+
 
 class Window:
     """A stretch of the last so many hours, whose beginning moves on in steps."""

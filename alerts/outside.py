@@ -1,13 +1,39 @@
 """What the outside sees of a channel that is silent for us, and what that makes of a verdict. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.finding import Cause, Verdict
+from alerts.board import Board
+from alerts.hours import hours, instant
+from alerts.strand import strand_of
+from domain.finding import Cause, Kind, Verdict
 from domain.testimony import Outside, Testimony
 
 _NAMED = 5
 _SAME = timedelta(seconds=1)
+_SAME_HOURS = _SAME / timedelta(hours=1)  # as the panel counts
+
+
+def questions(board: Board) -> list[tuple[int, datetime]]:
+    """Channels found silent, by themselves or together, each with the instant since when, of which the
+    outside was not asked yet. They count as asked from here on.
+    """
+    out = []
+    for (kind, subject), episode in board.docket.live.items():
+        if kind is not Kind.SILENCE or strand_of(subject) is not None:
+            continue
+        for number in (subject.channel_id,) if subject.channel_id else episode.members:
+            if (track := board.tracks.get(number)) is None:
+                continue
+            since = hours(episode.since_at)
+            if subject.channel_id is None:
+                # Of those that are quiet together each has its own last post; a later one is another pause.
+                since = min(since, track.rhythm.origin)
+            if abs(track.asked - since) > _SAME_HOURS:
+                track.asked = since
+                out.append((number, instant(since)))
+    return out
 
 
 def about(testimony: Testimony | None, since_at: datetime) -> Testimony | None:
@@ -33,6 +59,21 @@ def weighed(verdict: Verdict, name: str, testimony: Testimony | None) -> Verdict
             said = f"The public preview shows no posts of {name} to anybody: {testimony.detail}."
         case Outside.UNKNOWN:
             said = f"The public preview could not be asked: {testimony.detail}."
+    return replace(verdict, evidence=(*verdict.evidence, said))
+
+
+def weighed_together(verdict: Verdict, them: Sequence[tuple[str, Testimony | None]]) -> Verdict:
+    """The same of several channels that are quiet together: one that posts unseen by us is proof enough."""
+    heard = [(name, t) for name, t in them if t is not None and t.says is not None]
+    blind = [shown(name, t) for name, t in heard if t.says is Outside.MORE]
+    if blind:
+        return Verdict.blind(Cause.NOT_WATCHED, *blind)
+    silent = [t for _, t in heard if t.says is Outside.NO_MORE]
+    if not silent:
+        return verdict
+    n = f"{len(silent)} of them" if len(silent) > 1 else "one of them"
+    at = f"{max(t.answered_at or t.asked_at for t in silent):%d %b %H:%M} UTC"
+    said = f"The public preview, asked at {at}, shows no newer post of {n} either."
     return replace(verdict, evidence=(*verdict.evidence, said))
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from alerts.aftermath import CALM, GRAVER, Aftermath
 from alerts.befallen import Befallen
+from alerts.belated import Belated
 from alerts.blind import Sight
 from alerts.board import Board
 from alerts.budgets import Budgets
@@ -20,6 +21,8 @@ from alerts.cuts import Cuts
 from alerts.hours import EPOCH, NEVER, hours, instant
 from alerts.lessons import UNSCHOOLED, Schooling, schooling
 from alerts.networks import NETWORK, Networks
+from alerts.outages import Outage
+from alerts.outside import questions
 from alerts.silences import Silences
 from alerts.strand import Judged, Strand, strand_of
 from alerts.swings import SCAN, SWING, Swings
@@ -63,17 +66,18 @@ class Panel:
         self._networks = Networks(board, self._crowds, self._cuts)
         self._silences = Silences(board, self._networks, self._cuts, self._aftermath)
         self._networks.rearm = self._silences.rearm
+        self._belated = Belated(board)
         self._topics = Topics(board)
         self._swings = Swings(board, self._aftermath)
         self._sight = Sight(board)
         self._befallen = Befallen(board, self._silences, self._topics, self._networks, self._sight)
         self._dues: dict[str, Callable[[Key, float], None]] = {
-            CROWD: self._crowd_due,
-            NETWORK: self._network_due,
-            "pause": self._pause_due,
-            "strand": self._strand_due,
-            SCAN: self._scan_due,
-            SWING: self._swing_due,
+            CROWD: self._crowds.due,
+            NETWORK: self._networks.due,
+            "pause": self._silences.due,
+            "strand": self._topics.due,
+            SCAN: self._swings.look,
+            SWING: self._swings.due,
             GRAVER: self._aftermath.graver,
             CALM: self._aftermath.calm,
         }
@@ -129,6 +133,11 @@ class Panel:
         """`watched`, by its record."""
         self.watched(span.channel_id, span.from_at, span.to_at)
 
+    def reported(self, outages: Iterable[Outage]) -> None:
+        """All that others say of outages now."""
+        self._board.outages = tuple(outages)
+        self._cuts.reported()
+
     def blinded(self, gap: Gap) -> None:
         """Why a channel could not be seen; that it could not follows from what was watched."""
         self._sight.gap(gap)
@@ -143,22 +152,10 @@ class Panel:
             self._silences.heard(track, testimony)
 
     def questions(self) -> list[tuple[int, datetime]]:
-        """Channels found silent, each with the instant since when, of which the outside was not asked yet.
-        They count as asked from here on.
+        """Channels found silent and since when, of which the outside was not asked yet; now it counts as
+        asked.
         """
-        out = []
-        for (kind, subject), episode in self._board.docket.live.items():
-            track = self._board.tracks.get(subject.channel_id or 0)
-            since = hours(episode.since_at)
-            if (
-                kind is Kind.SILENCE
-                and track is not None
-                and subject == track.case[1]
-                and track.asked != since
-            ):
-                track.asked = since
-                out.append((track.channel.id, episode.since_at))
-        return out
+        return questions(self._board)
 
     def post(self, reading: Reading) -> None:
         """A post was read. Taken up by the next `advance`, in the order of posting."""
@@ -234,9 +231,9 @@ class Panel:
         for number, decided in (former or {}).items():
             if number in board.tracks:
                 board.tracks[number].former = decided
-        ended = tuple(ended)
-        board.docket.remember(ended)
-        for episode in ended:
+        for episode in sorted(ended, key=lambda e: e.closed_at or e.found_at):
+            if episode.opened_at is not None:
+                board.docket.remember(episode)
             track = board.tracks.get(episode.subject.channel_id or 0)
             if track is not None and episode.kind is Kind.SILENCE:
                 track.ended += (episode,)
@@ -244,7 +241,13 @@ class Panel:
         self._sight.restore()
         for track in board.tracks.values():
             self._settle(track)
+        self._networks.settle()
         self._crowds.settle()
+
+    def recall(self, ended: Iterable[Episode]) -> None:
+        """Episodes of a former run that are over. To be said before their time is learned."""
+        for episode in ended:
+            self._cuts.recall(episode)
 
     def wake(self, now: datetime) -> None:
         """The watch is being taken up at `now`: what is unwatched until here is no sign of blindness."""
@@ -356,28 +359,12 @@ class Panel:
             at, key = timers.pop()
             self._dues[key.what](key, at)
 
-    def _crowd_due(self, key: Key, at: float) -> None:
-        self._crowds.due(key)
-
-    def _network_due(self, key: Key, at: float) -> None:
-        self._networks.due(key.name, at)
-
-    def _pause_due(self, key: Key, at: float) -> None:
-        self._silences.due(self._board.tracks[key.channel_id], at)
-
-    def _scan_due(self, key: Key, at: float) -> None:
-        self._swings.look(self._board.tracks[key.channel_id], at)
-
-    def _swing_due(self, key: Key, at: float) -> None:
-        self._swings.due(self._board.tracks[key.channel_id], at)
-
-    def _strand_due(self, key: Key, at: float) -> None:
-        self._topics.due(self._board.tracks[key.channel_id], Strand(key.sort, key.name), at)
-
     def _take(self, track: Track, at: float, reading: Reading, *, learning: bool) -> None:
         rhythm, board, strands = track.rhythm, self._board, self.strands(reading)
         if at < rhythm.last:
             rhythm.late(at)
+            if not learning:
+                self._belated.late(track, at)
             if strands:
                 self._topics.late(track, strands, at)
             return
@@ -391,7 +378,7 @@ class Panel:
                 board.fleet.note(track.channel.id, rhythm, at)
         else:
             rhythm.post(at, track.cover)
-        track.number(at, reading.post_id)
+        track.number(at, reading.post_id, reading.pause)
         self._crowds.posted(track, at)
         if rhythm.scan.turns:
             self._swings.take(track, learning=learning)

@@ -58,7 +58,7 @@ def payload(
         )
         out["zone"] = members[0].channel.zone
         out["members"] = [_channel(track, newest) for track in members]
-        points = sum_series(members, start, end)
+        points = sum_series(members, start, end, strand)
     out["points"] = [
         {
             "start": p.start.isoformat(),

@@ -51,6 +51,11 @@ class Pooled:
         if len(self._n) > 2 * _KEPT:
             del self._n[:-_KEPT], self._e[:-_KEPT], self._news[:-_KEPT]
 
+    def forget(self) -> None:
+        """What was is told and over: nothing is looked for before this."""
+        del self._n[:-1], self._e[:-1], self._news[:-1]
+        self._recent_n = self._recent_e = 0.0
+
     def score(self) -> float:
         """How improbable the lack of posts is, in nats: of the stretch that says most, its looks a month
         allowed for.

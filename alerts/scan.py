@@ -328,15 +328,23 @@ class Scan:
         self.turns.append(Turn(went=went, at=at, departure=departure))
         if went is Went.BACK:
             rhythm.put_back(departure.level, departure.since, at)
-        else:
-            onset = next(w for w in self._windows if w.hours == SETTLED).begun(at)
-            if onset is not None and onset.at >= departure.since:
-                shape, n = self._shape(rhythm, onset, at), float(self.count - onset.count)
-            else:  # it has not lasted for so long: all of it, by the hour
-                first, last = math.ceil(departure.since), int(at)
-                shape = rhythm.forecast.reach(last) - rhythm.forecast.reach(first)
-                n = float(rhythm.counts(first, max(0, last - first)).sum())
-            if shape > 0:
-                rhythm.settle((n + 0.5) / shape, at)
+            self._pardon(rhythm, departure, at)
+            return
+        onset = next(w for w in self._windows if w.hours == SETTLED).begun(at)
+        if onset is not None and onset.at >= departure.since:
+            shape, n = self._shape(rhythm, onset, at), float(self.count - onset.count)
+        else:  # it has not lasted for so long: all of it, by the hour
+            first, last = math.ceil(departure.since), int(at)
+            shape = rhythm.forecast.reach(last) - rhythm.forecast.reach(first)
+            n = float(rhythm.counts(first, max(0, last - first)).sum())
+        if shape > 0:
+            rhythm.settle((n + 0.5) / shape, at)
         for window in self._windows:
             window.onsets.clear()
+
+    def _pardon(self, rhythm: "Rhythm", departure: Departure, at: float) -> None:
+        """What was told is over: nothing of it is held against what follows, nor for it."""
+        here = rhythm.forecast.at(at)
+        for onset in {id(o): o for w in self._windows for o in w.onsets}.values():
+            during = onset.at >= departure.since
+            onset.pardon(here, self.unseen, self.count, level=departure.level if during else None)

@@ -42,9 +42,13 @@ def chart_series(track: Track, strand: Strand | None, start: datetime, end: date
     return _beside(first, observed, watched, expected)
 
 
-def sum_series(tracks: Iterable[Track], start: datetime, end: datetime) -> list[Expected]:
-    """Several channels as one series; an hour in which one of them was not watched has observed None."""
-    all_points = [chart_series(track, None, start, end) for track in tracks]
+def sum_series(
+    tracks: Iterable[Track], start: datetime, end: datetime, strand: Strand | None = None
+) -> list[Expected]:
+    """Several channels, or a topic of all of them, as one series; an hour in which one of them was not
+    watched has observed None.
+    """
+    all_points = [chart_series(track, strand, start, end) for track in tracks]
     if not all_points:
         return []
     observed = [

@@ -5,17 +5,22 @@ from datetime import timedelta
 
 from alerts.aftermath import Aftermath
 from alerts.board import Board, when_text
-from alerts.cuts import Cuts
+from alerts.cuts import MISSED, Cuts
 from alerts.detect.silence import find
 from alerts.hours import hours, instant
-from alerts.judge import judge
+from alerts.judge import PATIENCE, is_undecided, judge
 from alerts.networks import Networks
 from alerts.outside import about, shown, weighed
+from alerts.pooled import STEP
+from alerts.timers import Key
 from alerts.tracks import FOUND, OPEN, QUIET, RUNNING, Track
 from domain.episode import Episode
 from domain.finding import Cause, Finding, Ruling, Verdict
 from domain.instant import say_span
 from domain.testimony import Outside, Testimony
+
+#: Fewer numbers that went by prove nothing: posts are deleted, and a new title takes a number too.
+LEAST_MISSED = 6.0
 
 
 class Silences:
@@ -38,6 +43,13 @@ class Silences:
             board.docket.close(track.case, instant(at), "it posted before anyone was told")
         elif at < hours(episode.opened_at or episode.found_at) and hours(episode.since_at) <= at:
             self._revise(track, episode, at)
+        elif (missed := self._missed(track, episode, at)) > 0:
+            said = (
+                f"Its post numbers went on by about {missed:.0f} while it seemed silent: it did post, and "
+                "that did not reach us."
+            )
+            verdict = Verdict.blind(Cause.NOT_WATCHED, said)
+            board.docket.close(track.case, instant(at), f"Revised: {said}", verdict=verdict)
         elif track.rhythm.run >= board.rules.silence.release:
             first = track.rhythm.run_since
             self._aftermath.over(
@@ -57,8 +69,9 @@ class Silences:
         if self._board.docket.live[case].times > 1 and rhythm.run >= self._board.rules.silence.release:
             self._aftermath.over(track, case, rhythm.last, rhythm.run_since, "")
 
-    def due(self, track: Track, at: float) -> None:
+    def due(self, key: Key, at: float) -> None:
         """The running pause has come to where it must be looked at."""
+        track = self._board.tracks[key.channel_id]
         if not track.is_open:
             return
         board = self._board
@@ -123,6 +136,17 @@ class Silences:
     def finding(self, track: Track, at: float) -> Finding | None:
         return find(track.rhythm, track.series, track.rhythm.counted(at), at)
 
+    def _missed(self, track: Track, episode: Episode, at: float) -> float:
+        """About how many posts went by unseen in a silence that ends at `at`; 0 when it was one.
+
+        Telegram numbers a channel's posts: that is evidence of posts we missed, and mere quiet is none.
+        """
+        since = hours(episode.since_at)
+        passed = track.numbers_passed(since, at) or 0.0
+        return (
+            passed if passed >= max(LEAST_MISSED, MISSED * track.rhythm.expected_between(since, at)) else 0.0
+        )
+
     def _find(self, track: Track) -> None:
         board = self._board
         if board.docket.is_open(track.case):
@@ -160,10 +184,13 @@ class Silences:
             return
         if track.case not in board.docket.live:
             self._note(track, finding)
-        verdict = judge(
-            finding, board.evidence(track, track.rhythm.origin, at), instant(at), board.rules.group
-        )
+        evidence = board.evidence(track, track.rhythm.origin, at)
+        verdict = judge(finding, evidence, instant(at), board.rules.group)
         verdict = weighed(verdict, track.channel.name, about(track.testimony, finding.since_at))
+        if verdict.ruling is Ruling.CONFIRMED and at < track.found_at + PATIENCE and is_undecided(evidence):
+            track.phase = FOUND
+            board.timers.set(track.key, at + STEP)
+            return
         season = track.rhythm.season.says(track.rhythm.origin, at)
         verdict = replace(verdict, evidence=(*verdict.evidence, *season))
         if verdict.cause is Cause.EVERYONE_QUIET:
@@ -172,7 +199,7 @@ class Silences:
             self._cuts.country(track, verdict, at)
         elif verdict.cause is Cause.NETWORK_QUIET:
             self._networks.open_for(track, verdict, at)
-        elif verdict.ruling is Ruling.CONFIRMED:
+        elif verdict.ruling is Ruling.CONFIRMED or verdict.cause is Cause.ANNOUNCED:
             board.docket.open(
                 track.case,
                 instant(at),

@@ -40,8 +40,9 @@ class Swings:
             Key(SCAN, track.channel.id), due if track.is_open and due <= track.rhythm.overdue_at else NEVER
         )
 
-    def look(self, track: Track, at: float) -> None:
+    def look(self, key: Key, at: float) -> None:
         """The lack of posts has come to where it may say something."""
+        track = self._board.tracks[key.channel_id]
         if not track.is_open:
             return
         if track.cover.until < at:
@@ -64,9 +65,10 @@ class Swings:
             else:
                 self._over(track, turn.departure, turn.went, turn.at)
 
-    def due(self, track: Track, at: float) -> None:
+    def due(self, key: Key, at: float) -> None:
         """A departure was found some while ago: has it held?"""
-        board, departure = self._board, track.rhythm.scan.under_way
+        board, track = self._board, self._board.tracks[key.channel_id]
+        departure = track.rhythm.scan.under_way
         if departure is None or not track.is_open:
             return
         case = _case(track, departure.kind)

@@ -4,16 +4,22 @@ from dataclasses import replace
 
 from alerts.board import Board, when_text
 from alerts.detect.silence import running
+from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
 from alerts.judge import Evidence, Other, judge
 from alerts.share import Share
 from alerts.strand import CLAIMANT, Strand
 from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Track
-from domain.episode import Episode
-from domain.finding import Finding, Ruling
+from domain.episode import Episode, Subject
+from domain.finding import Cause, Finding, Kind, Ruling, Verdict
 
 #: So improbable must the pause of a topic be to have fallen silent together with another of its channel.
 TOGETHER = 0.01
+
+
+def everywhere(strand: Strand) -> Case:
+    """What is known of a topic that all channels have dropped."""
+    return (Kind.SILENCE, Subject(topic=strand.name))
 
 
 class Tellers:
@@ -99,6 +105,11 @@ class Tellers:
             for other in ranked[ranked.index(teller) + 1 :]
             if other is found or self._is_silent_too(track, other, at)
         ]
+        if verdict.cause is Cause.TOPIC_ENDED:
+            everywhere_told = self._everywhere(track, teller, verdict, at)
+            for other in others:
+                self._hide(other, teller, everywhere_told, at)
+            return
         if verdict.ruling is not Ruling.CONFIRMED:
             board.docket.close(teller.case, instant(at), " ".join(verdict.evidence), verdict=verdict)
             if found is not teller:
@@ -117,6 +128,56 @@ class Tellers:
         )
         for other in others:
             self._hide(other, teller, episode, at)
+
+    def _everywhere(self, track: Track, share: Share, verdict: Verdict, at: float) -> Episode:
+        """All channels dropped the topic: one episode tells of it for all of them."""
+        docket, case = self._board.docket, everywhere(share.strand)
+        same = {o.channel_id for o in self._same_topic(track, share, at) if o.quiet}
+        numbers = tuple(sorted({track.channel.id, *same}))
+        finding = self.finding(track, share, at)
+        episode = docket.live.get(case)
+        if episode is None:
+            docket.find(
+                *case,
+                since_at=finding.since_at,
+                at=instant(at),
+                expected=finding.expected,
+                probability=finding.probability,
+                members=numbers,
+                reason=f"all {len(numbers)} channels that had it dropped it",
+            )
+            episode = docket.open(case, instant(at), verdict)
+        elif not set(numbers) <= set(episode.members):
+            members = tuple(sorted({*numbers, *episode.members}))
+            episode = docket.grow(case, instant(at), members=members)
+        for number in numbers:
+            theirs = self._board.tracks[number].shares[share.strand]
+            if theirs.case in docket.live:
+                theirs.phase = OPEN
+                self.drop(theirs, at, "all channels dropped it, and that is told", within=episode.id)
+        return episode
+
+    def _same_topic(self, track: Track, share: Share, at: float) -> tuple[Other, ...]:
+        """The other channels that have the topic by habit, and what came on it since this one's last post.
+
+        A claimant of whom no channel has a claim any more is never over: that is the news.
+        """
+        if share.strand.what == CLAIMANT:
+            return ()
+        start = share.origin + (at - share.origin) / 4
+        return tuple(
+            Other(
+                channel_id=t.channel.id,
+                name=t.channel.name,
+                quiet=theirs.last <= start,
+                expected=theirs.share * t.posts_since(start, at),
+            )
+            for t in self._board.tracks.values()
+            if t is not track
+            and (theirs := t.shares.get(share.strand)) is not None
+            and theirs.habit
+            and self._board.takes_part(t, at)
+        )
 
     def _join(self, share: Share, teller: Share, at: float) -> None:
         """A smaller one is found silent while a larger is told to be: it is named there, once."""
@@ -148,6 +209,7 @@ class Tellers:
             name=track.channel.name,
             status=track.channel.status,
             seen=self._board.seen(track, share.origin, at),
+            same_topic=self._same_topic(track, share, at),
             siblings=tuple(
                 Other(channel_id=t.channel.id, name=t.channel.name, quiet=t.shares[strand].phase >= FOUND)
                 for t in self._board.tracks.values()

@@ -8,8 +8,9 @@ from alerts.hours import NEVER, hours, instant
 from alerts.inhibit import hidden_by
 from alerts.pauses import REMEMBERED
 from alerts.share import Share
-from alerts.strand import Strand, strand_of
-from alerts.tellers import Tellers
+from alerts.strand import CLAIMANT, Strand, strand_of
+from alerts.tellers import Tellers, everywhere
+from alerts.timers import Key
 from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Former, Track
 from domain.episode import Episode
 from domain.finding import Cause, Verdict
@@ -65,9 +66,10 @@ class Topics:
             self._returned(track, share, at, phase)
             self._plan(track, share, 0.0)
 
-    def due(self, track: Track, strand: Strand, at: float) -> None:
+    def due(self, key: Key, at: float) -> None:
         """A silence was found some while ago: has it held?"""
-        board, share = self._board, track.shares.get(strand)
+        board, track = self._board, self._board.tracks[key.channel_id]
+        share = track.shares.get(Strand(key.sort, key.name))
         if share is None or share.phase != FOUND or not track.is_open:
             return
         if not track.cover.whole(share.origin, at):
@@ -212,6 +214,7 @@ class Topics:
     def _returned(self, track: Track, share: Share, at: float, phase: int) -> None:
         """The channel posted about it again."""
         board, case = self._board, share.case
+        self._taken_up(track, share, at)
         episode = board.docket.live.get(case)
         if episode is None:
             return
@@ -234,6 +237,29 @@ class Topics:
             if other.phase == HIDDEN and other.within == share.strand:
                 other.phase = RUNNING
                 self._forgive(track, other, at)
+
+    def _taken_up(self, track: Track, share: Share, at: float) -> None:
+        """A topic that all channels had dropped is posted about again by one of them: it is not over."""
+        board, case = self._board, everywhere(share.strand)
+        episode = board.docket.live.get(case)
+        if episode is None or share.strand.what == CLAIMANT or share.run < board.rules.silence.release:
+            return
+        ended = f"{track.channel.name} has it again: {share.run} posts since {when_text(share.run_since)}."
+        board.docket.close(case, instant(at), ended)
+        for number in episode.members:
+            other = board.tracks.get(number)
+            if other is None:
+                continue
+            for theirs in other.shares.values():
+                waits = (
+                    theirs.strand == share.strand
+                    and theirs.phase == OPEN
+                    and theirs.case not in board.docket.live
+                )
+                behind = theirs.phase == HIDDEN and theirs.within == share.strand
+                if waits or behind:
+                    theirs.phase = RUNNING
+                    self._forgive(other, theirs, at)
 
     def _ended(self, share: Share, episode: Episode) -> str:
         silent = say_span(timedelta(hours=share.run_since - hours(episode.since_at)))

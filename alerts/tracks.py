@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 #: So many of a channel's last posts are remembered one by one.
 RECENT = 48
+#: A pause is announced by one of so many last posts; whoever does so in more than this part of his posts,
+#: as with a link to another channel under each, announces nothing. The part is known from so many posts.
+ANNOUNCED_IN, HABITUAL, HABIT_OVER = 3, 0.04, 64.0
 #: How many of a channel's post numbers a post takes in the mean, parts of albums and deleted ones included:
 #: known from so many posts.
 NUMBERS_OVER = 64.0
@@ -49,9 +52,9 @@ class Track:
     """One channel: when it could be seen, its rhythm, its topics and claimants, where its pause stands."""
 
     __slots__ = (
-        "ahead", "asked", "case", "channel", "cover", "crowds", "day", "decide_from", "dues", "ended",
-        "former", "found_at", "key", "not_before", "numbers", "parked", "phase", "pulse", "recent", "rhythm",
-        "rules", "schooling", "shares", "testimony",
+        "_announced", "_announces", "ahead", "asked", "case", "channel", "cover", "crowds", "day",
+        "decide_from", "dues", "ended", "former", "found_at", "key", "not_before", "numbers", "parked",
+        "phase", "pulse", "recent", "rhythm", "rules", "schooling", "shares", "testimony",
     )  # fmt: skip
 
     def __init__(
@@ -81,6 +84,8 @@ class Track:
         self.recent: deque[tuple[float, int]] = deque(
             maxlen=RECENT
         )  #: when it posted, and under which number
+        self._announced = (-NEVER, "")  #: when it last announced a pause, and how
+        self._announces = 0.0  #: which part of its posts does so
         self.numbers = 1.0  #: post numbers that a post takes in the mean
         self.key = Key("pause", channel.id)
         self.case = (Kind.SILENCE, Subject(channel_id=channel.id))
@@ -92,13 +97,25 @@ class Track:
         for share in self.shares.values():
             share.lessons = schooling.series(share.strand)
 
-    def number(self, at: float, post_id: int) -> None:
-        """It posted at `at` under this number."""
+    def number(self, at: float, post_id: int, pause: str) -> None:
+        """It posted at `at` under this number, and announced a pause in these words, or ""."""
+        if pause:
+            self._announced = (at, pause) if self._announces < HABITUAL else (-NEVER, "")
+        self._announces += (bool(pause) - self._announces) / HABIT_OVER
         if self.recent:
             taken = post_id - self.recent[-1][1]
             if taken > 0:
                 self.numbers += (min(taken, 4 * self.numbers + 4) - self.numbers) / NUMBERS_OVER
         self.recent.append((at, post_id))
+
+    @property
+    def announced(self) -> tuple[float, str] | None:
+        """When one of its last posts announced the running pause, and in which words."""
+        at, words = self._announced
+        if not words or self._announces > HABITUAL:
+            return None
+        last = [posted for posted, _ in self.recent][-ANNOUNCED_IN:]
+        return (at, words) if last and at >= last[0] else None
 
     def posts_since(self, start: float, end: float) -> float:
         """Posts after `start` up to `end`; before what is remembered one by one, by whole hours."""

@@ -16,7 +16,7 @@ from bot.payload import Payload, read_payload
 from bot.render import Rendered, render
 from bot.telling import Reader
 from bot.texts import say_in
-from domain.episode import Alert, Move
+from domain.episode import Alert, Move, State
 from domain.finding import Kind
 from domain.subscription import Role, Subscriber
 
@@ -93,8 +93,11 @@ def manner_of(alert: Alert) -> Manner:
     """Growth changes the message that is there. So does the end of blindness, which is no news of theirs.
 
     What has become graver, or is back, answers the first message: it is told once more, in the same place.
+    What was over and is taken back is said anew: nobody looks at old messages.
     """
     match alert.move:
+        case Move.GREW if alert.episode.state is State.CLOSED:
+            return Manner.REPLY
         case Move.GREW:
             return Manner.EDIT
         case Move.CLOSED if alert.episode.kind is Kind.BLIND:

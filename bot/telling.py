@@ -10,7 +10,7 @@ from bot.markup import Html, bold, clean, foreign, html, joined, link
 from bot.payload import LastPost, Member, Payload
 from bot.saying import say_at, say_at_briefly, say_chance, say_expected
 from bot.texts import Say
-from domain.episode import Alert, Episode, Move
+from domain.episode import Alert, Episode, Move, State
 from domain.finding import Cause, Kind, Ruling
 from domain.instant import say_span
 
@@ -94,7 +94,7 @@ class Telling:
         if self.alert.move is Move.ESCALATED:
             icon = f"{_GRAVER}{icon}"
         lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
-        if self.alert.move is not Move.CLOSED:
+        if not self._is_over:
             lines += self.numbers()
             lines += self.verdict(n_evidence)
             lines += self.members(n_members)
@@ -109,7 +109,7 @@ class Telling:
     @property
     def _end(self) -> "_End | None":
         """How it ended, if it did."""
-        if self.alert.move is not Move.CLOSED:
+        if not self._is_over:
             return None
         verdict = self.episode.verdict
         if verdict.ruling is Ruling.BLIND and self.episode.kind is not Kind.BLIND:
@@ -117,6 +117,12 @@ class Telling:
         if verdict.cause is Cause.CHANNEL_GONE and self.episode.kind is not Kind.CHANNEL:
             return _End.UNREADABLE
         return _End.BACK
+
+    @property
+    def _is_over(self) -> bool:
+        """Is this the end of it, or is what is over revised?"""
+        is_revised = self.alert.move is Move.GREW and self.episode.state is State.CLOSED
+        return self.alert.move is Move.CLOSED or is_revised
 
     # -- who
 
@@ -162,7 +168,7 @@ class Telling:
     # -- what
 
     def headline(self) -> Html:
-        episode, say, closed = self.episode, self.say, self.alert.move is Move.CLOSED
+        episode, say, closed = self.episode, self.say, self._is_over
         many = episode.subject.channel_id is None
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
             who = self.group() if many and episode.subject.group else self.who()
@@ -177,6 +183,9 @@ class Telling:
             case Kind.SILENCE if many and episode.subject.country:
                 template = texts.BACK_COUNTRY if closed else texts.SILENT_COUNTRY
                 return say(template, n=self.n_channels(), country=self.country())
+            case Kind.SILENCE if many and self.on_topic:
+                template = texts.BACK_TOPIC_EVERYWHERE if closed else texts.SILENT_TOPIC_EVERYWHERE
+                return say(template, n=self.n_channels(), topic=self.topic())
             case Kind.SILENCE if many and self.n_channels():
                 return say(texts.BACK_MANY if closed else texts.SILENT_MANY, n=self.n_channels())
             case Kind.SILENCE if self.on_topic:
@@ -222,6 +231,10 @@ class Telling:
         match episode.kind:
             case Kind.SILENCE:
                 template = self._of(texts.NOTHING_FOR, texts.NOTHING_ON_TOPIC_FOR, texts.NOTHING_CLAIMED_FOR)
+                if episode.subject.channel_id is None:
+                    template = (
+                        texts.NOTHING_ON_TOPIC_ANYWHERE if self.on_topic else texts.NOTHING_TOGETHER_FOR
+                    )
                 return [say(template, span=span, since=since, claimant=self.claimant())]
             case Kind.BLIND:
                 return [say(texts.BLIND_FOR, since=since)]
@@ -275,9 +288,7 @@ class Telling:
         expected = say.many(texts.POSTS_EXPECTED, episode.expected, say_expected(episode.expected))
         observed = say.many(texts.POSTS_OBSERVED, episode.observed, str(episode.observed))
         lines = [say(texts.OBSERVED_EXPECTED, expected=expected, observed=bold(observed))]
-        if episode.kind is not Kind.SILENCE and 0 < episode.probability < 1:
-            lines.append(say(texts.HOW_OFTEN, months=f"{max(2, round(1 / episode.probability)):,}"))
-        elif episode.probability < 1:
+        if episode.probability < 1:
             words, number, beyond = say_chance(episode.probability)
             if episode.kind is Kind.SILENCE:
                 template = texts.HOW_IMPROBABLE_BEYOND if beyond else texts.HOW_IMPROBABLE

@@ -99,6 +99,7 @@ def read(batch: Batch, interpreter: Interpreter, usages: Mapping[int, Usage], ve
                 claimants=found.claimants,
                 language=found.language,
                 counts=_counts(seq, post, batch.firsts),
+                pause=found.pause,
             )
         )
     album_of = {post.key: (post.channel_id, post.album_id) for post in posts if post.album_id is not None}

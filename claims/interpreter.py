@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from claims.normalise import fold
+from claims.pauses import announced
 from claims.reading import read_post
 from claims.topics import with_unions
 from domain.channel import Channel, Handle
@@ -29,6 +30,7 @@ class Read:
     topics: tuple[str, ...] = ()
     claimants: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
+    pause: str = ""  #: the words by which the channel announces a pause of its own, its end, or a move
 
 
 class Usage(NamedTuple):
@@ -81,6 +83,7 @@ class Interpreter:
             topics=(*own, *(name for name in closed if name not in self._topics.names)),
             claimants=_claimants(found.claims),
             claims=found.claims,
+            pause="" if post.forward is not None else announced(folded),
         )
 
     def read_all(self, posts: Sequence[Post], usages: Mapping[int, Usage]) -> list[Read]:

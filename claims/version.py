@@ -9,6 +9,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
+from claims import pauses
 from claims.lexicon.load import Lexicon
 from claims.topics import WordTopics
 from storage.store import Store, Transaction
@@ -36,7 +37,8 @@ class Reads:
 
 def fingerprint(reads: Reads) -> str:
     """What the reading of every channel depends on: rules, lexicon, own topics. The same anywhere."""
-    h = blake2b(f"{READER_VERSION}\0{reads.lexicon.digest}".encode(), digest_size=16)
+    read_by = f"{READER_VERSION}\0{reads.lexicon.digest}\0{pauses.digest()}"
+    h = blake2b(read_by.encode(), digest_size=16)
     for name, words, others in reads.topics.definitions():
         h.update(f"\0\0{name}\0".encode())
         h.update("\0".join(sorted(set(words))).encode("utf-8", "surrogatepass"))

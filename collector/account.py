@@ -103,6 +103,8 @@ class Account:
         self.was_up = False  #: it has watched since it was started
         self.is_lost = False  #: a person must do something before it can watch
         self.down_since: datetime | None = None  #: it has no line to Telegram
+        self._was_down_since: datetime | None = None
+        self._came_at: datetime | None = None
         self.own: frozenset[str] | None = None  #: the channels it is in, by their keys; None: not said yet
 
     @property
@@ -225,14 +227,19 @@ class Account:
 
     def _came(self) -> None:
         was_away = self.is_lost or self.down_since is not None
+        self._was_down_since, self._came_at = self.down_since, self._clock.now()
         self.is_lost, self.down_since = False, None
         if was_away:
             self._changed()
 
     def _went(self) -> None:
-        if self.down_since is None:
-            self.down_since = self._clock.now()
-            self._changed()
+        if self.down_since is not None:
+            return
+        now = self._clock.now()
+        # A line that comes and goes is down for as long as it does.
+        is_short = self._came_at is not None and now - self._came_at < self._config.stand_in_after
+        self.down_since = (self._was_down_since if is_short else None) or now
+        self._changed()
 
     def _may_be_poisoned(self, line: Line | None) -> None:
         """Something new in what Telegram pushes ends the connection, and is pushed again on the next one:

@@ -1,7 +1,9 @@
 """Reads a channel's history, newest first, page by page, beside the live stream; goes on where it stopped."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 import structlog
 
@@ -24,7 +26,7 @@ from storage.store import Transaction
 log = structlog.get_logger(__name__)
 
 #: So many pages are stored together where none waits for the next.
-_BURST = 5
+_BURST = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ class Backfill:
         """
         self._history = history
         self._apart = apart
+        self._ahead: dict[int, tuple[int, asyncio.Task[list[Page]]]] = {}  # pages asked for before their turn
         self._held: dict[int, int] = {}  # posts of each channel, for all this connection knows
         self._line = line
         self._account = account
@@ -65,8 +68,15 @@ class Backfill:
         self._done: set[int] = set()
         self._again_at: dict[int, datetime] = {}  # channels that Telegram makes us wait with
 
-    async def run(self) -> None:
+    async def run(self) -> NoReturn:
         """Read all histories, one page of each channel in turn, so that none waits for the longest."""
+        try:
+            await self._in_turn()
+        finally:
+            for _, ahead in self._ahead.values():
+                await _dropped(ahead)
+
+    async def _in_turn(self) -> NoReturn:
         while True:
             now = self._clock.now()
             left = [w for w in self._roster.open if w.id not in self._done]
@@ -99,7 +109,7 @@ class Backfill:
         if cursor.complete or cursor.oldest_id is None:
             return True
         horizon = self._history.since if self._history else self._clock.now() - self._config.since
-        pages = await self._read(watched, cursor.oldest_id, horizon)
+        pages = await self._next(watched, cursor.oldest_id, horizon)
         messages = [m for page in pages for m in page.messages]
         posts = posts_of(messages, seen_at=self._clock.now(), how=How.BACKFILLED)
         known = self._held.get(watched.id)
@@ -120,14 +130,27 @@ class Backfill:
                 tx.notify("posts")
             return end
 
+        if not self._config.history_pause and pages[-1].ids and not _reaches(pages[-1], horizon):
+            # While these are stored, the next ones are on their way.
+            self._ahead[watched.id] = lowest, asyncio.create_task(self._read(watched, lowest, horizon))
         end = await self._archive.write(deed)
         if end is not None:
+            await _dropped(self._ahead.pop(watched.id, (0, None))[1])
             log.info("history read", channel=watched.name, since=str(end.since), because=end.why)
         return end is not None
 
     def _is_enough(self, watched: Watched) -> bool:
         limit = self._history.limit if self._history else self._config.history_limit
         return 0 < limit <= self._held.get(watched.id, 0)
+
+    async def _next(self, watched: Watched, oldest_id: int, horizon: datetime) -> list[Page]:
+        below, ahead = self._ahead.pop(watched.id, (0, None))
+        if ahead is None:
+            return await self._read(watched, oldest_id, horizon)
+        if below == oldest_id:
+            return await ahead
+        await _dropped(ahead)
+        return await self._read(watched, oldest_id, horizon)
 
     async def _read(self, watched: Watched, oldest_id: int, horizon: datetime) -> list[Page]:
         """The next page; where no pause is wanted between pages, a few at once, so that storing costs
@@ -161,6 +184,14 @@ class Backfill:
         held = await tx.posts.ids(watched.id, lowest, lowest + 10 * PAGE)
         first = await tx.posts.get(watched.id, held[0]) if held else None
         return End(why=why, since=first.posted_at if first else None)
+
+
+async def _dropped(ahead: asyncio.Task[list[Page]] | None) -> None:
+    """Nobody wants what it brings."""
+    if ahead is None:
+        return
+    ahead.cancel()
+    await asyncio.gather(ahead, return_exceptions=True)
 
 
 def _reaches(page: Page, horizon: datetime) -> bool:

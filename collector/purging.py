@@ -4,7 +4,7 @@ missed.
 
 import contextlib
 from collections import Counter, defaultdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -25,6 +25,8 @@ _BEGAN = "purged.began"
 #: What is usual is learned from so much of the past.
 _PAST = timedelta(days=30)
 _NAMED = 3
+#: Nothing has been judged yet; and no post was ever missed.
+_NEVER, _NONE = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 
 
 class Purging:
@@ -35,17 +37,23 @@ class Purging:
         self._store = store
         self._clock = clock
         self._settled = settled
+        self._judged = _NEVER  #: every post missed until then has been judged
 
     async def run(self) -> None:
         while True:
             # While the archive is away there is nothing to judge, and whoever keeps posts for it tells so.
             with contextlib.suppress(*AWAY):
                 async with self._store.begin() as tx:
-                    await self._look(tx)
+                    judged = await self._look(tx)
+                self._judged = judged
             await pause(self._clock, self._settled / 2)
 
-    async def _look(self, tx: Transaction) -> None:
+    async def _look(self, tx: Transaction) -> datetime:
+        """Returns until when every deletion has been judged."""
         now = self._clock.now()
+        last = await tx.posts.last_missed_at() or _NONE
+        if last == self._judged:
+            return last
         by_channel: dict[int, list[Deletion]] = defaultdict(list)
         for each in await tx.posts.deleted_since(now - _PAST):
             by_channel[each.channel_id].append(each)
@@ -66,6 +74,8 @@ class Purging:
                     await self._tell(tx, channel, purge, now)
             if until > after:
                 await tx.marks.set(f"{PURGED}{channel_id}", {"until": until.isoformat()}, now)
+        # Until nothing has followed for long enough, the last ones are still to be judged.
+        return last if now - last > self._settled else _NEVER
 
     async def _tell(self, tx: Transaction, channel: Channel, purge: Purge, now: datetime) -> None:
         event = ChannelEvent(

@@ -43,7 +43,7 @@ class Totals:
 
         async def known(tx: Transaction) -> tuple[dict[str, Any], int, int]:
             mark = await tx.marks.get(f"{TOTAL}{watched.id}")
-            held = await tx.posts.standing(watched.id)
+            held = 0 if answer.messages else len(await tx.posts.standing_ids(watched.id))
             if not mark:
                 return mark, held, 0
             came = len(await tx.posts.ids(watched.id, mark["newest"] + 1, newest))

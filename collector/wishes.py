@@ -79,7 +79,6 @@ class Wishes:
                 zone=parent.zone if parent else "UTC",
                 country=parent.country if parent else None,
                 source="web" if by_web else "account",
-                account=account if not by_web and account in self._accounts else None,
             )
         except ValueError as error:
             await tx.candidates.settle(each.id, CandidateState.FAILED, str(error))

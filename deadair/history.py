@@ -196,7 +196,13 @@ def read(
     usages = interpreter.usages(channels)
     found = interpreter.read_all(posts, usages)
     for reading, said in zip(_counted(posts), found, strict=True):
-        yield replace(reading, topics=said.topics, claimants=said.claimants, language=said.language)
+        yield replace(
+            reading,
+            topics=said.topics,
+            claimants=said.claimants,
+            language=said.language,
+            pause=said.pause,
+        )
 
 
 def read_topics(config: Config, posts: Sequence[Post]) -> Iterator[Reading]:

@@ -125,6 +125,7 @@ def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
             topics={*rules.topics, *setup.config.topics},
             names=claimant_names(lexicon),
             budgets=budgets_of(setup.config),
+            folder=setup.folder,
         ).run()
 
     return judge

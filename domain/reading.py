@@ -18,6 +18,7 @@ class Reading:
     claimants: tuple[str, ...] = ()  #: whom its attack claims name; footage of earlier acts left out
     language: str | None = None
     counts: bool = True  #: False for service posts and for the second and later parts of an album
+    pause: str = ""  #: the words by which the channel announces a pause of its own, its end, or a move
     seq: int = 0  #: the order in which readings were stored; 0 before that
 
     def __post_init__(self) -> None:

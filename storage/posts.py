@@ -271,6 +271,12 @@ class PostRepository(PostIntake):
         )
         return [Deletion(**row) for row in rows.mappings()]
 
+    async def last_missed_at(self) -> datetime | None:
+        """When a post was found missing last, of any channel."""
+        found = await self._connection.execute(select(func.max(Deletions.first_missed_at)))
+        at: datetime | None = found.scalar_one_or_none()
+        return at
+
     async def standing_ids(self, channel_id: int) -> Sequence[int]:
         """The ids held that are not known to be deleted, newest first."""
         rows = await self._connection.execute(
@@ -287,10 +293,6 @@ class PostRepository(PostIntake):
             .order_by(Posts.id.desc())
         )
         return list(rows.scalars())
-
-    async def standing(self, channel_id: int) -> int:
-        """How many these are."""
-        return len(await self.standing_ids(channel_id))
 
     async def count(self, channel_id: int | None = None, *, since: datetime | None = None) -> int:
         query = select(func.count()).select_from(Posts)

@@ -29,6 +29,7 @@ class ReadingRepository(ReaderVersions):
                 "counts": r.counts,
                 "claimants": list(r.claimants),
                 "language": r.language,
+                "pause": r.pause,
             }
             for r in readings
         ]

@@ -116,6 +116,7 @@ class Readings(Table):
     counts: Mapped[bool]
     claimants: Mapped[list[Any]]
     language: Mapped[str | None] = mapped_column(String(12))
+    pause: Mapped[str]  # the words that announce one, or ""
 
 
 class Tallies(Table):

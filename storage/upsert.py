@@ -1,13 +1,36 @@
 """Insert, or bring up to date: the same on both engines."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
+from sqlalchemy import Dialect
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.tables import Table
+
+#: From so many rows on it pays to hand them to the driver as they are.
+_MANY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement as the driver takes it, with how each of its values is converted."""
+
+    sql: str
+    columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+
+    def values(self, rows: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
+        columns = [
+            [row[name] for row in rows] if change is None else [change(row[name]) for row in rows]
+            for name, change in self.columns
+        ]
+        return list(zip(*columns, strict=True))
+
+
+_compiled: dict[tuple[Any, ...], _Compiled] = {}
 
 
 async def upsert(
@@ -25,6 +48,14 @@ async def upsert(
     """
     if not rows:
         return
+    names = tuple(rows[0])
+    # SQLAlchemy works out every row's parameters anew; of many rows that is most of the time they take.
+    is_bulk = len(rows) >= _MANY and all(row.keys() == rows[0].keys() for row in rows)
+    known = (connection.dialect.name, table.__tablename__, names, tuple(key), tuple(add), keep)
+    if is_bulk and known in _compiled:
+        made = _compiled[known]
+        await connection.exec_driver_sql(made.sql, made.values(rows))
+        return
     target = cast("SqlTable", table.__table__)
     kind = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement: Any = kind(target)
@@ -38,4 +69,16 @@ async def upsert(
             if name not in key
         }
         statement = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+    if is_bulk:
+        made = _compiled[known] = _compile(statement, connection.dialect, names)
+        await connection.exec_driver_sql(made.sql, made.values(rows))
+        return
     await connection.execute(statement, list(rows))
+
+
+def _compile(statement: Any, dialect: Dialect, names: Sequence[str]) -> _Compiled:
+    found = statement.compile(dialect=dialect, column_keys=list(names))
+    return _Compiled(
+        sql=str(found),
+        columns=tuple((name, found._bind_processors.get(name)) for name in found.positiontup),
+    )

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from collector.config import WEB
 from deadair.config import Setup, load
 from deadair.log import LogConfig, set_up
 from domain.check import Check, Level
@@ -76,6 +77,9 @@ async def _telegram(setup: Setup) -> AsyncIterator[Check]:
     from collector.examine import examine_accounts
     from deadair.wiring import application
 
+    if not setup.config.accounts and _by_web(setup):
+        yield Check.well("accounts", "none is needed: every channel is read from t.me")
+        return
     app = None
     try:
         app = application(setup)
@@ -91,6 +95,12 @@ async def _telegram(setup: Setup) -> AsyncIterator[Check]:
         at_work=await _at_work(setup),
     ):
         yield check
+
+
+def _by_web(setup: Setup) -> bool:
+    """Can all of it be read without an account?"""
+    channels = setup.config.channels
+    return bool(channels) and all(channel.source == WEB for channel in channels)
 
 
 async def _at_work(setup: Setup) -> dict[str, tuple[str, datetime]]:

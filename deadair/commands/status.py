@@ -9,6 +9,7 @@ from typing import Any
 
 from alerts.ripeness import WINDOW, Ripe, ripe
 from deadair.config import Setup, load
+from deadair.watchers import Watch, watched_by
 from domain.channel import Channel
 from domain.clock import WallClock
 from domain.episode import Episode
@@ -28,6 +29,7 @@ class Line:
     gap: Gap | None
     episodes: tuple[Episode, ...]
     ripe: Ripe
+    by: Watch
 
 
 def status(config: Path | None, *, as_json: bool) -> None:
@@ -46,6 +48,7 @@ async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[tuple[str
     rule = setup.config.alerts.silence
     async with open_store(setup.storage, create=False) as store, store.read() as tx:
         unfinished = await tx.episodes.unfinished()
+        assigned = await tx.accounts.assignments()
         lines = []
         for channel in await tx.channels.all():
             seen = await tx.watch.seen(channel.id)
@@ -63,6 +66,7 @@ async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[tuple[str
                     episodes=tuple(
                         e for e in unfinished if channel.id == e.subject.channel_id or channel.id in e.members
                     ),
+                    by=watched_by(channel, assigned, await tx.accounts.witnessed(channel.id)),
                     ripe=ripe(seen, await tx.posts.count(channel.id, since=now - WINDOW), now, rule),
                 )
             )
@@ -80,7 +84,7 @@ def _show(lines: list[Line], marks: list[tuple[str, dict[str, Any], datetime]], 
         console.print("No channel is known yet. Name some under [[channels]] and start: deadair run")
     else:
         table = Table(box=None, pad_edge=False)
-        for name in ("channel", "state", "posts", "last post", "watched without a gap", "ripe", "now"):
+        for name in ("channel", "state", "posts", "last post", "watched without a gap", "by", "ripe", "now"):
             table.add_column(name, justify="right" if name == "posts" else "left")
         for line in lines:
             table.add_row(
@@ -89,6 +93,7 @@ def _show(lines: list[Line], marks: list[tuple[str, dict[str, Any], datetime]], 
                 f"{line.posts:,}",
                 _ago(line.last_post_at, now),
                 _stretch(line, now),
+                line.by.words,
                 line.ripe.words,
                 _now(line, now),
             )
@@ -154,6 +159,7 @@ def _document(
                 "last_post_at": instant(line.last_post_at),
                 "watched_since": instant(line.watched_since),
                 "watched_until": instant(line.watched_until),
+                **line.by.document,
                 "ripe": {
                     "part": round(line.ripe.part, 3),
                     "days": round(line.ripe.days, 1),

@@ -297,6 +297,15 @@ async def test_a_disk_that_is_full_or_nearly(place: Place) -> None:
     assert examine_room(place.folder, lambda _: NEARLY_FULL).level is Level.WELL
 
 
+async def test_where_every_channel_is_read_from_the_web_no_account_is_missed(place: Place) -> None:
+    place.account = ""
+    place.rest = place.rest.replace('handle = "falcon_news"\n', 'handle = "falcon_news"\nsource = "web"\n')
+    del place.secrets["DEADAIR_API_ID"]
+    found = {c.of: c for c in await place.examine()}
+    assert Level.WRONG not in {c.level for c in found.values()}
+    assert "none is needed" in found["accounts"].what
+
+
 async def test_a_config_with_a_mistake(place: Place) -> None:
     place.rest += '[storage]\nurrl = "x"\n'
     found = await place.wrong()

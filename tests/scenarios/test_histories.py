@@ -1,6 +1,7 @@
 """Histories as data, with the episodes they must give, and none besides."""
 
 import tomllib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,9 @@ def play(history: dict[str, Any]) -> list[Transition]:
     """As it would have been lived: looked at every half hour, blind where it says so."""
     stories = [tell(plan) for plan in history["channels"]]
     groups = {plan["number"]: plan.get("group") for plan in history["channels"]}
-    panel = Panel([channel(n, g) for n, g in groups.items()], AlertsConfig(), decide_from=BEGIN)
+    made = {plan["number"]: plan.get("country") for plan in history["channels"]}
+    them = [replace(channel(n, g), country=made[n]) for n, g in groups.items()]
+    panel = Panel(them, AlertsConfig(), decide_from=BEGIN)
     if gone := history.get("gone"):
         panel.befell(
             ChannelEvent(
@@ -77,9 +80,9 @@ def test_the_history_gives_its_episodes_and_none_besides(history: dict[str, Any]
     opened: dict[int, datetime] = {t.episode.id: t.at for t in steps if t.move is Move.OPENED}
     got = sorted(episodes.values(), key=lambda e: opened[e.id])
     wanted = history["episodes"]
-    assert [(e.kind.value, e.subject.channel_id, e.subject.topic, e.subject.group) for e in got] == [
-        (w["kind"], w.get("channel"), w.get("topic"), w.get("group")) for w in wanted
-    ]
+    assert [
+        (e.kind.value, e.subject.channel_id, e.subject.topic, e.subject.group, e.subject.country) for e in got
+    ] == [(w["kind"], w.get("channel"), w.get("topic"), w.get("group"), w.get("country")) for w in wanted]
     for episode, want in zip(got, wanted, strict=True):
         onset = BEGIN + parse_span(want["onset"])
         assert onset <= opened[episode.id] <= onset + parse_span(want["within"])

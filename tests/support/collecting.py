@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.lock import Held, only_user_of
 from collector.run import collect
 from domain.clock import Clock, WallClock
 from domain.post import PostKind
@@ -101,6 +103,15 @@ async def eventually(
         raise AssertionError(
             f"did not come true within {within} s: {getattr(true, '__name__', true)}"
         ) from None
+
+
+def is_free(session: Path) -> bool:
+    """Nobody uses it: whoever did has taken note of how it was."""
+    try:
+        with only_user_of(session):
+            return True
+    except Held:
+        return False
 
 
 def whole(telegram: Telegram, store: Store, *channels: Channel) -> Callable[[Any], Awaitable[bool]]:

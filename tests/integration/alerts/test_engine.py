@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from sqlalchemy.exc import DBAPIError
 
 from alerts.config import AlertsConfig, SilenceRule
 from alerts.engine import RETRY, Engine
+from domain.candidate import Candidate
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import SetClock
 from domain.episode import Episode, Move, State
-from domain.finding import Kind
+from domain.finding import Kind, Ruling
 from domain.post import How, Post
 from domain.reading import Reading
 from domain.subscription import Role, Subscriber, Subscription
@@ -369,6 +371,37 @@ async def test_a_silence_is_put_to_the_outside_and_its_answer_weighed(
         assert await tx.testimonies.waiting() == []
 
 
+async def test_two_things_that_befall_a_channel_at_once_are_told_each_in_its_own_words(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, engine, clock = begun
+    clock.advance(HOUR / 60)
+    async with store.begin() as tx:
+        made, _ = await tx.candidates.put(
+            Candidate(id=0, channel_id=1, handle="falcon_reserve", found_at=clock.now())
+        )
+        for n, (change, after) in enumerate(
+            ((ChannelChange.PURGED, "40 posts"), (ChannelChange.CANDIDATE, "@falcon_reserve"))
+        ):
+            at = clock.now() + n * timedelta(milliseconds=1) - timedelta(seconds=1)
+            await tx.channels.befell(
+                ChannelEvent(channel_id=1, at=at, change=change, status=ChannelStatus.OPEN, after=after)
+            )
+    await watched(store, clock.now())
+    await engine.step()
+    async with store.read() as tx:
+        said = [
+            (await tx.outbox.alert(d.alert_id))[1]
+            for episode in sorted(await tx.episodes.newest(), key=lambda e: e.id)
+            for d in await tx.outbox.deliveries(episode.id)
+            if d.chat_id == READER
+        ]
+    assert [(d["change"], d["after"], d.get("candidate")) for d in said] == [
+        ("purged", "40 posts", None),
+        ("candidate", "@falcon_reserve", made.id),
+    ]
+
+
 async def test_a_silence_that_goes_on_is_told_once_more_to_the_same_people_even_over_a_restart(
     begun: tuple[Store, Engine, SetClock],
 ) -> None:
@@ -400,3 +433,47 @@ async def test_what_is_found_graver_at_once_when_we_see_again_is_told_in_one_mes
     [silence] = await episodes(store)
     assert silence.escalated_at is not None
     assert await told(store, silence) == [READER]
+
+
+async def test_a_silence_that_is_over_is_withdrawn_to_whoever_heard_of_it_when_its_posts_are_read(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, engine, clock = begun
+    await walk(store, engine, clock, STOP + DAY)
+    back = Story(1, start=STOP + DAY).posts(DAY, 30).readings
+    await archive(store, [replace(r, post_id=10_000 + r.post_id, seq=0) for r in back])
+    await walk(store, engine, clock, STOP + 2 * DAY)
+    [episode] = await episodes(store)
+    assert (episode.state, episode.verdict.ruling) == (State.CLOSED, Ruling.BLIND)  # by its numbers
+
+    again = Engine(store, clock, AlertsConfig())  # another run knows of it from the archive
+    await again.step()
+    [same] = await episodes(store)
+    assert same == episode
+
+
+async def test_posts_read_after_a_silence_was_over_withdraw_it_also_after_a_restart(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, engine, clock = begun
+    async with store.read() as tx:
+        last = (await tx.posts.newest(1, 1))[0].id
+    await walk(store, engine, clock, STOP + DAY)
+    back = Story(1, start=STOP + DAY).posts(DAY, 30).readings
+    await archive(store, [replace(r, post_id=last + r.post_id, seq=0) for r in back])
+    await walk(store, engine, clock, STOP + 2 * DAY)
+    [episode] = await episodes(store)
+    assert (episode.state, episode.verdict.ruling) == (State.CLOSED, Ruling.CONFIRMED)
+
+    again = Engine(store, clock, AlertsConfig())
+    await again.step()
+    late = Story(1, start=STOP + HOUR).posts(22 * HOUR, 30).readings
+    await archive(store, [replace(r, post_id=90_000 + r.post_id, seq=0) for r in late])
+    await walk(store, again, clock, STOP + 2 * DAY + HOUR)
+    [revised] = await episodes(store)
+    assert (revised.state, revised.verdict.ruling) == (State.CLOSED, Ruling.BLIND)
+    assert "have been read since" in revised.ended
+    async with store.read() as tx:
+        assert [move for move, _ in await tx.episodes.moves(revised.id)][-1] is Move.GREW
+        deliveries = await tx.outbox.deliveries(revised.id)
+    assert [d.chat_id for d in deliveries] == [READER] * 3

@@ -14,7 +14,7 @@ from domain.watch import GapCause, Missing
 from sandbox.account import Account
 from sandbox.channel import Channel
 from storage.store import Store
-from tests.support.collecting import collecting, differences, eventually
+from tests.support.collecting import collecting, differences, eventually, is_free
 from tests.support.telegram import Telegram, until
 
 
@@ -116,6 +116,7 @@ async def test_channels_of_a_banned_account_move_to_another_with_a_gap_between_a
                 assert "recover@telegram.org" in mark["hint"]
 
             telegram.account.refused = None
+            await until(lambda: is_free(telegram.folder / "main.session"))
             telegram.session_file("main")
             await eventually(store, watched_by("main", falcon, heron), task=task)
             telegram.world.post(falcon, "seen by the first account again")
@@ -145,6 +146,22 @@ async def test_an_account_without_a_line_is_stood_in_for_after_a_while(
         await eventually(store, stored(falcon), task=task)
         telegram.faults.calls.remove(fault)
         await eventually(store, watched_by("main", falcon), task=task)
+    assert await differences(telegram, store, falcon) == []
+
+
+async def test_a_line_that_comes_and_goes_counts_as_none(
+    telegram: Telegram, store: Store, both: list[AccountConfig]
+) -> None:
+    falcon = telegram.channel("Falcon News", "falcon_news", posts=3)
+    async with collecting(telegram, store, [falcon], accounts=both, stand_in_after="1.5s") as task:
+        await eventually(store, watched_by("main", falcon), task=task)
+        # Every connection is answered once, and then no more.
+        telegram.faults.drop("channels.*", account=telegram.account.id, times=None)
+        telegram.faults.drop("messages.*", account=telegram.account.id, times=None)
+        telegram.link.reset_all()
+        await eventually(store, watched_by("spare", falcon), task=task)
+        telegram.world.post(falcon, "while the line of the first comes and goes")
+        await eventually(store, stored(falcon), task=task)
     assert await differences(telegram, store, falcon) == []
 
 
@@ -198,7 +215,7 @@ async def test_what_no_other_account_can_read_stays_a_gap_until_its_own_is_back(
 
         await eventually(store, lost, task=task)
         telegram.world.post(private, "unseen")
-        await until(lambda: (telegram.folder / "main.session").exists())
+        await until(lambda: is_free(telegram.folder / "main.session"))
         telegram.session_file("main")
         await eventually(store, stored(private), task=task)
         await eventually(store, watched_by("main", private), task=task)

@@ -1,5 +1,6 @@
 """What becomes of channels besides their posts: each is an event of its own kind, with what shows it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -67,8 +68,9 @@ async def test_a_taken_handle_is_shown_by_numbers_and_members_that_fall(
         telegram.world.post(impostor, "believe me")
         telegram.world.post(channel, "wake up")
         found = await eventually(store, event(channel, ChannelChange.HANDLE_TAKEN), task=task)
-    assert "its newest post is number" in found.evidence
-    assert "that of the former one was number 30" in found.evidence
+    theirs, ours = re.findall(r"number (\d+)", found.evidence)
+    assert int(theirs) == 1
+    assert int(ours) >= 30
     assert "it has 12 members, the former one had 40,000" in found.evidence
 
 

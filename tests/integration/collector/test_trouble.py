@@ -22,7 +22,7 @@ from sandbox.channel import Channel
 from sandbox.faults import LinkState
 from storage.config import StorageConfig
 from storage.store import Store, open_store
-from tests.support.collecting import account, collecting, differences, eventually
+from tests.support.collecting import account, collecting, differences, eventually, is_free
 from tests.support.telegram import Telegram, until
 
 
@@ -288,7 +288,7 @@ async def test_an_account_that_was_logged_out_goes_on_once_somebody_has_logged_i
         telegram.server.log_out(telegram.account)
         await eventually(store, state("logged_out"), task=task)
         telegram.world.post(channel, "unseen")
-        await until(lambda: _is_free(telegram.folder / "main.session"))
+        await until(lambda: is_free(telegram.folder / "main.session"))
         telegram.session_file("main")
         await eventually(store, stored(channel), task=task)
         await eventually(store, state("watching"), task=task)
@@ -424,14 +424,6 @@ async def test_more_posts_than_can_be_kept_come_from_history_afterwards(
                 return not await differences(telegram, store, channel)
 
             await eventually(store, whole, task=task)
-
-
-def _is_free(session: Path) -> bool:
-    try:
-        with only_user_of(session):
-            return True
-    except Held:
-        return False
 
 
 def _lock(path: Path) -> sqlite3.Connection:

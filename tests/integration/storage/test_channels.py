@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle
+from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle, Headcount
 from storage.store import Store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -98,3 +98,19 @@ async def test_an_access_hash_belongs_to_an_account(store: Store) -> None:
         assert await tx.channels.access_hash(7, "main") == -(2**63)
         assert await tx.channels.access_hash(7, "spare") == 2**63 - 1
         assert await tx.channels.access_hash(7, "other") is None
+
+
+async def test_headcounts_come_back_in_order_and_flags_stay_with_the_channel(store: Store) -> None:
+    async with store.begin() as tx:
+        await tx.channels.save(replace(FALCON, flags=("scam", "hidden on ios: terms")), NOON)
+        for n, members in ((2, 900), (0, 1000), (1, 1010)):
+            at = NOON + timedelta(days=n)
+            await tx.channels.counted(Headcount(channel_id=FALCON.id, at=at, members=members, within=n))
+    async with store.read() as tx:
+        found = await tx.channels.get(FALCON.id)
+        counts = await tx.channels.headcounts(FALCON.id)
+        later = await tx.channels.headcounts(FALCON.id, NOON + timedelta(days=1))
+    assert found is not None
+    assert found.flags == ("scam", "hidden on ios: terms")
+    assert [(c.members, c.within) for c in counts] == [(1000, 0), (1010, 1), (900, 2)]
+    assert [c.members for c in later] == [1010, 900]

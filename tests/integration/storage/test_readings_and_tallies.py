@@ -24,7 +24,8 @@ def reading(n: int, *topics: str, minutes: int = 0, counts: bool = True, version
 
 
 async def test_readings_come_back_in_the_order_they_were_stored(store: Store) -> None:
-    given = [reading(3, "attacks", "talks"), reading(1, counts=False), reading(2)]
+    announced = replace(reading(2), pause="سنعود قريبا")
+    given = [reading(3, "attacks", "talks"), reading(1, counts=False), announced]
     async with store.begin() as tx:
         await tx.readings.put(given)
         await tx.readings.put(given)

@@ -1,5 +1,6 @@
 """Our own blindness."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from alerts.config import AlertsConfig
@@ -8,7 +9,7 @@ from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.episode import Move, State
 from domain.finding import Cause, Kind, Ruling
 from domain.watch import Gap, GapCause
-from tests.support.rhythms import HOUR, MONDAY, channel, told
+from tests.support.rhythms import HOUR, MONDAY, Story, channel, told
 
 MINUTE = timedelta(minutes=1)
 NOON = MONDAY + 12 * HOUR
@@ -59,6 +60,19 @@ def test_it_is_over_when_all_is_watched_again_and_says_whether_anything_is_missi
     [step] = told(made.advance(again + MINUTE))
     assert step.at == again
     assert "not been read yet" in step.episode.ended
+
+
+def test_the_end_tells_of_posts_that_were_missed_by_what_is_known_of_them() -> None:
+    made = panel(1)
+    for minute in range(1, 40):
+        made.post(Story(1).at(NOON - minute * MINUTE).readings[0])
+    made.advance(NOON + HOUR)
+    again = NOON + 2 * HOUR
+    made.watched(1, NOON, again)
+    for n, minute in enumerate((5, 15, 90)):
+        made.post(replace(Story(1).at(NOON + minute * MINUTE).readings[0], post_id=2 + n))
+    [step] = told(made.advance(again))
+    assert "Known of it now: 3 posts." in step.episode.ended
 
 
 def test_some_channels_out_of_sight_are_told_as_some_and_then_as_all() -> None:

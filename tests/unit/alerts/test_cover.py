@@ -60,3 +60,24 @@ def test_since_when_we_watch_and_when_we_began_again() -> None:
 def test_an_instant_survives_the_way_there_and_back_and_never_comes_early() -> None:
     for hour in (500_000.123456789, 531_234.0, 531_234.9999999):
         assert 0 <= hours(instant(hour)) - hour < 1e-6
+
+
+def test_what_nobody_could_hear_is_not_watched_but_is_on_record() -> None:
+    cover = Cover()
+    cover.add(0, 100)
+    cover.hide(10, 20)
+    cover.hide(10, 20)
+    assert cover.whole(0, 10)
+    assert cover.whole(20, 100)
+    assert not cover.whole(5, 15)
+    assert not cover.whole(19, 21)
+    assert cover.recorded(0, 100)
+    assert cover.within(5, 25) == [(5, 10), (20, 25)]
+    assert (cover.stretch_from(50), cover.stretch_from(15), cover.stretch_from(5)) == (20, 20, 0)
+    assert cover.since == 20
+    assert cover.share_by_hour(9, 3).tolist() == [1, 0, 0]
+    assert cover.share_by_hour(9, 3, hidden=True).tolist() == [1, 1, 1]
+    cover.add(0, 120)
+    assert not cover.whole(0, 120)
+    cover.forget(50)
+    assert cover.hidden == []

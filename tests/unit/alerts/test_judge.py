@@ -1,9 +1,10 @@
 """Theirs or ours?"""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from alerts.config import GroupRule
-from alerts.judge import Evidence, Other, judge
+from alerts.judge import Evidence, Other, is_undecided, judge
 from domain.channel import ChannelStatus
 from domain.finding import Cause, Finding, Kind, Ruling
 from domain.series import SeriesKey
@@ -32,9 +33,10 @@ def evidence(**changes: object) -> Evidence:
     return Evidence(**(fields | changes))  # type: ignore[arg-type]  # the fields of Evidence
 
 
-def others(n: int, n_quiet: int, expected: float = 3.0) -> tuple[Other, ...]:
+def others(n: int, n_quiet: int, expected: float = 3.0, country: str | None = None) -> tuple[Other, ...]:
     return tuple(
-        Other(channel_id=i, name=f"@other_{i}", quiet=i < n_quiet, expected=expected) for i in range(n)
+        Other(channel_id=i, name=f"@other_{i}", quiet=i < n_quiet, expected=expected, country=country)
+        for i in range(n)
     )
 
 
@@ -94,3 +96,60 @@ def test_too_few_siblings_do_not() -> None:
     assert judge(FINDING, evidence(siblings=others(9, 2)), NOW).cause is Cause.UNEXPLAINED
     strict = GroupRule(least=4)
     assert judge(FINDING, evidence(siblings=others(4, 2)), NOW, strict).cause is Cause.UNEXPLAINED
+
+
+def test_a_country_is_cut_off_when_its_channels_are_quiet_and_those_elsewhere_are_not() -> None:
+    inside, elsewhere = others(5, 5, country="IQ"), others(4, 0, country="LB")
+    verdict = judge(FINDING, evidence(country="IQ", others=inside + elsewhere), NOW)
+    assert (verdict.ruling, verdict.cause) == (Ruling.EXPLAINED, Cause.COUNTRY_CUT)
+    assert "5 of 5 channels made in IQ are quiet at once" in verdict.evidence[1]
+    assert "4 of 4 channels made elsewhere went on" in verdict.evidence[2]
+    abroad = judge(FINDING, evidence(country="LB", others=inside + elsewhere), NOW)
+    assert abroad.cause is Cause.UNEXPLAINED
+
+
+def test_a_country_whose_other_channels_go_on_or_too_few_to_tell_is_not_cut_off() -> None:
+    def cause(*them: Other, reported: tuple[str, ...] = ()) -> Cause:
+        return judge(FINDING, evidence(country="IQ", others=them, reported=reported), NOW).cause
+
+    elsewhere = others(4, 0, country="LB")
+    assert cause(*others(5, 3, country="IQ"), *elsewhere) is Cause.UNEXPLAINED
+    assert cause(*others(5, 5, 0.5, country="IQ"), *elsewhere) is Cause.UNEXPLAINED
+    inside = others(5, 5, country="IQ")
+    assert cause(*inside, *others(1, 0, country="LB")) is Cause.UNEXPLAINED
+    assert cause(*inside, *others(1, 0, country="LB"), reported=("IODA reports it.",)) is Cause.COUNTRY_CUT
+
+
+def test_one_group_of_a_country_and_one_huge_channel_do_not_speak_for_it() -> None:
+    of_a_group = tuple(replace(o, group="net") for o in others(6, 6, country="IQ"))
+    elsewhere = others(4, 0, country="LB")
+    verdict = judge(FINDING, evidence(country="IQ", others=of_a_group + elsewhere), NOW)
+    assert verdict.cause is Cause.UNEXPLAINED
+    huge = Other(channel_id=90, name="@huge", quiet=True, expected=500.0, country="IQ")
+    small = others(5, 0, country="IQ")
+    verdict = judge(FINDING, evidence(country="IQ", others=(huge, *small, *elsewhere)), NOW)
+    assert verdict.cause is Cause.UNEXPLAINED
+
+
+def test_a_country_that_goes_on_speaks_against_everyone() -> None:
+    everyone = others(40, 40, country="IQ")
+    assert judge(FINDING, evidence(others=everyone), NOW).cause is Cause.EVERYONE_QUIET
+    assert judge(FINDING, evidence(others=everyone + others(3, 0, country="LB")), NOW).cause is not (
+        Cause.EVERYONE_QUIET
+    )
+
+
+def test_an_announcement_explains_a_silence_but_not_one_we_could_not_see() -> None:
+    said = "@falcon announced it."
+    verdict = judge(FINDING, evidence(announced=said, others=others(6, 6)), NOW)
+    assert (verdict.ruling, verdict.cause) == (Ruling.EXPLAINED, Cause.ANNOUNCED)
+    assert verdict.evidence[-1] == said
+    assert judge(FINDING, evidence(announced=said, seen=Seen(())), NOW).ruling is Ruling.BLIND
+
+
+def test_it_is_undecided_while_half_of_the_others_stay_away_and_not_when_they_go_on() -> None:
+    assert is_undecided(evidence(others=others(4, 2)))
+    assert is_undecided(evidence(country="IQ", others=others(4, 3, country="IQ") + others(9, 0)))
+    assert not is_undecided(evidence(others=others(4, 1)))
+    assert not is_undecided(evidence(others=others(4, 4, expected=0.1)))
+    assert not is_undecided(evidence())

@@ -130,12 +130,14 @@ def test_a_restart_neither_repeats_nor_loses(after: float) -> None:
     second = panel()
     for number in GROUPS:
         second.watched(number, MONDAY, stop)
+    ended = [e for e in stored.values() if e.closed_at is not None]
+    second.recall(ended)
     for reading in world():
         if reading.posted_at <= stop:
             second.learn(reading)
     second.restore(
         [e for e in stored.values() if e.closed_at is None],
-        ended=[e for e in stored.values() if e.closed_at is not None],
+        ended=ended,
         former={n: (Former(until=hours(stop), held=held(first, n)),) for n in GROUPS},
     )
     for number in GROUPS:

@@ -11,6 +11,8 @@ from alerts.config import AlertsConfig, DropRule, SurgeRule
 from alerts.detect import drop
 from alerts.detect.counts import log_at_least, log_at_most
 from alerts.dispersion import PHI, Dispersion, V
+from alerts.forecast import Mark
+from alerts.onset import Onset
 from alerts.panel import Panel
 from alerts.temper import Temper
 from domain.episode import Episode, Move, Transition
@@ -176,6 +178,16 @@ def test_a_pause_that_runs_speaks_for_a_drop_as_well() -> None:
     assert drop.score(windows, -3.0) == pytest.approx(alone, abs=0.01)
     assert drop.score(windows, 0.5) > alone
     assert drop.score([], 3.0) > drop.score([], 0.5) > drop.score([], -1.0)
+
+
+def test_what_is_pardoned_leaves_a_window_as_if_the_usual_had_come() -> None:
+    """Begun while few posts came, and at their level; the usual one is four times as high."""
+    begun = Onset(0.0, 100, 1.0, 0.5, Mark(0.0, 0.0, 0.0), 0.0, 0.0)
+    here = Mark(10.0, 6.0, 0.0)
+    begun.pardon(here, 0.0, 112, level=4.0)
+    assert 112 - begun.count == round(begun.expected(here, 0.0)) == 40
+    begun.pardon(here, 0.0, 300)
+    assert 300 - begun.count == 40
 
 
 def test_who_often_comes_near_an_alarm_is_asked_for_more() -> None:

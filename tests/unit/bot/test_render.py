@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import texts
+from bot.letter import Manner, manner_of
 from bot.markup import LONGEST_CAPTION, LONGEST_TEXT, length, split
 from bot.payload import read_payload
 from bot.render import Rendered, render
 from bot.telling import Reader
 from domain.channel import ChannelChange, ChannelStatus
-from domain.episode import Move, Subject
+from domain.episode import Move, State, Subject
 from domain.finding import Cause, Kind, Ruling, Verdict
 from sandbox.botapi.markup import parse_html
 from tests.support.alerting import HOUR, NOON, a_member, a_payload, an_alert
@@ -208,6 +209,63 @@ def test_a_silence_we_could_not_have_seen_is_withdrawn_not_called_over() -> None
     assert "Back" not in words
 
 
+def test_a_countrys_cut_is_told_as_one_and_not_as_an_order_of_anyone() -> None:
+    cut = {
+        "subject": Subject(country="IQ"),
+        "members": (1, 2),
+        "verdict": Verdict.explained(
+            Cause.COUNTRY_CUT,
+            "27 of 28 channels made in IQ are quiet at once, whatever their group.",
+            "12 of 12 channels made elsewhere went on.",
+            "IODA reports an outage of IQ since 14 Mar 07:10 UTC (bgp).",
+        ),
+    }
+    payload = a_payload("IQ", channel=None, members=[a_member(1, "North"), a_member(2, "South")])
+    words = told(payload=payload, **cut)
+    assert words.startswith("🔇 A country falls silent: 2 channels of IQ")
+    assert "Verdict: real, but the channels of one country are cut off together" in words
+    assert "• 12 of 12 channels made elsewhere went on." in words
+    assert "• IODA reports an outage of IQ since 14 Mar 07:10 UTC (bgp)." in words
+    assert told(Move.CLOSED, payload=payload, **cut).startswith("✅ Back: the channels of IQ")
+
+
+def test_an_announced_pause_is_told_with_the_words_that_announced_it() -> None:
+    line = "@falcon announced it on 14 Mar 06:58 UTC: “we will be back soon”."
+    words = told(verdict=Verdict.explained(Cause.ANNOUNCED, line))
+    assert "Verdict: real, but it was announced." in words
+    assert f"• {line}" in words
+
+
+def test_a_topic_that_all_have_dropped_is_told_once_for_all() -> None:
+    ended = {
+        "subject": Subject(topic="floods"),
+        "members": (1, 2),
+        "verdict": Verdict.explained(Cause.TOPIC_ENDED, "1 of 1 other channels dropped it too."),
+    }
+    payload = a_payload("all", channel=None, topic="floods", members=[a_member(1, "A"), a_member(2, "B")])
+    words = told(payload=payload, **ended)
+    assert words.startswith("🔇 Dropped by all 2 channels that had it: floods")
+    assert "The channels go on." in words
+    assert "its event seems to be over" in words
+    assert told(Move.CLOSED, payload=payload, **ended).startswith("✅ Posted about again: floods")
+
+
+def test_what_was_over_and_is_revised_is_withdrawn_and_told_anew() -> None:
+    why = "Posts of that time have been read since: there was no such silence."
+    alert = an_alert(
+        Move.GREW,
+        state=State.CLOSED,
+        closed_at=NOON,
+        verdict=Verdict.blind(Cause.NOT_WATCHED, why),
+        ended=f"Revised: {why}",
+    )
+    words = parse_html(render(alert, read_payload(a_payload()), UTC).text).text
+    assert words.replace("\u2068", "").replace("\u2069", "").startswith("↩️ Withdrawn: Falcon Front")
+    assert "there was no such silence" in words
+    assert manner_of(alert) is Manner.REPLY
+    assert manner_of(an_alert(Move.GREW)) is Manner.EDIT
+
+
 def test_a_channel_that_is_gone_is_not_back() -> None:
     words = told(Move.CLOSED, verdict=Verdict.explained(Cause.CHANNEL_GONE))
     assert words.startswith("⚠️ Can no longer be read: Falcon Front")
@@ -333,10 +391,3 @@ def test_what_has_become_graver_and_what_comes_and_goes_say_so() -> None:
     over = told(Move.CLOSED, times=3, again_at=NOON - 2 * HOUR, closed_at=NOON)
     assert "It lasted 5 h, from Fri 14 Mar 07:00 UTC" in over
     assert "Silent for" not in over
-
-
-@pytest.mark.parametrize("kind", [Kind.DROP, Kind.SURGE])
-def test_how_often_a_drop_or_surge_comes_by_chance_is_told_in_months(kind: Kind) -> None:
-    words = told(kind=kind, probability=0.125, observed=30)
-    assert "By chance that comes about once in 8 months." in words
-    assert "1 in 8" not in words
