@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from domain.post import Post, PostKind
 
@@ -38,23 +37,34 @@ class Named:
     mentions: list[Post] = field(default_factory=list)
     forwards: list[Post] = field(default_factory=list)
     announced_in: Post | None = None  #: that post speaks of a move, or of another channel of its own
+    is_described: bool = False  #: the channel's description names it
 
     @property
-    def last_at(self) -> datetime:
-        return max(post.posted_at for post in (*self.mentions, *self.forwards))
+    def last_id(self) -> int:
+        return max((post.id for post in (*self.mentions, *self.forwards)), default=0)
 
     @property
     def weight(self) -> float:
         """How much speaks for it."""
-        return len(self.mentions) + len(self.forwards) + (100 if self.announced_in else 0)
+        said = (100 if self.announced_in else 0) + (50 if self.is_described else 0)
+        return len(self.mentions) + len(self.forwards) + said
 
 
-def named(posts: Sequence[Post], own: Iterable[str], handles: Mapping[int, str] | None = None) -> list[Named]:
-    """The channels that these posts speak of, those first for which most speaks. `own` are the channel's
-    handles, `handles` those that are known of numbers.
+def named(
+    posts: Sequence[Post],
+    own: Iterable[str],
+    handles: Mapping[int, str] | None = None,
+    *,
+    description: str = "",
+) -> list[Named]:
+    """The channels that these posts and the channel's description speak of, those first for which most
+    speaks. `own` are the channel's handles, `handles` those that are known of numbers.
     """
     mine = {name.lower() for name in own}
     found: dict[str, Named] = {}
+    for handle in _handles(description):
+        if handle.lower() not in mine:
+            found.setdefault(handle.lower(), Named(handle=handle)).is_described = True
     for post in posts:
         if post.kind is not PostKind.POST:
             continue
@@ -68,7 +78,7 @@ def named(posts: Sequence[Post], own: Iterable[str], handles: Mapping[int, str] 
             ):
                 entry.announced_in = post
         _forwarded(post, mine, handles or {}, found)
-    return sorted(found.values(), key=lambda n: (n.weight, n.last_at), reverse=True)
+    return sorted(found.values(), key=lambda n: (n.weight, n.last_id), reverse=True)
 
 
 def handles_in(post: Post) -> Iterator[str]:
@@ -77,9 +87,13 @@ def handles_in(post: Post) -> Iterator[str]:
     if post.media is not None and isinstance(url := post.media.detail.get("url"), str):
         texts.append(url)
     for text in texts:
-        for handle in (*_LINK.findall(text), *_MENTION.findall(text)):
-            if handle.lower() not in _NONE and not handle.lower().endswith("bot"):
-                yield handle
+        yield from _handles(text)
+
+
+def _handles(text: str) -> Iterator[str]:
+    for handle in (*_LINK.findall(text), *_MENTION.findall(text)):
+        if handle.lower() not in _NONE and not handle.lower().endswith("bot"):
+            yield handle
 
 
 def announces(text: str) -> bool:

@@ -5,9 +5,9 @@ What is wanted stands in the archive, what is there of a file on disk: a restart
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,21 @@ _PORTION = 2_000
 #: So often is a file tried before it counts as lost; the pause between two tries is doubled each time.
 _TRIES = 8
 _FIRST_PAUSE = timedelta(minutes=1)
+
+
+async def begin(archive: Archive, accounts: Iterable[str], *, is_wanted: bool, now: datetime) -> None:
+    """Called before anything is collected: files are wanted of what is stored from then on, not of all that
+    an archive has held for years. `is_wanted`: of any channel.
+    """
+
+    async def deed(tx: Transaction) -> None:
+        for account in accounts:
+            name = f"{WANTED}{account}"
+            mark = await tx.marks.get(name)
+            if bool(mark.get("on")) is not is_wanted:
+                await tx.marks.set(name, {**await tx.files.ends(), "on": is_wanted}, now)
+
+    await archive.write(deed)
 
 
 class Files:

@@ -8,6 +8,7 @@ import structlog
 
 from collector.archive import Archive
 from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.files import begin
 from collector.fleet import Fleet
 from collector.preview.config import BASE
 from collector.preview.source import WebSource
@@ -59,6 +60,8 @@ async def collect(
             )
         fleet = Fleet(config, accounts, by_account, store, clock, app=app, folder=folder, is_all=not by_web)
     await _retire(store, channels, clock)
+    names, is_wanted = [account.name for account in accounts], any(c.files for c in channels)
+    await begin(Archive(store), names, is_wanted=is_wanted, now=clock.now())
 
     def watch(channel: ChannelConfig) -> None:
         if channel.source == WEB or fleet is None:

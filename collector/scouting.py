@@ -131,7 +131,8 @@ class Scouting:
             return posts, own, {c.id: c.handle for c in await tx.channels.all() if c.handle}
 
         posts, own, handles = await self._archive.read(spoken)
-        for each in named(posts, own, handles)[:_LOOKED_AT]:
+        description = await self._description(channel)
+        for each in named(posts, own, handles, description=description)[:_LOOKED_AT]:
             handle = each.handle
             if handle is None and each.number is not None and each.forwards:
                 handle = each.handle = await self._whose(channel.id, each.forwards[0].id, each.number)
@@ -148,6 +149,19 @@ class Scouting:
                 await self._keep(channel, each, feed, _reasons(each, feed, quiet.since, len(posts)))
         mark = {"since": quiet.since.isoformat(), "at": now.isoformat()}
         await self._archive.write(lambda tx: tx.marks.set(f"{SCOUTED}{channel.id}", mark, now))
+
+    async def _description(self, channel: Channel) -> str:
+        """What the channel says of itself, with the links behind the words; empty when it cannot be seen."""
+        if channel.handle is None or channel.status is not ChannelStatus.OPEN:
+            return ""
+        try:
+            feed = await self._door.feed(channel.handle, how=How.POLLED, afresh=True, background=True)
+        except Trouble as error:
+            log.info("a description could not be looked at", channel=channel.name, error=str(error))
+            return ""
+        if not isinstance(feed, Feed) or feed.channel_id != channel.id:
+            return ""
+        return " ".join([feed.about, *feed.links])
 
     async def _keep(self, channel: Channel, each: Named, feed: Feed | None, reasons: Sequence[str]) -> None:
         """Kept as a candidate; told when it is new."""
@@ -194,6 +208,8 @@ def _reasons(each: Named, feed: Feed | None, since: datetime, n_posts: int) -> l
         words = " ".join(each.announced_in.text.split())
         quoted = words if len(words) <= 120 else words[:119] + "…"
         out.append(f"Post {each.announced_in.id} of {_at(each.announced_in.posted_at)} names it: “{quoted}”")
+    if each.is_described:
+        out.append("Its description names it.")
     if each.mentions and (each.announced_in is None or len(each.mentions) > 1):
         last = max(each.mentions, key=lambda p: p.posted_at)
         out.append(

@@ -60,6 +60,13 @@ class FileRepository:
             for s, c, i, number, media in rows
         ]
 
+    async def ends(self) -> dict[str, int]:
+        """The numbers of the post and of the revision that were stored last."""
+        out = {}
+        for name, column in (("posts", Posts.seq), ("revisions", Revisions.seq)):
+            out[name] = (await self._connection.execute(select(func.max(column)))).scalar_one() or 0
+        return out
+
     async def add(self, files: Iterable[PostFile]) -> None:
         """Put files down as wanted or not; those that are known already stay as they are."""
         await upsert(self._connection, PostFiles, [_row(f) for f in files], key=_KEY, keep=True)

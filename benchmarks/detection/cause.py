@@ -35,7 +35,7 @@ LEARNED = 35 * 24.0  #: hours before the event that the panel is fed
 LOOK = 1 / 6  #: hours between two rounds while it lasts
 AFTER = 6.0  #: hours after its end in which an alert still counts
 MISSED = "nothing told"
-FIRST = 1000  #: panels of lower numbers were looked at while the judge was made
+FIRST = 2000  #: panels of lower numbers were looked at while the judge was made
 
 _HEADINGS = ("kind", "number", "verdict", "right", "delay", "alone", "blamed", "told")
 

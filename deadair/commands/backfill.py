@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from collector.config import WEB
 from deadair.config import Setup, load
 from deadair.log import set_up
 from deadair.wiring import application
@@ -143,7 +144,8 @@ def _chosen(setup: Setup, name: str | None) -> "Sequence[ChannelConfig]":
     if name is None:
         if not channels:
             raise DeadairError("the config names no channel", hint="add a [[channels]] section")
-        return channels
+        # Of those read from the web `deadair run` reads the history by itself; alone they are told so.
+        return tuple(c for c in channels if c.source != WEB) or channels
     wanted = name.removeprefix("https://t.me/").removeprefix("@").casefold()
     chosen = [c for c in channels if wanted in ((c.handle or "").casefold(), str(c.id))]
     if not chosen:

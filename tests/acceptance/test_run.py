@@ -150,7 +150,9 @@ def test_channels_of_the_web_need_no_account_and_no_application_id(tmp_path: Pat
     assert "still missing" not in checked.stdout
     running = started("run", cwd=tmp_path, **token)
     try:
-        seen = wait_for(lambda: status(tmp_path), lambda found: bool(found) and found[0]["watched_until"])
+        seen = wait_for(
+            lambda: status(tmp_path), lambda found: bool(found) and found[0]["watched_until"], within=75
+        )
         assert seen[0]["handle"] == "rayat_assadim"
         assert seen[0]["posts"] > 0
     finally:

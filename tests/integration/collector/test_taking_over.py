@@ -109,6 +109,21 @@ async def test_a_source_of_forwards_is_known_by_its_number_and_asked_for_its_han
     assert "1 of the last 4 posts were forwarded from it." in found.evidence
 
 
+async def test_a_description_that_names_another_channel_speaks_for_it(
+    telegram: Telegram, preview: WebPreview, store: Store
+) -> None:
+    past = telegram.world.clock.now() - timedelta(minutes=5)
+    channel = telegram.channel("Falcon News", "falcon_news", about="Reserve: @falcon_reserve")
+    telegram.world.post(channel, "the last one", at=past)
+    rival = telegram.channel("Falcon Reserve", "falcon_reserve", posts=2, joined=False)
+    async with collecting(telegram, store, [channel], preview={"base": preview.url}, **HASTE) as task:
+        await eventually(store, watched(channel), task=task)
+        telegram.world.post(rival, "we go on here")
+        await silence(store, channel)
+        found = await eventually(store, candidate(channel), task=task)
+    assert (found.handle, found.evidence[0]) == ("falcon_reserve", "Its description names it.")
+
+
 async def test_an_announced_move_is_told_while_the_channel_still_posts(
     telegram: Telegram, preview: WebPreview, store: Store
 ) -> None:

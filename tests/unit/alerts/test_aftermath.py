@@ -72,7 +72,7 @@ def test_time_that_nobody_watched_makes_no_silence_graver() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rate", "kind", "rule"), [(12, Kind.DROP, DropRule()), (700, Kind.SURGE, SurgeRule())]
+    ("rate", "kind", "rule"), [(30, Kind.DROP, DropRule()), (700, Kind.SURGE, SurgeRule())]
 )
 def test_a_drop_or_surge_that_goes_on_is_told_once_more(
     rate: float, kind: Kind, rule: DropRule | SurgeRule

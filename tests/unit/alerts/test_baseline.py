@@ -23,6 +23,16 @@ def test_the_hours_of_day_come_out() -> None:
     assert rhythm.rate == pytest.approx(4, rel=0.05)
 
 
+def test_few_posts_draw_a_smooth_day_and_many_a_sharp_one() -> None:
+    """Two busy hours in an otherwise even day: three posts a day cannot show them, fifty can."""
+    day = np.full(24, 1.0)
+    day[10:12] = 6.0
+    sharp = fit(counts(50 / day.sum() * day), WATCHED, MONDAY, offset=0.0).hourly[1:25]
+    smooth = fit(counts(3 / day.sum() * day), WATCHED, MONDAY, offset=0.0).hourly[1:25]
+    assert sharp[10:12].mean() / sharp[0:6].mean() > 3
+    assert smooth[10:12].mean() / smooth[0:6].mean() < 3
+
+
 def test_a_weekday_off_comes_out_on_the_channels_own_days() -> None:
     """At UTC+3 Friday begins on Thursday evening in UTC."""
     week = np.full(168, 3.0)

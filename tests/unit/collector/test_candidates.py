@@ -73,3 +73,9 @@ def test_whom_most_speaks_for_comes_first_and_the_channel_itself_is_no_candidate
         (None, 77),
         ("heron_news", 88),
     }
+
+
+def test_whom_the_description_names_counts_for_more_than_a_mention() -> None:
+    posts = [post(1, "@often_named"), post(2, "@often_named")]
+    found = named(posts, ["falcon_news"], description="Reserve: @falcon_reserve, us: @falcon_news")
+    assert [(n.handle, n.is_described) for n in found] == [("falcon_reserve", True), ("often_named", False)]
