@@ -16,7 +16,6 @@ PRIOR_MEAN, MEAN_WEIGHT = 1.7, 60.0
 #: What a series tells of its tail from further in: the mean excess beyond this quantile, times this, against
 #: so many pauses of the fleet's.
 INNER, OUTWARD, FLEET_WEIGHT = 0.7, 1.05, 20.0
-FLEET_WEIGHT_BELOW = 60.0  #: the same, where the series' own is shorter than the fleet's
 PRIOR_SHAPE, SHAPE_WEIGHT = 0.1, 200.0
 #: A shape nearer to zero than this is taken for this: the formulas divide by it, and the tails are alike.
 LEAST_SHAPE = 1e-4
@@ -110,14 +109,13 @@ class Tail:
 def _prior_mean(edges: NDArray[np.float64], counts: NDArray[np.float64], beyond: float) -> float:
     """What the mean excess of the tail should be: a bursty poster's is longer than the fleet's.
 
-    That it is shorter, as of who posts like clockwork, takes more of its pauses to be believed.
+    Never shorter: who posts like clockwork is given the benefit of the doubt.
     """
     low, high = np.maximum(edges[:-1], beyond), np.maximum(edges[1:], beyond)
     n_of = counts * (high - low) / np.diff(edges)
     n = float(n_of.sum())
-    total = OUTWARD * float(n_of @ ((low + high) / 2 - beyond))
-    weight = FLEET_WEIGHT if total > n * PRIOR_MEAN else FLEET_WEIGHT_BELOW
-    return (total + weight * PRIOR_MEAN) / (n + weight)
+    total = float(n_of @ ((low + high) / 2 - beyond))
+    return max(PRIOR_MEAN, (OUTWARD * total + FLEET_WEIGHT * PRIOR_MEAN) / (n + FLEET_WEIGHT))
 
 
 def chance_of_all(probabilities: list[float]) -> float:

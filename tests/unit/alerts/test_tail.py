@@ -48,15 +48,6 @@ def test_one_freak_pause_of_a_slow_channel_moves_the_tail_little() -> None:
     assert fit(with_freak).at(0.003) < 2 * fit(pauses).at(0.003)
 
 
-def test_who_posts_like_clockwork_is_believed_once_it_has_done_so_for_long() -> None:
-    """Its longest pauses are far shorter than chance makes them elsewhere."""
-    clock = np.random.default_rng(5).gamma(8, 1 / 8, 1200)
-    ordinary = np.random.default_rng(5).exponential(1.0, 1200)
-    assert fit(clock).at(0.001) < 0.7 * fit(ordinary).at(0.001)
-    few, many = fit(clock[:60]), fit(clock)
-    assert many.at(0.001) < few.at(0.001)
-
-
 def test_a_pause_found_running_is_at_least_as_probable_as_a_pause_beginning() -> None:
     """Long pauses are met more often than they occur."""
     tail = fit(np.random.default_rng(3).pareto(2.5, 3000))
