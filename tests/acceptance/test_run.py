@@ -162,7 +162,7 @@ def test_channels_of_the_web_need_no_account_and_no_application_id(tmp_path: Pat
     assert "Traceback" not in log
 
 
-def wait_for(look: Callable[[], T], true: Callable[[T], object], within: float = 30) -> T:
+def wait_for(look: Callable[[], T], true: Callable[[T], object], within: float = 60) -> T:
     until = time.monotonic() + within
     while not true(found := look()):
         assert time.monotonic() < until, found
