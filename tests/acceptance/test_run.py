@@ -74,7 +74,7 @@ def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -
         seen = wait_for(lambda: status(tmp_path), lambda found: bool(found) and found[0]["watched_until"])
         assert seen[0]["handle"] == "rayat_assadim"
         assert seen[0]["posts"] > 0
-        assert 0 <= seen[0]["ripe"]["part"] < 1
+        assert 0 <= seen[0]["ripe"]["part"] <= 1  # its history may have come in by now
         assert seen[0]["ripe"]["of_days"] == 14
         doctor = deadair("doctor", "--json", cwd=tmp_path, **SECRETS)
         assert doctor.returncode == 0, doctor.stdout
@@ -162,7 +162,7 @@ def test_channels_of_the_web_need_no_account_and_no_application_id(tmp_path: Pat
     assert "Traceback" not in log
 
 
-def wait_for(look: Callable[[], T], true: Callable[[T], object], within: float = 30) -> T:
+def wait_for(look: Callable[[], T], true: Callable[[T], object], within: float = 60) -> T:
     until = time.monotonic() + within
     while not true(found := look()):
         assert time.monotonic() < until, found
