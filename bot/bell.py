@@ -35,7 +35,8 @@ _WATCHES = frozenset({"watching", "throttled"})
 _WELL = "well"
 #: In so long its channels have been given to others, and what is over by then is no news.
 _SETTLES = timedelta(seconds=10)
-#: One without a line is told of once others have its channels, or after so long.
+#: One without a line is told of once others have its channels, or after so long while others have a line.
+#: When none has, that is an alert of its own, to everybody.
 _UNREACHABLE = timedelta(minutes=30)
 
 
@@ -121,7 +122,9 @@ class Bell:
         out = []
         now = self._clock.now()
         assigned = (await tx.accounts.assignments()).values()
-        for mark, value, _ in await tx.marks.all(_ACCOUNTS):
+        accounts = await tx.marks.all(_ACCOUNTS)
+        some_watch = any(value.get("state") in _WATCHES for _, value, _ in accounts)
+        for mark, value, _ in accounts:
             name, state = mark.removeprefix(_ACCOUNTS), str(value.get("state", ""))
             if not value.get("since"):
                 continue
@@ -130,7 +133,7 @@ class Bell:
                 a.watcher for a in assigned if a.home == name and a.watcher not in (None, name)
             )
             is_lost = state in _LOST or (
-                state == "unreachable" and (bool(with_others) or lasts >= _UNREACHABLE)
+                state == "unreachable" and (bool(with_others) or (some_watch and lasts >= _UNREACHABLE))
             )
             if is_lost and lasts >= _SETTLES:
                 out.append(

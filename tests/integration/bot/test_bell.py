@@ -32,10 +32,12 @@ async def bell(server: BotApiServer, store: Store, clock: SetClock, pace: SetClo
     await bot.session.close()
 
 
-async def fares(store: Store, clock: SetClock, state: str, detail: str = "", hint: str = "") -> None:
+async def fares(
+    store: Store, clock: SetClock, state: str, detail: str = "", hint: str = "", name: str = "main"
+) -> None:
     async with store.begin() as tx:
         value = {"state": state, "since": clock.now().isoformat(), "detail": detail, "hint": hint}
-        await tx.marks.set("collector.account.main", value, clock.now())
+        await tx.marks.set(f"collector.account.{name}", value, clock.now())
 
 
 async def placed(store: Store, clock: SetClock, *watchers: str | None) -> None:
@@ -110,6 +112,18 @@ async def test_an_account_without_a_line_is_news_once_others_have_its_channels(
     await placed(store, clock, "spare")
     await bell.look()
     assert "the proxy" in heard(server, OPS)[0]
+
+
+async def test_an_account_without_a_line_is_news_by_itself_only_while_another_has_one(
+    server: BotApiServer, store: Store, clock: SetClock, bell: Bell
+) -> None:
+    await fares(store, clock, "unreachable", "no route to host")
+    clock.advance(timedelta(hours=1))
+    await bell.look()
+    assert heard(server, OPS) == []
+    await fares(store, clock, "watching", name="spare")
+    await bell.look()
+    assert "no route to host" in heard(server, OPS)[0]
 
 
 def test_what_is_told_of_is_what_the_collector_says() -> None:

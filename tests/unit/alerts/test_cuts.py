@@ -176,7 +176,7 @@ def test_a_silence_that_is_over_is_withdrawn_when_its_posts_are_read_later() -> 
     story = Story(1, seed=4).posts(WEEKS + 12 * HOUR, 60).quiet(DAY).posts(2 * DAY, 60)
     panel = Panel([channel(1)], AlertsConfig(), decide_from=STOP)
     steps = [s for s in told(run([story], STOP + 3 * DAY, panel=panel)) if s.episode.kind is Kind.SILENCE]
-    assert [s.move for s in steps] == [Move.OPENED, Move.CLOSED]
+    assert [s.move for s in steps] == [Move.OPENED, Move.ESCALATED, Move.CLOSED]
     assert steps[1].episode.verdict.ruling is Ruling.CONFIRMED
     for n, hours in enumerate(range(1, 24)):
         panel.post(_numbered(Story(1).at(STOP + hours * HOUR).readings[0], 10**6 + n))
@@ -201,10 +201,10 @@ def test_a_silence_whose_first_post_back_has_a_number_far_on_was_our_own_gap() -
     story.posts(DAY, 60)
     story.readings[n:] = [_numbered(r, r.post_id + 58) for r in story.readings[n:]]
     steps = told(run([story], STOP + 2 * DAY, decide_from=STOP))
-    assert [s.move for s in steps] == [Move.OPENED, Move.CLOSED]
-    assert steps[1].at == story.readings[n].posted_at
-    assert (steps[1].episode.verdict.ruling, steps[1].episode.verdict.cause) == (
+    assert [s.move for s in steps] == [Move.OPENED, Move.ESCALATED, Move.CLOSED]
+    assert steps[-1].at == story.readings[n].posted_at
+    assert (steps[-1].episode.verdict.ruling, steps[-1].episode.verdict.cause) == (
         Ruling.BLIND,
         Cause.NOT_WATCHED,
     )
-    assert "post numbers went on by about 5" in steps[1].episode.ended
+    assert "post numbers went on by about 5" in steps[-1].episode.ended

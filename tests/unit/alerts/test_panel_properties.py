@@ -360,7 +360,7 @@ def test_ten_years_with_topics_silences_and_a_channel_that_comes_and_goes_leave_
         if year in (1, 9):
             track, docket = made.track(1), made._board.docket
             assert track is not None
-            kept = (track.rhythm, track.pulse, track.cover, track.shares, docket.live, docket._ended)
+            kept = (track.rhythm, track.pulse, track.cover, track.shares, docket.live, docket.over)
             sizes.append(len(pickle.dumps(kept)))
     assert closed > 20
     assert sizes[1] < 1.5 * sizes[0]
