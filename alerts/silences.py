@@ -19,6 +19,8 @@ from domain.finding import Cause, Finding, Ruling, Verdict
 from domain.instant import say_span
 from domain.testimony import Outside, Testimony
 
+#: Hours after which a deadline that came out a moment too early is looked at again.
+MOMENT = 1 / 3600
 #: Fewer numbers that went by prove nothing: posts are deleted, and a new title takes a number too.
 LEAST_MISSED = 6.0
 
@@ -90,7 +92,7 @@ class Silences:
             self._networks.quiet(track, at)
             board.arm(track)
         elif track.phase <= QUIET:
-            self._find(track)
+            self._find(track, at)
         elif track.phase == FOUND:
             self._held(track, at)
 
@@ -147,7 +149,7 @@ class Silences:
             passed if passed >= max(LEAST_MISSED, MISSED * track.rhythm.expected_between(since, at)) else 0.0
         )
 
-    def _find(self, track: Track) -> None:
+    def _find(self, track: Track, at: float) -> None:
         board = self._board
         if board.docket.is_open(track.case):
             track.phase = OPEN  # a lone post did not end the silence, and this is the same one
@@ -157,6 +159,8 @@ class Silences:
         finding = self.finding(track, overdue)
         if finding is None:
             board.arm(track)
+            if board.timers.get(track.key) <= at:
+                board.timers.set(track.key, at + MOMENT)
             return
         track.phase, track.found_at = FOUND, overdue
         if not self._networks.stands_for(track):

@@ -15,6 +15,9 @@ from domain.finding import Finding, Kind
 from domain.instant import say_span
 from domain.series import SeriesKey
 
+#: So large a part of the posts expected may be missing at a deadline: of a channel that posts by the second,
+#: an instant counted in hours since 1970 tells no finer.
+EXACT = 1e-6
 LEAST = 1e-12  #: no pause is taken for less often than this a month
 
 
@@ -59,7 +62,7 @@ def score(tail: Tail, per_month: float, pause: float) -> float:
 
 def find(series: Running, key: SeriesKey, expected: float, at: float) -> Finding | None:
     """The silence of a series at `at`, by when `expected` posts were to come; None while it is no news."""
-    if expected < series.most * (1 - 1e-9) or at <= series.origin:
+    if expected < series.most * (1 - EXACT) or at <= series.origin:
         return None
     return running(series, key, expected, at)
 

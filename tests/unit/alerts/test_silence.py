@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.config import AlertsConfig, SilenceRule
+from alerts.detect.silence import find
 from alerts.panel import Panel
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.episode import Move, State
@@ -165,6 +166,22 @@ def test_a_post_read_late_revises_the_silence_it_lay_in() -> None:
     assert step.at == opened_at + HOUR / 4
     assert step.episode.ended.startswith("Revised")
     assert step.episode.verdict.ruling is Ruling.BLIND
+
+
+def test_a_deadline_is_news_when_it_comes_even_of_a_channel_that_posts_by_the_second() -> None:
+    """An instant in hours since 1970 is exact to a microsecond, in which such a channel posts too."""
+    story = Story().posts(3 * 7 * DAY, 600)
+    panel = Panel([channel()], AlertsConfig(silence=SilenceRule(at_least=timedelta(0), budget=4)))
+    run([story], story.end, panel=panel)
+    before = len(story.readings)
+    track = panel.track(1)
+    assert track is not None
+    for reading in story.posts(2 * HOUR, 86_400).readings[before:]:
+        panel.watched(1, MONDAY, reading.posted_at)
+        panel.post(reading)
+        panel.advance(reading.posted_at)
+        due = track.rhythm.overdue_at
+        assert find(track.rhythm, track.series, track.rhythm.counted(due), due) is not None
 
 
 def test_a_post_read_late_that_leaves_a_silence_moves_its_beginning() -> None:
