@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Any
@@ -13,7 +14,7 @@ from telethon.crypto import AESModeCTR
 _TAGS = (b"\xef" * 4, b"\xee" * 4, b"\xdd" * 4)
 
 
-class _Proxy:
+class _Proxy(ABC):
     """Listens while the block lasts. `through` counts the connections that it has made for others."""
 
     def __init__(self, leads_to: tuple[str, int] | None = None, port: int = 0) -> None:
@@ -48,8 +49,9 @@ class _Proxy:
             self._tasks.discard(task)
             await _closed(writer)
 
+    @abstractmethod
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        raise NotImplementedError
+        """Lead one client to where it wants to go."""
 
     async def open(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         streams = await asyncio.open_connection(*(self._leads_to or (host, port)))
