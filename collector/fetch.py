@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.entries import KNOWN, UNRESOLVED
 from collector.fleet import Fleet
 from collector.holes import HOLES
-from collector.resolving import KNOWN, UNRESOLVED, key_of
+from collector.resolving import key_of
 from collector.run import checked
 from collector.stretch import History, Reach
 from domain.channel import ChannelStatus

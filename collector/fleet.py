@@ -12,9 +12,10 @@ from collector.account import Account
 from collector.archive import Archive
 from collector.client import session_path
 from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.entries import KNOWN
 from collector.errors import LoggedOut
 from collector.lock import Held
-from collector.resolving import KNOWN, Elsewhere, key_of
+from collector.resolving import Elsewhere, key_of
 from collector.spread import Place, Seat, Want, spread
 from collector.stretch import History
 from collector.tasks import together, woken

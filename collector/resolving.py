@@ -12,6 +12,7 @@ from collector.archive import Archive
 from collector.channels import handle_of, resolve, restriction
 from collector.client import Line
 from collector.config import ChannelConfig
+from collector.entries import KNOWN, UNRESOLVED
 from collector.errors import Failed, Gone, Nobody, Unanswered, Wait
 from collector.watched import Roster, Watched
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
@@ -20,11 +21,6 @@ from domain.watch import GapCause
 from storage.store import Transaction
 
 log = structlog.get_logger(__name__)
-
-#: Marks that say which number an entry of the config was found to be.
-KNOWN = "collector.known."
-#: Marks of entries that lead nowhere, for `deadair status`.
-UNRESOLVED = "collector.unresolved."
 
 
 def key_of(config: ChannelConfig) -> str:

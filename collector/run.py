@@ -8,13 +8,14 @@ import structlog
 
 from collector.archive import Archive
 from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
+from collector.entries import KNOWN
 from collector.files import begin
 from collector.fleet import Fleet
 from collector.preview.config import BASE
 from collector.preview.source import WebSource
 from collector.preview.witness import Witness
 from collector.purging import Purging
-from collector.resolving import KNOWN, key_of
+from collector.resolving import key_of
 from collector.scouting import Scouting
 from collector.tasks import together
 from collector.wishes import Wishes

@@ -7,7 +7,7 @@ import structlog
 
 from collector.archive import Archive
 from collector.config import WEB, AccountConfig, ChannelConfig
-from collector.resolving import KNOWN
+from collector.entries import KNOWN
 from domain.candidate import Candidate, CandidateState
 from domain.clock import Clock
 from storage.store import Store, Transaction

@@ -16,9 +16,10 @@ from collector.channels import resolve
 from collector.client import Line
 from collector.config import ChannelConfig, CollectorConfig
 from collector.corrected import CorrectedClock
+from collector.entries import KNOWN
 from collector.errors import Failed, Gone, Nobody, Unanswered, Wait
 from collector.history import PAGE, by_number, newer, older
-from collector.resolving import KNOWN, key_of
+from collector.resolving import key_of
 from collector.tasks import pause
 from collector.translate import posts_of
 from collector.watched import Watched

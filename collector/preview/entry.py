@@ -10,10 +10,11 @@ from collector.archive import Archive
 from collector.changes import Looks, changes
 from collector.config import WEB, ChannelConfig
 from collector.corrected import CorrectedClock
+from collector.entries import KNOWN, UNRESOLVED
 from collector.headcount import counted
 from collector.preview.door import Closed, Door, Same
 from collector.preview.page import Card, Feed, Holder
-from collector.resolving import KNOWN, UNRESOLVED, key_of
+from collector.resolving import key_of
 from collector.watch import lost
 from collector.watched import Roster, Watched
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus

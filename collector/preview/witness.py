@@ -9,9 +9,9 @@ import structlog
 
 from collector.archive import Archive
 from collector.config import WEB
+from collector.entries import KNOWN
 from collector.errors import Failed, Trouble, Unanswered, Unreachable, Wait
 from collector.preview.door import Closed, Door, Same
-from collector.resolving import KNOWN
 from domain.channel import Channel
 from domain.clock import Clock
 from domain.post import How, Post, PostKind

@@ -3,11 +3,12 @@
 import asyncio
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from alerts.ripeness import WINDOW, Ripe, ripe
+from collector.entries import KNOWN, UNRESOLVED
 from deadair.config import Setup, load
 from deadair.watchers import Watch, watched_by
 from domain.channel import Channel
@@ -15,6 +16,10 @@ from domain.clock import WallClock
 from domain.episode import Episode
 from domain.instant import say_span
 from domain.watch import Gap
+
+#: By so much may the clocks of two machines differ.
+AHEAD = timedelta(minutes=5)
+Mark = tuple[str, dict[str, Any], datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +39,25 @@ class Line:
 
 def status(config: Path | None, *, as_json: bool) -> None:
     setup = load(config)
-    now = WallClock().now()
-    lines, marks = asyncio.run(_look(setup, now))
+    ours = WallClock().now()
+    lines, marks, now = asyncio.run(_look(setup, ours))
     if as_json:
         print(json.dumps(_document(lines, marks, now), ensure_ascii=False, indent=1))
-    else:
-        _show(lines, marks, now)
+        return
+    _show(lines, marks, now)
+    if now - ours > AHEAD:
+        at = f"{now:%d %b %Y %H:%M} UTC"
+        print(f"This archive is of a clock ahead of ours, as in a simulation: all is said as of {at}.")
 
 
-async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[tuple[str, dict[str, Any], datetime]]]:
+async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[Mark], datetime]:
+    """Each channel's standing and the marks, and as of when: not before the last mark in the archive."""
     from storage.store import open_store
 
     rule = setup.config.alerts.silence
     async with open_store(setup.storage, create=False) as store, store.read() as tx:
+        marks = list(await tx.marks.all())
+        now = max([now, *(at for _, _, at in marks)])
         unfinished = await tx.episodes.unfinished()
         assigned = await tx.accounts.assignments()
         lines = []
@@ -72,10 +83,10 @@ async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[tuple[str
             )
         known = sum(line.ripe.part >= 1 for line in lines)
         lines = [replace(line, ripe=replace(line.ripe, others=known)) for line in lines]
-        return lines, list(await tx.marks.all())
+        return lines, marks, now
 
 
-def _show(lines: list[Line], marks: list[tuple[str, dict[str, Any], datetime]], now: datetime) -> None:
+def _show(lines: list[Line], marks: list[Mark], now: datetime) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -101,7 +112,8 @@ def _show(lines: list[Line], marks: list[tuple[str, dict[str, Any], datetime]], 
         if words := _unripe(lines):
             console.print(words)
     for name, value, at in marks:
-        if name.startswith(("collector.", "bot.", "process.")):
+        is_quiet = name.startswith(KNOWN) or (name.startswith(UNRESOLVED) and not value)
+        if name.startswith(("collector.", "bot.", "process.")) and not is_quiet:
             said = ", ".join(f"{key} {each}" for key, each in value.items())
             console.print(f"{name}: {_ago(at, now)}{' - ' + said if said else ''}", markup=False)
 
@@ -141,9 +153,7 @@ def _now(line: Line, now: datetime) -> str:
     return "; ".join(said) or "-"
 
 
-def _document(
-    lines: list[Line], marks: list[tuple[str, dict[str, Any], datetime]], now: datetime
-) -> dict[str, Any]:
+def _document(lines: list[Line], marks: list[Mark], now: datetime) -> dict[str, Any]:
     def instant(at: datetime | None) -> str | None:
         return None if at is None else at.isoformat()
 

@@ -26,6 +26,8 @@ def test_the_demo_ends_with_exactly_the_alerts_of_its_scenario(tmp_path: Path) -
     assert "rayat_assadim on attacks" in replayed.stdout
     status = deadair("status", "--config", config, cwd=tmp_path)
     assert "banned" in status.stdout
+    assert "all is said as of" in status.stdout
+    assert " of 14 days" not in status.stdout
 
 
 @pytest.mark.timeout(300)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from collector.entries import KNOWN
 from collector.recheck import RECHECKED
-from collector.resolving import KNOWN
 from domain.post import Entity, Forward, How, Media, PostKind
 from domain.watch import GapCause, Missing
 from sandbox.channel import Channel
