@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.config import BotConfig
-from bot.texts import Say, say_in
+from bot.say import Say, say_in
 from domain.clock import Clock
 from domain.subscription import Invite, Role, Subscriber, Subscription
 from storage.store import Store, Transaction

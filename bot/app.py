@@ -24,7 +24,7 @@ from bot.handlers import help as help_
 from bot.middlewares import Guard
 from bot.polling import Polling
 from bot.rates import Paced, Rates
-from bot.texts import ENGLISH
+from bot.say import ENGLISH
 from domain.clock import Clock, WallClock
 from domain.subscription import Role
 from storage.store import Store

@@ -14,12 +14,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from bot import texts
 from bot.bins import Bin, binned, unwatched
 from bot.drawable import drawable, isolated, left_to_right
 from bot.payload import Member, Payload
 from bot.saying import say_expected, zone_name
 from bot.telling import Reader
+from bot.texts import charting, common
 from domain.episode import Alert, Move
 from domain.finding import Kind, Ruling
 from domain.instant import say_span
@@ -119,15 +119,15 @@ def _moments(axes: Axes, alert: Alert, reader: Reader, top: float, limits: tuple
         return  # withdrawn: nobody can say how long it was silent
     silent = episode.kind is Kind.SILENCE
     if silent and flaps:
-        label = say.bare(texts.CHART_SILENT_TIMES, n=episode.times)
+        label = say.bare(charting.CHART_SILENT_TIMES, n=episode.times)
     elif episode.kind in (Kind.DROP, Kind.SURGE):
         expected = say_expected(episode.expected)
-        label = say.bare(texts.CHART_COUNT, observed=episode.observed, expected=expected)
+        label = say.bare(charting.CHART_COUNT, observed=episode.observed, expected=expected)
     else:
         span = say_span(until - begun)
-        label = say.bare(texts.CHART_SILENT if silent else texts.CHART_BLIND, span=span)
+        label = say.bare(charting.CHART_SILENT if silent else charting.CHART_BLIND, span=span)
     moment = say.bare(
-        texts.CHART_LAST if silent else texts.CHART_SINCE,
+        charting.CHART_LAST if silent else charting.CHART_SINCE,
         at=f"{begun.astimezone(reader.zone):%a %H:%M}",
     )
     # Beside the stretch, on whichever side there is room: inside, the letters would hide what is shaded.
@@ -232,18 +232,18 @@ def _head(figure: Figure, alert: Alert, payload: Payload, reader: Reader, size: 
         _LEFT - 0.05, 0.972, left_to_right(" · ".join(named)), ha="left", va="top",
         fontsize=17, fontweight="bold", color=_INK,
     )  # fmt: skip
-    per = say.bare(texts.CHART_PER_HOUR) if size == 1 else say.bare(texts.CHART_PER_HOURS, n=size)
+    per = say.bare(charting.CHART_PER_HOUR) if size == 1 else say.bare(charting.CHART_PER_HOURS, n=size)
     zone = f"{reader.zone.key} ({zone_name(alert.at, reader.zone)})"
     if reader.zone.key == zone_name(alert.at, reader.zone):
         zone = reader.zone.key
-    parts = [per, say.bare(texts.CHART_TIMES, zone=zone)]
+    parts = [per, say.bare(charting.CHART_TIMES, zone=zone)]
     figure.text(
         _LEFT - 0.05, 0.883, left_to_right(" · ".join(parts)), ha="left", va="top",
         fontsize=11.5, color=_FAINT,
     )  # fmt: skip
-    mark = say.bare(texts.EPISODE, id=episode.id)
+    mark = say.bare(common.EPISODE, id=episode.id)
     if simulated:
-        mark = f"{say.bare(texts.SIMULATION)} · {mark}"
+        mark = f"{say.bare(common.SIMULATION)} · {mark}"
     figure.text(
         _RIGHT, 0.883, mark, ha="right", va="top", fontsize=11.5, color=_ALARM if simulated else _FAINT,
         fontweight="bold" if simulated else "normal",
@@ -253,11 +253,11 @@ def _head(figure: Figure, alert: Alert, payload: Payload, reader: Reader, size: 
 def _legend(axes: Axes, reader: Reader, *, has_unknown: bool) -> None:
     say = reader.say
     handles: list[Patch | Line2D] = [
-        Patch(facecolor=_BAR, label=say.bare(texts.CHART_OBSERVED)),
-        Line2D([], [], color=_LINE, linewidth=2, label=say.bare(texts.CHART_EXPECTED)),
+        Patch(facecolor=_BAR, label=say.bare(charting.CHART_OBSERVED)),
+        Line2D([], [], color=_LINE, linewidth=2, label=say.bare(charting.CHART_EXPECTED)),
     ]
     if has_unknown:
-        handles.append(Patch(**_UNKNOWN_LOOK, label=say.bare(texts.CHART_UNKNOWN)))
+        handles.append(Patch(**_UNKNOWN_LOOK, label=say.bare(charting.CHART_UNKNOWN)))
     axes.legend(
         handles=handles,
         loc="lower right",

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from bot.access import Door
 from bot.config import BotConfig
 from bot.markup import Html, bold, joined
-from bot.texts import SIMULATION, Say
+from bot.say import Say
+from bot.texts import common
 from domain.clock import Clock
 from storage.store import Store
 
@@ -21,4 +22,4 @@ class Desk:
 
     def labelled(self, words: Html, say: Say) -> Html:
         """With the word that it is a simulation, where it is one."""
-        return joined([bold(say(SIMULATION)), words]) if self.config.simulated else words
+        return joined([bold(say(common.SIMULATION)), words]) if self.config.simulated else words

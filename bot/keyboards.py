@@ -8,8 +8,8 @@ from typing import Literal
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot import texts
-from bot.texts import Say
+from bot.say import Say
+from bot.texts import choosing
 from domain.channel import Channel, ChannelStatus
 from domain.subscription import Subscription
 
@@ -76,7 +76,7 @@ def choice(
         [
             _tick(
                 has_all,
-                say.bare(texts.EVERYTHING_BUTTON),
+                say.bare(choosing.EVERYTHING_BUTTON),
                 Pick(on=not has_all, what="all", key="", page=page),
             )
         ]
@@ -87,7 +87,7 @@ def choice(
     firsts = {c.group: c.id for c in reversed(shown) if c.group}
     for channel in on_page:
         if channel.group and firsts[channel.group] == channel.id:
-            label = say.bare(texts.GROUP_BUTTON, group=_short(channel.group), n=sizes[channel.group])
+            label = say.bare(choosing.GROUP_BUTTON, group=_short(channel.group), n=sizes[channel.group])
             has = channel.group in groups
             rows.append(
                 [_tick(has, label, Pick(on=not has, what="group", key=group_key(channel.group), page=page))]
@@ -110,13 +110,13 @@ def endings(labels: Sequence[tuple[Subscription, str]], say: Say) -> InlineKeybo
 
 
 def refresh(say: Say) -> InlineKeyboardMarkup:
-    button = InlineKeyboardButton(text=say.bare(texts.REFRESH_BUTTON), callback_data=ShowStatus().pack())
+    button = InlineKeyboardButton(text=say.bare(choosing.REFRESH_BUTTON), callback_data=ShowStatus().pack())
     return InlineKeyboardMarkup(inline_keyboard=[[button]])
 
 
 def watch(candidate: int, handle: str, say: Say) -> InlineKeyboardMarkup:
     """The button that has a channel watched which may be taking over."""
-    label = say.bare(texts.WATCH_BUTTON, handle=_short(handle))
+    label = say.bare(choosing.WATCH_BUTTON, handle=_short(handle))
     return InlineKeyboardMarkup(
         inline_keyboard=[[InlineKeyboardButton(text=label, callback_data=Watch(id=candidate).pack())]]
     )
@@ -130,12 +130,12 @@ def _pager(page: int, pages: int, say: Say) -> list[InlineKeyboardButton]:
     row: list[InlineKeyboardButton] = []
     if page > 0:
         back = Page(number=page - 1).pack()
-        row.append(InlineKeyboardButton(text=say.bare(texts.BACK_BUTTON), callback_data=back))
+        row.append(InlineKeyboardButton(text=say.bare(choosing.BACK_BUTTON), callback_data=back))
     here = Page(number=page).pack()
     row.append(InlineKeyboardButton(text=f"{page + 1}/{pages}", callback_data=here))
     if page < pages - 1:
         on = Page(number=page + 1).pack()
-        row.append(InlineKeyboardButton(text=say.bare(texts.NEXT_BUTTON), callback_data=on))
+        row.append(InlineKeyboardButton(text=say.bare(choosing.NEXT_BUTTON), callback_data=on))
     return row
 
 

@@ -8,9 +8,9 @@ from aiogram import BaseMiddleware
 from aiogram.dispatcher.flags import get_flag
 from aiogram.types import CallbackQuery, Chat, Message, TelegramObject, User
 
-from bot import texts
 from bot.access import Door
-from bot.texts import ENGLISH
+from bot.say import ENGLISH
+from bot.texts import common, door
 from domain.subscription import Role
 
 log = structlog.get_logger(__name__)
@@ -53,13 +53,13 @@ class Guard(BaseMiddleware):
             return None
         visitor = await self._door.visitor(user.id, user.full_name, chat.id)
         if visitor is None:
-            await turn_away(self._door, event, user, chat, texts.STRANGER)
+            await turn_away(self._door, event, user, chat, door.STRANGER)
             return None
         if not visitor.person.role.at_least(wanted):
             words = visitor.say(
-                texts.NOT_ALLOWED,
-                role=visitor.say(texts.ROLES[wanted.value]),
-                mine=visitor.say(texts.ROLES[visitor.person.role.value]),
+                door.NOT_ALLOWED,
+                role=visitor.say(common.ROLES[wanted.value]),
+                mine=visitor.say(common.ROLES[visitor.person.role.value]),
             )
             await _tell(event, words)
             return None

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.texts import IMPROBABLE
+from bot.texts import common
 
 
 def say_at(at: datetime, zone: ZoneInfo) -> str:
@@ -32,7 +32,7 @@ def zone_name(at: datetime, zone: ZoneInfo) -> str:
 def say_chance(probability: float) -> tuple[str, str, bool]:
     """In words, as the N of "1 in N", and whether it is beyond what a number can honestly say."""
     p = min(max(probability, 0.0), 1.0)
-    words = next(said for most, said in reversed(IMPROBABLE) if p <= most)
+    words = next(said for most, said in reversed(common.IMPROBABLE) if p <= most)
     if p < 1e-6:  # no baseline is known that exactly
         return words, say_number(1_000_000), True
     return words, say_number(_rounded(1 / p)), False

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import texts
 from bot.keyboards import Pick, group_key, listed
 from bot.markup import Html, foreign
-from bot.texts import Say
+from bot.say import Say
+from bot.texts import choosing, common
 from domain.channel import Channel
 from domain.subscription import Subscription
 from storage.store import Transaction
@@ -35,7 +35,7 @@ class Wish:
     def named(self, say: Say) -> str:
         if self.channel:
             return self.channel.title or self.channel.name
-        return say.bare(texts.GROUP_NAMED, group=self.group) if self.group else say.bare(texts.EVERYTHING)
+        return say.bare(common.GROUP_NAMED, group=self.group) if self.group else say.bare(common.EVERYTHING)
 
 
 def read_wish(name: str, channels: Sequence[Channel]) -> Wish | None:
@@ -104,16 +104,16 @@ def label(
     if subscription.channel_id is not None:
         channel = next((c for c in channels if c.id == subscription.channel_id), None)
         what = Wish(channel=channel).named(say) if channel else ""
-        what = what or say.bare(texts.NO_LONGER_THERE, id=subscription.channel_id)
+        what = what or say.bare(common.NO_LONGER_THERE, id=subscription.channel_id)
     else:
         what = Wish(group=subscription.group).named(say)
     if subscription.topic:
-        what = say.bare(texts.ABOUT_TOPIC, what=what, topic=subscription.topic)
+        what = say.bare(choosing.ABOUT_TOPIC, what=what, topic=subscription.topic)
     if subscription.claimant:
         name = (claimants or {}).get(subscription.claimant, subscription.claimant)
-        what = say.bare(texts.ABOUT_CLAIMANT, what=what, claimant=name)
+        what = say.bare(choosing.ABOUT_CLAIMANT, what=what, claimant=name)
     if subscription.kind:
-        what = f"{what} ({say.bare(texts.KINDS[subscription.kind.value])})"
+        what = f"{what} ({say.bare(common.KINDS[subscription.kind.value])})"
     return what
 
 

@@ -5,11 +5,11 @@ from aiogram.enums import ChatType
 from aiogram.filters import Command, CommandObject
 from aiogram.types import LinkPreviewOptions, Message
 
-from bot import texts
 from bot.access import Visitor
 from bot.desk import Desk
 from bot.markup import html
 from bot.middlewares import for_role
+from bot.texts import common, door
 from domain.instant import say_span
 from domain.subscription import Role
 
@@ -24,14 +24,14 @@ async def invite(message: Message, command: CommandObject, visitor: Visitor, des
     wanted = (command.args or Role.GUEST.value).strip().casefold()
     role = next((r for r in _ROLES if r.value == wanted), None)
     if role is None:
-        await message.answer(say(texts.INVITE_ROLES))
+        await message.answer(say(door.INVITE_ROLES))
         return
     me = await bot.me()
     code = await desk.door.invite(role, visitor.person)
     link = html(f"https://t.me/{me.username}?start={code}")
     span = say_span(desk.config.invite_expires)
     await message.answer(
-        say(texts.INVITE, role=say(texts.ROLES[role.value]), span=span, link=link),
+        say(door.INVITE, role=say(common.ROLES[role.value]), span=span, link=link),
         link_preview_options=LinkPreviewOptions(is_disabled=True),
     )
 

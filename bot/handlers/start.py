@@ -5,13 +5,13 @@ from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import Chat, Message, User
 
-from bot import texts
 from bot.access import Visitor
 from bot.desk import Desk
 from bot.handlers.subscribe import show_choice
 from bot.markup import foreign
 from bot.middlewares import for_anyone, for_role, turn_away
-from bot.texts import say_in
+from bot.say import say_in
+from bot.texts import common, door
 from domain.subscription import Role, Subscriber
 
 
@@ -30,12 +30,12 @@ async def start(message: Message, command: CommandObject, bot: Bot, desk: Desk) 
     code = (command.args or "").strip()
     newcomer = await desk.door.use(code, user.id, user.full_name) if code else None
     if newcomer is None:
-        line = texts.STALE_INVITE if code else texts.STRANGER
+        line = door.STALE_INVITE if code else door.STRANGER
         await turn_away(desk.door, message, user, message.chat, line)
         return
     say = say_in(newcomer.language)
     await message.answer(
-        say(texts.LET_IN, name=foreign(newcomer.name), role=say(texts.ROLES[newcomer.role.value]))
+        say(door.LET_IN, name=foreign(newcomer.name), role=say(common.ROLES[newcomer.role.value]))
     )
     await show_choice(message, Visitor(person=newcomer, chat=newcomer), desk)
 
@@ -50,7 +50,7 @@ async def _start_in_group(message: Message, user: User, bot: Bot, desk: Desk) ->
     group = await desk.door.known(message.chat.id)
     if group is None:
         group = await desk.door.let_group_in(message.chat.id, message.chat.title or "?", person)
-        await message.answer(say_in(group.language)(texts.GROUP_LET_IN))
+        await message.answer(say_in(group.language)(door.GROUP_LET_IN))
     await show_choice(message, Visitor(person=person, chat=group), desk)
 
 
@@ -64,15 +64,15 @@ async def stop(message: Message, visitor: Visitor, desk: Desk) -> None:
     chat: Subscriber = visitor.chat
     if chat.chat_id != visitor.person.chat_id and not visitor.person.role.at_least(Role.ANALYST):
         words = visitor.say(
-            texts.NOT_ALLOWED,
-            role=visitor.say(texts.ROLES[Role.ANALYST.value]),
-            mine=visitor.say(texts.ROLES[visitor.person.role.value]),
+            door.NOT_ALLOWED,
+            role=visitor.say(common.ROLES[Role.ANALYST.value]),
+            mine=visitor.say(common.ROLES[visitor.person.role.value]),
         )
         await message.answer(words)
         return
     await desk.door.leave(chat.chat_id)
     owner = chat.chat_id in desk.config.owners
-    await message.answer(visitor.say(texts.GOODBYE_OWNER if owner else texts.GOODBYE))
+    await message.answer(visitor.say(door.GOODBYE_OWNER if owner else door.GOODBYE))
 
 
 def make_router() -> Router:

@@ -7,13 +7,14 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot import subscribing, texts
+from bot import subscribing
 from bot.access import Visitor
 from bot.desk import Desk
 from bot.keyboards import Page, Pick, choice
 from bot.markup import Html, foreign, joined
 from bot.middlewares import for_role
 from bot.subscribing import nearest, picked, read_wish, shown
+from bot.texts import choosing
 from domain.subscription import Role
 
 
@@ -29,7 +30,7 @@ async def subscribe(message: Message, command: CommandObject, visitor: Visitor, 
     if wish is None:
         await message.answer(unknown(name, nearest(name, channels), visitor))
         return
-    await message.answer(say(texts.SUBSCRIBED if new else texts.ALREADY, what=shown(wish, say)))
+    await message.answer(say(choosing.SUBSCRIBED if new else choosing.ALREADY, what=shown(wish, say)))
 
 
 async def unsubscribe(message: Message, command: CommandObject, visitor: Visitor, desk: Desk) -> None:
@@ -44,9 +45,9 @@ async def unsubscribe(message: Message, command: CommandObject, visitor: Visitor
     if wish is None:
         await message.answer(unknown(name, nearest(name, channels), visitor))
         return
-    words = [say(texts.UNSUBSCRIBED if had else texts.WAS_NOT, what=shown(wish, say))]
+    words = [say(choosing.UNSUBSCRIBED if had else choosing.WAS_NOT, what=shown(wish, say))]
     if any(subscribing.Wish().matches(s) for s in left):
-        words.append(say(texts.STILL_ALL))
+        words.append(say(choosing.STILL_ALL))
     await message.answer(joined(words, " "))
 
 
@@ -60,9 +61,9 @@ async def pick(query: CallbackQuery, callback_data: Pick, visitor: Visitor, desk
         elif wish is not None:
             await subscribing.end(tx, chat_id, wish)
     if wish is None:
-        await query.answer(say.bare(texts.NO_SUCH_BUTTON))
+        await query.answer(say.bare(choosing.NO_SUCH_BUTTON))
     else:
-        template = texts.SUBSCRIBED if callback_data.on else texts.UNSUBSCRIBED
+        template = choosing.SUBSCRIBED if callback_data.on else choosing.UNSUBSCRIBED
         await query.answer(say.bare(template, what=wish.named(say))[:200])
     await _turn(query, visitor, desk, callback_data.page)
 
@@ -78,11 +79,13 @@ async def show_choice(message: Message, visitor: Visitor, desk: Desk) -> None:
         channels = await tx.channels.all()
         mine = await tx.subscriptions.of(visitor.chat.chat_id)
     if not channels:
-        words = joined([visitor.say(texts.NOTHING_WATCHED), visitor.say(texts.NOTHING_WATCHED_YET_HERE)], " ")
+        words = joined(
+            [visitor.say(choosing.NOTHING_WATCHED), visitor.say(choosing.NOTHING_WATCHED_YET_HERE)], " "
+        )
         await message.answer(desk.labelled(words, visitor.say))
         return
     await message.answer(
-        desk.labelled(visitor.say(texts.CHOOSE), visitor.say),
+        desk.labelled(visitor.say(choosing.CHOOSE), visitor.say),
         reply_markup=choice(channels, mine, 0, visitor.say),
     )
 
@@ -97,15 +100,15 @@ async def _turn(query: CallbackQuery, visitor: Visitor, desk: Desk, number: int)
         with suppress(TelegramBadRequest):
             await query.message.edit_reply_markup(reply_markup=keyboard)
     elif query.message is not None and query.bot is not None:
-        words: Html = visitor.say(texts.TOO_OLD)
+        words: Html = visitor.say(choosing.TOO_OLD)
         await query.bot.send_message(query.message.chat.id, words, reply_markup=keyboard)
 
 
 def unknown(name: str, near: list[str], visitor: Visitor) -> Html:
     say = visitor.say
-    words = [say(texts.UNKNOWN_NAME, name=foreign(name, 80))]
+    words = [say(choosing.UNKNOWN_NAME, name=foreign(name, 80))]
     if near:
-        words.append(say(texts.NEAREST, names=joined([foreign(n, 80) for n in near], ", ")))
+        words.append(say(choosing.NEAREST, names=joined([foreign(n, 80) for n in near], ", ")))
     return joined(words, " ")
 
 

@@ -7,13 +7,13 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot import texts
 from bot.access import Visitor
 from bot.desk import Desk
 from bot.keyboards import End, endings
 from bot.markup import Html, foreign, joined, split
 from bot.middlewares import for_role
 from bot.subscribing import label
+from bot.texts import choosing
 from domain.subscription import Role
 
 
@@ -31,7 +31,7 @@ async def end(query: CallbackQuery, callback_data: End, visitor: Visitor, desk: 
         await tx.subscriptions.unsubscribe(chat_id, callback_data.id)
     ended = mine.get(callback_data.id)
     what = label(ended, channels, visitor.say, desk.claimants) if ended else ""
-    await query.answer(visitor.say.bare(texts.UNSUBSCRIBED, what=what)[:200] if ended else None)
+    await query.answer(visitor.say.bare(choosing.UNSUBSCRIBED, what=what)[:200] if ended else None)
     words, keyboard = await _list(visitor, desk)
     if isinstance(query.message, Message):
         with suppress(TelegramBadRequest):
@@ -44,10 +44,10 @@ async def _list(visitor: Visitor, desk: Desk) -> tuple[Html, InlineKeyboardMarku
         mine = await tx.subscriptions.of(visitor.chat.chat_id)
         channels = await tx.channels.all()
     if not mine:
-        return say(texts.NO_SUBSCRIPTIONS), None
+        return say(choosing.NO_SUBSCRIPTIONS), None
     labels = [(s, label(s, channels, say, desk.claimants)) for s in mine]
     lines = [Html("• ") + foreign(what, 80) for _, what in labels]
-    words = joined([say(texts.YOUR_SUBSCRIPTIONS), *lines, say(texts.TAP_TO_END)])
+    words = joined([say(choosing.YOUR_SUBSCRIPTIONS), *lines, say(choosing.TAP_TO_END)])
     return split(words)[0], endings(labels, say)
 
 

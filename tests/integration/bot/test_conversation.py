@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot import texts
+from bot.texts import asking, choosing
 from domain.channel import Channel, ChannelStatus
 from domain.clock import WallClock
 from domain.episode import State, Subject
@@ -114,9 +114,9 @@ async def test_subscribing_by_typing(run_bot: Serve, server: BotApiServer, store
         "You are subscribed to Channel 001 already.",
         "Subscribed: group network.",
         "Subscribed: everything.",
-        f"No longer subscribed: Channel 001. {texts.STILL_ALL}",
-        f"You are not subscribed to Channel 001. {texts.STILL_ALL}",
-        f"No longer subscribed: group network. {texts.STILL_ALL}",
+        f"No longer subscribed: Channel 001. {choosing.STILL_ALL}",
+        f"You are not subscribed to Channel 001. {choosing.STILL_ALL}",
+        f"No longer subscribed: group network. {choosing.STILL_ALL}",
         "No longer subscribed: everything.",
     ]
     assert await mine(store, bela) == set()
@@ -146,7 +146,7 @@ async def test_subscriptions_are_listed_and_ended_by_a_tap(
     bela = await newcomer(server, store)
     await run_bot()
     bela.say("/subscriptions")
-    assert (await server.received(bela.id))[0].text == texts.NO_SUBSCRIPTIONS
+    assert (await server.received(bela.id))[0].text == choosing.NO_SUBSCRIPTIONS
     bela.say("/subscribe @chan_000")
     bela.say("/subscribe network")
     bela.say("/unsubscribe")  # without a name: the list
@@ -218,7 +218,7 @@ async def test_help_lists_what_one_may_say(run_bot: Serve, server: BotApiServer,
     assert "/invite" not in guests
     assert "/status" in guests
     bela.say("what is this?")
-    assert (await server.received(bela.id, 2))[1].text == texts.UNKNOWN_COMMAND
+    assert (await server.received(bela.id, 2))[1].text == asking.UNKNOWN_COMMAND
 
 
 async def test_telegram_is_told_which_commands_there_are(

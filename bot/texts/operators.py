@@ -1,0 +1,10 @@
+"""What those who run it are told."""
+
+from typing import Final
+
+ACCOUNT_LOST: Final = "The account {name} can watch no longer"
+ACCOUNT_WHY: Final = "{why}"
+ACCOUNT_HINT: Final = "What to do: {hint}"
+ACCOUNT_MOVED: Final = "Channels that {name} watches in its place: {n}"
+ACCOUNT_UNSEEN: Final = "Channels that nobody watches now: {n}"
+ACCOUNT_BACK: Final = "The account {name} watches again."
