@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Alert, Move
+from domain.sentence import sentence_document
 from domain.subscription import Delivery, DeliveryState
 from storage.episodes import episode_document, episode_record
 from storage.tables import Alerts, Deliveries
@@ -26,6 +27,7 @@ class OutboxRepository:
         Returns the alert's number.
         """
         document = {"id": alert.episode.id, **episode_document(alert.episode)}
+        document["ended"] = sentence_document(alert.episode.ended)  # a row keeps it as English text
         for name in _INSTANTS:
             if document[name] is not None:
                 document[name] = document[name].isoformat()

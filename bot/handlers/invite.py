@@ -9,8 +9,8 @@ from bot.access import Visitor
 from bot.desk import Desk
 from bot.markup import html
 from bot.middlewares import for_role
+from bot.saying import say_span
 from bot.texts import common, door
-from domain.instant import say_span
 from domain.subscription import Role
 
 _ROLES = (Role.GUEST, Role.ANALYST, Role.OPS)  #: owners come from the config alone
@@ -29,7 +29,7 @@ async def invite(message: Message, command: CommandObject, visitor: Visitor, des
     me = await bot.me()
     code = await desk.door.invite(role, visitor.person)
     link = html(f"https://t.me/{me.username}?start={code}")
-    span = say_span(desk.config.invite_expires)
+    span = say_span(desk.config.invite_expires, visitor.say)
     await message.answer(
         say(door.INVITE, role=say(common.ROLES[role.value]), span=span, link=link),
         link_preview_options=LinkPreviewOptions(is_disabled=True),

@@ -46,7 +46,7 @@ async def _list(visitor: Visitor, desk: Desk) -> tuple[Html, InlineKeyboardMarku
     if not mine:
         return say(choosing.NO_SUBSCRIPTIONS), None
     labels = [(s, label(s, channels, say, desk.claimants)) for s in mine]
-    lines = [Html("• ") + foreign(what, 80) for _, what in labels]
+    lines = [say.bullet(foreign(what, 80)) for _, what in labels]
     words = joined([say(choosing.YOUR_SUBSCRIPTIONS), *lines, say(choosing.TAP_TO_END)])
     return split(words)[0], endings(labels, say)
 
