@@ -64,6 +64,10 @@ def renewed(language: str) -> Catalog:
     return fresh
 
 
+def _is_said(string: object) -> bool:
+    return all(string) if isinstance(string, tuple | list) else bool(string)
+
+
 def main() -> None:
     """Renew all catalogues."""
     for language in LANGUAGES:
@@ -74,9 +78,7 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             write_po(file, catalogue, width=100, sort_output=False)
-        missing = [
-            m.id for m in catalogue if m.id and not (m.string if isinstance(m.string, str) else all(m.string))
-        ]
+        missing = [m.id for m in catalogue if m.id and not _is_said(m.string)]
         print(f"{path}: {len(catalogue)} messages, {len(missing)} to be translated")
 
 
