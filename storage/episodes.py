@@ -9,7 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Episode, Move, State, Subject, Transition
 from domain.finding import Cause, Kind, Ruling, Verdict
+<<<<<<< HEAD
 from domain.sentence import sentence_document, sentence_record
+=======
+from domain.severity import Severity
+>>>>>>> main
 from storage.tables import Episodes, Transitions
 
 
@@ -93,6 +97,8 @@ def episode_document(episode: Episode) -> dict[str, Any]:
         "escalated_at": episode.escalated_at,
         "times": episode.times,
         "again_at": episode.again_at,
+        "incident_id": episode.incident_id,
+        "severity": episode.severity.value if episode.severity else None,
     }
 
 
@@ -126,4 +132,6 @@ def episode_record(row: Mapping[Any, Any]) -> Episode:
         escalated_at=row.get("escalated_at"),  # nor these
         times=row.get("times") or 1,
         again_at=row.get("again_at"),
+        incident_id=row.get("incident_id"),
+        severity=Severity(row["severity"]) if row.get("severity") else None,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.finding import Kind
+from domain.severity import Severity
 from domain.subscription import Invite, Role, Subscriber, Subscription
 from storage.tables import Invites, Subscribers, Subscriptions
 from storage.upsert import upsert
@@ -42,6 +43,7 @@ class SubscriptionRepository:
             "role": subscriber.role.value,
             "zone": subscriber.zone,
             "language": subscriber.language,
+            "thread_id": subscriber.thread_id,
             "let_in_at": subscriber.let_in_at,
             "let_in_by": subscriber.let_in_by,
             "ended_at": None,
@@ -87,6 +89,7 @@ class SubscriptionRepository:
                 topic=subscription.topic,
                 claimant=subscription.claimant,
                 kind=subscription.kind.value if subscription.kind else None,
+                least=subscription.least.value,
                 made_at=subscription.made_at,
             )
             .returning(Subscriptions.id)
@@ -144,6 +147,7 @@ def _wish(subscription: Subscription) -> tuple[object, ...]:
         subscription.topic,
         subscription.claimant,
         subscription.kind,
+        subscription.least,
     )
 
 
@@ -152,4 +156,5 @@ def _subscriber(row: Mapping[Any, Any]) -> Subscriber:
 
 
 def _subscription(row: Mapping[Any, Any]) -> Subscription:
-    return Subscription(**{**row, "kind": Kind(row["kind"]) if row["kind"] else None})
+    kind = Kind(row["kind"]) if row["kind"] else None
+    return Subscription(**{**row, "kind": kind, "least": Severity(row["least"])})
