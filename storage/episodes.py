@@ -9,11 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Episode, Move, State, Subject, Transition
 from domain.finding import Cause, Kind, Ruling, Verdict
-<<<<<<< HEAD
 from domain.sentence import sentence_document, sentence_record
-=======
 from domain.severity import Severity
->>>>>>> main
 from storage.tables import Episodes, Transitions
 
 
