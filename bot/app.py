@@ -17,11 +17,27 @@ from bot.access import Door
 from bot.bell import Bell
 from bot.config import BotConfig
 from bot.courier import Courier
-from bot.desk import Desk
+from bot.desk import Desk, JudgedBy
 from bot.errors import BadToken, outcome_of
-from bot.handlers import candidate, invite, member, start, status, subscribe, subscriptions
+from bot.finding import Search
+from bot.handlers import (
+    candidate,
+    channel,
+    charts,
+    claims,
+    invite,
+    member,
+    start,
+    status,
+    subscribe,
+    subscriptions,
+)
 from bot.handlers import help as help_
+from bot.handlers import (
+    search as searching,
+)
 from bot.middlewares import Guard
+from bot.naming import Names
 from bot.polling import Polling
 from bot.rates import Paced, Rates
 from bot.say import ENGLISH
@@ -41,10 +57,14 @@ async def serve(
     *,
     pace: Clock | None = None,
     claimants: Mapping[str, str] | None = None,
+    judged_by: JudgedBy | None = None,
+    names: Names | None = None,
+    search: Search | None = None,
 ) -> None:
     """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
 
-    `claimants` says what people call each.
+    `claimants` says what people call each, `names` the same by language, of places and weapons too;
+    `judged_by` by what the engine judges. Without a `search` that is said to whoever searches.
 
     Raises BadToken when Telegram does not know the token. Everything else that Telegram or the archive can do
     is waited out.
@@ -61,7 +81,16 @@ async def serve(
     try:
         await door.let_owners_in()
         dispatcher = make_dispatcher(
-            Desk(config=config, store=store, clock=clock, door=door, claimants=claimants or {})
+            Desk(
+                config=config,
+                store=store,
+                clock=clock,
+                door=door,
+                claimants=claimants or {},
+                judged_by=judged_by or JudgedBy(),
+                names=names or Names(),
+                search=search,
+            )
         )
         polling = Polling(config, bot, dispatcher, store, clock)
         courier = Courier(config, bot, store, clock, rates)
@@ -93,7 +122,13 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
     """All handlers, behind the guard."""
     dispatcher = Dispatcher(disable_fsm=True, desk=desk)
     guard = Guard(desk.door)
-    for observer in (dispatcher.message, dispatcher.callback_query, dispatcher.my_chat_member):
+    watched = (
+        dispatcher.message,
+        dispatcher.callback_query,
+        dispatcher.inline_query,
+        dispatcher.my_chat_member,
+    )
+    for observer in watched:
         observer.middleware(guard)
     dispatcher.include_routers(*make_routers())
     return dispatcher
@@ -101,7 +136,10 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
 
 def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
-    groups = (member, start, subscribe, subscriptions, status, candidate, invite, help_)
+    groups = (
+        *(member, start, subscribe, subscriptions, status, channel, charts, claims, searching),
+        *(candidate, invite, help_),
+    )
     return [*(group.make_router() for group in groups), help_.make_rest()]
 
 

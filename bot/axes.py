@@ -1,7 +1,7 @@
 """What every chart has: observed as bars, expected as a line with its band, unwatched time shaded, days."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from matplotlib.axes import Axes
@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bot.bins import Bin, unwatched
 from bot.say import Say
-from bot.saying import say_weekday
+from bot.saying import say_time, say_weekday
 from bot.telling import Reader
 from bot.texts import charting
 from domain.series import Expected
@@ -88,6 +88,21 @@ def days(axes: Axes, begin: datetime, end: datetime, reader: Reader) -> None:
     axes.set_xticks([x(t) for t in ticks[::every]])
     axes.set_xticklabels([say_weekday(t, reader.zone, reader.say) for t in ticks[::every]], ha="left")
     axes.tick_params(axis="x", length=5, color=FAINT, labelsize=12, labelcolor=INK, pad=3)
+
+
+def hours(axes: Axes, begin: datetime, end: datetime, reader: Reader) -> None:
+    """Marks at the reader's hours, so many that they do not touch."""
+    hour = begin.astimezone(reader.zone).replace(minute=0, second=0, microsecond=0)
+    step = next((s for s in (1, 2, 3, 4, 6) if (end - begin) / timedelta(hours=s) <= 12), 6)
+    ticks = []
+    at = hour.astimezone(UTC)
+    while at <= end:
+        if at >= begin and at.astimezone(reader.zone).hour % step == 0:
+            ticks.append(at)
+        at += timedelta(hours=1)
+    axes.set_xticks([x(t) for t in ticks])
+    axes.set_xticklabels([say_time(t, reader.zone, reader.say) for t in ticks], ha="left")
+    axes.tick_params(axis="x", length=5, color=FAINT, labelsize=11, labelcolor=INK, pad=3)
 
 
 def legend(axes: Axes, reader: Reader, *, has_unknown: bool) -> None:

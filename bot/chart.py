@@ -27,9 +27,9 @@ from bot.axes import (
     x,
 )
 from bot.bins import binned
-from bot.drawable import drawable, isolated, left_to_right
+from bot.drawable import drawable, isolated, laid_out
 from bot.payload import Member, Payload
-from bot.saying import say_expected, say_span, say_weekday, zone_name
+from bot.saying import say_expected, say_span, say_weekday, zone_label
 from bot.telling import Reader
 from bot.texts import charting, common
 from domain.episode import Alert, Move
@@ -171,23 +171,23 @@ def _head(figure: Figure, alert: Alert, payload: Payload, reader: Reader, size: 
     title = payload.title or (payload.channel.title if payload.channel else "") or str(episode.subject)
     topic = drawable(payload.topic or payload.claimant or "", 22)
     named = [isolated(part) for part in (drawable(title, 46 - len(topic)), topic) if part]
+    near, far = (RIGHT, LEFT - 0.05) if say.runs_left else (LEFT - 0.05, RIGHT)
+    sides = ("right", "left") if say.runs_left else ("left", "right")
     figure.text(
-        LEFT - 0.05, 0.972, left_to_right(" · ".join(named)), ha="left", va="top",
+        near, 0.972, laid_out(" · ".join(named), say.runs_left), ha=sides[0], va="top",
         fontsize=17, fontweight="bold", color=INK,
     )  # fmt: skip
     per = say.bare(charting.CHART_PER_HOUR) if size == 1 else say.bare(charting.CHART_PER_HOURS, n=size)
-    zone = zone_name(alert.at, reader.zone, say)
-    if not say.runs_left and reader.zone.key != zone:
-        zone = f"{reader.zone.key} ({zone})"
+    zone = zone_label(alert.at, reader.zone, say)
     parts = [per, say.bare(charting.CHART_TIMES, zone=zone)]
     figure.text(
-        LEFT - 0.05, 0.883, left_to_right(" · ".join(parts)), ha="left", va="top",
+        near, 0.883, laid_out(" · ".join(parts), say.runs_left), ha=sides[0], va="top",
         fontsize=11.5, color=FAINT,
     )  # fmt: skip
     mark = say.bare(common.EPISODE, id=episode.id)
     if simulated:
         mark = f"{say.bare(common.SIMULATION)} · {mark}"
     figure.text(
-        RIGHT, 0.883, mark, ha="right", va="top", fontsize=11.5, color=ALARM if simulated else FAINT,
+        far, 0.883, mark, ha=sides[1], va="top", fontsize=11.5, color=ALARM if simulated else FAINT,
         fontweight="bold" if simulated else "normal",
     )  # fmt: skip

@@ -87,14 +87,14 @@ def choice(
     firsts = {c.group: c.id for c in reversed(shown) if c.group}
     for channel in on_page:
         if channel.group and firsts[channel.group] == channel.id:
-            label = say.bare(choosing.GROUP_BUTTON, group=_short(channel.group), n=sizes[channel.group])
+            label = say.bare(choosing.GROUP_BUTTON, group=short(channel.group), n=sizes[channel.group])
             has = channel.group in groups
             rows.append(
                 [_tick(has, label, Pick(on=not has, what="group", key=group_key(channel.group), page=page))]
             )
         has = channel.id in singles
         pick = Pick(on=not has, what="channel", key=str(channel.id), page=page)
-        rows.append([_tick(has, _short(channel.title or channel.name), pick)])
+        rows.append([_tick(has, short(channel.title or channel.name), pick)])
     if pages > 1:
         rows.append(_pager(page, pages, say))
     return InlineKeyboardMarkup(inline_keyboard=rows)
@@ -103,7 +103,7 @@ def choice(
 def endings(labels: Sequence[tuple[Subscription, str]], say: Say) -> InlineKeyboardMarkup | None:
     """One button for each subscription, to end it. At most as many as Telegram shows."""
     rows = [
-        [InlineKeyboardButton(text=f"✕ {_short(label)}", callback_data=End(id=s.id).pack())]
+        [InlineKeyboardButton(text=f"✕ {short(label)}", callback_data=End(id=s.id).pack())]
         for s, label in labels[:90]
     ]
     return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
@@ -116,7 +116,7 @@ def refresh(say: Say) -> InlineKeyboardMarkup:
 
 def watch(candidate: int, handle: str, say: Say) -> InlineKeyboardMarkup:
     """The button that has a channel watched which may be taking over."""
-    label = say.bare(choosing.WATCH_BUTTON, handle=_short(handle))
+    label = say.bare(choosing.WATCH_BUTTON, handle=short(handle))
     return InlineKeyboardMarkup(
         inline_keyboard=[[InlineKeyboardButton(text=label, callback_data=Watch(id=candidate).pack())]]
     )
@@ -139,7 +139,7 @@ def _pager(page: int, pages: int, say: Say) -> list[InlineKeyboardButton]:
     return row
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """A label on one line; something must remain, for Telegram refuses an empty button."""
     line = " ".join("".join(c for c in text if not 0xD800 <= ord(c) <= 0xDFFF).split())
     line = line if len(line) <= _LONGEST_LABEL else line[: _LONGEST_LABEL - 1].rstrip() + "…"

@@ -6,7 +6,7 @@ from typing import Any, Final
 import structlog
 from aiogram import BaseMiddleware
 from aiogram.dispatcher.flags import get_flag
-from aiogram.types import CallbackQuery, Chat, Message, TelegramObject, User
+from aiogram.types import CallbackQuery, Chat, InlineQuery, Message, TelegramObject, User
 
 from bot.access import Door
 from bot.say import ENGLISH
@@ -49,6 +49,8 @@ class Guard(BaseMiddleware):
             return None
         user: User | None = data.get("event_from_user")
         chat: Chat | None = data.get("event_chat")
+        if isinstance(event, InlineQuery) and user is not None:
+            return await self._inline(handler, event, data, user, wanted)
         if user is None or chat is None or user.is_bot:
             return None
         visitor = await self._door.visitor(user.id, user.full_name, chat.id)
@@ -63,6 +65,21 @@ class Guard(BaseMiddleware):
             )
             await _tell(event, words)
             return None
+        data["visitor"] = visitor
+        return await handler(event, data)
+
+    async def _inline(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: InlineQuery,
+        data: dict[str, Any],
+        user: User,
+        wanted: Role,
+    ) -> Any:
+        """Typed in a chat that we are not told of: whoever is not let in is offered nothing."""
+        visitor = None if user.is_bot else await self._door.visitor(user.id, user.full_name, user.id)
+        if visitor is None or not visitor.person.role.at_least(wanted):
+            return await event.answer([], cache_time=0, is_personal=True)
         data["visitor"] = visitor
         return await handler(event, data)
 

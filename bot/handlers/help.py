@@ -18,6 +18,10 @@ COMMANDS: tuple[tuple[str, str, Role], ...] = (
     ("unsubscribe", asking.COMMAND_UNSUBSCRIBE, Role.GUEST),
     ("subscriptions", asking.COMMAND_SUBSCRIPTIONS, Role.GUEST),
     ("status", asking.COMMAND_STATUS, Role.GUEST),
+    ("channel", asking.COMMAND_CHANNEL, Role.GUEST),
+    ("chart", asking.COMMAND_CHART, Role.GUEST),
+    ("claims", asking.COMMAND_CLAIMS, Role.GUEST),
+    ("search", asking.COMMAND_SEARCH, Role.GUEST),
     ("invite", asking.COMMAND_INVITE, Role.OWNER),
     ("help", asking.COMMAND_HELP, Role.GUEST),
     ("stop", asking.COMMAND_STOP, Role.GUEST),
@@ -27,7 +31,9 @@ COMMANDS: tuple[tuple[str, str, Role], ...] = (
 async def help_(message: Message, visitor: Visitor, desk: Desk) -> None:
     say = visitor.say
     lines = [
-        Html(f"/{name} – {say(what)}") for name, what, role in COMMANDS if visitor.person.role.at_least(role)
+        Html(f"{say.typed(f'/{name}')} – {say(what)}")
+        for name, what, role in COMMANDS
+        if visitor.person.role.at_least(role)
     ]
     await message.answer(desk.labelled(joined([say(asking.HELP), *lines]), say))
 
