@@ -37,9 +37,7 @@ class _Signs(Collector):
             checks.add_metric([check.of], float(check.level is not Level.WRONG))
         yield checks
         yield _one("deadair_posts", "Posts in the archive.", v.posts)
-        yield from _instant(
-            "deadair_last_post_seen_timestamp_seconds", "When the newest came in.", v.last_seen_at
-        )
+        yield from _instant("deadair_last_post_timestamp_seconds", "When the newest came in.", v.last_seen_at)
         channels = GaugeMetricFamily("deadair_channels", "Channels by what can be read.", labels=["status"])
         for status in sorted({c.status.value for c in v.channels}):
             channels.add_metric([status], sum(c.status.value == status for c in v.channels))
