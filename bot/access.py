@@ -146,7 +146,7 @@ class Door:
             expires_at=now + self.config.invite_expires,
         )
         async with self.store.begin() as tx:
-            await tx.subscriptions.add_invite(invite)
+            await tx.access.add_invite(invite)
         log.info("bot: invite made", by=by.chat_id, role=role.value)
         return code
 
@@ -154,7 +154,7 @@ class Door:
         """Come in by an invite. None when it opens nothing (any more)."""
         now = self.clock.now()
         async with self.store.begin() as tx:
-            invite = await tx.subscriptions.use_invite(_hash(code), user_id, now)
+            invite = await tx.access.use_invite(_hash(code), user_id, now)
             if invite is None:
                 return None
             subscriber = self._newcomer(user_id, name, invite.role, str(invite.made_by))

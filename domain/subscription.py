@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.finding import Kind
 from domain.instant import refuse_naive
+from domain.severity import Severity
 
 
 class Role(StrEnum):
@@ -68,6 +69,7 @@ class Subscription:
     claimant: str | None = None
     kind: Kind | None = None
     made_at: datetime
+    least: Severity | None = None  #: nothing slighter than this; None: whatever it is
 
     def __post_init__(self) -> None:
         refuse_naive(self, "made_at")

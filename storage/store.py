@@ -9,9 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.access import AccessRepository
 from storage.accounts import AccountRepository
 from storage.candidates import CandidateRepository
 from storage.chain import ChainRepository
+from storage.changes import ChangeRepository
 from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
@@ -61,13 +63,15 @@ class Transaction:
         self.opinions = OpinionRepository(connection)
         self.outbox = OutboxRepository(connection)
         self.subscriptions = SubscriptionRepository(connection)
+        self.access = AccessRepository(connection)
+        self.changes = ChangeRepository(connection)
         self.imports = ImportRepository(connection)
         self.marks = MarkRepository(connection)
         self.notices: set[str] = set()
 
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
-        `deliveries`, `questions`, `candidates`."""
+        `deliveries`, `questions`, `candidates`, `requests`, `budgets`, `wants`."""
         self.notices.update(names)
 
 

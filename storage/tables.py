@@ -300,6 +300,7 @@ class Subscriptions(Table):
     claimant: Mapped[str | None]
     kind: Mapped[str | None] = mapped_column(String(12))
     made_at: Mapped[datetime]
+    least: Mapped[str | None] = mapped_column(String(12))
 
 
 class Imports(Table):
