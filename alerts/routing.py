@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from domain.episode import Alert, Episode, Move, Subject
 from domain.finding import Kind
+from domain.severity import severity
 from domain.subscription import Role, Subscriber, Subscription
 
 
@@ -32,8 +33,12 @@ def route(
     wanted = [episode] if alert.move in (Move.OPENED, Move.REOPENED) else []
     if alert.move is not Move.CLOSED:
         wanted += [replace(episode, subject=subject) for subject in hidden]
+    # Who wants only what is grave is told when it has become so: nobody told them when it began.
+    risen = alert.move in (Move.GREW, Move.ESCALATED)
     for subscription in subscriptions:
-        if any(wants(subscription, each, groups or {}) for each in wanted):
+        if risen and subscription.least is not None and wants(subscription, episode, groups or {}):
+            chats.add(subscription.chat_id)
+        elif any(wants(subscription, each, groups or {}) for each in wanted):
             chats.add(subscription.chat_id)
     return sorted(chats & let_in.keys())
 
@@ -41,6 +46,8 @@ def route(
 def wants(subscription: Subscription, episode: Episode, groups: Mapping[int, str | None]) -> bool:
     """Does this subscription cover this episode?"""
     if subscription.kind is not None and subscription.kind is not episode.kind:
+        return False
+    if subscription.least is not None and not severity(episode).at_least(subscription.least):
         return False
     subject = episode.subject
     if subscription.topic is not None or subscription.claimant is not None:

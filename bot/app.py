@@ -19,8 +19,19 @@ from bot.config import BotConfig
 from bot.courier import Courier
 from bot.desk import Desk
 from bot.errors import BadToken, outcome_of
-from bot.handlers import candidate, invite, member, start, status, subscribe, subscriptions
+from bot.handlers import (
+    candidate,
+    invite,
+    member,
+    people,
+    request,
+    start,
+    status,
+    subscribe,
+    subscriptions,
+)
 from bot.handlers import help as help_
+from bot.knock import Knock
 from bot.middlewares import Guard
 from bot.polling import Polling
 from bot.rates import Paced, Rates
@@ -69,6 +80,7 @@ async def serve(
             tasks.create_task(polling.run(), name="polling")
             tasks.create_task(courier.run(), name="courier")
             tasks.create_task(Bell(config, bot, store, clock).run(), name="bell")
+            tasks.create_task(Knock(config, bot, store, clock).run(), name="knock")
             tasks.create_task(_tell_commands(bot), name="commands")
     except BaseExceptionGroup as group:
         if (bad := next(_within(group, BadToken), None)) is not None:
@@ -93,15 +105,16 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
     """All handlers, behind the guard."""
     dispatcher = Dispatcher(disable_fsm=True, desk=desk)
     guard = Guard(desk.door)
-    for observer in (dispatcher.message, dispatcher.callback_query, dispatcher.my_chat_member):
-        observer.middleware(guard)
+    for name, observer in dispatcher.observers.items():
+        if name not in ("update", "error"):  # aiogram's own way in, and what tells of failures
+            observer.middleware(guard)
     dispatcher.include_routers(*make_routers())
     return dispatcher
 
 
 def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
-    groups = (member, start, subscribe, subscriptions, status, candidate, invite, help_)
+    groups = (member, start, subscribe, subscriptions, status, candidate, request, invite, people, help_)
     return [*(group.make_router() for group in groups), help_.make_rest()]
 
 

@@ -52,9 +52,7 @@ class AccessRepository:
     async def invite(self, beginning: str) -> Invite | None:
         """By the first letters of its hash; None where there is none, or more than one."""
         rows = await self._connection.execute(
-            select(Invites.__table__)
-            .where(Invites.code_hash.startswith(beginning, autoescape=True))
-            .limit(2)
+            select(Invites.__table__).where(Invites.code_hash.startswith(beginning, autoescape=True)).limit(2)
         )
         found = rows.mappings().all()
         return _invite(found[0]) if len(found) == 1 else None
@@ -69,9 +67,7 @@ class AccessRepository:
         return done.rowcount == 1
 
     async def request(self, user_id: int) -> Request | None:
-        rows = await self._connection.execute(
-            select(Requests.__table__).where(Requests.user_id == user_id)
-        )
+        rows = await self._connection.execute(select(Requests.__table__).where(Requests.user_id == user_id))
         row = rows.mappings().one_or_none()
         return _request(row) if row else None
 

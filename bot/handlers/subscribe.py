@@ -2,17 +2,17 @@
 
 from contextlib import suppress
 
-from aiogram import F, Router
+from aiogram import Bot, F, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command, CommandObject
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot import subscribing
 from bot.access import Visitor
 from bot.desk import Desk
 from bot.keyboards import Page, Pick, choice
 from bot.markup import Html, foreign, joined
-from bot.middlewares import for_role
+from bot.middlewares import for_choosing, for_role
 from bot.subscribing import nearest, picked, read_wish, shown
 from bot.texts import choosing
 from domain.subscription import Role
@@ -75,6 +75,17 @@ async def page(query: CallbackQuery, callback_data: Page, visitor: Visitor, desk
 
 async def show_choice(message: Message, visitor: Visitor, desk: Desk) -> None:
     """The list to choose from, as a new message."""
+    words, keyboard = await _choice(visitor, desk)
+    await message.answer(words, reply_markup=keyboard)
+
+
+async def show_choice_in(bot: Bot, visitor: Visitor, desk: Desk) -> None:
+    """The same for somebody who has said nothing."""
+    words, keyboard = await _choice(visitor, desk)
+    await bot.send_message(visitor.chat.chat_id, words, reply_markup=keyboard)
+
+
+async def _choice(visitor: Visitor, desk: Desk) -> tuple[Html, InlineKeyboardMarkup | None]:
     async with desk.store.read() as tx:
         channels = await tx.channels.all()
         mine = await tx.subscriptions.of(visitor.chat.chat_id)
@@ -82,12 +93,9 @@ async def show_choice(message: Message, visitor: Visitor, desk: Desk) -> None:
         words = joined(
             [visitor.say(choosing.NOTHING_WATCHED), visitor.say(choosing.NOTHING_WATCHED_YET_HERE)], " "
         )
-        await message.answer(desk.labelled(words, visitor.say))
-        return
-    await message.answer(
-        desk.labelled(visitor.say(choosing.CHOOSE), visitor.say),
-        reply_markup=choice(channels, mine, 0, visitor.say),
-    )
+        return desk.labelled(words, visitor.say), None
+    keyboard = choice(channels, mine, 0, visitor.say)
+    return desk.labelled(visitor.say(choosing.CHOOSE), visitor.say), keyboard
 
 
 async def _turn(query: CallbackQuery, visitor: Visitor, desk: Desk, number: int) -> None:
@@ -114,9 +122,9 @@ def unknown(name: str, near: list[str], visitor: Visitor) -> Html:
 
 def make_router() -> Router:
     router = Router(name="subscribe")
-    router.message.register(subscribe, Command("subscribe"), flags=for_role(Role.GUEST))
+    router.message.register(subscribe, Command("subscribe"), flags=for_choosing(Role.GUEST))
     named = Command("unsubscribe", magic=F.args)
-    router.message.register(unsubscribe, named, flags=for_role(Role.GUEST))
-    router.callback_query.register(pick, Pick.filter(), flags=for_role(Role.GUEST))
+    router.message.register(unsubscribe, named, flags=for_choosing(Role.GUEST))
+    router.callback_query.register(pick, Pick.filter(), flags=for_choosing(Role.GUEST))
     router.callback_query.register(page, Page.filter(), flags=for_role(Role.GUEST))
     return router

@@ -11,7 +11,7 @@ from bot.access import Visitor
 from bot.desk import Desk
 from bot.keyboards import End, endings
 from bot.markup import Html, foreign, joined, split
-from bot.middlewares import for_role
+from bot.middlewares import for_choosing, for_role
 from bot.subscribing import label
 from bot.texts import choosing
 from domain.subscription import Role
@@ -56,5 +56,5 @@ def make_router() -> Router:
     router.message.register(
         subscriptions, Command("subscriptions", "unsubscribe"), flags=for_role(Role.GUEST)
     )
-    router.callback_query.register(end, End.filter(), flags=for_role(Role.GUEST))
+    router.callback_query.register(end, End.filter(), flags=for_choosing(Role.GUEST))
     return router

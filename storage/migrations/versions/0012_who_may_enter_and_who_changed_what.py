@@ -40,9 +40,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_changes")),
     )
     op.create_index(op.f("ix_changes_undoes"), "changes", ["undoes"], unique=False)
-    op.create_index(
-        op.f("ix_changes_what_subject_id"), "changes", ["what", "subject", "id"], unique=False
-    )
+    op.create_index(op.f("ix_changes_what_subject_id"), "changes", ["what", "subject", "id"], unique=False)
     op.create_table(
         "budgets",
         sa.Column("subject", Words(), nullable=False),
