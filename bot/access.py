@@ -24,6 +24,7 @@ _LONGEST_SAID = 64
 #: So many attempts of all people together are put on record in an hour; a flood of them is not.
 _MOST_ATTEMPTS = 200
 BY_CONFIG = "config"
+_NAMELESS = "owner"  #: one of the config who has not written yet
 SHORT = 16  #: letters of an invite's hash by which it goes in buttons and in the record
 #: Who changes what the config says.
 _BY = Subscriber(
@@ -88,7 +89,7 @@ class Door:
         known = await tx.subscriptions.subscriber(user_id)
         if known is not None and known.role is Role.OWNER and name in ("", known.name):
             return known
-        subscriber = self._newcomer(user_id, name or "owner", Role.OWNER, BY_CONFIG)
+        subscriber = self._newcomer(user_id, name or _NAMELESS, Role.OWNER, BY_CONFIG)
         if known is not None:
             subscriber = replace(known, role=Role.OWNER, name=name or known.name)
         await tx.subscriptions.let_in(subscriber)
@@ -117,19 +118,24 @@ class Door:
             person = await tx.subscriptions.subscriber(user_id)
             left = await self._has_left(tx, user_id) if user_id in self.config.owners else False
             chat = person if chat_id == user_id else await tx.subscriptions.subscriber(chat_id)
-        if person is None and not left:
+        nameless = person is not None and person.role is Role.OWNER and person.name == _NAMELESS
+        if (person is None and not left) or nameless:
             person = await self.owner_writes(user_id, name)
             chat = person if chat_id == user_id else chat
         if person is None or chat is None:
             return None
         return Visitor(person=person, chat=chat)
 
-    async def let_group_in(self, chat_id: int, title: str, by: Subscriber) -> Subscriber:
-        """A group is let in by one of its admins who is let in; it may only listen."""
+    async def let_group_in(
+        self, chat_id: int, title: str, by: Subscriber, topic: int | None = None
+    ) -> Subscriber:
+        """A group is let in by one of its admins who is let in; it may only listen. `topic`: the one of a
+        forum that alerts go to."""
         group = replace(
             self._newcomer(chat_id, title, Role.GUEST, f"{by.name} ({by.chat_id})"),
             zone=by.zone,
             language=by.language,
+            thread_id=topic,
         )
         async with self.store.begin() as tx:
             known = await tx.subscriptions.subscriber(chat_id)
@@ -140,6 +146,15 @@ class Door:
             await note(tx, by, self.clock.now(), What.ACCESS, chat_id, old=None, new=new)
         log.info("bot: group let in", chat=chat_id, by=by.chat_id)
         return group
+
+    async def move_to_topic(self, group: Subscriber, topic: int | None, by: Subscriber) -> Subscriber:
+        """From now on its alerts go to another topic of the forum; None: to none of them."""
+        moved = replace(group, thread_id=topic)
+        async with self.store.begin() as tx:
+            await tx.subscriptions.let_in(moved)
+            old, new = access_of(group), access_of(moved)
+            await note(tx, by, self.clock.now(), What.ACCESS, group.chat_id, old=old, new=new)
+        return moved
 
     async def leave(self, chat_id: int, by: Subscriber) -> None:
         """A chat ends its own access. What waits for it is dropped; what it subscribed to is kept."""

@@ -1,7 +1,7 @@
 """The bot: polling for what people say, couriers for what they are told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
@@ -52,10 +52,11 @@ async def serve(
     *,
     pace: Clock | None = None,
     claimants: Mapping[str, str] | None = None,
+    topics: Sequence[str] = (),
 ) -> None:
     """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
 
-    `claimants` says what people call each.
+    `claimants` says what people call each, `topics` which are judged.
 
     Raises BadToken when Telegram does not know the token. Everything else that Telegram or the archive can do
     is waited out.
@@ -72,7 +73,14 @@ async def serve(
     try:
         await door.let_owners_in()
         dispatcher = make_dispatcher(
-            Desk(config=config, store=store, clock=clock, door=door, claimants=claimants or {})
+            Desk(
+                config=config,
+                store=store,
+                clock=clock,
+                door=door,
+                claimants=claimants or {},
+                topics=sorted(topics),
+            )
         )
         polling = Polling(config, bot, dispatcher, store, clock)
         courier = Courier(config, bot, store, clock, rates)

@@ -1,4 +1,4 @@
-"""Inline keyboards of choosing. A button says what shall be, not "change it": late or twice, it does no harm."""
+"""Keyboards of choosing. A button says what shall be, not "change it": late or twice, it does no harm."""
 
 import hashlib
 from collections import Counter
@@ -32,7 +32,7 @@ class Draft(CallbackData, prefix="d"):
     key: str  #: the channel's number, or the group's `key_of`
     strand: str  #: empty, or t or c and the `key_of` of the topic or claimant
     kind: str  #: a kind, or empty for all
-    least: str  #: a severity, or empty for any
+    least: str  #: a severity above the least, or empty
     page: int  #: of the list it came from, or of the list of topics
     do: Literal["s", "k", "e", "t", "c"]
 
@@ -112,7 +112,7 @@ def draft_keyboard(draft: Draft, kept: Literal["no", "other", "same"], say: Say)
         kinds.append(_tick(draft.kind == kind.value, label, show.model_copy(update={"kind": kind.value})))
     label = say.bare(choosing.ANY_SEVERITY_BUTTON)
     severities = [_tick(not draft.least, label, show.model_copy(update={"least": ""}))]
-    for severity in (Severity.MARKED, Severity.GRAVE):
+    for severity in (Severity.MAJOR, Severity.GRAVE):
         label = say.bare(choosing.SEVERITY_BUTTONS[severity.value])
         wanted = show.model_copy(update={"least": severity.value})
         severities.append(_tick(draft.least == severity.value, label, wanted))

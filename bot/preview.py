@@ -1,4 +1,4 @@
-"""How often a subscription would have spoken: counted over what was told of late, and how far one could see."""
+"""How often a subscription would have spoken: counted over what was told of late, as far as we watched."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -40,7 +40,8 @@ def access_of(subscriber: Subscriber | None) -> dict[str, Any] | None:
     """What the record keeps of someone's access."""
     if subscriber is None or subscriber.ended_at is not None:
         return None
-    return {"role": subscriber.role.value, "name": subscriber.name}
+    topic = {} if subscriber.thread_id is None else {"topic": subscriber.thread_id}
+    return {"role": subscriber.role.value, "name": subscriber.name, **topic}
 
 
 async def set_access(
@@ -53,11 +54,19 @@ async def set_access(
         await tx.subscriptions.end(chat_id, at, f"put out by {by.name} ({by.chat_id})")
         await tx.outbox.drop_chat(chat_id, "put out")
         return
-    role, name = Role(wanted["role"]), str(wanted["name"])
+    role, name, topic = Role(wanted["role"]), str(wanted["name"]), wanted.get("topic")
     if known is not None:
-        await tx.subscriptions.let_in(replace(known, role=role))
+        await tx.subscriptions.let_in(replace(known, role=role, thread_id=topic))
         return
     let_in_by = f"{by.name} ({by.chat_id})"
     await tx.subscriptions.let_in(
-        Subscriber(chat_id=chat_id, name=name, role=role, zone=zone, let_in_at=at, let_in_by=let_in_by)
+        Subscriber(
+            chat_id=chat_id,
+            name=name,
+            role=role,
+            zone=zone,
+            thread_id=topic,
+            let_in_at=at,
+            let_in_by=let_in_by,
+        )
     )

@@ -29,7 +29,7 @@ class Wish:
     topic: str | None = None
     claimant: str | None = None
     kind: Kind | None = None
-    least: Severity | None = None
+    least: Severity = Severity.MINOR
 
     def subscription(self, chat_id: int, at: datetime) -> Subscription:
         return Subscription(
@@ -63,7 +63,8 @@ class Wish:
             draft = begun("g", key_of(self.group), page) if self.group else begun("a", page=page)
         strand = f"t{key_of(self.topic)}" if self.topic else ""
         strand = f"c{key_of(self.claimant)}" if self.claimant else strand
-        kind, least = self.kind.value if self.kind else "", self.least.value if self.least else ""
+        kind = self.kind.value if self.kind else ""
+        least = "" if self.least is Severity.MINOR else self.least.value
         return draft.model_copy(update={"strand": strand, "kind": kind, "least": least})
 
 
@@ -91,7 +92,8 @@ def read_wish(words: str, known: Known) -> Wish | str:
             found = _strand(what, name, known)
             if found is None:
                 return left[-1]
-            wish = replace(wish, topic=None, claimant=None, **{what: found})
+            is_topic = what == "topic"
+            wish = replace(wish, topic=found if is_topic else None, claimant=None if is_topic else found)
         else:
             break
         left.pop()
@@ -127,7 +129,7 @@ def drafted(draft: Draft, known: Known) -> Wish | None:
     """What a button stands for; None when that is not watched or judged any more."""
     wish = Wish(
         kind=Kind(draft.kind) if draft.kind in list(Kind) else None,
-        least=Severity(draft.least) if draft.least in list(Severity) else None,
+        least=Severity(draft.least) if draft.least in list(Severity) else Severity.MINOR,
     )
     if draft.what == "g":
         group = next((c.group for c in known.channels if c.group and key_of(c.group) == draft.key), None)
@@ -211,7 +213,7 @@ def label(
     if subscription.kind:
         kind = say.bare(common.KINDS[subscription.kind.value])
         what = say.bare(choosing.ABOUT_KIND, what=what, kind=kind)
-    if subscription.least:
+    if subscription.least is not Severity.MINOR:
         least = say.bare(choosing.SEVERITIES[subscription.least.value])
         what = say.bare(choosing.ABOUT_LEAST, what=what, least=least)
     return what

@@ -208,6 +208,8 @@ class Telling:
                 return say(alerting.OVER if closed else alerting.DROPPED, who=self.who())
             case Kind.SURGE:
                 return say(alerting.OVER if closed else alerting.SURGED, who=self.who())
+            case Kind.CLAIM:
+                return say(alerting.CLAIMED, who=self.who())
 
     def what_happened(self) -> list[Html]:
         episode, say = self.episode, self.say

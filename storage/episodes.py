@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Episode, Move, State, Subject, Transition
 from domain.finding import Cause, Kind, Ruling, Verdict
+from domain.severity import Severity
 from storage.tables import Alerts, Episodes, Transitions
 
 #: The instants of an episode, which a document holds in ISO form.
@@ -107,6 +108,8 @@ def episode_document(episode: Episode) -> dict[str, Any]:
         "escalated_at": episode.escalated_at,
         "times": episode.times,
         "again_at": episode.again_at,
+        "incident_id": episode.incident_id,
+        "severity": episode.severity.value if episode.severity else None,
     }
 
 
@@ -147,4 +150,6 @@ def episode_record(row: Mapping[Any, Any]) -> Episode:
         escalated_at=row.get("escalated_at"),  # nor these
         times=row.get("times") or 1,
         again_at=row.get("again_at"),
+        incident_id=row.get("incident_id"),
+        severity=Severity(row["severity"]) if row.get("severity") else None,
     )

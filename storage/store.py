@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.access import AccessRepository
 from storage.accounts import AccountRepository
+from storage.acknowledgements import AcknowledgementRepository
 from storage.candidates import CandidateRepository
 from storage.chain import ChainRepository
 from storage.changes import ChangeRepository
@@ -22,8 +23,10 @@ from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
 from storage.files import FileRepository
+from storage.hushes import HushRepository
 from storage.imports import ImportRepository
 from storage.marks import MarkRepository
+from storage.notes import NoteRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
 from storage.opinions import OpinionRepository
 from storage.outbox import OutboxRepository
@@ -65,9 +68,20 @@ class Transaction:
         self.subscriptions = SubscriptionRepository(connection)
         self.access = AccessRepository(connection)
         self.changes = ChangeRepository(connection)
+        self.hushes = HushRepository(connection)
+        self.acknowledgements = AcknowledgementRepository(connection)
+        self.notes = NoteRepository(connection)
         self.imports = ImportRepository(connection)
         self.marks = MarkRepository(connection)
         self.notices: set[str] = set()
+
+    async def move_chat(self, old: int, new: int) -> None:
+        """A group became a supergroup: all that is known of it, or on its way to it, has a new number."""
+        await self.subscriptions.move(old, new)
+        await self.outbox.move_chat(old, new)
+        await self.hushes.move(old, new)
+        await self.acknowledgements.move(old, new)
+        self.notify("deliveries")
 
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,

@@ -43,6 +43,7 @@ class SubscriptionRepository:
             "role": subscriber.role.value,
             "zone": subscriber.zone,
             "language": subscriber.language,
+            "thread_id": subscriber.thread_id,
             "let_in_at": subscriber.let_in_at,
             "let_in_by": subscriber.let_in_by,
             "ended_at": None,
@@ -82,7 +83,7 @@ class SubscriptionRepository:
                     await self._connection.execute(
                         update(Subscriptions)
                         .where(Subscriptions.id == known.id)
-                        .values(least=subscription.least.value if subscription.least else None)
+                        .values(least=subscription.least.value)
                     )
                 return replace(known, least=subscription.least)
         made = await self._connection.execute(
@@ -94,7 +95,7 @@ class SubscriptionRepository:
                 topic=subscription.topic,
                 claimant=subscription.claimant,
                 kind=subscription.kind.value if subscription.kind else None,
-                least=subscription.least.value if subscription.least else None,
+                least=subscription.least.value,
                 made_at=subscription.made_at,
             )
             .returning(Subscriptions.id)
@@ -141,5 +142,4 @@ def _subscriber(row: Mapping[Any, Any]) -> Subscriber:
 
 def _subscription(row: Mapping[Any, Any]) -> Subscription:
     kind = Kind(row["kind"]) if row["kind"] else None
-    least = Severity(row["least"]) if row["least"] else None
-    return Subscription(**{**row, "kind": kind, "least": least})
+    return Subscription(**{**row, "kind": kind, "least": Severity(row["least"])})

@@ -23,7 +23,7 @@ async def start(message: Message, command: CommandObject, bot: Bot, desk: Desk) 
     if message.chat.type != ChatType.PRIVATE:
         await _start_in_group(message, user, bot, desk)
         return
-    known = await desk.door.known(user.id) or await desk.door.owner_writes(user.id, user.full_name)
+    known = await desk.door.owner_writes(user.id, user.full_name) or await desk.door.known(user.id)
     if known is not None:
         await show_choice(message, Visitor(person=known, chat=known), desk)
         return
@@ -41,16 +41,27 @@ async def start(message: Message, command: CommandObject, bot: Bot, desk: Desk) 
 
 
 async def _start_in_group(message: Message, user: User, bot: Bot, desk: Desk) -> None:
-    """A group is let in by an admin of it who is let in, from analyst upwards. Others hear nothing."""
+    """A group is let in by an admin of it who is let in, from analyst upwards. Others hear nothing.
+
+    Said in a topic of a forum, alerts come into that topic from then on.
+    """
     person = await desk.door.known(user.id) or await desk.door.owner_writes(user.id, user.full_name)
     if person is None or not person.role.at_least(Role.ANALYST):
+        await desk.door.refused(user.id, user.full_name, "/start in a group", "may let no group in")
         return
     if not await rules(bot, message.chat.id, user.id):
+        await desk.door.refused(user.id, user.full_name, "/start in a group", "is no admin of the group")
         return
+    topic = message.message_thread_id if message.is_topic_message else None
     group = await desk.door.known(message.chat.id)
     if group is None:
-        group = await desk.door.let_group_in(message.chat.id, message.chat.title or "?", person)
-        await message.answer(say_in(group.language)(door.GROUP_LET_IN))
+        group = await desk.door.let_group_in(message.chat.id, message.chat.title or "?", person, topic)
+        line = door.GROUP_LET_IN if topic is None else door.TOPIC_LET_IN
+        await message.answer(say_in(group.language)(line))
+    elif group.thread_id != topic:
+        group = await desk.door.move_to_topic(group, topic, person)
+        line = door.GROUP_MOVED if topic is None else door.TOPIC_MOVED
+        await message.answer(say_in(group.language)(line))
     await show_choice(message, Visitor(person=person, chat=group), desk)
 
 

@@ -44,8 +44,8 @@ KIND_BUTTONS: Final = {
     "claim": "Claims",
     "channel": "Channel status",
 }
-SEVERITY_BUTTONS: Final = {"marked": "Marked or graver", "grave": "Only grave"}
-SEVERITIES: Final = {"slight": "slight", "marked": "marked", "grave": "grave"}
+SEVERITY_BUTTONS: Final = {"major": "Major or graver", "grave": "Only grave"}
+SEVERITIES: Final = {"minor": "minor", "major": "major", "grave": "grave"}
 DRAFT: Final = "You would be told of: {what}."
 PREVIEW: Final = "Alerts this would have given in the last 30 days: {n} ({kinds})."
 PREVIEW_NONE: Final = "In the last 30 days this would have given no alert."

@@ -38,6 +38,7 @@ KINDS: Final = {
     "surge": "far more posts than usual",
     "blind": "out of our sight",
     "channel": "changed",
+    "claim": "claim of an attack",
 }
 ROLES: Final = {"guest": "guest", "analyst": "analyst", "ops": "ops", "owner": "owner"}
 #: From the least to the most improbable; the number is the largest probability that is called so.

@@ -10,6 +10,7 @@ TOPIC_LET_IN: Final = (
     "This group is let in, and alerts come into this topic. An admin of the group who is let in chooses what "
     "is told here; /start in another topic moves them there."
 )
+GROUP_MOVED: Final = "From now on alerts come here, outside of the topics."
 TOPIC_MOVED: Final = "From now on alerts come into this topic."
 GOODBYE: Final = (
     "Done: nothing more will be sent here, and your access has ended. A new invite link brings you back; "

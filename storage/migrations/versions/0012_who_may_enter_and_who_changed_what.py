@@ -1,4 +1,4 @@
-"""Requests, the record of changes, budgets and wants set while Deadair runs; least severity"""
+"""Requests, the record of changes, budgets and wants set while Deadair runs"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,13 +6,12 @@ from alembic import op
 from storage.types import Document, Instant, Sequence, Words
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("subscriptions", sa.Column("least", sa.String(length=12), nullable=True))
     op.create_table(
         "requests",
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -71,5 +70,3 @@ def downgrade() -> None:
     op.drop_table("budgets")
     op.drop_table("changes")
     op.drop_table("requests")
-    with op.batch_alter_table("subscriptions") as subscriptions:
-        subscriptions.drop_column("least")
