@@ -1,7 +1,7 @@
 """The bot: polling for what people say, couriers for what they are told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
@@ -27,15 +27,16 @@ from bot.handlers import (
     claims,
     invite,
     member,
+    people,
+    request,
     start,
     status,
     subscribe,
     subscriptions,
 )
 from bot.handlers import help as help_
-from bot.handlers import (
-    search as searching,
-)
+from bot.handlers import search as searching
+from bot.knock import Knock
 from bot.middlewares import Guard
 from bot.naming import Names
 from bot.polling import Polling
@@ -57,14 +58,15 @@ async def serve(
     *,
     pace: Clock | None = None,
     claimants: Mapping[str, str] | None = None,
+    topics: Sequence[str] = (),
     judged_by: JudgedBy | None = None,
     names: Names | None = None,
     search: Search | None = None,
 ) -> None:
     """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
 
-    `claimants` says what people call each, `names` the same by language, of places and weapons too;
-    `judged_by` by what the engine judges. Without a `search` that is said to whoever searches.
+    `claimants` says what people call each, `names` the same by language, of places and weapons too; `topics`
+    are those that are judged, `judged_by` says how. Without a `search` that is said to whoever searches.
 
     Raises BadToken when Telegram does not know the token. Everything else that Telegram or the archive can do
     is waited out.
@@ -90,6 +92,7 @@ async def serve(
                 judged_by=judged_by or JudgedBy(),
                 names=names or Names(),
                 search=search,
+                topics=sorted(topics),
             )
         )
         polling = Polling(config, bot, dispatcher, store, clock)
@@ -98,6 +101,7 @@ async def serve(
             tasks.create_task(polling.run(), name="polling")
             tasks.create_task(courier.run(), name="courier")
             tasks.create_task(Bell(config, bot, store, clock).run(), name="bell")
+            tasks.create_task(Knock(config, bot, store, clock).run(), name="knock")
             tasks.create_task(_tell_commands(bot), name="commands")
     except BaseExceptionGroup as group:
         if (bad := next(_within(group, BadToken), None)) is not None:
@@ -122,14 +126,9 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
     """All handlers, behind the guard."""
     dispatcher = Dispatcher(disable_fsm=True, desk=desk)
     guard = Guard(desk.door)
-    watched = (
-        dispatcher.message,
-        dispatcher.callback_query,
-        dispatcher.inline_query,
-        dispatcher.my_chat_member,
-    )
-    for observer in watched:
-        observer.middleware(guard)
+    for name, observer in dispatcher.observers.items():
+        if name not in ("update", "error"):  # aiogram's own way in, and what tells of failures
+            observer.middleware(guard)
     dispatcher.include_routers(*make_routers())
     return dispatcher
 
@@ -138,7 +137,7 @@ def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
     groups = (
         *(member, start, subscribe, subscriptions, status, channel, charts, claims, searching),
-        *(candidate, invite, help_),
+        *(candidate, request, invite, people, help_),
     )
     return [*(group.make_router() for group in groups), help_.make_rest()]
 

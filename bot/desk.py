@@ -1,6 +1,6 @@
 """What every handler has at hand."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alerts.budgets import Budgets
@@ -35,6 +35,7 @@ class Desk:
     judged_by: JudgedBy = field(default_factory=JudgedBy)
     names: Names = field(default_factory=Names)  #: of claimants, places and weapons, by language
     search: Search | None = None  #: None: this installation has none
+    topics: Sequence[str] = ()  #: those that are judged
 
     def labelled(self, words: Html, say: Say) -> Html:
         """With the word that it is a simulation, where it is one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -11,7 +12,10 @@ from domain.episode import Episode, Move, State, Subject, Transition
 from domain.finding import Cause, Kind, Ruling, Verdict
 from domain.sentence import sentence_document, sentence_record
 from domain.severity import Severity
-from storage.tables import Episodes, Transitions
+from storage.tables import Alerts, Episodes, Transitions
+
+#: The instants of an episode, which a document holds in ISO form.
+INSTANTS = ("since_at", "found_at", "opened_at", "closed_at", "escalated_at", "again_at")
 
 
 class EpisodeRepository:
@@ -52,6 +56,17 @@ class EpisodeRepository:
             query = query.where(Episodes.channel_id == channel_id)
         rows = await self._connection.execute(query)
         return [episode_record(row) for row in rows.mappings()]
+
+    async def told_since(self, at: datetime) -> Sequence[Episode]:
+        """Episodes as they stood when people were first told of them, or once more, after `at`; oldest first.
+
+        What was hidden behind something larger was told to nobody and is not among them.
+        """
+        moves = (Move.OPENED.value, Move.REOPENED.value, Move.ESCALATED.value)
+        rows = await self._connection.execute(
+            select(Alerts.episode).where(Alerts.at > at, Alerts.move.in_(moves)).order_by(Alerts.id)
+        )
+        return [episode_record(read_instants(document)) for document in rows.scalars()]
 
     async def get(self, episode_id: int) -> Episode | None:
         rows = await self._connection.execute(select(Episodes.__table__).where(Episodes.id == episode_id))
@@ -97,6 +112,15 @@ def episode_document(episode: Episode) -> dict[str, Any]:
         "incident_id": episode.incident_id,
         "severity": episode.severity.value if episode.severity else None,
     }
+
+
+def read_instants(document: Mapping[str, Any]) -> dict[str, Any]:
+    """An episode as an alert keeps it, with instants for their written form."""
+    out = dict(document)
+    for name in INSTANTS:
+        if out.get(name) is not None:
+            out[name] = datetime.fromisoformat(out[name])
+    return out
 
 
 def episode_record(row: Mapping[Any, Any]) -> Episode:

@@ -10,11 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.episode import Alert, Move
 from domain.sentence import sentence_document
 from domain.subscription import Delivery, DeliveryState, Hold
-from storage.episodes import episode_document, episode_record
+from storage.episodes import INSTANTS, episode_document, episode_record, read_instants
 from storage.tables import Alerts, Deliveries
 from storage.upsert import upsert
-
-_INSTANTS = ("since_at", "found_at", "opened_at", "closed_at", "escalated_at", "again_at")
 
 #: What has not come to an end yet.
 _UNDER_WAY = (DeliveryState.WAITING.value, DeliveryState.LEASED.value, DeliveryState.HELD.value)
@@ -31,7 +29,7 @@ class OutboxRepository:
         """
         document = {"id": alert.episode.id, **episode_document(alert.episode)}
         document["ended"] = sentence_document(alert.episode.ended)  # a row keeps it as English text
-        for name in _INSTANTS:
+        for name in INSTANTS:
             if document[name] is not None:
                 document[name] = document[name].isoformat()
         made = await self._connection.execute(
@@ -67,10 +65,7 @@ class OutboxRepository:
         row = rows.mappings().one_or_none()
         if row is None:
             raise LookupError(f"no alert {alert_id}")
-        document = dict(row["episode"])
-        for name in _INSTANTS:
-            if document.get(name) is not None:
-                document[name] = datetime.fromisoformat(document[name])
+        document = read_instants(row["episode"])
         alert = Alert(id=row["id"], at=row["at"], move=Move(row["move"]), episode=episode_record(document))
         return alert, row["payload"]
 
@@ -263,6 +258,17 @@ class OutboxRepository:
         )
         dues = [(await self._connection.execute(query)).scalar_one() for query in (waiting, held, leased)]
         return min((max(at, now) for at in dues if at is not None), default=None)
+
+    async def backlog(self) -> tuple[int, datetime | None]:
+        """How many deliveries wait that nothing holds back, and since when the oldest does."""
+        rows = await self._connection.execute(
+            select(func.count(), func.min(Alerts.at))
+            .select_from(Deliveries)
+            .join(Alerts, Alerts.id == Deliveries.alert_id)
+            .where(Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)))
+        )
+        count, since = rows.one()
+        return count, since
 
     async def deliveries(self, episode_id: int, chat_id: int | None = None) -> Sequence[Delivery]:
         """Of an episode, to everyone or to one chat, in order."""

@@ -60,3 +60,4 @@ IMPROBABLE: Final = (
     (0.001, "very rare"),
     (0.0001, "next to impossible"),
 )
+BACK: Final = "« Back"
