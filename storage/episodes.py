@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Episode, Move, State, Subject, Transition
 from domain.finding import Cause, Kind, Ruling, Verdict
+from domain.sentence import sentence_document, sentence_record
 from domain.severity import Severity
 from storage.tables import Alerts, Episodes, Transitions
 
@@ -98,7 +99,7 @@ def episode_document(episode: Episode) -> dict[str, Any]:
         "closed_at": episode.closed_at,
         "ruling": episode.verdict.ruling.value,
         "cause": episode.verdict.cause.value,
-        "evidence": list(episode.verdict.evidence),
+        "evidence": [sentence_document(said) for said in episode.verdict.evidence],
         "observed": episode.observed,
         "expected": episode.expected,
         "probability": episode.probability,
@@ -139,14 +140,16 @@ def episode_record(row: Mapping[Any, Any]) -> Episode:
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         verdict=Verdict(
-            ruling=Ruling(row["ruling"]), cause=Cause(row["cause"]), evidence=tuple(row["evidence"])
+            ruling=Ruling(row["ruling"]),
+            cause=Cause(row["cause"]),
+            evidence=tuple(sentence_record(said) for said in row["evidence"]),
         ),
         observed=row["observed"],
         expected=row["expected"],
         probability=row["probability"],
         members=tuple(row["members"]),
         reason=row["reason"],
-        ended=row["ended"],
+        ended=sentence_record(row["ended"]),
         escalated_at=row.get("escalated_at"),  # nor these
         times=row.get("times") or 1,
         again_at=row.get("again_at"),

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Alert, Move
+from domain.sentence import sentence_document
 from domain.subscription import Delivery, DeliveryState, Hold
 from storage.episodes import INSTANTS, episode_document, episode_record, read_instants
 from storage.tables import Alerts, Deliveries
@@ -27,6 +28,7 @@ class OutboxRepository:
         Returns the alert's number.
         """
         document = {"id": alert.episode.id, **episode_document(alert.episode)}
+        document["ended"] = sentence_document(alert.episode.ended)  # a row keeps it as English text
         for name in INSTANTS:
             if document[name] is not None:
                 document[name] = document[name].isoformat()

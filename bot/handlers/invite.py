@@ -15,10 +15,9 @@ from bot.desk import Desk
 from bot.markup import Html, foreign, html, joined, split
 from bot.middlewares import for_role
 from bot.record import note
-from bot.saying import say_at
+from bot.saying import say_at, say_span
 from bot.texts import common, door
 from domain.change import What
-from domain.instant import say_span
 from domain.subscription import Role
 
 _LISTED = ("list", "ls", "all")
@@ -43,7 +42,7 @@ async def invite(message: Message, command: CommandObject, visitor: Visitor, des
     me = await bot.me()
     code = await desk.door.invite(role, visitor.person)
     link = html(f"https://t.me/{me.username}?start={code}")
-    span = say_span(desk.config.invite_expires)
+    span = say_span(desk.config.invite_expires, visitor.say)
     await message.answer(
         say(door.INVITE, role=say(common.ROLES[role.value]), span=span, link=link),
         link_preview_options=LinkPreviewOptions(is_disabled=True),
@@ -88,12 +87,12 @@ async def _list(visitor: Visitor, desk: Desk) -> tuple[Html, InlineKeyboardMarku
     for n, each in enumerate(open_, 1):
         by = foreign(names.get(each.made_by, str(each.made_by)), 40)
         role = say(common.ROLES[each.role.value])
-        lines.append(say(door.INVITE_LINE, n=n, role=role, by=by, until=say_at(each.expires_at, zone)))
+        lines.append(say(door.INVITE_LINE, n=n, role=role, by=by, until=say_at(each.expires_at, zone, say)))
     if used:
         lines += [Html(""), say(door.INVITES_USED)]
     for each in used:
         name = foreign(names.get(each.used_by or 0, str(each.used_by)), 40)
-        at = say_at(each.used_at or each.made_at, zone)
+        at = say_at(each.used_at or each.made_at, zone, say)
         role = say(common.ROLES[each.role.value])
         lines.append(say(door.INVITE_USED_LINE, name=name, role=role, at=at))
     keyboard = invite_buttons([(each, each.code_hash[:SHORT]) for each in open_], say)

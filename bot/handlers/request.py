@@ -89,7 +89,7 @@ async def _outcome(request: Request, visitor: Visitor, desk: Desk) -> Html:
     values = {
         "name": foreign(request.name, 80),
         "by": foreign(who.name if who else "?", 80),
-        "at": say_at(request.decided_at or request.asked_at, visitor.zone),
+        "at": say_at(request.decided_at or request.asked_at, visitor.zone, visitor.say),
     }
     if request.state is RequestState.REFUSED:
         return visitor.say(door.REQUEST_REFUSED, **values)

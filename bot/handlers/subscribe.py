@@ -17,9 +17,9 @@ from bot.markup import Html, bold, foreign, joined
 from bot.middlewares import for_choosing
 from bot.preview import Preview, preview
 from bot.say import Say
+from bot.saying import say_span
 from bot.subscribing import Known, Wish, drafted, nearest, read_wish, shown
 from bot.texts import choosing, common
-from domain.instant import say_span
 from domain.subscription import Role
 from storage.store import Transaction
 
@@ -164,7 +164,7 @@ def _preview(found: Preview, say: Say) -> list[Html]:
     else:
         return [say(choosing.PREVIEW_UNWATCHED)]
     if not found.is_whole:
-        watched = say_span(found.watched)
+        watched = say_span(found.watched, say)
         template = choosing.PREVIEW_PARTLY if found.n_channels == 1 else choosing.PREVIEW_PARTLY_MEAN
         values = {} if found.n_channels == 1 else {"n": found.n_channels}
         lines.append(say(template, watched=watched, **values))

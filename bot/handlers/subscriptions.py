@@ -49,7 +49,7 @@ async def _list(visitor: Visitor, desk: Desk, page: int) -> tuple[Html, InlineKe
     page = min(max(page, 0), (len(mine) - 1) // ENDINGS)
     on_page = mine[page * ENDINGS : (page + 1) * ENDINGS]
     labels = [(s, label(s, channels, say, desk.claimants)) for s in on_page]
-    lines = [Html("• ") + foreign(what, 160) for _, what in labels]
+    lines = [say.bullet(foreign(what, 160)) for _, what in labels]
     words = joined([say(choosing.YOUR_SUBSCRIPTIONS, n=len(mine)), *lines, say(choosing.TAP_TO_END)])
     return words, endings(labels, page, len(mine), say)
 
