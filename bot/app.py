@@ -21,14 +21,18 @@ from bot.desk import Desk
 from bot.errors import BadToken, outcome_of
 from bot.handlers import (
     candidate,
+    habits,
     invite,
     member,
+    mute,
     people,
+    quiet,
     request,
     start,
     status,
     subscribe,
     subscriptions,
+    trial,
 )
 from bot.handlers import help as help_
 from bot.knock import Knock
@@ -70,18 +74,18 @@ async def serve(
     )
     bot = make_bot(config, token, rates)
     door = Door(config, store, clock, pace)
+    desk: Desk | None = None
     try:
         await door.let_owners_in()
-        dispatcher = make_dispatcher(
-            Desk(
-                config=config,
-                store=store,
-                clock=clock,
-                door=door,
-                claimants=claimants or {},
-                topics=sorted(topics),
-            )
+        desk = Desk(
+            config=config,
+            store=store,
+            clock=clock,
+            door=door,
+            claimants=claimants or {},
+            topics=sorted(topics),
         )
+        dispatcher = make_dispatcher(desk)
         polling = Polling(config, bot, dispatcher, store, clock)
         courier = Courier(config, bot, store, clock, rates)
         async with asyncio.TaskGroup() as tasks:
@@ -95,6 +99,8 @@ async def serve(
             raise bad from None
         raise
     finally:
+        if desk is not None:
+            await desk.stop()
         await bot.session.close()
 
 
@@ -122,7 +128,10 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
 
 def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
-    groups = (member, start, subscribe, subscriptions, status, candidate, request, invite, people, help_)
+    asking = (member, start, subscribe, subscriptions, status)
+    settling = (mute, quiet, habits, trial)
+    running = (candidate, request, invite, people)
+    groups = (*asking, *settling, *running, help_)
     return [*(group.make_router() for group in groups), help_.make_rest()]
 
 

@@ -9,7 +9,7 @@ from bot.markup import Html, bold, clean, foreign, html, joined, link
 from bot.payload import LastPost, Member, Payload
 from bot.say import ENGLISH, Say
 from bot.saying import say_at, say_at_briefly, say_chance, say_expected, say_sentence, say_span
-from bot.texts import alerting, befalling, common
+from bot.texts import alerting, befalling, common, hushing
 from domain.episode import Alert, Episode, Move, State
 from domain.finding import Cause, Kind, Ruling
 
@@ -19,6 +19,7 @@ _ICONS = {
     Kind.SURGE: "📈",
     Kind.BLIND: "🙈",
     Kind.CHANNEL: "⚠️",
+    Kind.TEST: "🔔",
 }
 _GRAVER = "⏫"
 LONGEST_NAME = 80
@@ -93,6 +94,8 @@ class Telling:
         if self.alert.move is Move.ESCALATED:
             icon = f"{_GRAVER}{icon}"
         lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
+        if self.episode.kind is Kind.TEST:
+            return [lines[0], self.say(hushing.TEST_WORDS)]
         if not self._is_over:
             lines += self.numbers()
             lines += self.verdict(n_evidence)
@@ -209,6 +212,8 @@ class Telling:
                 return say(alerting.OVER if closed else alerting.SURGED, who=self.who())
             case Kind.CLAIM:
                 return say(alerting.CLAIMED, who=self.who())
+            case Kind.TEST:
+                return say(hushing.TEST_HEADLINE)
 
     def what_happened(self) -> list[Html]:
         episode, say = self.episode, self.say

@@ -9,7 +9,7 @@ from bot.access import Visitor
 from bot.desk import Desk
 from bot.markup import Html, html, joined
 from bot.middlewares import for_role
-from bot.texts import asking, choosing, operators
+from bot.texts import asking, choosing, hushing, operators
 from domain.subscription import Role
 
 COMMANDS: tuple[tuple[str, str, Role], ...] = (
@@ -18,6 +18,13 @@ COMMANDS: tuple[tuple[str, str, Role], ...] = (
     ("unsubscribe", asking.COMMAND_UNSUBSCRIBE, Role.GUEST),
     ("subscriptions", asking.COMMAND_SUBSCRIPTIONS, Role.GUEST),
     ("status", asking.COMMAND_STATUS, Role.GUEST),
+    ("mute", hushing.COMMAND_MUTE, Role.GUEST),
+    ("unmute", hushing.COMMAND_UNMUTE, Role.GUEST),
+    ("quiet", hushing.COMMAND_QUIET, Role.GUEST),
+    ("digest", hushing.COMMAND_DIGEST, Role.GUEST),
+    ("language", hushing.COMMAND_LANGUAGE, Role.GUEST),
+    ("timezone", hushing.COMMAND_TIMEZONE, Role.GUEST),
+    ("test", hushing.COMMAND_TEST, Role.GUEST),
     ("invite", asking.COMMAND_INVITE, Role.OWNER),
     ("invites", operators.COMMAND_INVITES, Role.OWNER),
     ("requests", operators.COMMAND_REQUESTS, Role.OWNER),

@@ -49,6 +49,7 @@ KINDS: Final = {
     "blind": "out of our sight",
     "channel": "changed",
     "claim": "claim of an attack",
+    "test": "test",
 }
 ROLES: Final = {"guest": "guest", "analyst": "analyst", "ops": "ops", "owner": "owner"}
 #: From the least to the most improbable; the number is the largest probability that is called so.
