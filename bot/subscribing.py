@@ -78,8 +78,8 @@ class Known:
 
 
 def read_wish(words: str, known: Known) -> Wish | str:
-    """`[NAME] [topic:T] [claimant:C] [KIND] [SEVERITY]`; NAME is `all`, @handle, a link, a number, a title, or
-    a group's name. Returns what of it nobody knows as it was written."""
+    """`[NAME] [topic:T] [claimant:C] [KIND] [SEVERITY]`; NAME is `all`, @handle, a link, a number, a title,
+    or a group's name. Returns what of it nobody knows as it was written."""
     wish, left = Wish(), words.split()
     while left:
         word = left[-1].casefold()

@@ -48,13 +48,8 @@ async def test_a_mute_has_an_end_a_reason_and_an_author_and_is_ended_by_a_tap(
     person = await bela(server, store)
     await run_bot(topics=("attacks",))
     start = WallClock().now()
-    answers = await said(
-        server,
-        person,
-        "/mute @falcon_front 8h Ramadan, they pause",
-        "/mute topic:attacks forever",
-        "/mute 30m",
-    )
+    lines = ("/mute @falcon_front 8h Ramadan, they pause", "/mute topic:attacks forever", "/mute 30m")
+    answers = await said(server, person, *lines)
     assert answers[0].startswith("Muted: Falcon Front, until ")
     assert answers[1] == "Muted: everything, only attacks, until you end it. /unmute ends it before."
     assert answers[2].startswith("Muted: everything, until ")
@@ -67,27 +62,20 @@ async def test_a_mute_has_an_end_a_reason_and_an_author_and_is_ended_by_a_tap(
     assert (topic.channel_id, topic.topic, topic.until) == (None, "attacks", None)
     assert (all_.channel_id, all_.topic) == (None, None)
 
-    (listed,) = await said(server, person, "/mute")
+    _, listed = await said(server, person, "/mute", "/unmute")
     assert "Ramadan, they pause" in listed
-    message = person.received[-1]
-    person.press("✕ Falcon Front")
+    stale, message = person.received[-2:]
+    person.press("✕ Falcon Front", message)
     await server.until(lambda: message.edits)
     async with store.read() as tx:
         left = await tx.hushes.mutes(person.id, WallClock().now())
         ended = (await tx.hushes.every_mute(person.id))[-1]
     assert [m.topic for m in left] == ["attacks", None]
     assert ended.revoked_by == f"chat {person.id} ({person.id})"
-    late = person.press(f"um:{channel.id}", await _with_button(server, person, f"um:{channel.id}"))
+    late = person.press("✕ Falcon Front", stale)  # another list still shows it
     await server.until(lambda: late.answer is not None)
     assert late.answer is not None
     assert late.answer["text"] == hushing.UNMUTED_NONE
-
-
-async def _with_button(server: BotApiServer, person: Person, data: str) -> int:
-    """The message as it was before its last edit: a phone that has not caught up still shows the button."""
-    message = person.received[-1]
-    message.versions[-1].markup = {"inline_keyboard": [[{"text": data, "callback_data": data}]]}
-    return message.id
 
 
 async def test_a_tap_mutes_everything_for_a_while_and_twice_is_once(
@@ -111,7 +99,7 @@ async def test_a_tap_mutes_everything_for_a_while_and_twice_is_once(
         ("/mute @falcon_front", "Until when? Say for instance /mute @falcon_front 8h."),
         (
             "/mute @falcn_front 8h",
-            "I watch no channel or group called @falcn_front. Did you mean @falcon_front?",
+            "I watch no channel or group called @falcn_front. Did you mean @falcon_front",
         ),
         ("/mute all 900d", "900d is no time within the coming year."),
         ("/mute topic:atacks 8h", "No topic or claimant is called topic:atacks. Did you mean topic:attacks?"),
