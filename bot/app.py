@@ -18,12 +18,14 @@ from bot.bell import Bell
 from bot.config import BotConfig
 from bot.courier import Courier
 from bot.desk import Desk
+from bot.digests import Digests
 from bot.errors import BadToken, outcome_of
-from bot.handlers import candidate, invite, member, start, status, subscribe, subscriptions
+from bot.handlers import alert, candidate, invite, member, start, status, subscribe, subscriptions
 from bot.handlers import help as help_
 from bot.middlewares import Guard
 from bot.polling import Polling
 from bot.rates import Paced, Rates
+from bot.reminders import Reminders
 from bot.say import ENGLISH
 from domain.clock import Clock, WallClock
 from domain.subscription import Role
@@ -60,14 +62,23 @@ async def serve(
     door = Door(config, store, clock, pace)
     try:
         await door.let_owners_in()
+        courier = Courier(config, bot, store, clock, rates)
         dispatcher = make_dispatcher(
-            Desk(config=config, store=store, clock=clock, door=door, claimants=claimants or {})
+            Desk(
+                config=config,
+                store=store,
+                clock=clock,
+                door=door,
+                letters=courier.letters,
+                claimants=claimants or {},
+            )
         )
         polling = Polling(config, bot, dispatcher, store, clock)
-        courier = Courier(config, bot, store, clock, rates)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(polling.run(), name="polling")
             tasks.create_task(courier.run(), name="courier")
+            tasks.create_task(Reminders(config, store, clock).run(), name="reminders")
+            tasks.create_task(Digests(config, bot, store, clock).run(), name="digests")
             tasks.create_task(Bell(config, bot, store, clock).run(), name="bell")
             tasks.create_task(_tell_commands(bot), name="commands")
     except BaseExceptionGroup as group:
@@ -101,7 +112,7 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
 
 def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
-    groups = (member, start, subscribe, subscriptions, status, candidate, invite, help_)
+    groups = (member, start, subscribe, subscriptions, status, alert, candidate, invite, help_)
     return [*(group.make_router() for group in groups), help_.make_rest()]
 
 

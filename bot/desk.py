@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.access import Door
 from bot.config import BotConfig
+from bot.letter import Letters
 from bot.markup import Html, bold, joined
 from bot.say import Say
 from bot.texts import common
@@ -18,6 +19,7 @@ class Desk:
     store: Store
     clock: Clock
     door: Door
+    letters: Letters = field(default_factory=Letters)
     claimants: Mapping[str, str] = field(default_factory=dict)  #: what people call each
 
     def labelled(self, words: Html, say: Say) -> Html:

@@ -122,6 +122,13 @@ def watch(candidate: int, handle: str, say: Say) -> InlineKeyboardMarkup:
     )
 
 
+def without(keys: InlineKeyboardMarkup | None, data: str) -> InlineKeyboardMarkup | None:
+    """The keyboard without the button that has had its day."""
+    left = [[b for b in row if b.callback_data != data] for row in (keys.inline_keyboard if keys else [])]
+    rows = [row for row in left if row]
+    return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
+
+
 def _tick(has: bool, label: str, pick: Pick) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=f"✓ {label}" if has else label, callback_data=pick.pack())
 

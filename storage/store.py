@@ -81,7 +81,7 @@ class Transaction:
 
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
-        `deliveries`, `questions`, `candidates`."""
+        `deliveries`, `questions`, `candidates`, `notes`."""
         self.notices.update(names)
 
 
