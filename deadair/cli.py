@@ -238,6 +238,44 @@ def migrate(
     migrate(config, to)
 
 
+@app.command()
+def backup(
+    to: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Where to; into the folder of [backup] when not given."),
+    ] = None,
+    config: ConfigPath = None,
+    recipient: Annotated[
+        str | None,
+        typer.Option(metavar="AGE1...", help="Whom to encrypt it for; that of [backup] when not given."),
+    ] = None,
+    new_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Only make a key; its secret goes into that file.")
+    ] = None,
+) -> None:
+    """Write the whole archive into one file, while Deadair runs; of SQLite and PostgreSQL alike."""
+    from deadair.commands.backup import backup
+
+    backup(config, to, recipient, new_key)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup that `deadair backup` wrote.")],
+    config: ConfigPath = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The file with the secret key, if it is encrypted.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Restore nothing; only prove that the backup is whole.")
+    ] = False,
+) -> None:
+    """Fill the empty archive that the config names from a backup, whichever engine that was made on."""
+    from deadair.commands.restore import restore
+
+    restore(config, file, key, check=check)
+
+
 @app.command(name="check-config")
 def check_config(config: ConfigPath = None) -> None:
     """Say what is wrong with the config, and what would run with it."""

@@ -14,6 +14,7 @@ from deadair.log import LogConfig
 from deadair.mistakes import mistakes
 from deadair.secrets import environment, place, secret
 from domain.errors import DeadairError
+from storage.backup.config import BackupConfig
 from storage.config import StorageConfig
 
 #: Looked for in the current folder when no `--config` is given.
@@ -39,6 +40,7 @@ class Config(BaseModel, extra="forbid", frozen=True):
     """Everything that can be set."""
 
     storage: StorageConfig = StorageConfig()
+    backup: BackupConfig = BackupConfig()
     accounts: tuple[AccountConfig, ...] = ()
     channels: tuple[ChannelConfig, ...] = ()
     collector: CollectorConfig = CollectorConfig()

@@ -18,6 +18,7 @@ from collector.size import write_size
 from deadair.config import JobsConfig
 from deadair.log import LogConfig
 from domain.instant import write_span
+from storage.backup.config import BackupConfig
 from storage.config import StorageConfig
 
 HEAD = """\
@@ -67,6 +68,7 @@ def template() -> str:
         ("alerts", AlertsConfig),
         ("bot", BotConfig),
         ("storage", StorageConfig),
+        ("backup", BackupConfig),
         ("jobs", JobsConfig),
         ("log", LogConfig),
     ):

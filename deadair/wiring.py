@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from collector.config import WEB, App
 from deadair.config import Setup
-from deadair.secrets import require
+from deadair.secrets import place, require
 from domain.clock import Clock
 from storage.store import Store
 
@@ -145,6 +145,7 @@ def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
 
 
 def _jobs(setup: Setup, store: Store, clock: Clock) -> Part:
-    from deadair.jobs import run_jobs
+    from deadair.jobs import Backups, run_jobs
 
-    return lambda: run_jobs(setup.config.jobs, store, clock)
+    backups = Backups(setup.config.backup, place(setup.folder, setup.config.backup.folder))
+    return lambda: run_jobs(setup.config.jobs, backups, store, clock)
