@@ -18,8 +18,10 @@ from bot.bell import Bell
 from bot.config import BotConfig
 from bot.courier import Courier
 from bot.desk import Desk
+from bot.digests import Digests
 from bot.errors import BadToken, outcome_of
 from bot.handlers import (
+    alert,
     candidate,
     habits,
     invite,
@@ -39,6 +41,7 @@ from bot.knock import Knock
 from bot.middlewares import Guard
 from bot.polling import Polling
 from bot.rates import Paced, Rates
+from bot.reminders import Reminders
 from bot.say import ENGLISH
 from domain.clock import Clock, WallClock
 from domain.subscription import Role
@@ -77,20 +80,23 @@ async def serve(
     desk: Desk | None = None
     try:
         await door.let_owners_in()
+        courier = Courier(config, bot, store, clock, rates)
         desk = Desk(
             config=config,
             store=store,
             clock=clock,
             door=door,
+            letters=courier.letters,
             claimants=claimants or {},
             topics=sorted(topics),
         )
         dispatcher = make_dispatcher(desk)
         polling = Polling(config, bot, dispatcher, store, clock)
-        courier = Courier(config, bot, store, clock, rates)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(polling.run(), name="polling")
             tasks.create_task(courier.run(), name="courier")
+            tasks.create_task(Reminders(config, store, clock).run(), name="reminders")
+            tasks.create_task(Digests(config, bot, store, clock).run(), name="digests")
             tasks.create_task(Bell(config, bot, store, clock).run(), name="bell")
             tasks.create_task(Knock(config, bot, store, clock).run(), name="knock")
             tasks.create_task(_tell_commands(bot), name="commands")
@@ -128,7 +134,7 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
 
 def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
-    asking = (member, start, subscribe, subscriptions, status)
+    asking = (member, start, subscribe, subscriptions, status, alert)
     settling = (mute, quiet, habits, trial)
     running = (candidate, request, invite, people)
     groups = (*asking, *settling, *running, help_)

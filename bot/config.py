@@ -95,6 +95,11 @@ class BotConfig(BaseModel, extra="forbid", frozen=True):
     retry_most: Span = Field(
         default=timedelta(minutes=5), gt=timedelta(0), description="The longest such pause."
     )
+    digest_after: Span = Field(
+        default=timedelta(hours=1),
+        gt=timedelta(0),
+        description="What could not be delivered for so long is told in one digest instead of one by one.",
+    )
     simulated: bool = Field(
         default=False, description="Label everything the bot says as a simulation. The demo sets it."
     )

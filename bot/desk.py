@@ -9,6 +9,7 @@ import structlog
 
 from bot.access import Door
 from bot.config import BotConfig
+from bot.letter import Letters
 from bot.markup import Html, bold, joined
 from bot.say import Say
 from bot.texts import common
@@ -24,6 +25,7 @@ class Desk:
     store: Store
     clock: Clock
     door: Door
+    letters: Letters = field(default_factory=Letters)
     claimants: Mapping[str, str] = field(default_factory=dict)  #: what people call each
     topics: Sequence[str] = ()  #: those that are judged
     tasks: set["asyncio.Task[None]"] = field(default_factory=set)  #: what takes longer than a handler may

@@ -167,5 +167,12 @@ def watch(candidate: int, handle: str, say: Say) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=[[button(label, Watch(id=candidate))]])
 
 
+def without(keys: InlineKeyboardMarkup | None, data: str) -> InlineKeyboardMarkup | None:
+    """The keyboard without the button that has had its day."""
+    left = [[b for b in row if b.callback_data != data] for row in (keys.inline_keyboard if keys else [])]
+    rows = [row for row in left if row]
+    return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
+
+
 def _tick(has: bool, label: str, data: CallbackData) -> InlineKeyboardButton:
     return button(f"✓ {label}" if has else label, data)

@@ -20,6 +20,7 @@ _ICONS = {
     Kind.BLIND: "🙈",
     Kind.CHANNEL: "⚠️",
     Kind.TEST: "🔔",
+    Kind.CLAIM: "💥",
 }
 _GRAVER = "⏫"
 LONGEST_NAME = 80
@@ -90,10 +91,7 @@ class Telling:
         longest_name: int = LONGEST_NAME,
     ) -> list[Html]:
         self.longest_name = longest_name
-        icon = self._end.icon if self._end else _ICONS[self.episode.kind]
-        if self.alert.move is Move.ESCALATED:
-            icon = f"{_GRAVER}{icon}"
-        lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
+        lines = [Html(f"{self.icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
         if self.episode.kind is Kind.TEST:
             return [lines[0], self.say(hushing.TEST_WORDS)]
         if not self._is_over:
@@ -107,6 +105,12 @@ class Telling:
             if self._end is _End.BACK and self.episode.kind is Kind.SILENCE:
                 lines += self.last_posts(n_posts, excerpt)
         return lines
+
+    @property
+    def icon(self) -> str:
+        """One look says what it is."""
+        icon = self._end.icon if self._end else _ICONS[self.episode.kind]
+        return f"{_GRAVER}{icon}" if self.alert.move is Move.ESCALATED else icon
 
     @property
     def _end(self) -> "_End | None":
