@@ -1,7 +1,7 @@
 """The bot: polling for what people say, couriers for what they are told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 import structlog
@@ -17,12 +17,16 @@ from bot.access import Door
 from bot.bell import Bell
 from bot.config import BotConfig
 from bot.courier import Courier
-from bot.desk import Desk
+from bot.desk import Desk, JudgedBy
 from bot.digests import Digests
 from bot.errors import BadToken, outcome_of
+from bot.finding import Search
 from bot.handlers import (
     alert,
     candidate,
+    channel,
+    charts,
+    claims,
     habits,
     invite,
     member,
@@ -37,8 +41,12 @@ from bot.handlers import (
     trial,
 )
 from bot.handlers import help as help_
+from bot.handlers import (
+    search as searching,
+)
 from bot.knock import Knock
 from bot.middlewares import Guard
+from bot.naming import Names
 from bot.polling import Polling
 from bot.rates import Paced, Rates
 from bot.reminders import Reminders
@@ -59,11 +67,14 @@ async def serve(
     *,
     pace: Clock | None = None,
     claimants: Mapping[str, str] | None = None,
-    topics: Sequence[str] = (),
+    judged_by: JudgedBy | None = None,
+    names: Names | None = None,
+    search: Search | None = None,
 ) -> None:
     """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
 
-    `claimants` says what people call each, `topics` which are judged.
+    `claimants` says what people call each, `names` the same by language, of places and weapons too;
+    `judged_by` by what the engine judges. Without a `search` that is said to whoever searches.
 
     Raises BadToken when Telegram does not know the token. Everything else that Telegram or the archive can do
     is waited out.
@@ -88,7 +99,9 @@ async def serve(
             door=door,
             letters=courier.letters,
             claimants=claimants or {},
-            topics=sorted(topics),
+            judged_by=judged_by or JudgedBy(),
+            names=names or Names(),
+            search=search,
         )
         dispatcher = make_dispatcher(desk)
         polling = Polling(config, bot, dispatcher, store, clock)
@@ -134,7 +147,7 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
 
 def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
-    asking = (member, start, subscribe, subscriptions, status, alert)
+    asking = (member, start, subscribe, subscriptions, status, channel, charts, claims, searching, alert)
     settling = (mute, quiet, habits, trial)
     running = (candidate, request, invite, people)
     groups = (*asking, *settling, *running, help_)

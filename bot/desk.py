@@ -1,22 +1,35 @@
 """What every handler has at hand."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
+from alerts.budgets import Budgets
+from alerts.config import AlertsConfig
 from bot.access import Door
 from bot.config import BotConfig
+from bot.finding import Search
 from bot.letter import Letters
 from bot.markup import Html, bold, joined
+from bot.naming import Names
 from bot.say import Say
 from bot.texts import common
 from domain.clock import Clock
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedBy:
+    """The rules by which the engine judges, so that what is said of a channel's rhythm is what it knows."""
+
+    rules: AlertsConfig = field(default_factory=AlertsConfig)
+    topics: Collection[str] | None = None
+    budgets: Budgets | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +40,15 @@ class Desk:
     door: Door
     letters: Letters = field(default_factory=Letters)
     claimants: Mapping[str, str] = field(default_factory=dict)  #: what people call each
-    topics: Sequence[str] = ()  #: those that are judged
+    judged_by: JudgedBy = field(default_factory=JudgedBy)
+    names: Names = field(default_factory=Names)  #: of claimants, places and weapons, by language
+    search: Search | None = None  #: None: this installation has none
     tasks: set["asyncio.Task[None]"] = field(default_factory=set)  #: what takes longer than a handler may
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """Those that are judged."""
+        return sorted(self.judged_by.topics or ())
 
     def later(self, work: Coroutine[Any, Any, None], what: str) -> None:
         """Do it beside whatever else is said; what fails is logged and does no harm to others."""

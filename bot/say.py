@@ -84,6 +84,12 @@ class Say:
         """A line of a list. It runs our way also when nothing in it but names says which."""
         return Html(f"{_RIGHT_TO_LEFT_MARK if self.runs_left else ''}• ") + line
 
+    def typed(self, words: str) -> Html:
+        """What one types to us, at the beginning of a line that runs our way."""
+        if not self.runs_left:
+            return html(words)
+        return Html(f"{_RIGHT_TO_LEFT_MARK}{LEFT_TO_RIGHT_ISOLATE}{html(words)}{POP_ISOLATE}")
+
     def _counted(self, templates: tuple[str, str], n: float) -> str:
         one, more = templates
         return self._translations.ngettext(one, more, int(n) if n == int(n) else _PARTS_OF_ONE)

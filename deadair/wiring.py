@@ -133,15 +133,28 @@ def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
 
 def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from bot.app import serve
-    from deadair.history import judged_topics
-    from deadair.lexicon import claimant_names
+    from bot.desk import JudgedBy
+    from bot.naming import Names
+    from deadair.budgets import budgets_of
+    from deadair.lexicon import claimant_names, names_by_language
 
     token = require(setup.bot_token, "DEADAIR_BOT_TOKEN", what="the bot's token", key="bot.token_file")
 
     async def speak() -> None:
-        names = claimant_names((await reads.built()).lexicon)
-        topics = sorted(judged_topics(setup.config))
-        await serve(setup.config.bot, token, store, clock, claimants=names, topics=topics)
+        lexicon, rules = (await reads.built()).lexicon, setup.config.alerts
+        await serve(
+            setup.config.bot,
+            token,
+            store,
+            clock,
+            claimants=claimant_names(lexicon),
+            names=Names(known=names_by_language(lexicon)),
+            judged_by=JudgedBy(
+                rules=rules,
+                topics={*rules.topics, *setup.config.topics},
+                budgets=budgets_of(setup.config),
+            ),
+        )
 
     return speak
 

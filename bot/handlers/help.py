@@ -18,6 +18,10 @@ COMMANDS: tuple[tuple[str, str, Role], ...] = (
     ("unsubscribe", asking.COMMAND_UNSUBSCRIBE, Role.GUEST),
     ("subscriptions", asking.COMMAND_SUBSCRIPTIONS, Role.GUEST),
     ("status", asking.COMMAND_STATUS, Role.GUEST),
+    ("channel", asking.COMMAND_CHANNEL, Role.GUEST),
+    ("chart", asking.COMMAND_CHART, Role.GUEST),
+    ("claims", asking.COMMAND_CLAIMS, Role.GUEST),
+    ("search", asking.COMMAND_SEARCH, Role.GUEST),
     ("mute", hushing.COMMAND_MUTE, Role.GUEST),
     ("unmute", hushing.COMMAND_UNMUTE, Role.GUEST),
     ("quiet", hushing.COMMAND_QUIET, Role.GUEST),
@@ -37,7 +41,9 @@ COMMANDS: tuple[tuple[str, str, Role], ...] = (
 async def help_(message: Message, visitor: Visitor, desk: Desk) -> None:
     say = visitor.say
     lines = [
-        Html(f"/{name} – {say(what)}") for name, what, role in COMMANDS if visitor.person.role.at_least(role)
+        Html(f"{say.typed(f'/{name}')} – {say(what)}")
+        for name, what, role in COMMANDS
+        if visitor.person.role.at_least(role)
     ]
     await message.answer(desk.labelled(joined([say(asking.HELP), *lines]), say))
 

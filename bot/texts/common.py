@@ -17,6 +17,7 @@ SPAN_OF_TWO: Final = "{one} {other}"
 COMMA: Final = ", "
 #: Of a zone, in languages that call it by its city.
 TIME_OF: Final = "{city} time"
+POSTS: Final = ("{n} post", "{n} posts")
 EPISODE: Final = "Episode {id}"
 SIMULATION: Final = "SIMULATION"
 CAUSES: Final = {

@@ -10,6 +10,7 @@ import pytest
 
 from bot.app import serve
 from bot.config import BotConfig
+from bot.desk import JudgedBy
 from domain.clock import FastClock, WallClock
 from sandbox.botapi.server import BotApiServer
 from storage.store import Store
@@ -24,13 +25,15 @@ Serve = Callable[..., Awaitable["asyncio.Task[None]"]]
 async def serving(server: BotApiServer, store: Store, **config: Any) -> AsyncIterator[asyncio.Task[None]]:
     """The whole bot, as the product runs it. What made it end by itself is raised at the end."""
     token = config.pop("token", server.token)
-    given = {name: config.pop(name) for name in ("claimants", "topics") if name in config}
+    more = {n: config.pop(n) for n in ("claimants", "names", "search", "judged_by") if n in config}
+    if "topics" in config:
+        more["judged_by"] = JudgedBy(topics=config.pop("topics"))
     made = BotConfig.model_validate(
         {"api_base": server.url, "retry": timedelta(seconds=0.05), "timeout": timedelta(seconds=3), **config}
     )
     # Telegram's rates are kept a hundred times as fast, so that a test need not wait for its turn.
     pace = FastClock(NOON, 100)
-    task = asyncio.create_task(serve(made, token, store, WallClock(), pace=pace, **given), name="bot")
+    task = asyncio.create_task(serve(made, token, store, WallClock(), pace=pace, **more), name="bot")
     try:
         yield task
     finally:
