@@ -16,7 +16,7 @@ from aiogram.types import (
 
 from bot.access import Visitor
 from bot.markup import LONGEST_CAPTION, LONGEST_TEXT, Html, foreign, joined, length, split
-from bot.subscribing import nearest, read_wish
+from bot.subscribing import Known, nearest, read_wish
 from bot.texts import asking, choosing
 from domain.channel import Channel
 
@@ -73,14 +73,15 @@ async def other_picture(
 
 def named_channel(name: str, channels: Sequence[Channel]) -> Channel | None:
     """By @handle, link, number or title."""
-    wish = read_wish(name, channels)
-    return wish.channel if wish is not None else None
+    wish = read_wish(name, Known(channels=channels, topics=(), claimants={}))
+    return None if isinstance(wish, str) else wish.channel
 
 
 def no_channel(name: str, channels: Sequence[Channel], visitor: Visitor) -> Html:
     """There is none; the nearest names are."""
     say = visitor.say
     words = [say(asking.NO_CHANNEL, name=foreign(name, 80))]
-    if near := [n for n in nearest(name, channels) if named_channel(n, channels)]:
+    known = Known(channels=channels, topics=(), claimants={})
+    if near := [n for n in nearest(name, known) if named_channel(n, channels)]:
         words.append(say(choosing.NEAREST, names=joined([foreign(n, 80) for n in near], ", ")))
     return joined(words, " ")

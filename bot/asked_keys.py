@@ -46,11 +46,6 @@ class ShowFound(CallbackData, prefix="se"):
     page: int
 
 
-def key_of(name: str) -> str:
-    """Stands for a name in a button, which holds 64 bytes."""
-    return key_of(name)
-
-
 def chart_spans(channel_id: int, shown: timedelta, say: Say) -> InlineKeyboardMarkup:
     """The other spans a chart can have."""
     row = [

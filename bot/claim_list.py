@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.asked_keys import key_of
+from bot.keyboards import key_of
 from bot.markup import Html, bold, foreign, html, italic, joined, link, paragraphs
 from bot.naming import Names
 from bot.profile import post_url

@@ -65,15 +65,15 @@ async def posts_words(tx: Transaction, told: Told, zone: ZoneInfo, say: Say, now
             continue
         posts = await tx.posts.newest(number, most)
         name = f"{channel.title}: " if subject.channel_id is None else ""
-        lines += [_line(post, channel, name, zone, now) for post in posts]
+        lines += [_line(post, channel, name, zone, now, say) for post in posts]
     if not lines:
         return None
     who = Telling(told.alert, told.payload, Reader(zone=zone, say=say)).who()
     return joined([bold(say(answering.POSTS_OF, who=who)), *lines])
 
 
-def _line(post: Post, channel: Channel, name: str, zone: ZoneInfo, now: datetime) -> Html:
-    at = html(say_at_briefly(post.posted_at, zone, now))
+def _line(post: Post, channel: Channel, name: str, zone: ZoneInfo, now: datetime, say: Say) -> Html:
+    at = html(say_at_briefly(post.posted_at, zone, now, say))
     url = (
         f"https://t.me/{channel.handle}/{post.id}"
         if channel.handle

@@ -9,9 +9,10 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.access import Visitor
 from bot.answering import answer, show_instead
-from bot.asked_keys import ChooseClaims, ShowClaims, choice_of_claims, claims_keys, key_of
+from bot.asked_keys import ChooseClaims, ShowClaims, choice_of_claims, claims_keys
 from bot.claim_list import By, keyed, named_lately, read_claims, say_choice, say_claims
 from bot.desk import Desk
+from bot.keyboards import key_of
 from bot.markup import Html, foreign, joined
 from bot.middlewares import for_role
 from bot.texts import asking, choosing

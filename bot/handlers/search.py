@@ -17,9 +17,10 @@ from aiogram.types import (
 
 from bot.access import Visitor
 from bot.answering import NO_PREVIEW, answer, show_instead
-from bot.asked_keys import ShowFound, found_keys, key_of
+from bot.asked_keys import ShowFound, found_keys
 from bot.desk import Desk
 from bot.finding import Found, Hit, Search
+from bot.keyboards import key_of
 from bot.markup import Html, bold, foreign, html, italic, joined, link, paragraphs
 from bot.middlewares import for_role
 from bot.profile import post_url
