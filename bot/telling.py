@@ -45,6 +45,7 @@ _BEFELL = {
     "candidate": befalling.BEFELL_CANDIDATE,
     "back": befalling.BEFELL_BACK,
     "found": befalling.BEFELL_FOUND,
+    "paused": befalling.BEFELL_PAUSED,
     "retired": befalling.BEFELL_RETIRED,
 }
 

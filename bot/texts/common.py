@@ -41,6 +41,7 @@ STATUSES: Final = {
     "restricted": "restricted by Telegram",
     "hidden": "shows no posts any more",
     "unresolved": "its handle leads nowhere",
+    "paused": "paused: nobody looks at the moment",
     "retired": "no longer watched",
 }
 KINDS: Final = {
