@@ -60,7 +60,7 @@ class Door:
         self._audited = Seldom(pace, config.stranger_line)
         self._hour = Seldom(pace, timedelta(hours=1))
         self._n_attempts = 0
-        self._tests = Seldom(pace, timedelta(minutes=1))
+        self._tests = Seldom(clock, timedelta(minutes=1))
 
     # -- owners
 

@@ -23,11 +23,14 @@ from bot.errors import BadToken, outcome_of
 from bot.finding import Search
 from bot.handlers import (
     alert,
+    audit,
     candidate,
     channel,
+    channels,
     charts,
     claims,
     habits,
+    health,
     invite,
     member,
     mute,
@@ -38,6 +41,7 @@ from bot.handlers import (
     status,
     subscribe,
     subscriptions,
+    thresholds,
     trial,
 )
 from bot.handlers import help as help_
@@ -149,7 +153,7 @@ def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
     asking = (member, start, subscribe, subscriptions, status, channel, charts, claims, searching, alert)
     settling = (mute, quiet, habits, trial)
-    running = (candidate, request, invite, people)
+    running = (candidate, request, invite, people, channels, thresholds, health, audit)
     groups = (*asking, *settling, *running, help_)
     return [*(group.make_router() for group in groups), help_.make_rest()]
 

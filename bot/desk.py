@@ -43,6 +43,7 @@ class Desk:
     judged_by: JudgedBy = field(default_factory=JudgedBy)
     names: Names = field(default_factory=Names)  #: of claimants, places and weapons, by language
     search: Search | None = None  #: None: this installation has none
+    reckoning: asyncio.Lock = field(default_factory=asyncio.Lock)  #: what takes the processor comes in turn
     tasks: set["asyncio.Task[None]"] = field(default_factory=set)  #: what takes longer than a handler may
 
     @property

@@ -295,6 +295,24 @@ class OutboxRepository:
         )
         return rows.scalar_one_or_none() is not None
 
+    async def due(self, now: datetime) -> tuple[int, datetime | None]:
+        """How many deliveries wait that could go out, and since when the oldest of them."""
+        rows = await self._connection.execute(
+            select(func.count(), func.min(Deliveries.not_before)).where(
+                Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)),
+                Deliveries.not_before <= now,
+            )
+        )
+        n, oldest = rows.one()
+        return n, oldest
+
+    async def held(self) -> int:
+        """How many are held back by what chats want to hear."""
+        found = await self._connection.execute(
+            select(func.count()).where(Deliveries.state == DeliveryState.HELD.value)
+        )
+        return found.scalar_one()
+
     async def next_due(self, now: datetime) -> datetime | None:
         """When the next waiting delivery or lapsing lease is due."""
         waiting, held = (

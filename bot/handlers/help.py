@@ -9,7 +9,7 @@ from bot.access import Visitor
 from bot.desk import Desk
 from bot.markup import Html, html, joined
 from bot.middlewares import for_role
-from bot.texts import asking, choosing, hushing, operators
+from bot.texts import asking, choosing, hushing, operators, running
 from domain.subscription import Role
 
 COMMANDS: tuple[tuple[str, str, Role], ...] = (
@@ -29,6 +29,10 @@ COMMANDS: tuple[tuple[str, str, Role], ...] = (
     ("language", hushing.COMMAND_LANGUAGE, Role.GUEST),
     ("timezone", hushing.COMMAND_TIMEZONE, Role.GUEST),
     ("test", hushing.COMMAND_TEST, Role.GUEST),
+    ("channels", running.COMMAND_CHANNELS, Role.OPS),
+    ("thresholds", running.COMMAND_THRESHOLDS, Role.OPS),
+    ("health", running.COMMAND_HEALTH, Role.OPS),
+    ("audit", running.COMMAND_AUDIT, Role.OPS),
     ("invite", asking.COMMAND_INVITE, Role.OWNER),
     ("invites", operators.COMMAND_INVITES, Role.OWNER),
     ("requests", operators.COMMAND_REQUESTS, Role.OWNER),
