@@ -105,7 +105,7 @@ async def _engine(tx: Transaction, marks: Marks, now: datetime, say: Say) -> Fin
 
 
 async def _outbox(tx: Transaction, now: datetime, say: Say) -> list[Finding]:
-    n, oldest = await tx.outbox.due(now)
+    n, oldest = await tx.outbox.under_way()
     if not n or oldest is None:
         found = [Finding(Level.WELL, say(running.HEALTH_OUTBOX_EMPTY))]
     else:

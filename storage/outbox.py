@@ -295,13 +295,13 @@ class OutboxRepository:
         )
         return rows.scalar_one_or_none() is not None
 
-    async def due(self, now: datetime) -> tuple[int, datetime | None]:
-        """How many deliveries wait that could go out, and since when the oldest of them."""
+    async def under_way(self) -> tuple[int, datetime | None]:
+        """How many deliveries are to go out, and of when the oldest of their alerts is."""
         rows = await self._connection.execute(
-            select(func.count(), func.min(Deliveries.not_before)).where(
-                Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)),
-                Deliveries.not_before <= now,
-            )
+            select(func.count(), func.min(Alerts.at))
+            .select_from(Deliveries)
+            .join(Alerts, Alerts.id == Deliveries.alert_id)
+            .where(Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)))
         )
         n, oldest = rows.one()
         return n, oldest
