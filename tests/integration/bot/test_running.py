@@ -176,7 +176,7 @@ async def test_hundreds_of_channels_are_paged_and_those_that_cannot_be_watched_a
                 asked_by="Olga",
                 state=WantState.FAILED,
                 why="no account watches here",
-            )  # fmt: skip
+            )
         )
         nowhere = {"name": "@gone_news", "why": "no such handle"}
         await tx.marks.set("collector.unresolved.gone_news", nowhere, now)
