@@ -24,7 +24,9 @@ def run(
     config: ConfigPath = None,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="Run this part only (collector, reader, alerts, bot, jobs); may be repeated."),
+        typer.Option(
+            help="Run only this part: collector, reader, alerts, bot, jobs, health; may be repeated."
+        ),
     ] = None,
 ) -> None:
     """Watch: collect, read, judge and tell, until stopped."""
@@ -236,6 +238,17 @@ def migrate(
     from deadair.commands.migrate import migrate
 
     migrate(config, to)
+
+
+@app.command()
+def health(
+    config: ConfigPath = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Say whether every part makes progress, as /healthz does; exit status 1 when one stands still."""
+    from deadair.commands.health import health
+
+    health(config, as_json=as_json)
 
 
 @app.command()

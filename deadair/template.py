@@ -16,6 +16,7 @@ from claims.config import ClaimsConfig, TopicConfig
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
 from collector.size import write_size
 from deadair.config import JobsConfig
+from deadair.health.config import HealthConfig
 from deadair.log import LogConfig
 from domain.instant import write_span
 from storage.backup.config import BackupConfig
@@ -69,6 +70,7 @@ def template() -> str:
         ("bot", BotConfig),
         ("storage", StorageConfig),
         ("backup", BackupConfig),
+        ("health", HealthConfig),
         ("jobs", JobsConfig),
         ("log", LogConfig),
     ):

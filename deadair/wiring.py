@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from collector.config import WEB, App
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from claims.version import Reads
 
 #: Every part by its name, in the order in which a post meets them.
-PARTS = ("collector", "reader", "alerts", "bot", "jobs")
+PARTS = ("collector", "reader", "alerts", "bot", "jobs", "health")
+
+#: Those whose progress is watched over, whichever process they run in.
+WORKING = ("collector", "reader", "alerts", "bot")
 
 Part = Callable[[], Awaitable[None]]
 
@@ -26,6 +30,7 @@ _MODULES = {
     "alerts": "alerts.engine",
     "bot": "bot.app",
     "jobs": "deadair.jobs",
+    "health": "deadair.health.watch",
 }
 
 
@@ -47,6 +52,7 @@ def parts(setup: Setup, store: Store, clock: Clock, *, only: Sequence[str] = PAR
         "alerts": lambda: _alerts(setup, store, clock, reads),
         "bot": lambda: _bot(setup, store, clock, reads),
         "jobs": lambda: _jobs(setup, store, clock),
+        "health": lambda: _health(setup, store, clock),
     }
     return {name: makers[name]() for name in PARTS if name in only}
 
@@ -164,3 +170,17 @@ def _jobs(setup: Setup, store: Store, clock: Clock) -> Part:
 
     backups = Backups(setup.config.backup, place(setup.folder, setup.config.backup.folder))
     return lambda: run_jobs(setup.config.jobs, backups, store, clock)
+
+
+def _health(setup: Setup, store: Store, clock: Clock) -> Part:
+    from deadair.health.watch import HealthWatch
+
+    hours = setup.config.backup.every_hours
+    watch = HealthWatch(
+        setup.config.health,
+        store,
+        clock,
+        parts=WORKING,
+        backup_every=timedelta(hours=hours) if hours else None,
+    )
+    return watch.run

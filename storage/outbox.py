@@ -325,6 +325,17 @@ class OutboxRepository:
         dues = [(await self._connection.execute(query)).scalar_one() for query in (waiting, held, leased)]
         return min((max(at, now) for at in dues if at is not None), default=None)
 
+    async def backlog(self) -> tuple[int, datetime | None]:
+        """How many deliveries wait that nothing holds back, and since when the oldest does."""
+        rows = await self._connection.execute(
+            select(func.count(), func.min(Alerts.at))
+            .select_from(Deliveries)
+            .join(Alerts, Alerts.id == Deliveries.alert_id)
+            .where(Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)))
+        )
+        count, since = rows.one()
+        return count, since
+
     async def deliveries(self, episode_id: int, chat_id: int | None = None) -> Sequence[Delivery]:
         """Of an episode, to everyone or to one chat, in order."""
         query = (
