@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from bot.claiming import claim_headline, claim_parts
 from bot.markup import Html, bold, clean, foreign, html, joined, link
 from bot.payload import LastPost, Member, Payload
 from bot.say import ENGLISH, Say
@@ -91,6 +92,8 @@ class Telling:
         longest_name: int = LONGEST_NAME,
     ) -> list[Html]:
         self.longest_name = longest_name
+        if self.episode.kind is Kind.CLAIM:
+            return claim_parts(self, n_posts + n_members // 4, excerpt)
         lines = [Html(f"{self.icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
         if not self._is_over:
             lines += self.numbers()
@@ -124,7 +127,9 @@ class Telling:
 
     @property
     def _is_over(self) -> bool:
-        """Is this the end of it, or is what is over revised?"""
+        """Is this the end of it, or is what is over revised? A claim is told of a moment, and never over."""
+        if self.episode.kind is Kind.CLAIM:
+            return False
         is_revised = self.alert.move is Move.GREW and self.episode.state is State.CLOSED
         return self.alert.move is Move.CLOSED or is_revised
 
@@ -213,7 +218,7 @@ class Telling:
             case Kind.SURGE:
                 return say(alerting.OVER if closed else alerting.SURGED, who=self.who())
             case Kind.CLAIM:
-                return say(alerting.CLAIMED, who=self.who())
+                return claim_headline(self)
 
     def what_happened(self) -> list[Html]:
         episode, say = self.episode, self.say

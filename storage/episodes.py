@@ -46,7 +46,9 @@ class EpisodeRepository:
         return [episode_record(row) for row in rows.mappings()]
 
     async def newest(self, limit: int = 100, channel_id: int | None = None) -> Sequence[Episode]:
-        query = select(Episodes.__table__).order_by(Episodes.id.desc()).limit(limit)
+        """The newest, newest first. Acts that were claimed are not among them: they come by the hundred."""
+        of = Episodes.kind != Kind.CLAIM.value
+        query = select(Episodes.__table__).where(of).order_by(Episodes.id.desc()).limit(limit)
         if channel_id is not None:
             query = query.where(Episodes.channel_id == channel_id)
         rows = await self._connection.execute(query)
@@ -54,6 +56,17 @@ class EpisodeRepository:
 
     async def get(self, episode_id: int) -> Episode | None:
         rows = await self._connection.execute(select(Episodes.__table__).where(Episodes.id == episode_id))
+        row = rows.mappings().one_or_none()
+        return episode_record(row) if row else None
+
+    async def of_incident(self, incident_id: int) -> Episode | None:
+        """What was told of an act."""
+        rows = await self._connection.execute(
+            select(Episodes.__table__)
+            .where(Episodes.incident_id == incident_id)
+            .order_by(Episodes.id)
+            .limit(1)
+        )
         row = rows.mappings().one_or_none()
         return episode_record(row) if row else None
 
