@@ -104,6 +104,8 @@ class Telling:
             if self.episode.ended:
                 lines.append(foreign(self.episode.ended, _LONGEST_EVIDENCE))
             if self._end is _End.BACK and self.episode.kind is Kind.SILENCE:
+                if not self.on_topic and not self.on_claims:
+                    lines.append(self.say(alerting.BACKLOG))
                 lines += self.last_posts(n_posts, excerpt)
         return lines
 
