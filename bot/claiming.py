@@ -156,8 +156,9 @@ def _facts(telling: Telling, facts: Facts) -> list[Html]:
 
 def _voice(telling: Telling, voice: Voice, excerpt: int) -> Html:
     """Who says it and when, with a link to the post, and the words."""
-    at = html(say_at_briefly(voice.posted_at, telling.zone, telling.alert.at))
+    at = html(say_at_briefly(voice.posted_at, telling.zone, telling.alert.at, telling.say))
     url = voice.channel.url(voice.post_id)
     head = [telling.name(voice.channel), link(at, url) if url else at]
     words = f"«{clean(voice.text).strip()}»" if excerpt and clean(voice.text).strip() else ""
-    return Html("• ") + joined([*head, *([foreign(words, excerpt + 2)] if words else [])], " ")
+    said = [foreign(words, excerpt + 2)] if words else []
+    return telling.say.bullet(joined([*head, *said], " "))

@@ -1,6 +1,6 @@
 """What every handler has at hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.access import Door
@@ -21,6 +21,7 @@ class Desk:
     door: Door
     letters: Letters = field(default_factory=Letters)
     claimants: Mapping[str, str] = field(default_factory=dict)  #: what people call each
+    topics: Sequence[str] = ()  #: those that are judged
 
     def labelled(self, words: Html, say: Say) -> Html:
         """With the word that it is a simulation, where it is one."""

@@ -6,11 +6,10 @@ from datetime import timedelta
 
 from bot.markup import LONGEST_CAPTION, Html, bold, italic, joined, length, link
 from bot.payload import Payload
-from bot.saying import say_at
+from bot.saying import say_at, say_span
 from bot.telling import LONGEST_NAME, Reader, Telling
 from bot.texts import alerting, common
 from domain.episode import Alert, Move
-from domain.instant import say_span
 
 _LATE = timedelta(minutes=10)
 
@@ -43,9 +42,9 @@ def render(
     prefix = bold(reader.say(common.SIMULATION)) if simulated else Html("")
     foot = [reader.say(common.EPISODE, id=alert.episode.id)]
     if alert.move is Move.GREW:
-        foot.append(reader.say(alerting.GREW, at=say_at(alert.at, reader.zone)))
+        foot.append(reader.say(alerting.GREW, at=say_at(alert.at, reader.zone, reader.say)))
     if late > _LATE:
-        foot.append(reader.say(alerting.TOLD_LATE, span=say_span(late)))
+        foot.append(reader.say(alerting.TOLD_LATE, span=say_span(late, reader.say)))
     if pages:
         foot.append(link(reader.say(common.ARCHIVE_PAGE), f"{pages}/episodes/{alert.episode.id}"))
     end = italic(joined(foot, " · "))

@@ -2,11 +2,10 @@
 
 from bot.markup import Html, bold, italic, joined
 from bot.payload import Payload
-from bot.saying import say_at
+from bot.saying import say_at, say_span
 from bot.telling import Reader, Telling
 from bot.texts import alerting, common
 from domain.episode import Alert, Move
-from domain.instant import say_span
 
 _LONGEST_NAME = 60
 
@@ -16,8 +15,8 @@ def ring(alert: Alert, payload: Payload, reader: Reader, *, simulated: bool = Fa
     say = reader.say
     telling = Telling(alert, payload, reader)
     if alert.move is Move.REMINDED:
-        lasts = bold(say_span(alert.at - alert.episode.begun_at))
-        since = say_at(alert.episode.begun_at, reader.zone)
+        lasts = bold(say_span(alert.at - alert.episode.begun_at, say))
+        since = say_at(alert.episode.begun_at, reader.zone, say)
         telling.longest_name = _LONGEST_NAME
         lines = [bold(telling.headline()), say(alerting.STILL_GOES_ON, lasts=lasts, since=since)]
     else:

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 from bot.markup import Html, bold, foreign, joined, link, paragraphs
 from bot.say import Say
-from bot.saying import say_at, say_at_briefly
+from bot.saying import say_at, say_at_briefly, say_sentence, say_span
 from bot.texts import asking, common
 from domain.channel import Channel, ChannelStatus
 from domain.episode import Episode, State
 from domain.finding import Kind
-from domain.instant import say_span
 from storage.store import Store
 
 _MOST = 20  #: lines under one heading
@@ -45,7 +44,7 @@ def say_standing(standing: Standing, zone: ZoneInfo, say: Say) -> Html:
     """In words, for one reader."""
     return paragraphs(
         [
-            [bold(say(asking.STATUS_AT, at=say_at(standing.now, zone)))],
+            [bold(say(asking.STATUS_AT, at=say_at(standing.now, zone, say)))],
             _quiet(standing, zone, say),
             _blind(standing, zone, say),
             _watched(standing, zone, say),
@@ -62,8 +61,8 @@ def _quiet(standing: Standing, zone: ZoneInfo, say: Say) -> list[Html]:
 def _episode(episode: Episode, standing: Standing, zone: ZoneInfo, say: Say) -> Html:
     values = {
         "who": _who(episode, standing, say),
-        "span": say_span(standing.now - episode.begun_at),
-        "since": say_at_briefly(episode.begun_at, zone, standing.now),
+        "span": say_span(standing.now - episode.begun_at, say),
+        "since": say_at_briefly(episode.begun_at, zone, standing.now, say),
     }
     if episode.kind is not Kind.SILENCE:
         return say(asking.STATUS_OTHER, kind=say(common.KINDS[episode.kind.value]), **values)
@@ -90,14 +89,14 @@ def _blind(standing: Standing, zone: ZoneInfo, say: Say) -> list[Html]:
     lines = []
     for episode in standing.episodes:
         if episode.kind is Kind.BLIND:
-            since = say_at_briefly(episode.since_at, zone, standing.now)
+            since = say_at_briefly(episode.since_at, zone, standing.now, say)
             cause = say(common.CAUSES[episode.verdict.cause.value])
             if episode.subject.channel_id is not None:
                 who = _who(episode, standing, say)
                 lines.append(say(asking.NOT_READABLE, who=who, status=cause))
             else:
                 lines.append(say(asking.BLIND_SINCE, since=since, cause=cause))
-            lines += [foreign(e, 200) for e in episode.verdict.evidence[:2]]
+            lines += [say_sentence(e, zone, say, 200) for e in episode.verdict.evidence[:2]]
     for channel in standing.channels:
         if channel.status not in (ChannelStatus.OPEN, ChannelStatus.RETIRED):
             status = say(common.STATUSES[channel.status.value])
@@ -112,20 +111,20 @@ def _watched(standing: Standing, zone: ZoneInfo, say: Say) -> list[Html]:
     if newest is None:
         return [bold(say(asking.WATCHED)), say(asking.WATCHED_NONE)]
     current = {i: at for i, at in seen.items() if newest - at <= _BEHIND}
-    until = say_at_briefly(min(current.values()), zone, standing.now)
+    until = say_at_briefly(min(current.values()), zone, standing.now, say)
     lines = []
     for channel in watched:
         if channel.id not in seen:
             lines.append(say(asking.NEVER_SEEN, who=_name(channel)))
         elif channel.id not in current:
-            behind = say_at_briefly(seen[channel.id], zone, standing.now)
+            behind = say_at_briefly(seen[channel.id], zone, standing.now, say)
             lines.append(say(asking.BEHIND, who=_name(channel), at=behind))
     summary = say(asking.WATCHED_UNTIL, n=len(current), all=len(watched), at=until)
     return [bold(say(asking.WATCHED)), summary, *_bulleted(lines, say)]
 
 
 def _bulleted(lines: Sequence[Html], say: Say) -> list[Html]:
-    out = [Html("• ") + line for line in lines[:_MOST]]
+    out = [say.bullet(line) for line in lines[:_MOST]]
     if len(lines) > _MOST:
         out.append(say(common.AND_MORE, n=len(lines) - _MOST))
     return out

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from bot.markup import Html, bold, joined, paragraphs
 from bot.payload import Payload
-from bot.saying import say_at, say_at_briefly
+from bot.saying import say_at, say_at_briefly, say_span
 from bot.telling import Reader, Telling
 from bot.texts import common, digesting
 from domain.episode import Alert, State
-from domain.instant import say_span
 
 _LONGEST_NAME = 60
 
@@ -32,7 +31,7 @@ def say_digest(
 ) -> Html:
     """All of it; too long for one message, it is sent as several."""
     say = reader.say
-    lines = [Html(f"• {_line(entry, reader)}") for entry in entries] or [say(digesting.NOTHING)]
+    lines = [say.bullet(_line(entry, reader)) for entry in entries] or [say(digesting.NOTHING)]
     head = [bold(say(common.SIMULATION))] if simulated else []
     return paragraphs([[*head, bold(say(headline)), *lines], *([[standing]] if standing else [])])
 
@@ -49,11 +48,11 @@ def _line(entry: Entry, reader: Reader) -> Html:
     telling.longest_name = _LONGEST_NAME
     what = joined([Html(telling.icon), bold(telling.headline())], " ")
     number = say(common.EPISODE, id=episode.id)
-    since = say_at(episode.since_at, reader.zone)
+    since = say_at(episode.since_at, reader.zone, say)
     if episode.state is not State.CLOSED:
         return say(digesting.GOES_ON, what=what, since=since, id=number)
     if episode.closed_at is None or episode.closed_at <= episode.since_at:
         return say(digesting.WAS, what=what, since=since, id=number)
-    span = say_span(episode.closed_at - episode.since_at)
-    until = say_at_briefly(episode.closed_at, reader.zone, episode.since_at)
+    span = say_span(episode.closed_at - episode.since_at, say)
+    until = say_at_briefly(episode.closed_at, reader.zone, episode.since_at, say)
     return say(digesting.ENDED, what=what, span=span, since=since, until=until, id=number)

@@ -9,11 +9,10 @@ from bot.claiming import claim_headline, claim_parts
 from bot.markup import Html, bold, clean, foreign, html, joined, link
 from bot.payload import LastPost, Member, Payload
 from bot.say import ENGLISH, Say
-from bot.saying import say_at, say_at_briefly, say_chance, say_expected
+from bot.saying import say_at, say_at_briefly, say_chance, say_expected, say_sentence, say_span
 from bot.texts import alerting, befalling, common
 from domain.episode import Alert, Episode, Move, State
 from domain.finding import Cause, Kind, Ruling
-from domain.instant import say_span
 
 _ICONS = {
     Kind.SILENCE: "🔇",
@@ -102,7 +101,7 @@ class Telling:
             lines += self.last_posts(n_posts, excerpt)
         else:
             if self.episode.ended:
-                lines.append(foreign(self.episode.ended, _LONGEST_EVIDENCE))
+                lines.append(self._said(self.episode.ended))
             if self._end is _End.BACK and self.episode.kind is Kind.SILENCE:
                 if not self.on_topic and not self.on_claims:
                     lines.append(self.say(alerting.BACKLOG))
@@ -225,22 +224,22 @@ class Telling:
     def what_happened(self) -> list[Html]:
         episode, say = self.episode, self.say
         back, again = self._end is _End.BACK, episode.times > 1
-        since = bold(say_at(episode.since_at if back else episode.begun_at, self.zone))
+        since = bold(say_at(episode.since_at if back else episode.begun_at, self.zone, self.say))
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
             template = alerting.WAS_WITHDRAWN if self._end is _End.WITHDRAWN else alerting.ENDED_UNREADABLE
             return [say(template, since=since, cause=self.cause())]
         if back:
             until = episode.closed_at or self.alert.at
-            span = bold(say_span(until - episode.since_at))
+            span = bold(say_span(until - episode.since_at, say))
             template = {
                 Kind.SILENCE: self._of(alerting.LASTED, alerting.LASTED_TOPIC, alerting.LASTED_CLAIMANT),
                 Kind.BLIND: alerting.LASTED_BLIND,
             }.get(episode.kind, alerting.LASTED_OTHER)
             if again:  # there were posts in between
                 template = alerting.LASTED_OTHER
-            ended = bold(say_at(until, self.zone))
+            ended = bold(say_at(until, self.zone, self.say))
             return [say(template, span=span, since=since, until=ended, claimant=self.claimant())]
-        span = bold(say_span(self.alert.at - episode.begun_at))
+        span = bold(say_span(self.alert.at - episode.begun_at, say))
         match episode.kind:
             case Kind.SILENCE:
                 template = self._of(
@@ -263,10 +262,10 @@ class Telling:
         episode, say = self.episode, self.say
         lines = []
         if self.alert.move is Move.ESCALATED and episode.opened_at is not None:
-            lasts = bold(say_span(self.alert.at - episode.opened_at))
+            lasts = bold(say_span(self.alert.at - episode.opened_at, say))
             lines.append(say(alerting.ESCALATED, lasts=lasts))
         if episode.times > 1:
-            since = say_at(episode.since_at, self.zone)
+            since = say_at(episode.since_at, self.zone, say)
             lines.append(say(alerting.TIMES, n=episode.times, since=since))
         return lines
 
@@ -300,23 +299,23 @@ class Telling:
         episode, say = self.episode, self.say
         if episode.kind not in (Kind.SILENCE, Kind.DROP, Kind.SURGE) or episode.expected <= 0:
             return []
-        expected = say.many(alerting.POSTS_EXPECTED, episode.expected, say_expected(episode.expected))
-        observed = say.many(alerting.POSTS_OBSERVED, episode.observed, str(episode.observed))
+        expected = say.many(alerting.POSTS_EXPECTED, episode.expected, say_expected(episode.expected, say))
+        observed = html(say.digits(str(episode.observed)))
         lines = [say(alerting.OBSERVED_EXPECTED, expected=expected, observed=bold(observed))]
         if episode.probability < 1:
-            words, number, beyond = say_chance(episode.probability)
+            words, number, beyond = say_chance(episode.probability, say)
             if episode.kind is Kind.SILENCE:
                 template = alerting.HOW_IMPROBABLE_BEYOND if beyond else alerting.HOW_IMPROBABLE
             else:
                 template = alerting.HOW_RARE_BEYOND if beyond else alerting.HOW_RARE
-            lines.append(say(template, words=bold(say(words)), number=number))
+            lines.append(say(template, words=bold(words), number=number))
         return lines
 
     def verdict(self, n_evidence: int) -> list[Html]:
         """Theirs or ours, and what shows it."""
         verdict = self.episode.verdict
         lines = [line for line in verdict.evidence if line and not self._repeats_a_member(line)]
-        evidence = [Html(f"• {foreign(line, _LONGEST_EVIDENCE)}") for line in lines[:n_evidence]]
+        evidence = [self.say.bullet(self._said(line)) for line in lines[:n_evidence]]
         if self.episode.kind is Kind.CHANNEL:
             return evidence
         template = {
@@ -325,6 +324,9 @@ class Telling:
             Ruling.BLIND: alerting.OURS,
         }[verdict.ruling]
         return [self.say(template, cause=self.cause()), *evidence]
+
+    def _said(self, sentence: str) -> Html:
+        return say_sentence(sentence, self.zone, self.say, _LONGEST_EVIDENCE)
 
     def _repeats_a_member(self, line: str) -> bool:
         """Evidence about one channel of a group: the list of its channels says it in the reader's zone."""
@@ -355,10 +357,10 @@ class Telling:
 
     def _member(self, member: Member) -> Html:
         if member.last_post_at is None:
-            return Html(f"• {self.say(alerting.MEMBER_UNKNOWN, who=self.name(member))}")
-        at = say_at_briefly(member.last_post_at, self.zone, self.alert.at)
+            return self.say.bullet(self.say(alerting.MEMBER_UNKNOWN, who=self.name(member)))
+        at = say_at_briefly(member.last_post_at, self.zone, self.alert.at, self.say)
         who = self.name(member, member.last_post_id)
-        return Html(f"• {self.say(alerting.MEMBER, who=who, at=at)}")
+        return self.say.bullet(self.say(alerting.MEMBER, who=who, at=at))
 
     def last_posts(self, most: int, excerpt: int) -> list[Html]:
         if not self.payload.last_posts or not most or self.episode.kind is Kind.BLIND:
@@ -371,10 +373,10 @@ class Telling:
         return [self.say(alerting.FIRST_POSTS if back else alerting.LAST_POSTS), *lines] if lines else []
 
     def _last_post(self, post: LastPost, excerpt: int) -> Html:
-        at = html(say_at_briefly(post.posted_at, self.zone, self.alert.at))
+        at = html(say_at_briefly(post.posted_at, self.zone, self.alert.at, self.say))
         url = self.payload.channel.url(post.id) if self.payload.channel else None
         words = foreign(post.text, excerpt) if excerpt and clean(post.text).strip() else Html("")
-        return Html("• ") + joined([link(at, url) if url else at, words], " ")
+        return self.say.bullet(joined([link(at, url) if url else at, words], " "))
 
     def _at_most(self, things: Sequence[Member], most: int, line: Callable[[Member], Html]) -> list[Html]:
         lines = [line(thing) for thing in things[:most]]

@@ -138,13 +138,15 @@ def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
 
 def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from bot.app import serve
+    from deadair.history import judged_topics
     from deadair.lexicon import claimant_names
 
     token = require(setup.bot_token, "DEADAIR_BOT_TOKEN", what="the bot's token", key="bot.token_file")
 
     async def speak() -> None:
         names = claimant_names((await reads.built()).lexicon)
-        await serve(setup.config.bot, token, store, clock, claimants=names)
+        topics = sorted(judged_topics(setup.config))
+        await serve(setup.config.bot, token, store, clock, claimants=names, topics=topics)
 
     return speak
 

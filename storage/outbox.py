@@ -8,12 +8,11 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Alert, Move
+from domain.sentence import sentence_document
 from domain.subscription import Delivery, DeliveryState, Hold
-from storage.episodes import episode_document, episode_record
+from storage.episodes import INSTANTS, episode_document, episode_record, read_instants
 from storage.tables import Alerts, Deliveries
 from storage.upsert import upsert
-
-_INSTANTS = ("since_at", "found_at", "opened_at", "closed_at", "escalated_at", "again_at")
 
 #: What has not come to an end yet.
 _UNDER_WAY = (DeliveryState.WAITING.value, DeliveryState.LEASED.value, DeliveryState.HELD.value)
@@ -29,7 +28,8 @@ class OutboxRepository:
         Returns the alert's number.
         """
         document = {"id": alert.episode.id, **episode_document(alert.episode)}
-        for name in _INSTANTS:
+        document["ended"] = sentence_document(alert.episode.ended)  # a row keeps it as English text
+        for name in INSTANTS:
             if document[name] is not None:
                 document[name] = document[name].isoformat()
         made = await self._connection.execute(
@@ -65,10 +65,7 @@ class OutboxRepository:
         row = rows.mappings().one_or_none()
         if row is None:
             raise LookupError(f"no alert {alert_id}")
-        document = dict(row["episode"])
-        for name in _INSTANTS:
-            if document.get(name) is not None:
-                document[name] = datetime.fromisoformat(document[name])
+        document = read_instants(row["episode"])
         alert = Alert(id=row["id"], at=row["at"], move=Move(row["move"]), episode=episode_record(document))
         return alert, row["payload"]
 

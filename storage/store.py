@@ -9,10 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.access import AccessRepository
 from storage.accounts import AccountRepository
 from storage.acknowledgements import AcknowledgementRepository
 from storage.candidates import CandidateRepository
 from storage.chain import ChainRepository
+from storage.changes import ChangeRepository
 from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
@@ -64,6 +66,8 @@ class Transaction:
         self.opinions = OpinionRepository(connection)
         self.outbox = OutboxRepository(connection)
         self.subscriptions = SubscriptionRepository(connection)
+        self.access = AccessRepository(connection)
+        self.changes = ChangeRepository(connection)
         self.hushes = HushRepository(connection)
         self.acknowledgements = AcknowledgementRepository(connection)
         self.notes = NoteRepository(connection)
@@ -81,7 +85,7 @@ class Transaction:
 
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
-        `deliveries`, `questions`, `candidates`, `notes`."""
+        `deliveries`, `questions`, `candidates`, `requests`, `budgets`, `wants`, `notes`."""
         self.notices.update(names)
 
 

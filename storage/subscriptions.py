@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.finding import Kind
 from domain.severity import Severity
-from domain.subscription import Invite, Role, Subscriber, Subscription
-from storage.tables import Invites, Subscribers, Subscriptions
+from domain.subscription import Role, Subscriber, Subscription
+from storage.tables import Subscribers, Subscriptions
 from storage.upsert import upsert
 
 
@@ -76,10 +76,16 @@ class SubscriptionRepository:
         )
 
     async def subscribe(self, subscription: Subscription) -> Subscription:
-        """Add a subscription; the same one twice is one."""
+        """Add a subscription; the same one twice is one, of the severity that was asked for last."""
         for known in await self.of(subscription.chat_id):
             if _wish(known) == _wish(subscription):
-                return known
+                if known.least is not subscription.least:
+                    await self._connection.execute(
+                        update(Subscriptions)
+                        .where(Subscriptions.id == known.id)
+                        .values(least=subscription.least.value)
+                    )
+                return replace(known, least=subscription.least)
         made = await self._connection.execute(
             insert(Subscriptions)
             .values(
@@ -118,26 +124,6 @@ class SubscriptionRepository:
         )
         return [_subscription(row) for row in rows.mappings()]
 
-    async def add_invite(self, invite: Invite) -> None:
-        row = {name: getattr(invite, name) for name in Invite.__slots__}
-        await self._connection.execute(insert(Invites).values({**row, "role": invite.role.value}))
-
-    async def use_invite(self, code_hash: str, chat_id: int, now: datetime) -> Invite | None:
-        """Use an invite up. None: there is none, or it was used, revoked, or has expired."""
-        used = await self._connection.execute(
-            update(Invites)
-            .where(
-                Invites.code_hash == code_hash,
-                Invites.used_at.is_(None),
-                Invites.revoked_at.is_(None),
-                Invites.expires_at > now,
-            )
-            .values(used_by=chat_id, used_at=now)
-            .returning(Invites.__table__)
-        )
-        row = used.mappings().one_or_none()
-        return Invite(**{**row, "role": Role(row["role"])}) if row else None
-
 
 def _wish(subscription: Subscription) -> tuple[object, ...]:
     """What is wanted, by whomever."""
@@ -147,7 +133,6 @@ def _wish(subscription: Subscription) -> tuple[object, ...]:
         subscription.topic,
         subscription.claimant,
         subscription.kind,
-        subscription.least,
     )
 
 

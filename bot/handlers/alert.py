@@ -70,13 +70,13 @@ async def _answer(
         await _tell(query, say.bare(answering.NO_SUCH_EPISODE))
         return
     if told.episode.state is not State.OPEN:
-        at = say_at_briefly(told.episode.closed_at or now, visitor.zone, now)
+        at = say_at_briefly(told.episode.closed_at or now, visitor.zone, now, say)
         words = say.bare(answering.OVER_ALREADY, at=at)
     elif again and before is not None:
-        at = say_at_briefly(before.at, visitor.zone, now)
+        at = say_at_briefly(before.at, visitor.zone, now, say)
         words = say.bare(answering.ACKNOWLEDGED_BEFORE, by=before.by, at=at)
     elif span is not None:
-        words = say.bare(answering.SNOOZED, at=say_at_briefly(now + span, visitor.zone, now))
+        words = say.bare(answering.SNOOZED, at=say_at_briefly(now + span, visitor.zone, now, say))
     else:
         seen_it = said is Answer.SEEN
         words = say.bare(answering.ACKNOWLEDGED if seen_it else answering.SNOOZED_UNTIL_CHANGE)

@@ -9,7 +9,7 @@ from bot.access import Visitor
 from bot.desk import Desk
 from bot.markup import Html, html, joined
 from bot.middlewares import for_role
-from bot.texts import asking, choosing
+from bot.texts import asking, choosing, operators
 from domain.subscription import Role
 
 COMMANDS: tuple[tuple[str, str, Role], ...] = (
@@ -19,6 +19,9 @@ COMMANDS: tuple[tuple[str, str, Role], ...] = (
     ("subscriptions", asking.COMMAND_SUBSCRIPTIONS, Role.GUEST),
     ("status", asking.COMMAND_STATUS, Role.GUEST),
     ("invite", asking.COMMAND_INVITE, Role.OWNER),
+    ("invites", operators.COMMAND_INVITES, Role.OWNER),
+    ("requests", operators.COMMAND_REQUESTS, Role.OWNER),
+    ("people", operators.COMMAND_PEOPLE, Role.OWNER),
     ("help", asking.COMMAND_HELP, Role.GUEST),
     ("stop", asking.COMMAND_STOP, Role.GUEST),
 )

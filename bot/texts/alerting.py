@@ -62,4 +62,3 @@ ESCALATED: Final = "It goes on: by now {lasts} since it was told, and it is told
 TIMES: Final = "It has begun {n} times since {since}; it is told as one."
 MORE_BELOW: Final = "More below."
 POSTS_EXPECTED: Final = ("about {n} post", "about {n} posts")
-POSTS_OBSERVED: Final = ("{n}", "{n}")

@@ -8,6 +8,16 @@ COUNTRY_NAMED: Final = "the channels of {country}"
 NO_LONGER_THERE: Final = "channel {id} (no longer watched)"
 AND_MORE: Final = "and {n} more"
 ARCHIVE_PAGE: Final = "archive page"
+#: Spans of time, by their two largest units, as they are said after "for", "since" and "after".
+DAYS: Final = ("{n} d", "{n} d")
+HOURS: Final = ("{n} h", "{n} h")
+MINUTES: Final = ("{n} min", "{n} min")
+SECONDS: Final = ("{n} s", "{n} s")
+SPAN_OF_TWO: Final = "{one} {other}"
+#: Between names.
+COMMA: Final = ", "
+#: Of a zone, in languages that call it by its city.
+TIME_OF: Final = "{city} time"
 EPISODE: Final = "Episode {id}"
 SIMULATION: Final = "SIMULATION"
 CAUSES: Final = {
@@ -50,3 +60,4 @@ IMPROBABLE: Final = (
     (0.001, "very rare"),
     (0.0001, "next to impossible"),
 )
+BACK: Final = "« Back"

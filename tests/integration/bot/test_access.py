@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import text
 
 from bot.texts import choosing, door
+from domain.change import What
 from domain.channel import Channel
 from domain.clock import WallClock
 from domain.subscription import Role, Subscription
 from sandbox.botapi.chats import Standing
-from sandbox.botapi.membership import set_bot, set_member
+from sandbox.botapi.membership import open_topic, set_bot, set_member
 from sandbox.botapi.messages import Message
 from sandbox.botapi.server import BotApiServer
 from storage.store import Store
@@ -276,3 +277,25 @@ async def test_a_group_that_puts_the_bot_out_is_ended(
     await all_handled(server)
     async with store.read() as tx:
         assert await tx.subscriptions.subscriber(group.id) is None
+
+
+async def test_in_a_forum_alerts_go_to_the_topic_in_which_an_admin_said_so(
+    run_bot: Serve, server: BotApiServer, store: Store
+) -> None:
+    anna = server.person("Anna", started=True)
+    forum = server.group("Desk", anna, forum=True)
+    news, talk = (open_topic(server.world, forum, anna, name) for name in ("News", "Talk"))
+    await run_bot(owners=(anna.id,))
+    anna.say("/start", chat=forum, topic=news.id)
+    first, choice = await server.received(forum.id, 2)
+    assert first.text == door.TOPIC_LET_IN
+    assert (first.thread_id, choice.thread_id) == (news.id, news.id)
+    anna.say("/start", chat=forum, topic=talk.id)
+    third = (await server.received(forum.id, 4))[2]
+    assert (third.text, third.thread_id) == (door.TOPIC_MOVED, talk.id)
+    async with store.read() as tx:
+        group = await tx.subscriptions.subscriber(forum.id)
+        record = await tx.changes.newest(2, only=[What.ACCESS])
+    assert group is not None
+    assert group.thread_id == talk.id
+    assert [c.new and c.new["topic"] for c in record] == [talk.id, news.id]
