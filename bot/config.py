@@ -95,6 +95,11 @@ class BotConfig(BaseModel, extra="forbid", frozen=True):
     retry_most: Span = Field(
         default=timedelta(minutes=5), gt=timedelta(0), description="The longest such pause."
     )
+    pages: str = Field(
+        default="",
+        description="Where people reach the archive's pages, like `https://deadair.example.org`: alerts link "
+        "there. Empty: no link.",
+    )
     digest_after: Span = Field(
         default=timedelta(hours=1),
         gt=timedelta(0),
@@ -113,9 +118,9 @@ class BotConfig(BaseModel, extra="forbid", frozen=True):
             raise ValueError(f"{zone!r} is no time zone: write one like UTC or Asia/Baghdad") from None
         return zone
 
-    @field_validator("api_base")
+    @field_validator("api_base", "pages")
     @classmethod
-    def _api_base_is_an_address(cls, address: str) -> str:
+    def _is_an_address(cls, address: str) -> str:
         parts = urlsplit(address)
         if address and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError(f"{address!r} is no address: write http://127.0.0.1:8081, or leave it empty")

@@ -51,7 +51,7 @@ class Courier:
         self.clock = clock
         self.rates = rates
         self.name = name or f"courier-{secrets.token_hex(4)}"
-        self.letters = Letters(simulated=config.simulated)
+        self.letters = Letters(simulated=config.simulated, pages=config.pages)
         self.telegram = Health("telegram", log)
         self.archive = Health("archive", log)
 

@@ -70,7 +70,7 @@ class Digests:
         async with self._store.read() as tx:
             if digest.instead and await tx.outbox.waits(to.chat_id):
                 return False  # the courier sends it, with all that was held for it
-            since = digest.sent_at or max(digest.made_at, now - _SPANS[digest.every])
+            since = digest.sent_at or now - _SPANS[digest.every]
             alerts = [await tx.outbox.alert(n) for n in await tx.outbox.since(to.chat_id, since)]
             entries = []
             for alert, document in alerts:

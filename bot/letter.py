@@ -60,8 +60,10 @@ class Letter:
 class Letters:
     """Writes letters. Charts are drawn in a thread, one at a time: matplotlib's caches are shared."""
 
-    def __init__(self, *, simulated: bool = False) -> None:
+    def __init__(self, *, simulated: bool = False, pages: str = "") -> None:
+        """`pages`: where the archive's pages are; empty: nowhere."""
         self.simulated = simulated
+        self._pages = pages
         self._drawing = asyncio.Lock()
         self._pictures: OrderedDict[tuple[int, str, str], Picture] = OrderedDict()
 
@@ -81,7 +83,7 @@ class Letters:
         """
         payload = read_payload(document)
         reader = Reader(zone=ZoneInfo(to.zone), say=say_in(to.language))
-        words = render(alert, payload, reader, simulated=self.simulated, late=late)
+        words = render(alert, payload, reader, simulated=self.simulated, late=late, pages=self._pages)
         picture = await self._picture(alert, payload, reader, to.language) if payload.has_chart else None
         manner = manner_of(alert)
         if manner is Manner.RING and not rings:

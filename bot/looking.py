@@ -65,14 +65,14 @@ async def posts_words(tx: Transaction, told: Told, zone: ZoneInfo, say: Say, now
             continue
         posts = await tx.posts.newest(number, most)
         name = f"{channel.title}: " if subject.channel_id is None else ""
-        lines += [_line(post, channel, name, zone, now, say) for post in posts]
+        lines += [_line(post, channel, name, zone, say, now) for post in posts]
     if not lines:
         return None
     who = Telling(told.alert, told.payload, Reader(zone=zone, say=say)).who()
     return joined([bold(say(answering.POSTS_OF, who=who)), *lines])
 
 
-def _line(post: Post, channel: Channel, name: str, zone: ZoneInfo, now: datetime, say: Say) -> Html:
+def _line(post: Post, channel: Channel, name: str, zone: ZoneInfo, say: Say, now: datetime) -> Html:
     at = html(say_at_briefly(post.posted_at, zone, now, say))
     url = (
         f"https://t.me/{channel.handle}/{post.id}"
@@ -80,4 +80,4 @@ def _line(post: Post, channel: Channel, name: str, zone: ZoneInfo, now: datetime
         else f"https://t.me/c/{channel.id}/{post.id}"
     )
     words = foreign(name + post.text, _EXCERPT) if clean(name + post.text).strip() else Html("")
-    return Html("• ") + joined([link(at, url), words], " ")
+    return say.bullet(joined([link(at, url), words], " "))

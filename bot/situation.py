@@ -46,7 +46,8 @@ async def look(
         return None
     alert, document = await tx.outbox.alert(delivery.alert_id)
     earlier = [d for d in await tx.outbox.deliveries(delivery.episode_id, to.chat_id) if d.id < delivery.id]
-    held = next((_hold(d, together) for d in reversed(earlier) if _hold(d, together)), None)
+    # One that was held itself speaks for what it superseded.
+    held = next((h for d in reversed(earlier) if (h := _hold(d, together))), delivery.hold)
     return Situation(
         delivery=delivery,
         alert=alert,

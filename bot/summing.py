@@ -31,7 +31,7 @@ def say_digest(
 ) -> Html:
     """All of it; too long for one message, it is sent as several."""
     say = reader.say
-    lines = [Html(f"• {_line(entry, reader)}") for entry in entries] or [say(digesting.NOTHING)]
+    lines = [say.bullet(_line(entry, reader)) for entry in entries] or [say(digesting.NOTHING)]
     head = [bold(say(common.SIMULATION))] if simulated else []
     return paragraphs([[*head, bold(say(headline)), *lines], *([[standing]] if standing else [])])
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from bot.claiming import claim_headline, claim_parts
 from bot.markup import Html, bold, clean, foreign, html, joined, link
 from bot.payload import LastPost, Member, Payload
 from bot.say import ENGLISH, Say
@@ -92,6 +93,8 @@ class Telling:
         longest_name: int = LONGEST_NAME,
     ) -> list[Html]:
         self.longest_name = longest_name
+        if self.episode.kind is Kind.CLAIM:
+            return claim_parts(self, n_posts + n_members // 4, excerpt)
         lines = [Html(f"{self.icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
         if self.episode.kind is Kind.TEST:
             return [lines[0], self.say(hushing.TEST_WORDS)]
@@ -104,6 +107,8 @@ class Telling:
             if self.episode.ended:
                 lines.append(self._said(self.episode.ended))
             if self._end is _End.BACK and self.episode.kind is Kind.SILENCE:
+                if not self.on_topic and not self.on_claims:
+                    lines.append(self.say(alerting.BACKLOG))
                 lines += self.last_posts(n_posts, excerpt)
         return lines
 
@@ -127,7 +132,9 @@ class Telling:
 
     @property
     def _is_over(self) -> bool:
-        """Is this the end of it, or is what is over revised?"""
+        """Is this the end of it, or is what is over revised? A claim is told of a moment, and never over."""
+        if self.episode.kind is Kind.CLAIM:
+            return False
         is_revised = self.alert.move is Move.GREW and self.episode.state is State.CLOSED
         return self.alert.move is Move.CLOSED or is_revised
 
@@ -216,7 +223,7 @@ class Telling:
             case Kind.SURGE:
                 return say(alerting.OVER if closed else alerting.SURGED, who=self.who())
             case Kind.CLAIM:
-                return say(alerting.CLAIMED, who=self.who())
+                return claim_headline(self)
             case Kind.TEST:
                 return say(hushing.TEST_HEADLINE)
 

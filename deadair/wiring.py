@@ -118,13 +118,15 @@ def _reader(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
 
 def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from alerts.engine import Engine
+    from alerts.herald import Herald
     from deadair.budgets import budgets_of
-    from deadair.lexicon import claimant_names
+    from deadair.lexicon import claimant_names, entry_names
 
     async def judge() -> None:
         lexicon = (await reads.built()).lexicon  # which proves the topics that are to be judged
         rules = setup.config.alerts
-        await Engine(
+        herald = Herald(store, clock, rules.claims_within, entry_names(lexicon))
+        engine = Engine(
             store,
             clock,
             rules,
@@ -132,7 +134,10 @@ def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
             names=claimant_names(lexicon),
             budgets=budgets_of(setup.config),
             folder=setup.folder,
-        ).run()
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(engine.run(), name="engine")
+            tasks.create_task(herald.run(), name="herald")
 
     return judge
 

@@ -53,8 +53,10 @@ class EpisodeRepository:
         return [episode_record(row) for row in rows.mappings()]
 
     async def newest(self, limit: int = 100, channel_id: int | None = None) -> Sequence[Episode]:
-        """The real ones, newest first."""
-        query = select(Episodes.__table__).where(_IS_REAL).order_by(Episodes.id.desc()).limit(limit)
+        """The newest, newest first. Tests are not among them, nor are acts that were claimed: they come by
+        the hundred."""
+        real = Episodes.kind.not_in((Kind.CLAIM.value, Kind.TEST.value))
+        query = select(Episodes.__table__).where(real).order_by(Episodes.id.desc()).limit(limit)
         if channel_id is not None:
             query = query.where(Episodes.channel_id == channel_id)
         rows = await self._connection.execute(query)
@@ -76,6 +78,17 @@ class EpisodeRepository:
 
     async def get(self, episode_id: int) -> Episode | None:
         rows = await self._connection.execute(select(Episodes.__table__).where(Episodes.id == episode_id))
+        row = rows.mappings().one_or_none()
+        return episode_record(row) if row else None
+
+    async def of_incident(self, incident_id: int) -> Episode | None:
+        """What was told of an act."""
+        rows = await self._connection.execute(
+            select(Episodes.__table__)
+            .where(Episodes.incident_id == incident_id)
+            .order_by(Episodes.id)
+            .limit(1)
+        )
         row = rows.mappings().one_or_none()
         return episode_record(row) if row else None
 

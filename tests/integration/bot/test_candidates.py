@@ -2,6 +2,7 @@
 
 from domain.candidate import Candidate, CandidateState
 from domain.clock import WallClock
+from domain.episode import State
 from domain.finding import Cause, Kind, Verdict
 from domain.subscription import Role
 from sandbox.botapi.people import Person
@@ -22,7 +23,8 @@ async def told(server: BotApiServer, store: Store, role: Role) -> tuple[Person, 
     document = a_payload(change="candidate", status="open", after="@falcon_reserve", candidate=made.id)
     verdict = Verdict.confirmed(Cause.UNEXPLAINED, "Named in 3 of the last 200 posts.")
     at = WallClock().now()
-    await put_out(store, person.id, at=at, payload=document, kind=Kind.CHANNEL, verdict=verdict)
+    over = {"state": State.CLOSED, "closed_at": at}  # told and over at once, as the engine does it
+    await put_out(store, person.id, at=at, payload=document, kind=Kind.CHANNEL, verdict=verdict, **over)
     return person, made.id
 
 
