@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
@@ -16,9 +17,8 @@ from aiogram.types import (
 
 from bot.access import Visitor
 from bot.markup import LONGEST_CAPTION, LONGEST_TEXT, Html, foreign, joined, length, split
-from bot.subscribing import Known, nearest, read_wish
 from bot.texts import asking, choosing
-from domain.channel import Channel
+from domain.channel import Channel, ChannelStatus
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -73,15 +73,28 @@ async def other_picture(
 
 def named_channel(name: str, channels: Sequence[Channel]) -> Channel | None:
     """By @handle, link, number or title."""
-    wish = read_wish(name, Known(channels=channels, topics=(), claimants={}))
-    return None if isinstance(wish, str) else wish.channel
+    wanted = _bare(name)
+    found = [c for c in channels if wanted in ((c.handle or "").casefold(), str(c.id), c.title.casefold())]
+    # Of two of one title, the one that is watched.
+    return min(found, key=lambda c: c.status is ChannelStatus.RETIRED) if found else None
 
 
 def no_channel(name: str, channels: Sequence[Channel], visitor: Visitor) -> Html:
     """There is none; the nearest names are."""
     say = visitor.say
+    names: dict[str, str] = {}
+    for channel in channels:
+        for called in (channel.handle and f"@{channel.handle}", channel.title):
+            if called:
+                names.setdefault(_bare(called), called)
     words = [say(asking.NO_CHANNEL, name=foreign(name, 80))]
-    known = Known(channels=channels, topics=(), claimants={})
-    if near := [n for n in nearest(name, known) if named_channel(n, channels)]:
-        words.append(say(choosing.NEAREST, names=joined([foreign(n, 80) for n in near], ", ")))
+    if near := get_close_matches(_bare(name), list(names), n=3, cutoff=0.5):
+        words.append(say(choosing.NEAREST, names=joined([foreign(names[n], 80) for n in near], ", ")))
     return joined(words, " ")
+
+
+def _bare(name: str) -> str:
+    bare = name.strip().casefold()
+    for prefix in ("https://", "http://", "t.me/", "@"):
+        bare = bare.removeprefix(prefix)
+    return bare

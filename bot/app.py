@@ -1,7 +1,7 @@
 """The bot: polling for what people say, couriers for what they are told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
@@ -45,9 +45,7 @@ from bot.handlers import (
     trial,
 )
 from bot.handlers import help as help_
-from bot.handlers import (
-    search as searching,
-)
+from bot.handlers import search as searching
 from bot.knock import Knock
 from bot.middlewares import Guard
 from bot.naming import Names
@@ -71,14 +69,15 @@ async def serve(
     *,
     pace: Clock | None = None,
     claimants: Mapping[str, str] | None = None,
+    topics: Sequence[str] = (),
     judged_by: JudgedBy | None = None,
     names: Names | None = None,
     search: Search | None = None,
 ) -> None:
     """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
 
-    `claimants` says what people call each, `names` the same by language, of places and weapons too;
-    `judged_by` by what the engine judges. Without a `search` that is said to whoever searches.
+    `claimants` says what people call each, `names` the same by language, of places and weapons too; `topics`
+    are those that are judged, `judged_by` says how. Without a `search` that is said to whoever searches.
 
     Raises BadToken when Telegram does not know the token. Everything else that Telegram or the archive can do
     is waited out.
@@ -106,6 +105,7 @@ async def serve(
             judged_by=judged_by or JudgedBy(),
             names=names or Names(),
             search=search,
+            topics=sorted(topics),
         )
         dispatcher = make_dispatcher(desk)
         polling = Polling(config, bot, dispatcher, store, clock)

@@ -1,6 +1,6 @@
 """Inline keyboards of answers: pages, spans of charts, claimants and places."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
@@ -8,7 +8,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.keyboards import key_of
-from bot.labels import short
+from bot.labels import button, short
 from bot.say import Say
 from bot.texts import asking, choosing
 
@@ -71,11 +71,11 @@ def claims_keys(
     if any(turn):
         rows.append(_turning(turn[0], page, turn[1], say))
     choose = [
-        _button(say.bare(asking.CLAIMANTS_BUTTON), ChooseClaims(by="actor", page=0)),
-        _button(say.bare(asking.PLACES_BUTTON), ChooseClaims(by="place", page=0)),
+        button(say.bare(asking.CLAIMANTS_BUTTON), ChooseClaims(by="actor", page=0)),
+        button(say.bare(asking.PLACES_BUTTON), ChooseClaims(by="place", page=0)),
     ]
     if by != "all" or page > 0:
-        choose.insert(0, _button(say.bare(asking.CLAIMS_LATEST_BUTTON), ShowClaims(by="all", key="", page=0)))
+        choose.insert(0, button(say.bare(asking.CLAIMS_LATEST_BUTTON), ShowClaims(by="all", key="", page=0)))
     return InlineKeyboardMarkup(inline_keyboard=[*rows, choose])
 
 
@@ -86,14 +86,14 @@ def choice_of_claims(
     pages = max(1, -(-len(named) // _PER_PAGE))
     page = min(max(page, 0), pages - 1)
     rows = [
-        [_button(f"{short(name)} ({say.digits(str(n))})", ShowClaims(by=by, key=key_of(key), page=0))]
+        [button(f"{short(name)} ({say.digits(str(n))})", ShowClaims(by=by, key=key_of(key), page=0))]
         for key, name, n in named[page * _PER_PAGE : (page + 1) * _PER_PAGE]
     ]
     back = ChooseClaims(by=by, page=page - 1).pack() if page > 0 else ""
     on = ChooseClaims(by=by, page=page + 1).pack() if page < pages - 1 else ""
     if back or on:
         rows.append(_turning(back, page, on, say))
-    rows.append([_button(say.bare(asking.CLAIMS_LATEST_BUTTON), ShowClaims(by="all", key="", page=0))])
+    rows.append([button(say.bare(asking.CLAIMS_LATEST_BUTTON), ShowClaims(by="all", key="", page=0))])
     return InlineKeyboardMarkup(inline_keyboard=rows)
 
 
@@ -104,10 +104,6 @@ def found_keys(key: str, page: int, say: Say, *, more: bool) -> InlineKeyboardMa
     return InlineKeyboardMarkup(inline_keyboard=[_turning(back, page, on, say)]) if back or on else None
 
 
-def pages_of(named: Mapping[str, int]) -> int:
-    return max(1, -(-len(named) // _PER_PAGE))
-
-
 def _turning(back: str, page: int, on: str, say: Say) -> list[InlineKeyboardButton]:
     row = []
     if back:
@@ -115,7 +111,3 @@ def _turning(back: str, page: int, on: str, say: Say) -> list[InlineKeyboardButt
     if on:
         row.append(InlineKeyboardButton(text=say.bare(choosing.NEXT_BUTTON), callback_data=on))
     return row
-
-
-def _button(text: str, data: CallbackData) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text=text, callback_data=data.pack())

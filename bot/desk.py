@@ -43,13 +43,9 @@ class Desk:
     judged_by: JudgedBy = field(default_factory=JudgedBy)
     names: Names = field(default_factory=Names)  #: of claimants, places and weapons, by language
     search: Search | None = None  #: None: this installation has none
+    topics: Sequence[str] = ()  #: those that are judged
     reckoning: asyncio.Lock = field(default_factory=asyncio.Lock)  #: what takes the processor comes in turn
     tasks: set["asyncio.Task[None]"] = field(default_factory=set)  #: what takes longer than a handler may
-
-    @property
-    def topics(self) -> Sequence[str]:
-        """Those that are judged."""
-        return sorted(self.judged_by.topics or ())
 
     def later(self, work: Coroutine[Any, Any, None], what: str) -> None:
         """Do it beside whatever else is said; what fails is logged and does no harm to others."""

@@ -147,24 +147,23 @@ def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from bot.desk import JudgedBy
     from bot.naming import Names
     from deadair.budgets import budgets_of
+    from deadair.history import judged_topics
     from deadair.lexicon import claimant_names, names_by_language
 
     token = require(setup.bot_token, "DEADAIR_BOT_TOKEN", what="the bot's token", key="bot.token_file")
 
     async def speak() -> None:
-        lexicon, rules = (await reads.built()).lexicon, setup.config.alerts
+        lexicon = (await reads.built()).lexicon
+        topics = judged_topics(setup.config)
         await serve(
             setup.config.bot,
             token,
             store,
             clock,
             claimants=claimant_names(lexicon),
+            topics=sorted(topics),
             names=Names(known=names_by_language(lexicon)),
-            judged_by=JudgedBy(
-                rules=rules,
-                topics={*rules.topics, *setup.config.topics},
-                budgets=budgets_of(setup.config),
-            ),
+            judged_by=JudgedBy(rules=setup.config.alerts, topics=topics, budgets=budgets_of(setup.config)),
         )
 
     return speak

@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.access import Visitor
 from bot.desk import Desk
-from bot.markup import Html, foreign, joined, plain
+from bot.markup import LONGEST_ANSWER, Html, foreign, joined, plain, shortened
 from bot.middlewares import for_role
 from bot.running_keys import CHANGES_ON_A_PAGE, Audit, Undo, audit_keys
 from bot.say import Say
@@ -42,7 +42,7 @@ async def take_back(query: CallbackQuery, callback_data: Undo, visitor: Visitor,
         zone = desk.config.zone
         came = await undo(tx, callback_data.id, visitor.person, desk.clock.now(), zone)
     words = say(running.UNDONE, id=callback_data.id) if isinstance(came, Undone) else came.words(say)
-    await query.answer(plain(words)[:200], show_alert=not isinstance(came, Undone))
+    await query.answer(shortened(plain(words), LONGEST_ANSWER), show_alert=not isinstance(came, Undone))
     at = Audit(attempts=callback_data.attempts, page=callback_data.page)
     await _show(query, *await _page(at, visitor, desk))
 

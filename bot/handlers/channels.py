@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.access import Visitor
 from bot.desk import Desk
-from bot.markup import Html, foreign, joined, plain, split
+from bot.markup import LONGEST_ANSWER, Html, foreign, joined, plain, shortened, split
 from bot.middlewares import for_role
 from bot.running_keys import ChannelPage, Settle, channel_keys, channel_page_keys
 from bot.say import Say
@@ -89,7 +89,7 @@ async def settle(query: CallbackQuery, callback_data: Settle, visitor: Visitor, 
         await query.answer(say.bare(running.CHANNEL_UNKNOWN, name=callback_data.channel))
         await _show(query, *await _list(visitor, desk, callback_data.page))
         return
-    await query.answer(plain(said)[:200] if said else None, show_alert=said is not None)
+    await query.answer(shortened(plain(said), LONGEST_ANSWER) if said else None, show_alert=said is not None)
     keyboard = channel_keys(channel, callback_data.page, say, sure=asks)
     await _show(query, joined([*([said] if said else []), _card(channel, say)]), keyboard)
 

@@ -12,7 +12,7 @@ from bot.access import Visitor
 from bot.desk import Desk
 from bot.handlers.subscribe import known_things, unknown
 from bot.hush_keys import SPANS, MuteAll, Unmute, mute_keys
-from bot.markup import Html, foreign, joined
+from bot.markup import LONGEST_ANSWER, Html, foreign, joined, shortened
 from bot.middlewares import for_choosing
 from bot.saying import say_at, say_span
 from bot.subscribing import Known, Wish, label, read_wish
@@ -73,7 +73,7 @@ async def mute_all(query: CallbackQuery, callback_data: MuteAll, visitor: Visito
         known = await known_things(tx, desk)
     what = _named(made, known, visitor)
     said = visitor.say.bare(hushing.MUTED, what=what, until=_until(made, visitor))
-    await query.answer(said[:200])
+    await query.answer(shortened(said, LONGEST_ANSWER))
     await _show(query, *await _list(visitor, desk))
 
 
@@ -87,7 +87,7 @@ async def unmute(query: CallbackQuery, callback_data: Unmute, visitor: Visitor, 
         await query.answer(visitor.say.bare(hushing.UNMUTED_NONE))
     else:
         said = visitor.say.bare(hushing.UNMUTED, what=_named(ended, known, visitor))
-        await query.answer(said[:200])
+        await query.answer(shortened(said, LONGEST_ANSWER))
     await _show(query, *await _list(visitor, desk))
 
 

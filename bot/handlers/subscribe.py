@@ -13,7 +13,7 @@ from bot import subscribing
 from bot.access import Visitor
 from bot.desk import Desk
 from bot.keyboards import Draft, Page, choice, draft_keyboard, key_of, strand_keyboard
-from bot.markup import Html, bold, foreign, joined
+from bot.markup import LONGEST_ANSWER, Html, bold, foreign, joined, shortened
 from bot.middlewares import for_choosing
 from bot.preview import Preview, preview
 from bot.say import Say
@@ -84,7 +84,7 @@ async def draft(query: CallbackQuery, callback_data: Draft, visitor: Visitor, de
         said = {"no": choosing.SUBSCRIBED, "other": choosing.CHANGED, "same": choosing.ALREADY}[before]
         template = said if callback_data.do == "k" else choosing.UNSUBSCRIBED
         what = subscribing.label(wish.subscription(0, now), known.channels, say, known.claimants)
-        await query.answer(say.bare(template, what=what)[:200])
+        await query.answer(shortened(say.bare(template, what=what), LONGEST_ANSWER))
         await _turn(query, visitor, desk, callback_data.page, say(template, what=foreign(what, 160)))
         return
     await query.answer()

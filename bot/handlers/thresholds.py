@@ -20,7 +20,7 @@ from bot.access import Visitor
 from bot.desk import Desk
 from bot.handlers.subscribe import known_things, unknown
 from bot.keyboards import key_of
-from bot.markup import Html, bold, foreign, joined, plain, split
+from bot.markup import LONGEST_ANSWER, Html, bold, foreign, joined, plain, shortened, split
 from bot.middlewares import for_role
 from bot.running_keys import ChannelPage, Weigh, channel_page_keys, ladder_keys, threshold_keys
 from bot.say import Say
@@ -105,11 +105,11 @@ async def weighing(
     """Reckon in place, or keep what was reckoned."""
     say = visitor.say
     if not isinstance(query.message, Message):
-        await query.answer(say.bare(running.THRESHOLDS_HOW)[:200])
+        await query.answer(shortened(say.bare(running.THRESHOLDS_HOW), LONGEST_ANSWER))
         return
     if callback_data.do == "k":
         words = await _keep(callback_data, visitor, desk)
-        await query.answer(plain(words)[:200], show_alert=True)
+        await query.answer(shortened(plain(words), LONGEST_ANSWER), show_alert=True)
         await _show(query, words, None)
         return
     await query.answer()

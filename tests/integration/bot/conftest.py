@@ -10,7 +10,6 @@ import pytest
 
 from bot.app import serve
 from bot.config import BotConfig
-from bot.desk import JudgedBy
 from domain.clock import FastClock, WallClock
 from sandbox.botapi.server import BotApiServer
 from storage.store import Store
@@ -18,6 +17,8 @@ from tests.support.botapi import NOON, bot, clock, pace, server
 
 __all__ = ["bot", "clock", "pace", "server"]
 
+#: What the wiring hands in.
+GIVEN = ("claimants", "topics", "names", "search", "judged_by")
 Serve = Callable[..., Awaitable["asyncio.Task[None]"]]
 
 
@@ -25,15 +26,13 @@ Serve = Callable[..., Awaitable["asyncio.Task[None]"]]
 async def serving(server: BotApiServer, store: Store, **config: Any) -> AsyncIterator[asyncio.Task[None]]:
     """The whole bot, as the product runs it. What made it end by itself is raised at the end."""
     token = config.pop("token", server.token)
-    more = {n: config.pop(n) for n in ("claimants", "names", "search", "judged_by") if n in config}
-    if "topics" in config:
-        more["judged_by"] = JudgedBy(topics=config.pop("topics"))
+    given = {name: config.pop(name) for name in GIVEN if name in config}
     made = BotConfig.model_validate(
         {"api_base": server.url, "retry": timedelta(seconds=0.05), "timeout": timedelta(seconds=3), **config}
     )
     # Telegram's rates are kept a hundred times as fast, so that a test need not wait for its turn.
     pace = FastClock(NOON, 100)
-    task = asyncio.create_task(serve(made, token, store, WallClock(), pace=pace, **more), name="bot")
+    task = asyncio.create_task(serve(made, token, store, WallClock(), pace=pace, **given), name="bot")
     try:
         yield task
     finally:

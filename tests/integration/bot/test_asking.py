@@ -221,7 +221,8 @@ async def claimed(store: Store, n: int = 12) -> None:
         await tx.posts.put(posts)
         await tx.claims.put(
             ArchivedClaim(
-                channel_id=7, post_id=p.id, number=1, reader_version=VERSION, posted_at=p.posted_at, from_at=now,
+                channel_id=7, post_id=p.id, number=1, reader_version=VERSION,
+                posted_at=p.posted_at, from_at=now,
                 claim=Claim(
                     kind=ClaimKind.RESPONSIBILITY, claimant="kh" if p.id % 2 else "houthis",
                     location="harir" if p.id % 3 else "red_sea", weapons=("drone",), country="IQ",
