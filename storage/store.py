@@ -21,6 +21,7 @@ from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
 from storage.files import FileRepository
 from storage.imports import ImportRepository
+from storage.indexing import IndexRepository
 from storage.marks import MarkRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
 from storage.opinions import OpinionRepository
@@ -29,6 +30,7 @@ from storage.posts import PostRepository
 from storage.raws import RawRepository
 from storage.readings import ReadingRepository
 from storage.schema import ensure_schema
+from storage.search import SearchRepository
 from storage.subscriptions import SubscriptionRepository
 from storage.tallies import TallyRepository
 from storage.testimonies import TestimonyRepository
@@ -63,6 +65,8 @@ class Transaction:
         self.subscriptions = SubscriptionRepository(connection)
         self.imports = ImportRepository(connection)
         self.marks = MarkRepository(connection)
+        self.index = IndexRepository(connection)
+        self.search = SearchRepository(connection)
         self.notices: set[str] = set()
 
     def notify(self, *names: str) -> None:
