@@ -1,6 +1,6 @@
 """Counts of what a search finds: by day, channel, topic or claimant; and how much of the time they speak of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -87,11 +87,16 @@ async def _span(
     until = min(query.until, now) if query.until is not None else now
     if query.since is not None:
         return query.since, max(until, query.since)
+    since = await first_known(tx, ids, seen) or until
+    return since, max(until, since)
+
+
+async def first_known(tx: Transaction, ids: Sequence[int], seen: Mapping[int, Seen]) -> datetime | None:
+    """From when on anything is known of these channels: a post, or that we watched."""
     starts = [s.stretches[0][0] for s in seen.values() if s.stretches]
     if (first := await tx.posts.first_at(ids)) is not None:
         starts.append(first)
-    since = min(starts, default=until)
-    return since, max(until, since)
+    return min(starts, default=None)
 
 
 def _share(ids: Sequence[int], seen: dict[int, Seen], start: datetime, end: datetime) -> float:

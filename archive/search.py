@@ -88,20 +88,25 @@ async def _in_order(tx: Transaction, asked: Asked, paging: Paging) -> Page:
             else replace(narrowing, first=max(narrowing.first, place + 1))
         )
     hits: list[Hit] = []
-    more, folded, last = True, 0, 0
+    more, folded, last, size = True, 0, 0, paging.limit
     for _ in range(_ROUNDS):
-        wanted = paging.limit - len(hits)
-        docs = await (tx.search.newest if newest else tx.search.oldest)(narrowing, wanted + 1)
-        more = len(docs) > wanted
-        docs = docs[:wanted]
-        if docs:
-            fresh = await _hits(tx, docs, asked, fold=paging.fold_copies, newest=newest)
-            hits += fresh
-            folded += len(docs) - len(fresh)
-            last = docs[-1]
-            narrowing = replace(narrowing, last=last - 1) if newest else replace(narrowing, first=last + 1)
-        if not more or len(hits) >= paging.limit:
+        docs = await (tx.search.newest if newest else tx.search.oldest)(narrowing, size + 1)
+        more = len(docs) > size
+        docs = docs[:size]
+        fresh = await _hits(tx, docs, asked, fold=paging.fold_copies, newest=newest)
+        for n, doc in enumerate(docs):
+            last = doc
+            if (hit := fresh.get(doc)) is None:
+                folded += 1
+            else:
+                hits.append(hit)
+            if len(hits) == paging.limit:
+                more = more or n + 1 < len(docs)
+                break
+        if not more or len(hits) == paging.limit:
             break
+        narrowing = replace(narrowing, last=last - 1) if newest else replace(narrowing, first=last + 1)
+        size = min(4 * size, 500)
     return Page(
         hits=hits, next=f"{paging.order.value[0]}{last}" if more else None, unsearchable=0, folded=folded
     )
@@ -109,7 +114,10 @@ async def _in_order(tx: Transaction, asked: Asked, paging: Paging) -> Page:
 
 async def _hits(
     tx: Transaction, docs: Sequence[int], asked: Asked, *, fold: bool, newest: bool
-) -> list[Hit]:
+) -> dict[int, Hit]:
+    """The posts of these documents; copies of others that come before them are left out."""
+    if not docs:
+        return {}
     found = await tx.search.load(docs)
     kin = await family(
         tx,
@@ -117,11 +125,11 @@ async def _hits(
         {doc: each.post.text for doc, each in found.items()},
         asked.narrowing,
     )
-    return [
-        Hit(found=found[doc], tree=asked.tree, copies=kin.of(doc))
+    return {
+        doc: Hit(found=found[doc], tree=asked.tree, copies=kin.of(doc))
         for doc in docs
         if not (fold and kin.told_before(doc, newest=newest))
-    ]
+    }
 
 
 async def _by_relevance(tx: Transaction, asked: Asked, paging: Paging) -> Page:

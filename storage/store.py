@@ -19,6 +19,7 @@ from storage.counters import CounterRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
+from storage.exporting import ExportRepository
 from storage.files import FileRepository
 from storage.imports import ImportRepository
 from storage.indexing import IndexRepository
@@ -67,6 +68,7 @@ class Transaction:
         self.marks = MarkRepository(connection)
         self.index = IndexRepository(connection)
         self.search = SearchRepository(connection)
+        self.export = ExportRepository(connection)
         self.notices: set[str] = set()
 
     def notify(self, *names: str) -> None:
