@@ -34,9 +34,11 @@ class Copies:
 
 
 class Family:
-    """The posts that say nearly the same as some posts, of all the archive and of those that a query finds."""
+    """The posts that say nearly the same as some, of all the archive and of what a query finds."""
 
-    def __init__(self, members: Mapping[int, Sequence[Held]], matching: frozenset[int], *, complete: bool) -> None:
+    def __init__(
+        self, members: Mapping[int, Sequence[Held]], matching: frozenset[int], *, complete: bool
+    ) -> None:
         self._members = members
         self._matching = matching
         self._complete = complete
@@ -53,13 +55,19 @@ class Family:
             complete=self._complete,
         )
 
+    def members(self, doc: int) -> Sequence[int]:
+        """The documents that say nearly the same, itself among them."""
+        return [each.doc for each in self._members.get(doc, ())]
+
     def told_before(self, doc: int, *, newest: bool) -> bool:
         """Does another copy that the query finds come before this one in the order of the search?"""
         others = (each.doc for each in self._members.get(doc, ()) if each.doc in self._matching)
         return any(other > doc if newest else other < doc for other in others)
 
 
-async def family(tx: Transaction, held: Iterable[Held], texts: Mapping[int, str], narrowing: Narrowing) -> Family:
+async def family(
+    tx: Transaction, held: Iterable[Held], texts: Mapping[int, str], narrowing: Narrowing
+) -> Family:
     """`texts`: of these documents, as first seen."""
     wanted = [each for each in held if each.band_a]
     if not wanted:
@@ -93,9 +101,7 @@ def _sorted(
     full: dict[int, list[Held]] = {}
     half: dict[int, list[Held]] = {}
     for each in wanted:
-        near = {
-            other.doc: other for band in (each.band_a, each.band_b) for other in by_band.get(band, ())
-        }
+        near = {other.doc: other for band in (each.band_a, each.band_b) for other in by_band.get(band, ())}
         full[each.doc] = [each]
         for other in near.values():
             if other.doc == each.doc:

@@ -1,4 +1,4 @@
-"""Counts of what a search finds: by day, channel, topic or claimant; and how much of the time they speak of."""
+"""Counts of what is found: by day, channel, topic or claimant; and of how much of the time they speak."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -68,7 +68,11 @@ async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: d
             found = await tx.search.by_channel(asked.narrowing)
             shares = {c: _share([c], seen, since, until) for c in ids}
             named = [(c.name, found.get(c.id, 0), shares[c.id]) for c in channels]
-            rows = [Row(key=name, n=n, watched=share) for name, n, share in named if n or share < 1 or query.channels]
+            rows = [
+                Row(key=name, n=n, watched=share)
+                for name, n, share in named
+                if n or share < 1 or query.channels
+            ]
         else:
             version = asked.narrowing.reader_version or await tx.readings.live_version()
             narrowing = replace(asked.narrowing, reader_version=version)

@@ -1,8 +1,9 @@
-"""What we could have seen: per channel the share of time that was watched, gaps by cause, and which numbers are
-held. Unknown is not zero: whatever counts says beside it how much of the time it speaks of.
+"""What we could have seen: per channel the share of time watched, gaps by cause, and which numbers are held.
+
+Unknown is not zero: whatever counts says beside it how much of the time it speaks of.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,7 +44,7 @@ class Coverage:
     @property
     def gap_hours(self) -> Mapping[str, float]:
         """Hours of the gaps of that time, by cause; where two overlap, both count."""
-        out: Counter[str] = Counter()
+        out: dict[str, float] = defaultdict(float)
         for gap in self.gaps:
             start, end = max(gap.from_at, self.start), min(gap.to_at or self.end, self.end)
             if end > start:
@@ -58,14 +59,14 @@ def watched_share(seen: Seen, start: datetime, end: datetime) -> float:
     return 1 - missed / (end - start)
 
 
-async def coverage(
-    tx: Transaction, channel: Channel, start: datetime | None, end: datetime
-) -> Coverage:
+async def coverage(tx: Transaction, channel: Channel, start: datetime | None, end: datetime) -> Coverage:
     """Without a start: from the first post or watched instant on."""
     seen = await tx.watch.seen(channel.id)
     first = await tx.posts.span(channel.id)
     if start is None:
-        starts = [at for at in (first[0] if first else None, seen.stretches[0][0] if seen.stretches else None) if at]
+        starts = [
+            at for at in (first[0] if first else None, seen.stretches[0][0] if seen.stretches else None) if at
+        ]
         start = min(starts, default=end)
     low, high = await tx.posts.id_range(channel.id, start, end)
     return Coverage(

@@ -1,9 +1,9 @@
 """A query as it is typed, read into a tree. Pure.
 
-    طائرة مسيرة        both words, anywhere in a post, however they are spelled
-    "طائرة مسيرة"      in a row            ="طائِرة"          letter for letter
-    drone OR uav       one of them         attack -drill      without; also NOT drill
-    طائر*              words that begin so (a OR b) c         brackets
+طائرة مسيرة        both words, anywhere in a post, however they are spelled
+"طائرة مسيرة"      in a row            ="طائِرة"          letter for letter
+drone OR uav       one of them         attack -drill      without; also NOT drill
+طائر*              words that begin so (a OR b) c         brackets
 """
 
 import re
@@ -28,14 +28,19 @@ _ENDS = {'"': '"', "“": "”“", "”": "”", "„": "”“", "«": "»", "
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\s()\"“”„«»]+")
 _FILTERS = frozenset(
-    "channel group lang language topic claimant place weapon kind media forwarded from edited deleted links views since until".split()
+    [
+        *("channel", "group", "lang", "language", "topic", "claimant", "place", "weapon", "kind", "media"),
+        *("forwarded", "from", "edited", "deleted", "links", "views", "since", "until"),
+    ]
 )
 
 
 def parse(text: str) -> Node | None:
     """The tree of a query; None for an empty one, which asks for everything. Raises QueryError."""
     if len(text) > LONGEST:
-        raise QueryError(text[:40] + "...", 40, f"a query has {LONGEST:,} characters at most, this one {len(text):,}")
+        raise QueryError(
+            text[:40] + "...", 40, f"a query has {LONGEST:,} characters at most, this one {len(text):,}"
+        )
     if "\0" in text:
         raise QueryError(text, text.index("\0"), "a NUL stands there, which no post has")
     return _Parser(text).whole()
@@ -65,7 +70,9 @@ class _Parser:
             return parts[0]
         for part in parts:
             if not has_something(part):
-                self._fail(0, "one side of OR only says what must not stand there", "write it as: NOT a AND NOT b")
+                self._fail(
+                    0, "one side of OR only says what must not stand there", "write it as: NOT a AND NOT b"
+                )
         return Any(tuple(parts))
 
     def _both(self, depth: int, after: str = "", at: int = 0) -> Node:
@@ -87,7 +94,9 @@ class _Parser:
                 self._fail(at, f"after {after} a word is missing")
             if self._looks_at("OR"):
                 self._fail(self._at, "OR stands at the beginning", "write: one OR other")
-            self._fail(self._at, "there is nothing here" if self._at < len(self._text) else "a word is missing")
+            self._fail(
+                self._at, "there is nothing here" if self._at < len(self._text) else "a word is missing"
+            )
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
     def _negated(self, depth: int) -> Node:
@@ -135,7 +144,11 @@ class _Parser:
             return self._exact(start, raw[1:])
         name, colon, value = raw.partition(":")
         if colon and name.lower() in _FILTERS and not value.startswith("//"):
-            self._fail(start, f"{name}: is no word of a post", f"filters stand beside the query: --{name.lower()} {value or 'VALUE'}")
+            self._fail(
+                start,
+                f"{name}: is no word of a post",
+                f"filters stand beside the query: --{name.lower()} {value or 'VALUE'}",
+            )
         if raw == "*":
             self._fail(start, "a star alone", "an empty query finds everything")
         return self._leaf(start, raw.removesuffix("*"), raw.endswith("*"))
@@ -158,9 +171,17 @@ class _Parser:
     def _leaf(self, start: int, raw: str, prefix: bool) -> Leaf:
         words = words_of(fold_text(raw))
         if not words:
-            self._fail(start, f"{raw!r} holds no word", f'find signs letter for letter: ="{raw}"' if raw.strip() else "")
+            self._fail(
+                start,
+                f"{raw!r} holds no word",
+                f'find signs letter for letter: ="{raw}"' if raw.strip() else "",
+            )
         if prefix and len(words[-1]) < LEAST_PREFIX:
-            self._fail(start, f"{raw}* begins too many words", f"write {LEAST_PREFIX} letters or more before the star")
+            self._fail(
+                start,
+                f"{raw}* begins too many words",
+                f"write {LEAST_PREFIX} letters or more before the star",
+            )
         self._counted(start)
         return Leaf(start=start, end=self._at, raw=raw, words=_phrase(words, prefix=prefix))
 

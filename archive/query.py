@@ -1,4 +1,4 @@
-"""What somebody asks: words, and what narrows them. Everything that searches, counts or exports takes this record."""
+"""What somebody asks: words, and what narrows them. What searches, counts or exports takes this record."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,7 +45,13 @@ class Query:
             value = getattr(self, name)
             if value in ((), None, ""):
                 continue
-            out[name] = value.isoformat() if isinstance(value, datetime) else list(value) if isinstance(value, tuple) else value
+            out[name] = (
+                value.isoformat()
+                if isinstance(value, datetime)
+                else list(value)
+                if isinstance(value, tuple)
+                else value
+            )
         return out
 
     @classmethod
@@ -59,7 +65,9 @@ class Query:
                 try:
                     value = datetime.fromisoformat(value)
                 except (TypeError, ValueError):
-                    raise FilterError(f"{name} {value!r} is no instant", hint="write 2031-03-14T12:00:00+00:00") from None
+                    raise FilterError(
+                        f"{name} {value!r} is no instant", hint="write 2031-03-14T12:00:00+00:00"
+                    ) from None
                 if value.tzinfo is None:
                     raise FilterError(f"{name} {value.isoformat()} has no zone", hint="add +00:00")
             fields[name] = tuple(value) if isinstance(value, list) else value
@@ -71,7 +79,9 @@ def zone_named(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise FilterError(f"there is no time zone {name!r}", hint="write it as Asia/Baghdad, or UTC") from None
+        raise FilterError(
+            f"there is no time zone {name!r}", hint="write it as Asia/Baghdad, or UTC"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

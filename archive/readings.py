@@ -1,7 +1,7 @@
-"""The forms in which a word that is sought may stand in a text: with an article, with "and" or "in" before it. Pure.
+"""The forms in which a sought word may stand in a text: with an article, with "and" or "in" before it. Pure.
 
-Arabic writes these as one word with the next. Nothing is stripped in the index, for the same letters begin words
-of their own; the sought word is multiplied instead, by the rules that also hold for the lexicon.
+Arabic writes these as one word with the next. Nothing is stripped in the index, for the same letters begin
+words of their own; the sought word is multiplied instead, by the rules that also hold for the lexicon.
 """
 
 from claims.affixes import ARABIC_PREFIXES, HEBREW_PREFIXES, Script, prefix_fits, script_of
@@ -22,7 +22,9 @@ def readings_of(word: str, *, first: bool = True) -> tuple[str, ...]:
         if word.startswith(_ARTICLE) and len(word) - len(_ARTICLE) >= _LEAST:
             base = word[len(_ARTICLE) :]
         definite = base.startswith(_ARTICLE)
-        prefixes = [p for p in sorted(ARABIC_PREFIXES) if prefix_fits(script, p, len(base), definite=definite)]
+        prefixes = [
+            p for p in sorted(ARABIC_PREFIXES) if prefix_fits(script, p, len(base), definite=definite)
+        ]
         if not first:
             prefixes = [p for p in prefixes if p in ("", "و", _ARTICLE, "و" + _ARTICLE)]
         return tuple(dict.fromkeys([word, *(p + base for p in prefixes)]))

@@ -115,11 +115,9 @@ def _channel(name: str, everywhere: Sequence[Channel]) -> Channel:
 
 
 def named(name: str, everywhere: Sequence[Channel]) -> Channel | None:
-    """By @handle in any case, number, title or link; one that Telegram knows before one known from a file only."""
+    """By @handle in any case, number, title or link; one that Telegram knows before one from a file only."""
     wanted = name.strip().removeprefix("https://").removeprefix("t.me/").removeprefix("@").casefold()
-    found = [
-        c for c in everywhere if wanted in (str(c.id), (c.handle or "").casefold(), c.title.casefold())
-    ]
+    found = [c for c in everywhere if wanted in (str(c.id), (c.handle or "").casefold(), c.title.casefold())]
     return min(found, key=lambda c: c.id < 0, default=None)
 
 

@@ -40,7 +40,7 @@ class Hit:
         return (self.found.post, *self.found.revisions)
 
     def saying(self) -> tuple[int, ...]:
-        """The numbers of the versions that by themselves answer to the words of the query; 0: as first seen."""
+        """The numbers of the versions that by themselves answer to the query's words; 0: as first seen."""
         return tuple(n for n, each in enumerate(self.versions) if Sighting(each.text).says(self.tree))
 
     def shown(self) -> int:
@@ -139,20 +139,20 @@ async def _by_relevance(tx: Transaction, asked: Asked, paging: Paging) -> Page:
     sought = leaves(asked.tree)
     documents = await tx.search.count(Narrowing())
     holding = {leaf.raw: await tx.search.count(Narrowing(match=leaf.words)) for leaf in sought}
-    scores = {
-        doc: max(
-            score(Sighting(version.text), sought, holding, documents)
-            for version in (found.post, *found.revisions)
-        )
-        for doc, found in texts.items()
-    }
+    scores: dict[int, float] = {}
+    for doc, each in texts.items():
+        versions = (each.post.text, *(revision.text for revision in each.revisions))
+        scores[doc] = max(score(Sighting(text), sought, holding, documents) for text in versions)
     ranked = sorted(docs, key=lambda doc: (-scores[doc], -doc))
     if paging.fold_copies:
         held = await tx.search.held(docs)
         ranked = _without_copies(ranked, {doc: (each.band_a, each.band_b) for doc, each in held.items()})
     part = ranked[start : start + paging.limit]
     kin = await family(
-        tx, (await tx.search.held(part)).values(), {doc: texts[doc].post.text for doc in part}, asked.narrowing
+        tx,
+        (await tx.search.held(part)).values(),
+        {doc: texts[doc].post.text for doc in part},
+        asked.narrowing,
     )
     hits = [Hit(found=texts[doc], tree=asked.tree, copies=kin.of(doc), score=scores[doc]) for doc in part]
     end = start + len(part)

@@ -120,7 +120,9 @@ class Sighting:
             start = max(0, min(best[0] - length // 4, len(raw) - length))
         end = min(len(raw), start + length)
         start, end = _at_words(raw, start, end)
-        inside = tuple((max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and b > start)
+        inside = tuple(
+            (max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and b > start
+        )
         return Snippet(raw[start:end], inside, cut_before=start > 0, cut_after=end < len(raw))
 
 

@@ -1,9 +1,9 @@
 """Which posts say nearly the same: two numbers of a text, one of which is the same in a near copy. Pure.
 
-MinHash over runs of three words, in four bins (one-permutation hashing: Li, Owen, Zhang, NIPS 2012), the least
-of two bins making a band. Two texts that share 85 % of their runs have a band in common in 9 of 10 cases, two that
-share a quarter in 1 of 10; `is_copy` then looks at the words themselves. Links and @names are left out, for
-each channel adds its own.
+MinHash over runs of three words, in four bins (one-permutation hashing: Li, Owen, Zhang 2012), the least
+of two bins making a band. Two texts that share 85 % of their runs have a band in common in 9 of 10 cases, two
+that share a quarter in 1 of 10; `is_copy` then looks at the words themselves. Links and @names are left out,
+for each channel adds its own.
 """
 
 import re

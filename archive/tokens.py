@@ -1,4 +1,4 @@
-"""The words and signs under which a post is found: what goes into the index, and what a query asks for. Pure."""
+"""The words and signs under which a post is found: what the index has, and what a query asks for. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -122,7 +122,7 @@ def _has_links(post: Post, revisions: Sequence[Revision]) -> bool:
         return True
     if post.details.buttons and any(url for _, url in post.details.buttons):
         return True
-    return any(_LINK.search(each.text) for each in (post, *revisions))
+    return any(_LINK.search(text) for text in (post.text, *(each.text for each in revisions)))
 
 
 def fingerprint() -> str:

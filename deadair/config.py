@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from alerts.config import AlertsConfig
+from archive.config import ArchiveConfig
 from bot.config import BotConfig
 from claims.config import ClaimsConfig, TopicConfig, word_topics
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
@@ -45,6 +46,7 @@ class Config(BaseModel, extra="forbid", frozen=True):
     topics: dict[str, TopicConfig] = Field(default_factory=dict)
     claims: ClaimsConfig = ClaimsConfig()
     alerts: AlertsConfig = AlertsConfig()
+    archive: ArchiveConfig = ArchiveConfig()
     bot: BotConfig = BotConfig()
     jobs: JobsConfig = JobsConfig()
     log: LogConfig = LogConfig()

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from alerts.config import AlertsConfig
+from archive.config import ArchiveConfig
 from bot.config import BotConfig
 from claims.config import ClaimsConfig, TopicConfig
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
@@ -65,6 +66,7 @@ def template() -> str:
         ("collector", CollectorConfig),
         ("claims", ClaimsConfig),
         ("alerts", AlertsConfig),
+        ("archive", ArchiveConfig),
         ("bot", BotConfig),
         ("storage", StorageConfig),
         ("jobs", JobsConfig),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from claims.version import Reads
 
 #: Every part by its name, in the order in which a post meets them.
-PARTS = ("collector", "reader", "alerts", "bot", "jobs")
+PARTS = ("collector", "reader", "indexer", "alerts", "bot", "jobs")
 
 Part = Callable[[], Awaitable[None]]
 
@@ -23,6 +23,7 @@ Part = Callable[[], Awaitable[None]]
 _MODULES = {
     "collector": "collector.run",
     "reader": "claims.reader",
+    "indexer": "archive.indexer",
     "alerts": "alerts.engine",
     "bot": "bot.app",
     "jobs": "deadair.jobs",
@@ -44,6 +45,7 @@ def parts(setup: Setup, store: Store, clock: Clock, *, only: Sequence[str] = PAR
     makers: dict[str, Callable[[], Part]] = {
         "collector": lambda: _collector(setup, store, clock),
         "reader": lambda: _reader(setup, store, clock, reads),
+        "indexer": lambda: _indexer(setup, store, clock),
         "alerts": lambda: _alerts(setup, store, clock, reads),
         "bot": lambda: _bot(setup, store, clock, reads),
         "jobs": lambda: _jobs(setup, store, clock),
@@ -108,6 +110,12 @@ def _reader(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
         await Reader(store, built, version=version, clock=clock, config=setup.config.claims).run()
 
     return read
+
+
+def _indexer(setup: Setup, store: Store, clock: Clock) -> Part:
+    from archive.indexer import Indexer
+
+    return lambda: Indexer(store, clock, setup.config.archive).run()
 
 
 def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:

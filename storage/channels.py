@@ -104,7 +104,9 @@ class ChannelRepository:
     async def _keep_former(self, channel_id: int, imported: int) -> None:
         """The index knows its posts by the number they had; the mark tells search so."""
         indexed = select(Documents.doc).where(Documents.named == imported, Documents.channel_id == channel_id)
-        at = await self._connection.execute(select(func.max(Posts.seen_at)).where(Posts.channel_id == channel_id))
+        at = await self._connection.execute(
+            select(func.max(Posts.seen_at)).where(Posts.channel_id == channel_id)
+        )
         seen_at = at.scalar_one_or_none()
         if seen_at is None or (await self._connection.execute(indexed.limit(1))).first() is None:
             return

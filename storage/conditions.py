@@ -1,5 +1,5 @@
-"""What narrows a search beside words, as conditions on a document's number. Values are always bound, never written
-into the statement.
+"""What narrows a search beside words, as conditions on a document's number. Values are always bound, never
+written into the statement.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ FIRST, LAST = 0, (1 << 63) - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exactly:
-    """A post has one of these passages letter for letter in one of its versions; with `without` it has none."""
+    """One of these passages stands letter for letter in a version of the post; with `without` none does."""
 
     any_of: tuple[str, ...]
     without: bool = False
@@ -139,14 +139,17 @@ def _views(n: Narrowing, out: Conditions) -> None:
     if n.views_at_most is not None:
         asked.append(f"{seen} BETWEEN 0 AND {out.bind(n.views_at_most)}")
     if asked:
-        out.where.append(f"EXISTS (SELECT 1 FROM posts p WHERE p.seq = {_seq(out)} AND {' AND '.join(asked)})")
+        out.where.append(
+            f"EXISTS (SELECT 1 FROM posts p WHERE p.seq = {_seq(out)} AND {' AND '.join(asked)})"
+        )
 
 
 def _exactly(each: Exactly, out: Conditions) -> None:
     first = " OR ".join(out.has("p.text", passage) for passage in each.any_of)
     later = " OR ".join(out.has("v.text", passage) for passage in each.any_of)
     out.where.append(
-        f"{'NOT ' if each.without else ''}EXISTS (SELECT 1 FROM posts p WHERE p.seq = {_seq(out)} AND ({first} "
+        f"{'NOT ' if each.without else ''}EXISTS (SELECT 1 FROM posts p WHERE p.seq = {_seq(out)} AND "
+        f"({first} "
         "OR EXISTS (SELECT 1 FROM revisions v WHERE v.channel_id = p.channel_id AND v.post_id = p.id "
         f"AND ({later}))))"
     )

@@ -1,4 +1,4 @@
-"""Rows for exports: many at a time, straight from the tables, for a record of each would be most of the work."""
+"""Rows for exports: many at a time, straight from the tables; a record of each would be most of the work."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,7 +64,9 @@ class ExportRepository:
         found = {row["seq"]: row for row in await self._of(query, docs)}
         return [found[doc & _MASK] for doc in docs if doc & _MASK in found]
 
-    async def revisions(self, docs: Sequence[int], until_seq: int) -> dict[tuple[int, int], list[Mapping[Any, Any]]]:
+    async def revisions(
+        self, docs: Sequence[int], until_seq: int
+    ) -> dict[tuple[int, int], list[Mapping[Any, Any]]]:
         """The later versions of these posts, by channel and post, oldest first."""
         query = (
             select(Revisions.__table__)
@@ -97,7 +99,9 @@ class ExportRepository:
             .where(Claims.reader_version == reader_version, Claims.id <= until_id)
         )
         rows = await self._of(query, docs)
-        return sorted(rows, key=lambda r: (r["posted_at"], r["channel_id"], r["post_id"], r["number"], r["version"]))
+        return sorted(
+            rows, key=lambda r: (r["posted_at"], r["channel_id"], r["post_id"], r["number"], r["version"])
+        )
 
     async def incidents(self, ids: Sequence[int]) -> Rows:
         """With how many claims each has, and in which channels."""

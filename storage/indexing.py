@@ -71,6 +71,10 @@ class Held:
     band_a: int = 0
     band_b: int = 0
 
+    @property
+    def posted_at(self) -> datetime:
+        return posted_at(self.doc)
+
 
 class IndexRepository:
     def __init__(self, connection: AsyncConnection) -> None:

@@ -1,7 +1,7 @@
 """What the words of a post must be for a search to find it, and how each engine is asked that.
 
-Words are folded already, and the readings that a word may have (with an article, with "and" before it) are its
-alternatives. Beside words a document has *signs*, which begin with `=` as no word can: its channel, its media.
+Words are folded already, and the readings that a word may have (with an article, with "and" before it) are
+its alternatives. Beside words a document has *signs*, which begin with `=` as no word can: its channel.
 """
 
 from collections.abc import Iterable, Sequence

@@ -98,16 +98,16 @@ class SearchRepository:
         where, most = " AND ".join(made.where), made.bind(limit)
         if self._postgres:
             sql = (
-                f"WITH hits AS MATERIALIZED (SELECT words.doc FROM words WHERE {where}) "  # noqa: S608 - bound
+                f"WITH hits AS MATERIALIZED (SELECT words.doc FROM words WHERE {where}) "
                 f"SELECT doc FROM hits ORDER BY doc {way} LIMIT {most}"
             )
         else:
-            sql = f"SELECT words.rowid FROM words WHERE {where} ORDER BY words.rowid {way} LIMIT {most}"  # noqa: S608
+            sql = f"SELECT words.rowid FROM words WHERE {where} ORDER BY words.rowid {way} LIMIT {most}"
         return [row[0] for row in await self._run(made, sql)]
 
     async def count(self, narrowing: Narrowing) -> int:
         made = conditions(narrowing, postgres=self._postgres)
-        rows = await self._run(made, f"SELECT count(*) FROM words WHERE {' AND '.join(made.where)}")  # noqa: S608
+        rows = await self._run(made, f"SELECT count(*) FROM words WHERE {' AND '.join(made.where)}")
         return int(rows[0][0])
 
     async def by_stretch(
@@ -124,7 +124,7 @@ class SearchRepository:
             ahead = f"CASE WHEN {second} < {int(since)} THEN {int(before)} ELSE {ahead} END"
         rows = await self._run(
             made,
-            f"SELECT ({second} + {ahead}) / {int(seconds)} AS part, count(*) FROM words "  # noqa: S608
+            f"SELECT ({second} + {ahead}) / {int(seconds)} AS part, count(*) FROM words "
             f"WHERE {' AND '.join(made.where)} GROUP BY 1",
         )
         return {int(part): n for part, n in rows}
@@ -134,7 +134,11 @@ class SearchRepository:
 
     async def by_topic(self, narrowing: Narrowing) -> dict[str, int]:
         """A post of several topics counts for each; one of none counts for none."""
-        each = "CROSS JOIN jsonb_array_elements_text(r.topics) AS item" if self._postgres else ", json_each(r.topics) AS item"
+        each = (
+            "CROSS JOIN jsonb_array_elements_text(r.topics) AS item"
+            if self._postgres
+            else ", json_each(r.topics) AS item"
+        )
         joined = (
             "JOIN readings r ON r.channel_id = d.channel_id AND r.post_id = d.post_id "
             f"AND r.reader_version = {{version}} {each}"
@@ -157,7 +161,7 @@ class SearchRepository:
             joined = joined.format(version=made.bind(narrowing.reader_version))
         rows = await self._run(
             made,
-            f"SELECT {key}, count(*) FROM words JOIN documents d ON d.doc = {made.doc} {joined} "  # noqa: S608
+            f"SELECT {key}, count(*) FROM words JOIN documents d ON d.doc = {made.doc} {joined} "
             f"WHERE {where} GROUP BY 1",
         )
         return {found: n for found, n in rows}  # noqa: C416 - mypy cannot make a dict of rows
@@ -169,7 +173,7 @@ class SearchRepository:
         # Not to be flattened: SQLite is to go through `words`, in its order, and to look up what it finds.
         rows = await self._run(
             made,
-            f"WITH hits AS MATERIALIZED (SELECT {made.doc} AS doc FROM words WHERE {where} "  # noqa: S608
+            f"WITH hits AS MATERIALIZED (SELECT {made.doc} AS doc FROM words WHERE {where} "
             f"ORDER BY 1 LIMIT {most}) SELECT d.doc, d.channel_id, d.post_id, d.named, d.band_a, d.band_b "
             "FROM hits JOIN documents d ON d.doc = hits.doc ORDER BY 1",
         )
@@ -245,14 +249,18 @@ class SearchRepository:
         """Every claimant, location, kind or weapon that a claim which stands has."""
         if column == "weapons":
             each = "jsonb_array_elements_text(c.weapons)" if self._postgres else "json_each(c.weapons)"
-            value, source = ("item", f"claims c CROSS JOIN {each} AS item") if self._postgres else ("item.value", f"claims c, {each} AS item")
+            value, source = (
+                ("item", f"claims c CROSS JOIN {each} AS item")
+                if self._postgres
+                else ("item.value", f"claims c, {each} AS item")
+            )
         elif column in ("claimant", "location", "kind"):
             value, source = f"c.{column}", "claims c"
         else:
             raise ValueError(f"claims have no {column!r} to choose by")
         rows = await self._connection.execute(
             text(
-                f"SELECT DISTINCT {value} FROM {source} WHERE c.reader_version = :v "  # noqa: S608
+                f"SELECT DISTINCT {value} FROM {source} WHERE c.reader_version = :v "
                 f"AND c.superseded_at IS NULL AND {value} IS NOT NULL ORDER BY 1"
             ),
             {"v": reader_version},

@@ -1,8 +1,8 @@
 """`words`: the index of words in the form that each engine has for it, outside the tables both share.
 
 SQLite: an FTS5 table that keeps no text (the text is in `posts`), split by us and not by its tokenizer, which
-knows too little of Arabic. PostgreSQL: a `tsvector` made from the same tokens, with a GIN index. Either way the
-number of a row is `documents.doc`, and so the order of the index is that of time.
+knows too little of Arabic. PostgreSQL: a `tsvector` made from the same tokens, with a GIN index. Either way
+the number of a row is `documents.doc`, and so the order of the index is that of time.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.match import tsvector
 
 #: What FTS5 keeps beside `words`, as tables of the database.
-SHADOWS = ("words_config", "words_data", "words_docsize", "words_idx")
+SHADOWS = ("words_config", "words_data", "words_idx")
 
 
 async def add(connection: AsyncConnection, rows: Sequence[tuple[int, Sequence[str]]]) -> None:

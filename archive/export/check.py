@@ -49,10 +49,14 @@ def read_manifest(path: Path) -> Manifest:
     path = manifest_of(path)
     try:
         if path.stat().st_size > _LARGEST:
-            raise FilterError(f"{path} is too large for a manifest", hint="name the manifest.json of an export")
+            raise FilterError(
+                f"{path} is too large for a manifest", hint="name the manifest.json of an export"
+            )
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DeadairError(f"cannot read {path}: {error}", hint="name an export's folder or its manifest.json") from error
+        raise DeadairError(
+            f"cannot read {path}: {error}", hint="name an export's folder or its manifest.json"
+        ) from error
     try:
         return Manifest.read(text)
     except FilterError as error:

@@ -92,11 +92,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         evidence=Kind.DOCUMENT,
     ),
     "incidents": _columns(incident_id=_W, first_at=_I, last_at=_I, claims=_W, channels=Kind.WORDS),
-    "activity": _columns(
-        channel_id=_W, channel=_T, hour=_I, observed=_W, held=_W, watched=Kind.SHARE
-    ),
+    "activity": _columns(channel_id=_W, channel=_T, hour=_I, observed=_W, held=_W, watched=Kind.SHARE),
     "watch_spans": _columns(channel_id=_W, channel=_T, from_at=_I, to_at=_I),
-    "gaps": _columns(
-        channel_id=_W, channel=_T, from_at=_I, to_at=_I, cause=_T, missing=_T, detail=_T
-    ),
+    "gaps": _columns(channel_id=_W, channel=_T, from_at=_I, to_at=_I, cause=_T, missing=_T, detail=_T),
 }

@@ -77,14 +77,16 @@ async def source_of(tx: Transaction, order: Order) -> Source:
 
 
 async def _name_then(tx: Transaction, channel: Channel, at: datetime) -> str:
-    """@handle as it was at that instant, else the number: titles change and nobody keeps when."""
+    """The handle as it was at that instant, else the number: titles change and nobody keeps when."""
     for handle in await tx.channels.handles(channel.id):
         if handle.from_at <= at and (handle.to_at is None or handle.to_at > at):
-            return f"@{handle.name}"
+            return handle.name
     return str(channel.id)
 
 
-async def stream(source: Source, table: str, form: Format, heard: Heard | None = None) -> AsyncIterator[tuple[bytes, int]]:
+async def stream(
+    source: Source, table: str, form: Format, heard: Heard | None = None
+) -> AsyncIterator[tuple[bytes, int]]:
     """The bytes of a table as they come, each with how many rows they end."""
     out = writer(form, COLUMNS[table])
     total = 0
@@ -136,7 +138,7 @@ async def export(tx: Transaction, order: Order, folder: Path, heard: Heard | Non
 async def _file(source: Source, table: str, form: Format, folder: Path, heard: Heard | None) -> File:
     name = f"{table}.{form.value}"
     digest, size, rows = hashlib.sha256(), 0, 0
-    with (folder / name).open("wb") as out:  # noqa: ASYNC230 - small writes, each quicker than a change of threads
+    with (folder / name).open("wb") as out:
         async for data, n in stream(source, table, form, heard):
             out.write(data)
             digest.update(data)
@@ -168,7 +170,10 @@ def _refuse(folder: Path) -> None:
             f"there is something at {folder} already", hint="name a folder that is empty or not there yet"
         )
     if not folder.resolve().parent.is_dir():
-        raise DeadairError(f"there is no folder {folder.resolve().parent}", hint=f"make it: mkdir -p {folder.resolve().parent}")
+        raise DeadairError(
+            f"there is no folder {folder.resolve().parent}",
+            hint=f"make it: mkdir -p {folder.resolve().parent}",
+        )
 
 
 def _fresh(partial: Path) -> None:

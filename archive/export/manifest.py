@@ -1,4 +1,4 @@
-"""What an export is: the query, when, from what, how much of it we could see, and the files it consists of."""
+"""What an export is: the query, when, from what, how much of it we could see, and its files."""
 
 import hashlib
 import json
@@ -71,7 +71,10 @@ class Manifest:
 
     @property
     def _what(self) -> str:
-        names = [each["channel"] for each in self.coverage]
+        names = [
+            each["channel"] if each["channel"] == str(each["channel_id"]) else f"@{each['channel']}"
+            for each in self.coverage
+        ]
         told = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         n = next((file.rows for file in self.files if file.table == "posts"), None)
         return f"{f'{n:,} posts' if n is not None else 'data'} of {told or 'no channel'}"
@@ -113,7 +116,8 @@ class Manifest:
             for file in files:
                 if file.name != f"{file.table}.{form.value}" or file.table not in TABLES:
                     raise FilterError(
-                        f"it names a file that no export has: {file.name!r}", hint="it may have been tampered with"
+                        f"it names a file that no export has: {file.name!r}",
+                        hint="it may have been tampered with",
                     )
             return cls(
                 made_at=datetime.fromisoformat(document["made_at"]),

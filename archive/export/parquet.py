@@ -84,7 +84,9 @@ class Parquet:
         self._columns = columns
         self._schema = pa.schema([(column.name, _type(pa, column.kind)) for column in columns])
         self._sink = _Sink()
-        self._file = pa.parquet.ParquetWriter(pa.PythonFile(self._sink, mode="w"), self._schema, compression="zstd")
+        self._file = pa.parquet.ParquetWriter(
+            pa.PythonFile(self._sink, mode="w"), self._schema, compression="zstd"
+        )
         self._waiting: list[Row] = []
 
     def write(self, rows: Iterable[Row]) -> bytes:

@@ -92,9 +92,9 @@ async def posts(source: Source) -> Rows:
 
 
 def _url(source: Source, channel_id: int, post_id: int) -> str | None:
-    handle = source.handles.get(channel_id, "")
-    if handle.startswith("@"):
-        return f"https://t.me/{handle[1:]}/{post_id}"
+    name = source.name(channel_id)
+    if name != str(channel_id):
+        return f"https://t.me/{name}/{post_id}"
     return f"https://t.me/c/{channel_id}/{post_id}" if channel_id > 0 else None
 
 
@@ -122,13 +122,33 @@ async def versions(source: Source) -> Rows:
                 number = v["number"] if number else 0
                 media = (v["media"] or {}).get("kind")
                 out.append(
-                    (*named, number, v["seen_at"], v["edited_at"], number == stands, v["text"], v["hash"], media)
+                    (
+                        *named,
+                        number,
+                        v["seen_at"],
+                        v["edited_at"],
+                        number == stands,
+                        v["text"],
+                        v["hash"],
+                        media,
+                    )
                 )
         yield out
 
 
 _CLAIM = (
-    *("kind", "claimant", "mode", "target", "target_type", "location", "precision", "country", "action", "weapons"),
+    *(
+        "kind",
+        "claimant",
+        "mode",
+        "target",
+        "target_type",
+        "location",
+        "precision",
+        "country",
+        "action",
+        "weapons",
+    ),
     *("day", "date_precision", "date_source", "killed", "wounded", "losses", "n_operations", "assertion"),
     *("repeat", "again"),
 )
@@ -219,7 +239,12 @@ async def watch_spans(source: Source) -> Rows:
     for channel in source.channels:
         seen = _clipped(await source.tx.watch.seen(channel.id), source.at)
         yield [
-            (channel.id, source.name(channel.id), max(a, source.since) if source.since else a, min(b, source.until))
+            (
+                channel.id,
+                source.name(channel.id),
+                max(a, source.since) if source.since else a,
+                min(b, source.until),
+            )
             for a, b in seen.stretches
             if a < source.until and (source.since is None or b > source.since)
         ]

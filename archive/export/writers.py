@@ -88,7 +88,7 @@ def safe(text: str) -> str:
 
 
 class Csv:
-    """RFC 4180 in UTF-8, with a head; lists and documents as JSON; texts that look like formulas made harmless."""
+    """RFC 4180 in UTF-8, with a head; lists and documents as JSON; what looks like a formula is not."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = columns

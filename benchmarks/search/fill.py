@@ -15,7 +15,8 @@ from storage.config import StorageConfig
 from storage.store import open_store
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-COLUMNS = "channel_id id posted_at seen_at last_seen_at how kind text hash current current_hash views".split()
+COLUMNS = ["channel_id", "id", "posted_at", "seen_at", "last_seen_at", "how", "kind", "text", "hash"]
+COLUMNS += ["current", "current_hash", "views"]
 
 
 def rows(posts: int, *, micros: bool) -> Iterator[tuple[Any, ...]]:
@@ -26,7 +27,20 @@ def rows(posts: int, *, micros: bool) -> Iterator[tuple[Any, ...]]:
         numbers[channel] += 1
         digest = content_hash(text, None)
         when: Any = (at - EPOCH) // timedelta(microseconds=1) if micros else at
-        row = (1000 + channel, numbers[channel], when, when, when, "live", "post", text, digest, 0, digest, n % 5000)
+        row = (
+            1000 + channel,
+            numbers[channel],
+            when,
+            when,
+            when,
+            "live",
+            "post",
+            text,
+            digest,
+            0,
+            digest,
+            n % 5000,
+        )
         if n % 20 == 0:
             late.append(row)
         else:

@@ -1,9 +1,9 @@
 """Invented posts in Arabic, Persian and English, with the vocabulary and the lengths of real channels.
 
-Words follow Zipf's law over some 100,000 forms, built from roots and patterns (Arabic), stems and endings
-(Persian, with ZWNJ) and syllables (English); a fifth of each post is set phrases, so that phrases occur as they
-do in the field; one post in twelve repeats another, with a link of its own. The number of words is log-normal
-with a mean of 40, as in seven public channels. `spellings` writes a word as channels do.
+Words follow Zipf's law over some 100,000 forms, built from roots and patterns (Arabic), stems and
+endings (Persian, with ZWNJ) and syllables (English); a fifth of each post is set phrases, so that phrases occur as
+they do in the field; one post in twelve repeats another, with a link of its own. The number of words is log-normal with
+ a mean of 40, as in seven public channels. `spellings` writes a word as channels do.
 """
 
 import random
@@ -17,18 +17,92 @@ DAYS = 730
 CHANNELS = 300
 
 _PATTERNS = (
-    *("{}{}{}", "{}ا{}{}", "م{}{}و{}", "{}{}ا{}", "{}{}ي{}", "{}{}يه", "ت{}{}ي{}", "ا{}{}{}", "م{}{}{}", "ي{}{}{}"),
-    *("{}{}و{}", "م{}ا{}{}ه", "ا{}ت{}ا{}", "ت{}ا{}{}", "{}{}{}ات", "{}{}{}ون", "مست{}{}{}", "انـ{}{}ا{}".replace("ـ", "")),
+    *("{}{}{}", "{}ا{}{}", "م{}{}و{}", "{}{}ا{}", "{}{}ي{}", "{}{}يه", "ت{}{}ي{}", "ا{}{}{}"),
+    *("م{}{}{}", "ي{}{}{}"),
+    *("{}{}و{}", "م{}ا{}{}ه", "ا{}ت{}ا{}", "ت{}ا{}{}", "{}{}{}ات", "{}{}{}ون", "مست{}{}{}", "ان{}{}ا{}"),
 )  # fmt: skip
 _ARABIC = "بتثجحخدذرزسشصضطظعغفقكلمنهوي"
 _ROOTS = 900
-_STEMS = ("خبر", "گزارش", "حمله", "پهپاد", "موشک", "کشور", "نیرو", "شهر", "دولت", "سپاه", "منطقه", "مرز", "پایگاه", "عملیات", "ارتش")
-_PERSIAN = ("ا", "ب", "پ", "ت", "ج", "چ", "خ", "د", "ر", "ز", "س", "ش", "ف", "ک", "گ", "ل", "م", "ن", "و", "ی")
+_STEMS = (
+    "خبر",
+    "گزارش",
+    "حمله",
+    "پهپاد",
+    "موشک",
+    "کشور",
+    "نیرو",
+    "شهر",
+    "دولت",
+    "سپاه",
+    "منطقه",
+    "مرز",
+    "پایگاه",
+    "عملیات",
+    "ارتش",
+)
+_PERSIAN = (
+    "ا",
+    "ب",
+    "پ",
+    "ت",
+    "ج",
+    "چ",
+    "خ",
+    "د",
+    "ر",
+    "ز",
+    "س",
+    "ش",
+    "ف",
+    "ک",
+    "گ",
+    "ل",
+    "م",
+    "ن",
+    "و",
+    "ی",
+)
 _ENDINGS = ("", "", "", "\u200cها", "\u200cهای", "ی", "ان", "\u200cاند", "م")
-_SYLLABLES = ("ba", "con", "de", "ra", "tion", "mi", "lit", "ar", "in", "ter", "pro", "vi", "sta", "re", "on", "ed", "ing", "al", "ne", "for")
+_SYLLABLES = (
+    "ba",
+    "con",
+    "de",
+    "ra",
+    "tion",
+    "mi",
+    "lit",
+    "ar",
+    "in",
+    "ter",
+    "pro",
+    "vi",
+    "sta",
+    "re",
+    "on",
+    "ed",
+    "ing",
+    "al",
+    "ne",
+    "for",
+)
 
 #: Words that the recall is measured with, each as people type it.
-SOUGHT = ("طائرة", "مسيرة", "المقاومة", "قاعدة", "صاروخ", "إيران", "استهداف", "العراق", "أمريكا", "حيفا", "کشور", "شهرک", "می‌شود", "٢٠٢٤")
+SOUGHT = (
+    "طائرة",
+    "مسيرة",
+    "المقاومة",
+    "قاعدة",
+    "صاروخ",
+    "إيران",
+    "استهداف",
+    "العراق",
+    "أمريكا",
+    "حيفا",
+    "کشور",
+    "شهرک",
+    "می‌شود",
+    "٢٠٢٤",
+)
 
 
 def vocabulary(seed: int = 7) -> tuple[list[str], list[str], list[str]]:
@@ -39,7 +113,9 @@ def vocabulary(seed: int = 7) -> tuple[list[str], list[str], list[str]]:
     arabic += ["وال" + word for word in arabic[1::5]] + ["ب" + word for word in arabic[2::7]]
     persian = list(_STEMS) + ["".join(rng.choices(_PERSIAN, k=rng.randint(2, 6))) for _ in range(6000)]
     persian = list(dict.fromkeys(a + b for a, b in product(persian, sorted(set(_ENDINGS)))))
-    english = list(dict.fromkeys("".join(rng.choices(_SYLLABLES, k=rng.randint(1, 4))) for _ in range(25_000)))
+    english = list(
+        dict.fromkeys("".join(rng.choices(_SYLLABLES, k=rng.randint(1, 4))) for _ in range(25_000))
+    )
     for words in (arabic, persian, english):
         rng.shuffle(words)
     return arabic, persian, english
@@ -99,8 +175,20 @@ class Writer:
 
 
 def spellings(word: str, rng: random.Random) -> list[str]:
-    """Ways in which channels write a word: as typed, with harakat, tatweel, other letters, dots, an article."""
-    swaps = {"ي": "ی", "ك": "ک", "ة": "ه", "أ": "ا", "إ": "ا", "ی": "ي", "ک": "ك", "٢": "2", "٠": "0", "٤": "4", "ى": "ي"}
+    """Ways in which channels write a word: as typed, with harakat, tatweel, other letters, an article."""
+    swaps = {
+        "ي": "ی",
+        "ك": "ک",
+        "ة": "ه",
+        "أ": "ا",
+        "إ": "ا",
+        "ی": "ي",
+        "ک": "ك",
+        "٢": "2",
+        "٠": "0",
+        "٤": "4",
+        "ى": "ي",
+    }
     out = [word, "".join(swaps.get(c, c) for c in word)]
     plain = word.replace("\u200c", "")
     if plain.isdecimal():

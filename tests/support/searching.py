@@ -85,7 +85,9 @@ async def fill(store: Store) -> None:
         for channel in CHANNELS:
             await tx.channels.save(channel, NOON - DAY)
         await tx.posts.put(posts)
-        await tx.posts.put([replace(posts[5], text="second wording of it", edited_at=NOON + HOUR, seen_at=NOON + HOUR)])
+        await tx.posts.put(
+            [replace(posts[5], text="second wording of it", edited_at=NOON + HOUR, seen_at=NOON + HOUR)]
+        )
         await tx.posts.missed(HERON, [5], NOON + 2 * HOUR)
         await tx.readings.go_live(1, NOON)
         await tx.readings.put(
