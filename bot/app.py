@@ -18,21 +18,31 @@ from bot.bell import Bell
 from bot.config import BotConfig
 from bot.courier import Courier
 from bot.desk import Desk, JudgedBy
+from bot.digests import Digests
 from bot.errors import BadToken, outcome_of
 from bot.finding import Search
 from bot.handlers import (
+    alert,
+    audit,
     candidate,
     channel,
+    channels,
     charts,
     claims,
+    habits,
+    health,
     invite,
     member,
+    mute,
     people,
+    quiet,
     request,
     start,
     status,
     subscribe,
     subscriptions,
+    thresholds,
+    trial,
 )
 from bot.handlers import help as help_
 from bot.handlers import search as searching
@@ -41,6 +51,7 @@ from bot.middlewares import Guard
 from bot.naming import Names
 from bot.polling import Polling
 from bot.rates import Paced, Rates
+from bot.reminders import Reminders
 from bot.say import ENGLISH
 from domain.clock import Clock, WallClock
 from domain.subscription import Role
@@ -80,26 +91,29 @@ async def serve(
     )
     bot = make_bot(config, token, rates)
     door = Door(config, store, clock, pace)
+    desk: Desk | None = None
     try:
         await door.let_owners_in()
-        dispatcher = make_dispatcher(
-            Desk(
-                config=config,
-                store=store,
-                clock=clock,
-                door=door,
-                claimants=claimants or {},
-                judged_by=judged_by or JudgedBy(),
-                names=names or Names(),
-                search=search,
-                topics=sorted(topics),
-            )
-        )
-        polling = Polling(config, bot, dispatcher, store, clock)
         courier = Courier(config, bot, store, clock, rates)
+        desk = Desk(
+            config=config,
+            store=store,
+            clock=clock,
+            door=door,
+            letters=courier.letters,
+            claimants=claimants or {},
+            judged_by=judged_by or JudgedBy(),
+            names=names or Names(),
+            search=search,
+            topics=sorted(topics),
+        )
+        dispatcher = make_dispatcher(desk)
+        polling = Polling(config, bot, dispatcher, store, clock)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(polling.run(), name="polling")
             tasks.create_task(courier.run(), name="courier")
+            tasks.create_task(Reminders(config, store, clock).run(), name="reminders")
+            tasks.create_task(Digests(config, bot, store, clock).run(), name="digests")
             tasks.create_task(Bell(config, bot, store, clock).run(), name="bell")
             tasks.create_task(Knock(config, bot, store, clock).run(), name="knock")
             tasks.create_task(_tell_commands(bot), name="commands")
@@ -108,6 +122,8 @@ async def serve(
             raise bad from None
         raise
     finally:
+        if desk is not None:
+            await desk.stop()
         await bot.session.close()
 
 
@@ -135,10 +151,10 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
 
 def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
-    groups = (
-        *(member, start, subscribe, subscriptions, status, channel, charts, claims, searching),
-        *(candidate, request, invite, people, help_),
-    )
+    asking = (member, start, subscribe, subscriptions, status, channel, charts, claims, searching, alert)
+    settling = (mute, quiet, habits, trial)
+    running = (candidate, request, invite, people, channels, thresholds, health, audit)
+    groups = (*asking, *settling, *running, help_)
     return [*(group.make_router() for group in groups), help_.make_rest()]
 
 

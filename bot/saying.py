@@ -47,6 +47,11 @@ def say_weekday(at: datetime, zone: ZoneInfo, say: Say, *, time: bool = False) -
     return _formatted(at, zone, say, f"EEE {_TIME}" if time else "EEE d")
 
 
+def say_weekday_name(weekday: int, say: Say) -> str:
+    """`Monday` for 0."""
+    return str(say.locale.days["format"]["wide"][weekday])
+
+
 def zone_name(at: datetime, zone: ZoneInfo, say: Say) -> str:
     """`UTC`, `EET`, or `UTC+3` where a zone has no letters of its own; in other languages its city."""
     local = at.astimezone(zone)

@@ -120,7 +120,7 @@ def _blind(standing: Standing, zone: ZoneInfo, say: Say) -> list[Html]:
             cause = say(asking.GAPS[gap.cause.value])
             lines.append(say(asking.GAP_OF, who=_name(known[gap.channel_id]), since=since, cause=cause))
     for channel in standing.channels:
-        if channel.status not in (ChannelStatus.OPEN, ChannelStatus.RETIRED):
+        if channel.status is not ChannelStatus.OPEN and not channel.status.is_unwatched:
             status = say(common.STATUSES[channel.status.value])
             lines.append(say(asking.NOT_READABLE, who=_name(channel), status=status))
     return [bold(say(asking.BLIND_NOW)), *_bulleted(lines, say)] if lines else []

@@ -111,6 +111,29 @@ class ClaimRepository:
             out += await self._with_text(Claims.incident_id.in_(wanted[start : start + CHUNK]))
         return sorted(out, key=lambda found: found[0].id)
 
+    async def newer(self, after: int, reader_version: int, limit: int) -> Sequence[ArchivedClaim]:
+        """Versions of claims that were stored after the one with that number, in that order."""
+        rows = await self._connection.execute(
+            _CLAIM.where(Claims.id > after, Claims.reader_version == reader_version)
+            .order_by(Claims.id)
+            .limit(limit)
+        )
+        return [claim_record(row) for row in rows.mappings()]
+
+    async def last_before(self, reader_version: int, since: datetime | None) -> int:
+        """The number after which all claims in posts from an instant on are; None: the newest there is.
+
+        0 where there are none.
+        """
+        of = Claims.reader_version == reader_version
+        if since is not None:
+            first = select(func.min(Claims.id)).where(of, Claims.posted_at >= since)
+            found = (await self._connection.execute(first)).scalar_one_or_none()
+            if found is not None:
+                return found - 1
+        newest = await self._connection.execute(select(func.max(Claims.id)).where(of))
+        return newest.scalar_one_or_none() or 0
+
     async def _with_text(self, wanted: ColumnElement[bool]) -> list[tuple[ArchivedClaim, str]]:
         text = case((Claims.revision == 0, Posts.text), else_=Revisions.text).label("text")
         rows = await self._connection.execute(

@@ -9,7 +9,7 @@ from bot.access import Visitor
 from bot.desk import Desk
 from bot.markup import Html, html, joined
 from bot.middlewares import for_role
-from bot.texts import asking, choosing, operators
+from bot.texts import asking, choosing, hushing, operators, running
 from domain.subscription import Role
 
 COMMANDS: tuple[tuple[str, str, Role], ...] = (
@@ -22,6 +22,17 @@ COMMANDS: tuple[tuple[str, str, Role], ...] = (
     ("chart", asking.COMMAND_CHART, Role.GUEST),
     ("claims", asking.COMMAND_CLAIMS, Role.GUEST),
     ("search", asking.COMMAND_SEARCH, Role.GUEST),
+    ("mute", hushing.COMMAND_MUTE, Role.GUEST),
+    ("unmute", hushing.COMMAND_UNMUTE, Role.GUEST),
+    ("quiet", hushing.COMMAND_QUIET, Role.GUEST),
+    ("digest", hushing.COMMAND_DIGEST, Role.GUEST),
+    ("language", hushing.COMMAND_LANGUAGE, Role.GUEST),
+    ("timezone", hushing.COMMAND_TIMEZONE, Role.GUEST),
+    ("test", hushing.COMMAND_TEST, Role.GUEST),
+    ("channels", running.COMMAND_CHANNELS, Role.OPS),
+    ("thresholds", running.COMMAND_THRESHOLDS, Role.OPS),
+    ("health", running.COMMAND_HEALTH, Role.OPS),
+    ("audit", running.COMMAND_AUDIT, Role.OPS),
     ("invite", asking.COMMAND_INVITE, Role.OWNER),
     ("invites", operators.COMMAND_INVITES, Role.OWNER),
     ("requests", operators.COMMAND_REQUESTS, Role.OWNER),

@@ -68,7 +68,7 @@ def _words(member: Subscriber, visitor: Visitor) -> Html:
         name=foreign(member.name, 80),
         id=member.chat_id,
         role=say(common.ROLES[member.role.value]),
-        at=say_at(member.let_in_at, visitor.zone, say),
+        at=say_at(member.let_in_at, visitor.zone, visitor.say),
         by=foreign(member.let_in_by, 80),
     )
     return joined([line, *([say(door.MEMBER_OWNER)] if member.role is Role.OWNER else [])])
