@@ -464,6 +464,8 @@ async def test_health_says_first_what_is_wrong_and_of_every_part_how_it_is(
         await tx.marks.set("reader.life", {"version": 1}, now - timedelta(hours=2))
         await tx.marks.set("process.life", {}, now)
     await run_bot()
+    await said(server, person, "/health")
+    await server.until(lambda: server.world.queue.pending == 0)
     (words,) = await said(server, person, "/health")
     first, *lines = words.splitlines()
     assert first.startswith("Health at ")
