@@ -89,7 +89,7 @@ def no_channel(name: str, channels: Sequence[Channel], visitor: Visitor) -> Html
                 names.setdefault(_bare(called), called)
     words = [say(asking.NO_CHANNEL, name=foreign(name, 80))]
     if near := get_close_matches(_bare(name), list(names), n=3, cutoff=0.5):
-        words.append(say(choosing.NEAREST, names=joined([foreign(names[n], 80) for n in near], ", ")))
+        words.append(say(choosing.NEAREST, names=say.listed([foreign(names[n], 80) for n in near])))
     return joined(words, " ")
 
 

@@ -87,7 +87,9 @@ def days(axes: Axes, begin: datetime, end: datetime, reader: Reader) -> None:
     every = max(1, -(-len(ticks) // 8))
     axes.set_xticks([x(t) for t in ticks[::every]])
     axes.set_xticklabels([say_weekday(t, reader.zone, reader.say) for t in ticks[::every]], ha="left")
-    axes.tick_params(axis="x", length=5, color=FAINT, labelsize=12, labelcolor=INK, pad=3)
+    # Weekdays have no short names in every language.
+    size = 10.5 if reader.say.runs_left else 12
+    axes.tick_params(axis="x", length=5, color=FAINT, labelsize=size, labelcolor=INK, pad=3)
 
 
 def hours(axes: Axes, begin: datetime, end: datetime, reader: Reader) -> None:
@@ -96,7 +98,7 @@ def hours(axes: Axes, begin: datetime, end: datetime, reader: Reader) -> None:
     step = next((s for s in (1, 2, 3, 4, 6) if (end - begin) / timedelta(hours=s) <= 12), 6)
     ticks = []
     at = hour.astimezone(UTC)
-    while at <= end:
+    while at < end:
         if at >= begin and at.astimezone(reader.zone).hour % step == 0:
             ticks.append(at)
         at += timedelta(hours=1)

@@ -12,7 +12,7 @@ from bot.naming import Names
 from bot.profile import post_url
 from bot.say import Say
 from bot.saying import say_at_briefly, say_country, say_date
-from bot.texts import asking, common
+from bot.texts import asking
 from domain.channel import Channel
 from domain.claim import OUT_OF_VOCABULARY, UNKNOWN_GROUP, ArchivedClaim, DateSource
 from storage.store import Store
@@ -115,8 +115,7 @@ def _claim(
     if claim.target:
         parts.append(say(asking.CLAIMED_AGAINST, target=foreign(names.of("actor", claim.target, say), 60)))
     if claim.weapons:
-        comma = html(say.bare(common.COMMA))
-        weapons = joined([foreign(names.of("weapon", w, say), 40) for w in claim.weapons[:4]], comma)
+        weapons = say.listed([foreign(names.of("weapon", w, say), 40) for w in claim.weapons[:4]])
         parts.append(say(asking.CLAIMED_WITH, weapons=weapons))
     if claim.date is not None and claim.date_source is not DateSource.POSTED:
         parts.append(say(asking.CLAIMED_ON, day=say_date(claim.date, say)))

@@ -134,8 +134,7 @@ def _value(value: Value, zone: ZoneInfo, say: Say) -> Html:
         case timedelta():
             return html(say_span(value, say))
         case tuple():
-            comma = html(say.bare(common.COMMA))
-            return Html(comma.join(foreign(name, _LONGEST_NAME) for name in value))
+            return say.listed([foreign(name, _LONGEST_NAME) for name in value])
         case int():
             return html(say_number(value, say))
         case float():

@@ -147,7 +147,7 @@ class Telling:
         if self.payload.title:
             return foreign(self.payload.title, self.longest_name)
         if self.payload.members:
-            return joined([self.name(m) for m in self.payload.members[:3]], ", ")
+            return self.say.listed([self.name(m) for m in self.payload.members[:3]])
         return foreign(str(self.episode.subject), self.longest_name)
 
     def name(self, member: Member, post_id: int | None = None) -> Html:

@@ -84,7 +84,7 @@ def _unknown(words: str, visitor: Visitor, desk: Desk) -> Html:
     near = difflib.get_close_matches(words.casefold(), list(by_folded), n=3, cutoff=0.5)
     lines = [say(asking.CLAIMS_UNKNOWN, name=foreign(words, 80))]
     if near:
-        names = joined([foreign(by_folded[n], 80) for n in near], ", ")
+        names = say.listed([foreign(by_folded[n], 80) for n in near])
         lines.append(say(choosing.NEAREST, names=names))
     return joined(lines, " ")
 

@@ -122,7 +122,7 @@ def unknown(name: str, known: Known, visitor: Visitor) -> Html:
     template = choosing.UNKNOWN_TOPIC if is_strand else choosing.UNKNOWN_NAME
     words = [say(template, name=foreign(name, 80))]
     if near := nearest(name, known):
-        words.append(say(choosing.NEAREST, names=joined([foreign(n, 80) for n in near], ", ")))
+        words.append(say(choosing.NEAREST, names=say.listed([foreign(n, 80) for n in near])))
     return joined(words, " ")
 
 
@@ -158,7 +158,7 @@ def _preview(found: Preview, say: Say) -> list[Html]:
             say(choosing.PREVIEW_KIND, kind=say(common.KINDS[kind.value]), n=n)
             for kind, n in sorted(found.kinds.items())
         ]
-        lines = [say(choosing.PREVIEW, n=found.n, kinds=joined(kinds, ", "))]
+        lines = [say(choosing.PREVIEW, n=found.n, kinds=say.listed(kinds))]
     elif found.watched:
         lines = [say(choosing.PREVIEW_NONE)]
     else:

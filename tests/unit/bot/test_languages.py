@@ -141,13 +141,14 @@ def every_alert() -> Iterator[tuple[Any, dict[str, Any]]]:
         Subject(channel_id=1001, claimant="c" * 900), Subject(country="IQ"), Subject(topic="t"), Subject(),
     ]  # fmt: skip
     names = itertools.cycle(NASTY.values())
-    for n, (kind, move, subject) in enumerate(itertools.product(KINDS, Move, subjects)):
+    for n, (kind, move, turn) in enumerate(itertools.product(KINDS, Move, range(2))):
+        subject = subjects[(n + turn) % len(subjects)]
         ruling = list(Ruling)[n % 3]
         cause = list(Cause)[n % len(Cause)]
         start = n % len(lines)
         verdict = Verdict(ruling=ruling, cause=cause, evidence=(*lines[start:], *lines[:start])[:12])
         title = next(names)
-        members = [a_member(i, next(names), None if i % 5 == 0 else NOON - i * HOUR) for i in range(1, 60)]
+        members = [a_member(i, next(names), None if i % 5 == 0 else NOON - i * HOUR) for i in range(1, 40)]
         document = a_payload(
             members=[] if subject.channel_id else members,
             topic=next(names) if subject.topic else None,
@@ -166,7 +167,7 @@ def every_alert() -> Iterator[tuple[Any, dict[str, Any]]]:
             move, kind=kind, subject=subject, verdict=verdict, ended=ended, times=1 + n % 3,
             escalated_at=NOON if move is Move.ESCALATED else None, probability=10.0 ** -(n % 9),
             expected=[0.0, 1.0, 2.0, 0.4, 11.0, 3021.7][n % 6], observed=n % 4,
-            members=tuple(range(1, 60)), closed_at=NOON if move is Move.CLOSED else None,
+            members=tuple(range(1, 40)), closed_at=NOON if move is Move.CLOSED else None,
             state=State.CLOSED if move is Move.CLOSED else State.OPEN,
         ), document  # fmt: skip
 
@@ -184,7 +185,7 @@ def test_every_alert_keeps_within_a_message_and_a_caption(say: Say) -> None:
             assert length(piece) <= LONGEST_TEXT
             parse_html(piece)
         n += 1
-    assert n > 200
+    assert n >= 70
 
 
 def test_nothing_english_is_left_in_a_foreign_alert() -> None:
