@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from alerts.config import AlertsConfig
+from archive.config import ArchiveConfig
+from archive.web.config import WebConfig
 from bot.config import BotConfig
 from claims.config import ClaimsConfig, TopicConfig, word_topics
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
@@ -48,6 +50,8 @@ class Config(BaseModel, extra="forbid", frozen=True):
     topics: dict[str, TopicConfig] = Field(default_factory=dict)
     claims: ClaimsConfig = ClaimsConfig()
     alerts: AlertsConfig = AlertsConfig()
+    archive: ArchiveConfig = ArchiveConfig()
+    web: WebConfig = WebConfig()
     bot: BotConfig = BotConfig()
     health: HealthConfig = HealthConfig()
     jobs: JobsConfig = JobsConfig()

@@ -11,6 +11,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from alerts.config import AlertsConfig
+from archive.config import ArchiveConfig
+from archive.web.config import WebConfig
 from bot.config import BotConfig
 from claims.config import ClaimsConfig, TopicConfig
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
@@ -67,6 +69,8 @@ def template() -> str:
         ("collector", CollectorConfig),
         ("claims", ClaimsConfig),
         ("alerts", AlertsConfig),
+        ("archive", ArchiveConfig),
+        ("web", WebConfig),
         ("bot", BotConfig),
         ("storage", StorageConfig),
         ("backup", BackupConfig),
