@@ -47,6 +47,12 @@ class BotConfig(BaseModel, extra="forbid", frozen=True):
         ge=timedelta(hours=1),
         description="A stranger whose wish to be let in was refused may ask again after so long.",
     )
+    test_within: Span = Field(
+        default=timedelta(seconds=30),
+        ge=timedelta(seconds=1),
+        le=timedelta(minutes=10),
+        description="So long `/test` waits for its alert to arrive before it says what keeps it.",
+    )
     polling: Span = Field(
         default=timedelta(seconds=30),
         ge=timedelta(seconds=1),

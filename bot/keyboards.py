@@ -19,7 +19,7 @@ from domain.subscription import Subscription
 PAGE = 8  #: channels, topics or claimants on one page
 ENDINGS = 10  #: subscriptions on one page
 #: What one can subscribe to; our own blindness goes to those who can mend it.
-KINDS: Final = tuple(kind for kind in Kind if kind is not Kind.BLIND)
+KINDS: Final = tuple(kind for kind in Kind if kind not in (Kind.BLIND, Kind.TEST))
 
 
 class Draft(CallbackData, prefix="d"):

@@ -10,7 +10,7 @@ from bot.markup import Html, bold, clean, foreign, html, joined, link
 from bot.payload import LastPost, Member, Payload
 from bot.say import ENGLISH, Say
 from bot.saying import say_at, say_at_briefly, say_chance, say_expected, say_sentence, say_span
-from bot.texts import alerting, befalling, common
+from bot.texts import alerting, befalling, common, hushing
 from domain.episode import Alert, Episode, Move, State
 from domain.finding import Cause, Kind, Ruling
 
@@ -20,6 +20,7 @@ _ICONS = {
     Kind.SURGE: "📈",
     Kind.BLIND: "🙈",
     Kind.CHANNEL: "⚠️",
+    Kind.TEST: "🔔",
     Kind.CLAIM: "💥",
 }
 _GRAVER = "⏫"
@@ -45,6 +46,7 @@ _BEFELL = {
     "candidate": befalling.BEFELL_CANDIDATE,
     "back": befalling.BEFELL_BACK,
     "found": befalling.BEFELL_FOUND,
+    "paused": befalling.BEFELL_PAUSED,
     "retired": befalling.BEFELL_RETIRED,
 }
 
@@ -94,6 +96,8 @@ class Telling:
         if self.episode.kind is Kind.CLAIM:
             return claim_parts(self, n_posts + n_members // 4, excerpt)
         lines = [Html(f"{self.icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
+        if self.episode.kind is Kind.TEST:
+            return [lines[0], self.say(hushing.TEST_WORDS)]
         if not self._is_over:
             lines += self.numbers()
             lines += self.verdict(n_evidence)
@@ -143,7 +147,7 @@ class Telling:
         if self.payload.title:
             return foreign(self.payload.title, self.longest_name)
         if self.payload.members:
-            return joined([self.name(m) for m in self.payload.members[:3]], ", ")
+            return self.say.listed([self.name(m) for m in self.payload.members[:3]])
         return foreign(str(self.episode.subject), self.longest_name)
 
     def name(self, member: Member, post_id: int | None = None) -> Html:
@@ -220,6 +224,8 @@ class Telling:
                 return say(alerting.OVER if closed else alerting.SURGED, who=self.who())
             case Kind.CLAIM:
                 return claim_headline(self)
+            case Kind.TEST:
+                return say(hushing.TEST_HEADLINE)
 
     def what_happened(self) -> list[Html]:
         episode, say = self.episode, self.say

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from deadair.hindsight import ConfigPath, hindsight
+from deadair.research import research
 
 app = typer.Typer(
     name="deadair",
@@ -24,7 +25,10 @@ def run(
     config: ConfigPath = None,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="Run this part only (collector, reader, alerts, bot, jobs); may be repeated."),
+        typer.Option(
+            help="Run only this part: collector, reader, indexer, alerts, bot, web, jobs, health; "
+            "may be repeated."
+        ),
     ] = None,
 ) -> None:
     """Watch: collect, read, judge and tell, until stopped."""
@@ -200,6 +204,7 @@ def show(
 
 
 app.add_typer(hindsight)
+app.add_typer(research)
 
 
 @app.command()
@@ -236,6 +241,17 @@ def migrate(
     from deadair.commands.migrate import migrate
 
     migrate(config, to)
+
+
+@app.command()
+def health(
+    config: ConfigPath = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Say whether every part makes progress, as /healthz does; exit status 1 when one stands still."""
+    from deadair.commands.health import health
+
+    health(config, as_json=as_json)
 
 
 @app.command()
@@ -309,7 +325,11 @@ def status(
 @app.command()
 def verify(
     channel: Annotated[
-        str | None, typer.Argument(help="Which channel; all of the archive when not given.")
+        str | None,
+        typer.Argument(
+            metavar="[CHANNEL | FILE]",
+            help="Which channel, all when not given; or an export: its folder or manifest.",
+        ),
     ] = None,
     config: ConfigPath = None,
     seal: Annotated[
@@ -324,7 +344,7 @@ def verify(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
 ) -> None:
-    """Prove that nothing in the archive was changed, put in or taken out since it was stored."""
+    """Prove that nothing in the archive, or in an export, was changed, put in or taken out."""
     from deadair.commands.verify import verify
 
     verify(config, channel, seal=seal, contains=contains, files=files, as_json=as_json)

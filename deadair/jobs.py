@@ -15,6 +15,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from deadair.config import JobsConfig
+from deadair.health.vitals import BACKUP, LIFE
 from domain.clock import Clock
 from domain.errors import DeadairError
 from storage.backup.config import BackupConfig
@@ -23,7 +24,6 @@ from storage.backup.write import write_backup
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
-_LAST_BACKUP = "process.backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ async def scheduler(
 
     async def sign_of_life() -> None:
         async with store.begin() as tx:
-            await tx.marks.set("process.life", {}, clock.now())
+            await tx.marks.set(LIFE, {}, clock.now())
 
     works.add_job(
         _told_once("checkpoint", store.checkpoint),
@@ -85,7 +85,7 @@ async def run_jobs(config: JobsConfig, backups: Backups, store: Store, clock: Cl
 async def _next_backup(backups: Backups, store: Store, clock: Clock) -> datetime:
     """An interval after the last one, whoever was running then; soon when there was none or it is overdue."""
     async with store.read() as tx:
-        last = await tx.marks.get(_LAST_BACKUP)
+        last = await tx.marks.get(BACKUP)
     soon = clock.now() + timedelta(minutes=1)
     if not last:
         return soon
@@ -98,7 +98,7 @@ async def _back_up(backups: Backups, store: Store, clock: Clock) -> None:
     done = await write_backup(store, path, now, recipient=recipient)
     async with store.begin() as tx:
         kept = {"at": now.isoformat(), "file": path.name, "sha256": done.sha256, "bytes": done.size}
-        await tx.marks.set(_LAST_BACKUP, kept, now)
+        await tx.marks.set(BACKUP, kept, now)
     gone = await asyncio.to_thread(tidy, backups.folder, backups.config.keep)
     log.info("backup written", file=str(path), rows=done.rows, bytes=done.size, removed=len(gone))
 

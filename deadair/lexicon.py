@@ -102,6 +102,18 @@ def claimant_names(lexicon: "Lexicon") -> dict[str, str]:
     return names
 
 
+def names_by_language(lexicon: "Lexicon") -> dict[str, dict[str, dict[str, str]]]:
+    """The first name that the lexicon has in each language for each actor, place and weapon."""
+    from claims.lexicon.entries import Layer
+
+    names: dict[str, dict[str, dict[str, str]]] = {}
+    for (layer, key), surfaces in lexicon.surfaces.items():
+        if layer in (Layer.ACTOR, Layer.PLACE, Layer.WEAPON):
+            for language, written in surfaces:
+                names.setdefault(language, {}).setdefault(layer.value, {}).setdefault(key, written)
+    return names
+
+
 def entry_names(lexicon: "Lexicon") -> dict[str, str]:
     """What people call each actor, place, weapon and target: the first English name of the lexicon."""
     from claims.lexicon.entries import Layer

@@ -295,6 +295,24 @@ class OutboxRepository:
         )
         return rows.scalar_one_or_none() is not None
 
+    async def under_way(self) -> tuple[int, datetime | None]:
+        """How many deliveries are to go out, and of when the oldest of their alerts is."""
+        rows = await self._connection.execute(
+            select(func.count(), func.min(Alerts.at))
+            .select_from(Deliveries)
+            .join(Alerts, Alerts.id == Deliveries.alert_id)
+            .where(Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)))
+        )
+        n, oldest = rows.one()
+        return n, oldest
+
+    async def held(self) -> int:
+        """How many are held back by what chats want to hear."""
+        found = await self._connection.execute(
+            select(func.count()).where(Deliveries.state == DeliveryState.HELD.value)
+        )
+        return found.scalar_one()
+
     async def next_due(self, now: datetime) -> datetime | None:
         """When the next waiting delivery or lapsing lease is due."""
         waiting, held = (
@@ -306,6 +324,17 @@ class OutboxRepository:
         )
         dues = [(await self._connection.execute(query)).scalar_one() for query in (waiting, held, leased)]
         return min((max(at, now) for at in dues if at is not None), default=None)
+
+    async def backlog(self) -> tuple[int, datetime | None]:
+        """How many deliveries wait that nothing holds back, and since when the oldest does."""
+        rows = await self._connection.execute(
+            select(func.count(), func.min(Alerts.at))
+            .select_from(Deliveries)
+            .join(Alerts, Alerts.id == Deliveries.alert_id)
+            .where(Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)))
+        )
+        count, since = rows.one()
+        return count, since
 
     async def deliveries(self, episode_id: int, chat_id: int | None = None) -> Sequence[Delivery]:
         """Of an episode, to everyone or to one chat, in order."""

@@ -19,12 +19,15 @@ from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
 from storage.counters import CounterRepository
+from storage.credentials import CredentialRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
+from storage.exporting import ExportRepository
 from storage.files import FileRepository
 from storage.hushes import HushRepository
 from storage.imports import ImportRepository
+from storage.indexing import IndexRepository
 from storage.marks import MarkRepository
 from storage.notes import NoteRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
@@ -34,6 +37,7 @@ from storage.posts import PostRepository
 from storage.raws import RawRepository
 from storage.readings import ReadingRepository
 from storage.schema import ensure_schema
+from storage.search import SearchRepository
 from storage.subscriptions import SubscriptionRepository
 from storage.tallies import TallyRepository
 from storage.testimonies import TestimonyRepository
@@ -67,12 +71,16 @@ class Transaction:
         self.outbox = OutboxRepository(connection)
         self.subscriptions = SubscriptionRepository(connection)
         self.access = AccessRepository(connection)
+        self.credentials = CredentialRepository(connection)
         self.changes = ChangeRepository(connection)
         self.hushes = HushRepository(connection)
         self.acknowledgements = AcknowledgementRepository(connection)
         self.notes = NoteRepository(connection)
         self.imports = ImportRepository(connection)
         self.marks = MarkRepository(connection)
+        self.index = IndexRepository(connection)
+        self.search = SearchRepository(connection)
+        self.export = ExportRepository(connection)
         self.notices: set[str] = set()
 
     async def move_chat(self, old: int, new: int) -> None:
