@@ -48,7 +48,8 @@ class PostIntake:
         """Store posts once, however often and by whatever way they come.
 
         A known post with another text or media appends a Revision. Which version stands now is decided by
-        Telegram's edit time, so that an older copy that comes later (an import) does not pass for an edit.
+        Telegram's edit time, so that an older copy that comes later (an import) does not pass for an edit;
+        within one second by when it was seen.
         Each version is linked into its channel's chain, and keeps the raw copy of the first sighting that has
         one.
         """
@@ -181,16 +182,17 @@ class PostIntake:
         out: dict[PostKey, list[Version]] = {}
         for channel_id, ids in key_parts(post.key for post in posts):
             firsts = await self._connection.execute(
-                select(Posts.id, Posts.text, Posts.media, Posts.how).where(
+                select(Posts.id, Posts.seen_at, Posts.text, Posts.media, Posts.how).where(
                     Posts.channel_id == channel_id, Posts.id.between(ids[0], ids[-1]), Posts.id.in_(ids)
                 )
             )
-            for post_id, text, media, how in firsts:
+            for post_id, seen_at, text, media, how in firsts:
                 key = PostKey(channel_id, post_id)
                 out[key] = [
                     Version(
                         number=0,
                         hash=known[key]["hash"],
+                        seen_at=seen_at,
                         edited_at=known[key]["edited_at"],
                         text=text,
                         media=media_record(media),
@@ -202,6 +204,7 @@ class PostIntake:
                     Revisions.post_id,
                     Revisions.number,
                     Revisions.hash,
+                    Revisions.seen_at,
                     Revisions.edited_at,
                     Revisions.text,
                     Revisions.media,
@@ -213,12 +216,13 @@ class PostIntake:
                 )
                 .order_by(Revisions.post_id, Revisions.number)
             )
-            for post_id, number, digest, edited_at, text, media in later:
+            for post_id, number, digest, seen_at, edited_at, text, media in later:
                 versions = out[PostKey(channel_id, post_id)]
                 versions.append(
                     Version(
                         number=number,
                         hash=digest,
+                        seen_at=seen_at,
                         edited_at=edited_at,
                         text=text,
                         media=media_record(media),

@@ -6,6 +6,7 @@ A fault that was found once is found again by its seed, as far as the machine's 
 import argparse
 import asyncio
 import random
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -60,12 +61,15 @@ def main() -> None:
     parser.add_argument("--faults", type=float, default=12, help="a day, over all accounts")
     parser.add_argument("--speed", type=float, default=300, help="how fast the simulated days pass")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="deadair-soak-") as folder:
-        if "kills" in args.what:
-            Path(folder, "kills").mkdir()
-            asyncio.run(_kills(Path(folder) / "kills", args.seed, args.kills))
-        if "days" in args.what:
-            asyncio.run(_days(Path(folder) / "days", args))
+    # What it leaves is removed only if all went well: whoever looks for a fault needs it.
+    folder = Path(tempfile.mkdtemp(prefix="deadair-soak-"))
+    _say(f"archive and log in {folder}")
+    if "kills" in args.what:
+        (folder / "kills").mkdir()
+        asyncio.run(_kills(folder / "kills", args.seed, args.kills))
+    if "days" in args.what:
+        asyncio.run(_days(folder / "days", args))
+    shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

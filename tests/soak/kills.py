@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from domain.post import How
+from domain.watch import Seen
 from sandbox.channel import Channel
 from storage.store import Store
+from tests.soak.given import Given
 from tests.soak.truth import gaps, outside, unexplained, union, without_moments
 from tests.support.collector_process import CollectorProcess
 from tests.support.telegram import Telegram
@@ -17,6 +19,8 @@ from tests.support.telegram import Telegram
 #: A process needs this long from its start until it watches; some kills fall before that, most after.
 _LONGEST_LIFE = 3.5
 _SECOND = timedelta(seconds=1)
+#: What is given out so shortly before a kill may not be stored yet; and a kill is noticed a little late.
+_STORED_WITHIN, _NOTICED_WITHIN = timedelta(seconds=1), timedelta(milliseconds=200)
 _PROOFS = ("messages.getPeerDialogs", "messages.getHistory")
 
 
@@ -35,6 +39,7 @@ async def kill_again_and_again(
     # Everything it does is decided by the seed; only what the machine is just doing is not.
     dice = random.Random(seed)
     telegram.log.entries = deque(maxlen=2_000_000)
+    given = Given(telegram.server.render)
     channels = [telegram.channel(f"Channel {n}", f"channel_{n:03}", posts=20) for n in range(5)]
     process = CollectorProcess(telegram, folder, url, channels, recheck_posts=1000, reconcile_every="0.3s")
     now = telegram.world.clock.now
@@ -51,7 +56,8 @@ async def kill_again_and_again(
         process.start()
         await asyncio.sleep(_LONGEST_LIFE)
         publishing.cancel()
-        await _until_whole(telegram, store, channels, f"seed {seed}, log {process.log}")
+        lost = union((at - _STORED_WITHIN, at + _NOTICED_WITHIN) for at in deaths)
+        await _until_whole(telegram, store, channels, given, lost, f"seed {seed}, log {process.log}")
         assert await asyncio.to_thread(process.stop) == 0
     finally:
         publishing.cancel()
@@ -80,14 +86,16 @@ async def _publish(telegram: Telegram, channels: list[Channel], dice: random.Ran
         await asyncio.sleep(dice.uniform(0, 0.05))
 
 
-async def _until_whole(telegram: Telegram, store: Store, channels: list[Channel], what: str) -> None:
+async def _until_whole(
+    telegram: Telegram, store: Store, channels: list[Channel], given: Given, lost: Seen, what: str
+) -> None:
     found: list[str] = []
     # Comparing costs the sandbox, which is in this process, the time in which it could answer.
     posts = sum(c.top_id for c in channels)
     try:
         async with asyncio.timeout(60 + posts / 200):
             while True:
-                found = [d for c in channels for d in await unexplained(telegram, store, c)]
+                found = [d for c in channels for d in await unexplained(telegram, store, c, given, lost)]
                 if not found:
                     return
                 await asyncio.sleep(0.2 + posts / 5000)
