@@ -49,13 +49,19 @@ async def _end(*tasks: asyncio.Future[Any]) -> None:
 async def together(*parts: Coroutine[Any, Any, Any]) -> None:
     """Run all of them until the first ends badly; then end the rest and raise that error alone.
 
-    When several end badly at once, one that a person must mend goes before one that mends itself.
+    When several end badly at once, one that a person must mend goes before one that mends itself. Being
+    cancelled goes before all of them.
     """
     try:
         async with asyncio.TaskGroup() as group:
             for part in parts:
                 group.create_task(part)
     except* Exception as errors:
+        # A part that fails while it is ended would hide from a TaskGroup why it was ended, and whoever tries
+        # again after a failure would never stop.
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError from None
         raise gravest(errors) from None
 
 

@@ -105,6 +105,8 @@ async def _run(orders: dict[str, Any]) -> None:
 
 def main() -> None:
     orders = json.loads(Path(sys.argv[1]).read_text())
+    # Whoever was started in the background of a shell inherits that it is not to heed it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGXFSZ"):
         signal.signal(
             signal.SIGXFSZ, signal.SIG_IGN
