@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.chain import Link, LinkKind, beginning, canonical, linked
 from domain.post import RawCopy
 from storage.tables import Chains, Links
 from storage.types import storable, to_json
-from storage.upsert import upsert
+from storage.upsert import append, upsert
 
 _CHUNK = 500
 #: The mark that says which posts are older than the chain, and those that say how far they are sealed.
@@ -70,7 +70,7 @@ class ChainRepository:
                     "digest": digest,
                 }
             )
-        await self._connection.execute(insert(Links), rows)
+        await append(self._connection, Links, rows)
         after = [
             {"channel_id": c, "began_as": heads[c].began_as, "number": number, "digest": digest}
             for c, (number, digest) in ends.items()

@@ -2,22 +2,28 @@
 
 import asyncio
 import random
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from domain.post import How
 from domain.watch import Seen
 from sandbox.channel import Channel
+from sandbox.mtproto.log import Logged
 from storage.store import Store
 from tests.soak.given import Given
 from tests.soak.truth import gaps, outside, unexplained, union, without_moments
 from tests.support.collector_process import CollectorProcess
-from tests.support.telegram import Telegram
+from tests.support.telegram import Telegram, until
 
-#: A process needs this long from its start until it watches; some kills fall before that, most after.
-_LONGEST_LIFE = 3.5
+#: Real seconds that a process lives: some are killed while they start, most once they have asked for posts.
+_SHORTEST, _LONGEST_LIFE = 0.3, 3.0
+_KILLED_AT_START = 0.3
+#: So long may it take on a busy machine until a process has asked for posts.
+_LONGEST_START = 60.0
 _SECOND = timedelta(seconds=1)
 #: What is given out so shortly before a kill may not be stored yet; and a kill is noticed a little late.
 _STORED_WITHIN, _NOTICED_WITHIN = timedelta(seconds=1), timedelta(milliseconds=200)
@@ -48,12 +54,16 @@ async def kill_again_and_again(
     try:
         for n in range(kills):
             process.start()
-            await asyncio.sleep(dice.uniform(0.5, _LONGEST_LIFE))
+            at_start, life = dice.random() < _KILLED_AT_START, dice.uniform(_SHORTEST, _LONGEST_LIFE)
+            if not at_start:
+                await _until_it_asks(telegram)
+            await asyncio.sleep(life)
             await asyncio.to_thread(process.kill)
             deaths.append(now())
             if (n + 1) % 10 == 0:
                 say(f"kills: seed {seed}, {n + 1} of {kills}, {sum(c.top_id for c in channels)} posts")
         process.start()
+        await _until_it_asks(telegram)
         await asyncio.sleep(_LONGEST_LIFE)
         publishing.cancel()
         lost = union((at - _STORED_WITHIN, at + _NOTICED_WITHIN) for at in deaths)
@@ -63,9 +73,19 @@ async def kill_again_and_again(
         publishing.cancel()
         if process.process is not None and process.process.poll() is None:
             process.kill()
-    proofs = sorted(e.at for e in telegram.log.entries if e.method in _PROOFS and e.outcome == "ok")
+    asked = [e for e in telegram.log.entries if e.method in _PROOFS and e.outcome == "ok"]
     for channel in channels:
-        await _check_time(store, channel, deaths, proofs, f"seed {seed}, {channel.title}")
+        await _check_time(store, channel, deaths, asked, f"seed {seed}, {channel.title}")
+
+
+async def _until_it_asks(telegram: Telegram) -> None:
+    began = telegram.world.clock.now()
+
+    def has_asked() -> bool:
+        latest = islice(reversed(telegram.log.entries), 200)
+        return any(e.at > began and e.method in _PROOFS for e in latest)
+
+    await until(has_asked, _LONGEST_START)
 
 
 async def _publish(telegram: Telegram, channels: list[Channel], dice: random.Random) -> None:
@@ -104,8 +124,9 @@ async def _until_whole(
 
 
 async def _check_time(
-    store: Store, channel: Channel, deaths: list[datetime], proofs: list[datetime], what: str
+    store: Store, channel: Channel, deaths: list[datetime], asked: list[Logged], what: str
 ) -> None:
+    proofs = sorted(e.at for e in asked)
     async with store.read() as tx:
         spans = [s for s in await tx.watch.spans(channel.id) if s.how in (How.LIVE, How.POLLED)]
         held = {post.id async for post in tx.posts.of(channel.id)}
@@ -124,5 +145,23 @@ async def _check_time(
     begun = min((s.from_at for s in spans), default=last)
     missing = [(a, b) for a, b in outside(dead, recorded) if b > begun]
     assert not without_moments(missing, timedelta(milliseconds=50)), f"{what}: no gap for {missing}"
-    beyond = without_moments(outside(recorded, dead), 2 * _SECOND)
+    # And until all that was posted meanwhile has been read, nothing beyond is known to be there.
+    stood = [(n, each.first.posted_at, each.deleted_at) for n, each in channel.record().items()]
+    behind = union((at, _caught_up(channel, stood, asked, at) or last) for at in deaths)
+    beyond = without_moments(outside(recorded, union([*dead.stretches, *behind.stretches])), 2 * _SECOND)
     assert not beyond, f"{what}: a gap where it watched: {beyond}"
+
+
+Stood = list[tuple[int, datetime, datetime | None]]  # the posts in order, each from when until when
+
+
+def _caught_up(channel: Channel, stood: Stood, asked: list[Logged], death: datetime) -> datetime | None:
+    """When, after a death, Telegram was first asked for what follows on a post, and nothing did."""
+    for entry in asked[bisect_right(asked, death, key=lambda e: e.at) :]:
+        if entry.channel != channel.id or entry.request.add_offset >= 0:
+            continue
+        than = entry.request.offset_id - 1
+        later = stood[bisect_right(stood, than, key=lambda each: each[0]) :]
+        if not any(at <= entry.at and (gone is None or gone > entry.at) for _, at, gone in later):
+            return entry.at
+    return None
