@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,8 +20,7 @@ _CHUNK = 500
 UNSEALED, SEALED = "chain.unsealed", "chain.sealed."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """A record to be linked: what it is of, and its canonical form."""
 
     kind: LinkKind
@@ -204,7 +203,7 @@ def _record(
     documents: Sequence[str],
     copy: RawCopy | None,
 ) -> bytes:
-    fields = {name: row[name] for name in names}
+    fields = {name: value for name in names if (value := row[name]) is not None}
     for name in ("text", "author"):  # as they are stored, whatever came
         if isinstance(words := fields.get(name), str):
             fields[name] = storable(words)
