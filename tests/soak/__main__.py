@@ -8,6 +8,7 @@ import asyncio
 import random
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from domain.clock import WallClock
@@ -46,6 +47,7 @@ async def _days(folder: Path, args: argparse.Namespace) -> None:
         speed=args.speed,
         posts_a_day=30,
         faults_a_day=args.faults,
+        stand_in_after=None if args.alone else timedelta(hours=2),
         say=_say,
     ).run()
     _say(f"days: seed {args.seed}, {args.days:g} days of {args.channels} channels: the archive is true")
@@ -60,6 +62,7 @@ def main() -> None:
     parser.add_argument("--channels", type=int, default=300)
     parser.add_argument("--faults", type=float, default=12, help="a day, over all accounts")
     parser.add_argument("--speed", type=float, default=300, help="how fast the simulated days pass")
+    parser.add_argument("--alone", action="store_true", help="no account stands in for another")
     args = parser.parse_args()
     # What it leaves is removed only if all went well: whoever looks for a fault needs it.
     folder = Path(tempfile.mkdtemp(prefix="deadair-soak-"))
