@@ -263,10 +263,11 @@ class Networks:
             f"{t.channel.name}: last post {when_text(t.rhythm.last)}, {t.rhythm.expected(at):.1f} missed."
             for t in sorted(quiet, key=lambda t: t.rhythm.last)
         )
+        seasons = tuple(dict.fromkeys(s for t in quiet for s in t.rhythm.season.says(t.rhythm.origin, at)))
         episode = board.docket.open(
             _case(network),
             instant(at),
-            replace(verdict, evidence=verdict.evidence + lines),
+            replace(verdict, evidence=verdict.evidence + lines + seasons),
             since_at=instant(since),
             expected=sum(t.rhythm.expected(at) for t in quiet),
             probability=self._chance(seen, at),
