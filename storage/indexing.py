@@ -124,6 +124,10 @@ class IndexRepository:
         """A step of tidying up after much was added; False: it is tidy."""
         return await words.settle(self._connection)
 
+    async def sizes(self) -> dict[str, int]:
+        """Bytes on the disk: of the index, of what it says of each post, and of the whole archive."""
+        return await words.sizes(self._connection)
+
     async def held(self, keys: Iterable[PostKey]) -> dict[PostKey, Held]:
         """These posts as the index knows them; those that are not in it are left out."""
         out: dict[PostKey, Held] = {}
