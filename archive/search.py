@@ -96,7 +96,7 @@ async def _in_order(tx: Transaction, asked: Asked, paging: Paging) -> Page:
         page = await (tx.search.newest if newest else tx.search.oldest)(narrowing, min(size, 500) + 1)
         more = len(page) > min(size, 500)
         page = page[: min(size, 500)]
-        family = await family_of(tx, page, narrowing)
+        family = await family_of(tx, page, asked.narrowing)
         for n, doc in enumerate(page):
             last = doc
             if paging.fold_copies and family.told_before(doc, newest=newest):

@@ -5,8 +5,8 @@
 Times are of the whole answer as a person gets it: newest 50 with all versions, deletions, views, who else
 says so and marked snippets; counts by day with the watched share of each. The bars, at 2 million posts: 60 ms
 at the 95th percentile, 150 ms for counts. `--archive` measures a file that an earlier run left there, or
-makes it. Beside the clock's time stands our processor time, which others on the machine disturb less (PostgreSQL's
-server is not in it). Peers answer with the numbers of posts alone, and know no fold: see the recall.
+makes it. Beside it stands our processor time, which others on the machine disturb less; the server of
+PostgreSQL is not in it. Peers answer with the numbers of posts alone, and know no fold: see the recall.
 """
 
 import argparse
