@@ -1,7 +1,7 @@
 """The bot: polling for what people say, couriers for what they are told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
@@ -19,12 +19,23 @@ from bot.config import BotConfig
 from bot.courier import Courier
 from bot.desk import Desk
 from bot.errors import BadToken, outcome_of
-from bot.handlers import candidate, invite, member, start, status, subscribe, subscriptions
+from bot.handlers import (
+    candidate,
+    invite,
+    member,
+    people,
+    request,
+    start,
+    status,
+    subscribe,
+    subscriptions,
+)
 from bot.handlers import help as help_
+from bot.knock import Knock
 from bot.middlewares import Guard
 from bot.polling import Polling
 from bot.rates import Paced, Rates
-from bot.texts import ENGLISH
+from bot.say import ENGLISH
 from domain.clock import Clock, WallClock
 from domain.subscription import Role
 from storage.store import Store
@@ -41,10 +52,11 @@ async def serve(
     *,
     pace: Clock | None = None,
     claimants: Mapping[str, str] | None = None,
+    topics: Sequence[str] = (),
 ) -> None:
     """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
 
-    `claimants` says what people call each.
+    `claimants` says what people call each, `topics` which are judged.
 
     Raises BadToken when Telegram does not know the token. Everything else that Telegram or the archive can do
     is waited out.
@@ -61,7 +73,14 @@ async def serve(
     try:
         await door.let_owners_in()
         dispatcher = make_dispatcher(
-            Desk(config=config, store=store, clock=clock, door=door, claimants=claimants or {})
+            Desk(
+                config=config,
+                store=store,
+                clock=clock,
+                door=door,
+                claimants=claimants or {},
+                topics=sorted(topics),
+            )
         )
         polling = Polling(config, bot, dispatcher, store, clock)
         courier = Courier(config, bot, store, clock, rates)
@@ -69,6 +88,7 @@ async def serve(
             tasks.create_task(polling.run(), name="polling")
             tasks.create_task(courier.run(), name="courier")
             tasks.create_task(Bell(config, bot, store, clock).run(), name="bell")
+            tasks.create_task(Knock(config, bot, store, clock).run(), name="knock")
             tasks.create_task(_tell_commands(bot), name="commands")
     except BaseExceptionGroup as group:
         if (bad := next(_within(group, BadToken), None)) is not None:
@@ -93,15 +113,16 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
     """All handlers, behind the guard."""
     dispatcher = Dispatcher(disable_fsm=True, desk=desk)
     guard = Guard(desk.door)
-    for observer in (dispatcher.message, dispatcher.callback_query, dispatcher.my_chat_member):
-        observer.middleware(guard)
+    for name, observer in dispatcher.observers.items():
+        if name not in ("update", "error"):  # aiogram's own way in, and what tells of failures
+            observer.middleware(guard)
     dispatcher.include_routers(*make_routers())
     return dispatcher
 
 
 def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
-    groups = (member, start, subscribe, subscriptions, status, candidate, invite, help_)
+    groups = (member, start, subscribe, subscriptions, status, candidate, request, invite, people, help_)
     return [*(group.make_router() for group in groups), help_.make_rest()]
 
 

@@ -12,13 +12,13 @@ from typing import Any, NoReturn
 import structlog
 from aiogram import Bot
 
-from bot import texts
 from bot.config import BotConfig
 from bot.errors import Gone, Refused, Sent
 from bot.health import Health
 from bot.markup import Html, bold, joined
+from bot.say import Say, say_in
 from bot.sender import send_words
-from bot.texts import Say, say_in
+from bot.texts import common, operators
 from domain.clock import Clock
 from domain.subscription import Role, Subscriber
 from storage.errors import StoreError
@@ -53,14 +53,14 @@ class News:
 
     def words(self, say: Say) -> Html:
         if self.state == _WELL:
-            return say(texts.ACCOUNT_BACK, name=self.name)
-        lines = [bold(say(texts.ACCOUNT_LOST, name=self.name)), say(texts.ACCOUNT_WHY, why=self.why)]
+            return say(operators.ACCOUNT_BACK, name=self.name)
+        lines = [bold(say(operators.ACCOUNT_LOST, name=self.name)), say(operators.ACCOUNT_WHY, why=self.why)]
         if self.hint:
-            lines.append(say(texts.ACCOUNT_HINT, hint=self.hint))
+            lines.append(say(operators.ACCOUNT_HINT, hint=self.hint))
         for other, n in sorted(self.with_others.items()):
-            lines.append(say(texts.ACCOUNT_MOVED, n=n, name=other))
+            lines.append(say(operators.ACCOUNT_MOVED, n=n, name=other))
         if self.by_nobody:
-            lines.append(say(texts.ACCOUNT_UNSEEN, n=self.by_nobody))
+            lines.append(say(operators.ACCOUNT_UNSEEN, n=self.by_nobody))
         return joined(lines)
 
 
@@ -113,7 +113,7 @@ class Bell:
             say = say_in(person.language)
             words = news.words(say)
             if self._config.simulated:
-                words = joined([bold(say(texts.SIMULATION)), words])
+                words = joined([bold(say(common.SIMULATION)), words])
             # What could not be sent now is tried again at the next look.
             if isinstance(await send_words(self._bot, person.chat_id, words), Sent | Gone | Refused):
                 done.append(person.chat_id)

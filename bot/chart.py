@@ -4,7 +4,6 @@ import io
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,15 +13,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from bot import texts
 from bot.bins import Bin, binned, unwatched
 from bot.drawable import drawable, isolated, left_to_right
 from bot.payload import Member, Payload
-from bot.saying import say_expected, zone_name
+from bot.saying import say_expected, say_span, say_weekday, zone_name
 from bot.telling import Reader
+from bot.texts import charting, common
 from domain.episode import Alert, Move
 from domain.finding import Kind, Ruling
-from domain.instant import say_span
 
 # A phone shows it about 1 080 pixels wide: letters of 25 pixels are what one reads without zooming.
 WIDTH, HEIGHT, DPI = 7.2, 4.5, 150
@@ -55,7 +53,7 @@ def draw(alert: Alert, payload: Payload, reader: Reader, *, simulated: bool = Fa
         lowest = figure.add_axes((_LEFT, _BOTTOM, _RIGHT - _LEFT, share - 0.02))
         _member_rows(lowest, members, alert, payload, limits, reader)
         axes.tick_params(axis="x", labelbottom=False)
-    _days(lowest, begin, end, reader.zone)
+    _days(lowest, begin, end, reader)
     if lowest is not axes:
         axes.set_xticks(lowest.get_xticks())
         axes.set_xticklabels([])
@@ -119,16 +117,16 @@ def _moments(axes: Axes, alert: Alert, reader: Reader, top: float, limits: tuple
         return  # withdrawn: nobody can say how long it was silent
     silent = episode.kind is Kind.SILENCE
     if silent and flaps:
-        label = say.bare(texts.CHART_SILENT_TIMES, n=episode.times)
+        label = say.bare(charting.CHART_SILENT_TIMES, n=episode.times)
     elif episode.kind in (Kind.DROP, Kind.SURGE):
-        expected = say_expected(episode.expected)
-        label = say.bare(texts.CHART_COUNT, observed=episode.observed, expected=expected)
+        expected = say_expected(episode.expected, say)
+        label = say.bare(charting.CHART_COUNT, observed=episode.observed, expected=expected)
     else:
-        span = say_span(until - begun)
-        label = say.bare(texts.CHART_SILENT if silent else texts.CHART_BLIND, span=span)
+        span = say_span(until - begun, say)
+        label = say.bare(charting.CHART_SILENT if silent else charting.CHART_BLIND, span=span)
     moment = say.bare(
-        texts.CHART_LAST if silent else texts.CHART_SINCE,
-        at=f"{begun.astimezone(reader.zone):%a %H:%M}",
+        charting.CHART_LAST if silent else charting.CHART_SINCE,
+        at=say_weekday(begun, reader.zone, say, time=True),
     )
     # Beside the stretch, on whichever side there is room: inside, the letters would hide what is shaded.
     right = since - limits[0] > limits[1] - told
@@ -160,8 +158,9 @@ def _frame(axes: Axes, limits: tuple[float, float], top: float) -> None:
     axes.set_axisbelow(True)
 
 
-def _days(axes: Axes, begin: datetime, end: datetime, zone: ZoneInfo) -> None:
+def _days(axes: Axes, begin: datetime, end: datetime, reader: Reader) -> None:
     """Days begin at the reader's midnight, whatever the clocks did in between."""
+    zone = reader.zone
     day = begin.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     ticks: list[datetime] = []
     while day <= end:
@@ -170,7 +169,7 @@ def _days(axes: Axes, begin: datetime, end: datetime, zone: ZoneInfo) -> None:
         day = (day + timedelta(days=1)).replace(tzinfo=zone)
     every = max(1, -(-len(ticks) // 8))
     axes.set_xticks([_x(t) for t in ticks[::every]])
-    axes.set_xticklabels([f"{t:%a} {t.day}" for t in ticks[::every]], ha="left")
+    axes.set_xticklabels([say_weekday(t, reader.zone, reader.say) for t in ticks[::every]], ha="left")
     axes.tick_params(axis="x", length=5, color=_FAINT, labelsize=12, labelcolor=_INK, pad=3)
 
 
@@ -232,18 +231,18 @@ def _head(figure: Figure, alert: Alert, payload: Payload, reader: Reader, size: 
         _LEFT - 0.05, 0.972, left_to_right(" · ".join(named)), ha="left", va="top",
         fontsize=17, fontweight="bold", color=_INK,
     )  # fmt: skip
-    per = say.bare(texts.CHART_PER_HOUR) if size == 1 else say.bare(texts.CHART_PER_HOURS, n=size)
-    zone = f"{reader.zone.key} ({zone_name(alert.at, reader.zone)})"
-    if reader.zone.key == zone_name(alert.at, reader.zone):
-        zone = reader.zone.key
-    parts = [per, say.bare(texts.CHART_TIMES, zone=zone)]
+    per = say.bare(charting.CHART_PER_HOUR) if size == 1 else say.bare(charting.CHART_PER_HOURS, n=size)
+    zone = zone_name(alert.at, reader.zone, say)
+    if not say.runs_left and reader.zone.key != zone:
+        zone = f"{reader.zone.key} ({zone})"
+    parts = [per, say.bare(charting.CHART_TIMES, zone=zone)]
     figure.text(
         _LEFT - 0.05, 0.883, left_to_right(" · ".join(parts)), ha="left", va="top",
         fontsize=11.5, color=_FAINT,
     )  # fmt: skip
-    mark = say.bare(texts.EPISODE, id=episode.id)
+    mark = say.bare(common.EPISODE, id=episode.id)
     if simulated:
-        mark = f"{say.bare(texts.SIMULATION)} · {mark}"
+        mark = f"{say.bare(common.SIMULATION)} · {mark}"
     figure.text(
         _RIGHT, 0.883, mark, ha="right", va="top", fontsize=11.5, color=_ALARM if simulated else _FAINT,
         fontweight="bold" if simulated else "normal",
@@ -253,11 +252,11 @@ def _head(figure: Figure, alert: Alert, payload: Payload, reader: Reader, size: 
 def _legend(axes: Axes, reader: Reader, *, has_unknown: bool) -> None:
     say = reader.say
     handles: list[Patch | Line2D] = [
-        Patch(facecolor=_BAR, label=say.bare(texts.CHART_OBSERVED)),
-        Line2D([], [], color=_LINE, linewidth=2, label=say.bare(texts.CHART_EXPECTED)),
+        Patch(facecolor=_BAR, label=say.bare(charting.CHART_OBSERVED)),
+        Line2D([], [], color=_LINE, linewidth=2, label=say.bare(charting.CHART_EXPECTED)),
     ]
     if has_unknown:
-        handles.append(Patch(**_UNKNOWN_LOOK, label=say.bare(texts.CHART_UNKNOWN)))
+        handles.append(Patch(**_UNKNOWN_LOOK, label=say.bare(charting.CHART_UNKNOWN)))
     axes.legend(
         handles=handles,
         loc="lower right",

@@ -42,6 +42,11 @@ class BotConfig(BaseModel, extra="forbid", frozen=True):
         ge=timedelta(minutes=1),
         description="A stranger who writes is answered with one line, and then with nothing for so long.",
     )
+    ask_again: Span = Field(
+        default=timedelta(days=30),
+        ge=timedelta(hours=1),
+        description="A stranger whose wish to be let in was refused may ask again after so long.",
+    )
     polling: Span = Field(
         default=timedelta(seconds=30),
         ge=timedelta(seconds=1),

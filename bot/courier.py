@@ -155,9 +155,7 @@ class Courier:
 
     async def _move(self, tx: Transaction, delivery: Delivery, chat_id: int) -> None:
         await tx.outbox.give_back(delivery, self.clock.now(), f"moved to {chat_id}")
-        await tx.subscriptions.move(delivery.chat_id, chat_id)
-        await tx.outbox.move_chat(delivery.chat_id, chat_id)
-        tx.notify("deliveries")
+        await tx.move_chat(delivery.chat_id, chat_id)
 
     def _backoff(self, delivery: Delivery) -> timedelta:
         """Twice as long after each attempt, up to the longest."""

@@ -1,12 +1,13 @@
 """What every handler has at hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.access import Door
 from bot.config import BotConfig
 from bot.markup import Html, bold, joined
-from bot.texts import SIMULATION, Say
+from bot.say import Say
+from bot.texts import common
 from domain.clock import Clock
 from storage.store import Store
 
@@ -18,7 +19,8 @@ class Desk:
     clock: Clock
     door: Door
     claimants: Mapping[str, str] = field(default_factory=dict)  #: what people call each
+    topics: Sequence[str] = ()  #: those that are judged
 
     def labelled(self, words: Html, say: Say) -> Html:
         """With the word that it is a simulation, where it is one."""
-        return joined([bold(say(SIMULATION)), words]) if self.config.simulated else words
+        return joined([bold(say(common.SIMULATION)), words]) if self.config.simulated else words

@@ -14,8 +14,8 @@ from bot.chart import draw
 from bot.keyboards import watch
 from bot.payload import Payload, read_payload
 from bot.render import Rendered, render
+from bot.say import say_in
 from bot.telling import Reader
-from bot.texts import say_in
 from domain.episode import Alert, Move, State
 from domain.finding import Kind
 from domain.subscription import Role, Subscriber

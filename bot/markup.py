@@ -15,7 +15,7 @@ LONGEST_CAPTION = 1024
 
 # Directional controls of a foreign text could turn ours around; what is left is put between isolates.
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
-_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+FIRST_STRONG_ISOLATE, LEFT_TO_RIGHT_ISOLATE, POP_ISOLATE = "\u2068", "\u2066", "\u2069"
 _TOKEN = re.compile(r"<[^<>]*>|&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);|[^<&]|[<&]", re.DOTALL)
 _TAG_NAME = re.compile(r"</?\s*([a-z-]+)", re.IGNORECASE)
 
@@ -44,7 +44,7 @@ def foreign(text: str, longest: int = 0) -> Html:
     line = " ".join(clean(text).translate(_BIDI).split())
     if longest and len(line) > longest:
         line = line[: longest - 1].rstrip() + "…"
-    return Html(f"{_FIRST_STRONG_ISOLATE}{html(line)}{_POP_ISOLATE}") if line else Html("")
+    return Html(f"{FIRST_STRONG_ISOLATE}{html(line)}{POP_ISOLATE}") if line else Html("")
 
 
 def bold(value: object) -> Html:

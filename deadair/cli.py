@@ -26,7 +26,7 @@ def run(
     only: Annotated[
         list[str] | None,
         typer.Option(
-            help="Run this part only (collector, reader, indexer, alerts, bot, jobs); may be repeated."
+            help="Run only this part: collector, reader, indexer, alerts, bot, jobs, health; may be repeated."
         ),
     ] = None,
 ) -> None:
@@ -240,6 +240,55 @@ def migrate(
     from deadair.commands.migrate import migrate
 
     migrate(config, to)
+
+
+@app.command()
+def health(
+    config: ConfigPath = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Say whether every part makes progress, as /healthz does; exit status 1 when one stands still."""
+    from deadair.commands.health import health
+
+    health(config, as_json=as_json)
+
+
+@app.command()
+def backup(
+    to: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Where to; into the folder of [backup] when not given."),
+    ] = None,
+    config: ConfigPath = None,
+    recipient: Annotated[
+        str | None,
+        typer.Option(metavar="AGE1...", help="Whom to encrypt it for; that of [backup] when not given."),
+    ] = None,
+    new_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Only make a key; its secret goes into that file.")
+    ] = None,
+) -> None:
+    """Write the whole archive into one file, while Deadair runs; of SQLite and PostgreSQL alike."""
+    from deadair.commands.backup import backup
+
+    backup(config, to, recipient, new_key)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup that `deadair backup` wrote.")],
+    config: ConfigPath = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The file with the secret key, if it is encrypted.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Restore nothing; only prove that the backup is whole.")
+    ] = False,
+) -> None:
+    """Fill the empty archive that the config names from a backup, whichever engine that was made on."""
+    from deadair.commands.restore import restore
+
+    restore(config, file, key, check=check)
 
 
 @app.command(name="check-config")

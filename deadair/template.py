@@ -17,8 +17,10 @@ from claims.config import ClaimsConfig, TopicConfig
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
 from collector.size import write_size
 from deadair.config import JobsConfig
+from deadair.health.config import HealthConfig
 from deadair.log import LogConfig
 from domain.instant import write_span
+from storage.backup.config import BackupConfig
 from storage.config import StorageConfig
 
 HEAD = """\
@@ -69,6 +71,8 @@ def template() -> str:
         ("archive", ArchiveConfig),
         ("bot", BotConfig),
         ("storage", StorageConfig),
+        ("backup", BackupConfig),
+        ("health", HealthConfig),
         ("jobs", JobsConfig),
         ("log", LogConfig),
     ):

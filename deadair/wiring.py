@@ -3,11 +3,12 @@
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from collector.config import WEB, App
 from deadair.config import Setup
-from deadair.secrets import require
+from deadair.secrets import place, require
 from domain.clock import Clock
 from storage.store import Store
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from claims.version import Reads
 
 #: Every part by its name, in the order in which a post meets them.
-PARTS = ("collector", "reader", "indexer", "alerts", "bot", "jobs")
+PARTS = ("collector", "reader", "indexer", "alerts", "bot", "jobs", "health")
+
+#: Those whose progress is watched over, whichever process they run in.
+WORKING = ("collector", "reader", "alerts", "bot")
 
 Part = Callable[[], Awaitable[None]]
 
@@ -27,6 +31,7 @@ _MODULES = {
     "alerts": "alerts.engine",
     "bot": "bot.app",
     "jobs": "deadair.jobs",
+    "health": "deadair.health.watch",
 }
 
 
@@ -49,6 +54,7 @@ def parts(setup: Setup, store: Store, clock: Clock, *, only: Sequence[str] = PAR
         "alerts": lambda: _alerts(setup, store, clock, reads),
         "bot": lambda: _bot(setup, store, clock, reads),
         "jobs": lambda: _jobs(setup, store, clock),
+        "health": lambda: _health(setup, store, clock),
     }
     return {name: makers[name]() for name in PARTS if name in only}
 
@@ -141,18 +147,35 @@ def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
 
 def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from bot.app import serve
+    from deadair.history import judged_topics
     from deadair.lexicon import claimant_names
 
     token = require(setup.bot_token, "DEADAIR_BOT_TOKEN", what="the bot's token", key="bot.token_file")
 
     async def speak() -> None:
         names = claimant_names((await reads.built()).lexicon)
-        await serve(setup.config.bot, token, store, clock, claimants=names)
+        topics = sorted(judged_topics(setup.config))
+        await serve(setup.config.bot, token, store, clock, claimants=names, topics=topics)
 
     return speak
 
 
 def _jobs(setup: Setup, store: Store, clock: Clock) -> Part:
-    from deadair.jobs import run_jobs
+    from deadair.jobs import Backups, run_jobs
 
-    return lambda: run_jobs(setup.config.jobs, store, clock)
+    backups = Backups(setup.config.backup, place(setup.folder, setup.config.backup.folder))
+    return lambda: run_jobs(setup.config.jobs, backups, store, clock)
+
+
+def _health(setup: Setup, store: Store, clock: Clock) -> Part:
+    from deadair.health.watch import HealthWatch
+
+    hours = setup.config.backup.every_hours
+    watch = HealthWatch(
+        setup.config.health,
+        store,
+        clock,
+        parts=WORKING,
+        backup_every=timedelta(hours=hours) if hours else None,
+    )
+    return watch.run

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     SURGE = "surge"
     BLIND = "blind"  #: we cannot see
     CHANNEL = "channel"  #: something befell a channel
+    CLAIM = "claim"  #: an act is claimed or reported
 
 
 class Ruling(StrEnum):

@@ -9,9 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.access import AccessRepository
 from storage.accounts import AccountRepository
+from storage.acknowledgements import AcknowledgementRepository
 from storage.candidates import CandidateRepository
 from storage.chain import ChainRepository
+from storage.changes import ChangeRepository
 from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
@@ -21,9 +24,11 @@ from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
 from storage.exporting import ExportRepository
 from storage.files import FileRepository
+from storage.hushes import HushRepository
 from storage.imports import ImportRepository
 from storage.indexing import IndexRepository
 from storage.marks import MarkRepository
+from storage.notes import NoteRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
 from storage.opinions import OpinionRepository
 from storage.outbox import OutboxRepository
@@ -64,6 +69,11 @@ class Transaction:
         self.opinions = OpinionRepository(connection)
         self.outbox = OutboxRepository(connection)
         self.subscriptions = SubscriptionRepository(connection)
+        self.access = AccessRepository(connection)
+        self.changes = ChangeRepository(connection)
+        self.hushes = HushRepository(connection)
+        self.acknowledgements = AcknowledgementRepository(connection)
+        self.notes = NoteRepository(connection)
         self.imports = ImportRepository(connection)
         self.marks = MarkRepository(connection)
         self.index = IndexRepository(connection)
@@ -71,9 +81,17 @@ class Transaction:
         self.export = ExportRepository(connection)
         self.notices: set[str] = set()
 
+    async def move_chat(self, old: int, new: int) -> None:
+        """A group became a supergroup: all that is known of it, or on its way to it, has a new number."""
+        await self.subscriptions.move(old, new)
+        await self.outbox.move_chat(old, new)
+        await self.hushes.move(old, new)
+        await self.acknowledgements.move(old, new)
+        self.notify("deliveries")
+
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
-        `deliveries`, `questions`, `candidates`."""
+        `deliveries`, `questions`, `candidates`, `requests`, `budgets`, `wants`."""
         self.notices.update(names)
 
 

@@ -30,9 +30,7 @@ async def migrated(message: Message, desk: Desk) -> None:
     async with desk.store.begin() as tx:
         if await tx.subscriptions.subscriber(message.chat.id) is None:
             return
-        await tx.subscriptions.move(message.chat.id, message.migrate_to_chat_id)
-        await tx.outbox.move_chat(message.chat.id, message.migrate_to_chat_id)
-        tx.notify("deliveries")
+        await tx.move_chat(message.chat.id, message.migrate_to_chat_id)
 
 
 def make_router() -> Router:

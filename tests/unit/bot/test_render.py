@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import texts
 from bot.letter import Manner, manner_of
 from bot.markup import LONGEST_CAPTION, LONGEST_TEXT, length, split
 from bot.payload import read_payload
 from bot.render import Rendered, render
 from bot.telling import Reader
+from bot.texts import befalling
 from domain.channel import ChannelChange, ChannelStatus
 from domain.episode import Move, State, Subject
 from domain.finding import Cause, Kind, Ruling, Verdict
@@ -175,7 +175,7 @@ def test_every_way_a_channel_can_end_or_change_has_words_of_its_own() -> None:
         ChannelChange.RETIRED,
     }
     ends = set(ChannelStatus) - {ChannelStatus.OPEN, ChannelStatus.RETIRED}
-    assert {*passing, *ends} <= set(texts.MEANS)
+    assert {*passing, *ends} <= set(befalling.MEANS)
     heads = [
         told(payload=a_payload(change=c, status=s), kind=Kind.CHANNEL).splitlines()[0]
         for c, s in [*((c.value, "open") for c in passing), *(("gone", s.value) for s in ends)]

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.say import ENGLISH
 from bot.saying import say_at, say_at_briefly, say_chance, say_expected
 
 AT = datetime(2031, 3, 14, 23, 30, tzinfo=UTC)
@@ -20,13 +21,13 @@ AT = datetime(2031, 3, 14, 23, 30, tzinfo=UTC)
     ],
 )
 def test_an_instant_is_said_in_the_readers_zone(zone: str, said: str) -> None:
-    assert say_at(AT, ZoneInfo(zone)) == said
+    assert say_at(AT, ZoneInfo(zone), ENGLISH) == said
 
 
 def test_today_is_the_readers_today() -> None:
     now = datetime(2031, 3, 15, 1, 0, tzinfo=UTC)
-    assert say_at_briefly(AT, ZoneInfo("UTC"), now) == "Fri 14 Mar 23:30"
-    assert say_at_briefly(AT, ZoneInfo("Asia/Baghdad"), now) == "02:30"
+    assert say_at_briefly(AT, ZoneInfo("UTC"), now, ENGLISH) == "Fri 14 Mar 23:30"
+    assert say_at_briefly(AT, ZoneInfo("Asia/Baghdad"), now, ENGLISH) == "02:30"
 
 
 @pytest.mark.parametrize(
@@ -44,8 +45,8 @@ def test_today_is_the_readers_today() -> None:
 def test_a_chance_is_said_in_words_and_as_a_number(
     probability: float, words: str, number: str, beyond: bool
 ) -> None:
-    assert say_chance(probability) == (words, number, beyond)
+    assert say_chance(probability, ENGLISH) == (words, number, beyond)
 
 
 def test_what_was_expected_is_not_said_more_exactly_than_it_is_known() -> None:
-    assert [say_expected(n) for n in (0.44, 3.0, 9.34, 28.4)] == ["0.4", "3", "9.3", "28"]
+    assert [say_expected(n, ENGLISH) for n in (0.44, 3.0, 9.34, 28.4)] == ["0.4", "3", "9.3", "28"]
