@@ -85,7 +85,8 @@ async def test_every_row_of_every_table_comes_back_on_either_engine(
 ) -> None:
     await fill(store)
     first = await write_backup(store, tmp_path / "first.gz", NOON)
-    assert first.rows == 3 * len(Table.metadata.sorted_tables)
+    kept = [table for table in Table.metadata.sorted_tables if not table.info.get("derived")]
+    assert first.rows == 3 * len(kept)
     assert (first.size, first.path.stat().st_mode & 0o777) == (first.path.stat().st_size, 0o600)
 
     backup = await restore(StorageConfig(url=elsewhere), first.path)
