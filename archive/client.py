@@ -38,8 +38,8 @@ _SEVERAL = (
 class Archive:
     """An archive by its url. Every call is one consistent picture of it.
 
-    Raises StoreError where it cannot be opened, QueryError for words that cannot be read, FilterError for what
-    does not exist.
+    Raises StoreError where it cannot be opened, QueryError for words that cannot be read, FilterError for
+    what does not exist.
     """
 
     def __init__(self, url: str, *, zone: str = "UTC", frames: bool | None = None) -> None:
@@ -61,7 +61,7 @@ class Archive:
         return self._table("claims", text, filters)
 
     def activity(self, text: str = "", **filters: Any) -> Any:
-        """Posts that are found, by channel and hour; `observed` is missing where not all of it was watched."""
+        """Posts found, by channel and hour; `observed` is missing where not all of it was watched."""
         return self._table("activity", text, filters)
 
     def gaps(self, **filters: Any) -> Any:
@@ -155,5 +155,5 @@ class Archive:
             else:
                 frame = pandas.DataFrame(list(rows), columns=list(names))
                 # Whole numbers that may be missing: pandas would make fractions of them.
-                return frame.astype({name: "Int64" for name in whole})
+                return frame.astype(dict.fromkeys(whole, "Int64"))
         return [dict(zip(names, row, strict=True)) for row in rows]

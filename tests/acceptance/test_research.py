@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_researcher_goes_from_files_to_a_citation(folder: Path) -> None:
+def test_what_is_in_files_is_found_counted_and_shown(folder: Path) -> None:
     found = deadair("search", "طائرة", cwd=folder)
     assert "@falcon_news/1" in found.stdout
     assert "[الطائرة]" in found.stdout
@@ -59,6 +59,8 @@ def test_a_researcher_goes_from_files_to_a_citation(folder: Path) -> None:
     assert "2026-03-01 13:00 (Asia/Baghdad)" in shown.stdout
     assert json.loads(deadair("show", "falcon_news/1", "--json", cwd=folder).stdout)["versions"][0]["stands"]
 
+
+def test_what_is_found_is_exported_verified_and_cited(folder: Path) -> None:
     made = deadair("export", "طائرة OR drone", "-o", "out", "--format", "csv", cwd=folder)
     assert made.returncode == 0, made.stderr
     assert "SHA-256" in made.stdout
