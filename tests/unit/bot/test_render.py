@@ -195,6 +195,7 @@ def test_the_end_gives_the_duration_and_the_first_posts_after_it() -> None:
         "✅ Back: Falcon Front\n"
         "Silent for 5 h, from Fri 14 Mar 07:00 UTC to Fri 14 Mar 12:00 UTC.\n"
         "Three posts in its rhythm.\n"
+        "What had piled up may come in a burst now: that is no surge, and is not told as one.\n"
         "First posts again:\n"
         "• 11:00 after\n"
         "Episode 12"
