@@ -73,8 +73,8 @@ def _ask_one(operation: Any, generation: Any, token: str) -> None:
             warnings.simplefilter("ignore")
             case.call_and_validate(
                 headers={"Authorization": f"Bearer {token}"},
-                # That a query's words can be read, or that a name is there, no schema can say: a question that
-                # keeps to it may still be answered 400 or 404.
+                # That a query's words can be read, or that a name is there, no schema can say: a question
+                # that keeps to it may still be answered 400 or 404.
                 excluded_checks=[schemathesis.checks.CHECKS.get_one("positive_data_acceptance")],
             )
 
