@@ -114,9 +114,7 @@ class Tail:
         return high
 
 
-def _prior_mean(
-    edges: NDArray[np.float64], counts: NDArray[np.float64], beyond: float, cut: float
-) -> float:
+def _prior_mean(edges: NDArray[np.float64], counts: NDArray[np.float64], beyond: float, cut: float) -> float:
     """What the mean excess of the tail should be: a bursty poster's is longer than the fleet's.
 
     Never shorter: who posts like clockwork is given the benefit of the doubt.
