@@ -229,8 +229,8 @@ def is_logged_in(session: Path, account: str) -> bool:
     if not session.is_file() or session.stat().st_size == 0:
         return False
     try:
-        # Not read-only: a process that was killed in the middle of a write leaves a journal behind, and who may
-        # not write cannot undo what is half done, and so not read either.
+        # Not read-only: a process that was killed in the middle of a write leaves a journal behind, and who
+        # may not write cannot undo what is half done, and so not read either.
         with contextlib.closing(sqlite3.connect(f"{session.absolute().as_uri()}?mode=rw", uri=True)) as file:
             row = file.execute("SELECT auth_key FROM sessions").fetchone()
     except sqlite3.Error as error:

@@ -171,9 +171,11 @@ def test_a_session_whose_last_write_was_killed_half_way_can_be_used(
         shutil.copy(session, killed)
         shutil.copy(f"{session}-journal", f"{killed}-journal")
         file.execute("ROLLBACK")
-    with contextlib.closing(sqlite3.connect(f"file:{killed}?mode=ro", uri=True)) as file:
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            file.execute("SELECT * FROM sessions")
+    with (
+        contextlib.closing(sqlite3.connect(f"file:{killed}?mode=ro", uri=True)) as file,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        file.execute("SELECT * FROM sessions")
     assert is_logged_in(killed, "main")
     with contextlib.closing(sqlite3.connect(killed)) as file:
         assert file.execute("SELECT count(*) FROM entities").fetchone() == (0,)
