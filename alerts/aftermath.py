@@ -6,7 +6,8 @@ Whatever is decided here has an instant of its own, a timer's, so that it does n
 import math
 from datetime import datetime, timedelta
 
-from alerts.board import Board, when_text
+from alerts import evidence
+from alerts.board import Board
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
 from alerts.strand import Strand, strand_of
@@ -15,6 +16,7 @@ from alerts.tracks import OPEN, Track
 from domain.episode import Episode, Subject
 from domain.finding import Kind, Ruling
 from domain.instant import say_span
+from domain.sentence import Sentence
 
 GRAVER, CALM = "graver", "calm"  #: timers: is it graver by now; has its end lasted
 #: A silence is graver when it is so many times less probable than when it was told, or so many times as long.
@@ -24,7 +26,7 @@ SLOWER = 7.0
 #: A silence of many is graver while at least this part of its channels has not come back.
 STILL = 0.5
 #: How an episode ends of which a person says so.
-NORMAL = "People take it for the new normal."
+NORMAL = Sentence(evidence.NORMAL)
 HOUR = timedelta(hours=1)
 
 
@@ -104,8 +106,7 @@ class Aftermath:
         board.docket.close(
             case,
             instant(at),
-            f"It has been as usual for {say_span(board.rules.again_within)}, after it had begun "
-            f"{episode.times} times since {when_text(hours(episode.since_at))}.",
+            Sentence(evidence.CALM, span=board.rules.again_within, n=episode.times, since=episode.since_at),
         )
 
     def is_normal(self, episode: Episode) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from alerts import evidence as told
 from alerts.blind import Sight
 from alerts.board import Board
 from alerts.hours import instant
@@ -9,9 +10,10 @@ from alerts.networks import Networks
 from alerts.silences import Silences
 from alerts.topics import Topics
 from alerts.tracks import RUNNING, Track
-from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
+from domain.channel import ChannelChange, ChannelEvent
 from domain.episode import Subject
 from domain.finding import Cause, Kind, Verdict
+from domain.sentence import Sentence
 
 _TOLD_AND_OVER = {
     ChannelChange.RENAMED: "{name} has a new title: {after}, before it was {before}.",
@@ -27,15 +29,6 @@ _TOLD_AND_OVER = {
 }
 #: What is told of a channel that is gone as well.
 _ALWAYS = (ChannelChange.HANDLE_TAKEN, ChannelChange.PURGED, ChannelChange.CANDIDATE)
-_GONE = {
-    ChannelStatus.PRIVATE: "it has turned private, or removed us",
-    ChannelStatus.BANNED: "our account may not read it any more",
-    ChannelStatus.DELETED: "it was deleted",
-    ChannelStatus.RESTRICTED: "Telegram hides it",
-    ChannelStatus.HIDDEN: "it is there, and shows no posts to us",
-    ChannelStatus.UNRESOLVED: "its handle leads nowhere",
-    ChannelStatus.RETIRED: "we stopped watching it",
-}
 
 
 class Befallen:
@@ -81,14 +74,14 @@ class Befallen:
         )
 
     def _gone(self, track: Track, at: float, event: ChannelEvent) -> None:
-        how = _GONE.get(event.status, event.status.value)
+        how = Sentence(told.HOW_GONE[event.status.value])
         self._silences.gone(track, at, how)
         self._topics.gone(track, at, how)
         self._networks.leave(track, at)
         self._sight.leave(track)
         subject = Subject(channel_id=track.channel.id)
         case = (Kind.CHANNEL, subject)
-        if event.status is ChannelStatus.RETIRED or case in self._board.docket.live:
+        if event.status.is_unwatched or case in self._board.docket.live:
             return
         last = track.rhythm.last
         since = max(last, track.cover.until)
@@ -103,8 +96,13 @@ class Befallen:
     def _back(self, track: Track, at: float, event: ChannelEvent) -> None:
         case = (Kind.CHANNEL, Subject(channel_id=track.channel.id))
         if case in self._board.docket.live:
-            said = f" ({event.evidence})" if event.evidence else ""
-            self._board.docket.close(case, instant(at), f"{track.channel.name} can be read again{said}.")
+            name = track.channel.name
+            ended = (
+                Sentence(told.READ_AGAIN_AS, name=name, words=event.evidence)
+                if event.evidence
+                else Sentence(told.READ_AGAIN, name=name)
+            )
+            self._board.docket.close(case, instant(at), ended)
         track.phase = RUNNING
         track.decide_from = max(track.decide_from, at)
         if track.rhythm.last > float("-inf"):
@@ -116,5 +114,5 @@ class Befallen:
 def _said(event: ChannelEvent) -> tuple[str, ...]:
     """What shows it, line by line; of what Telegram answered, that it did."""
     if event.change is ChannelChange.GONE and event.evidence:
-        return (f"Telegram said: {event.evidence}",)
+        return (Sentence(told.TELEGRAM_SAID, words=event.evidence),)
     return tuple(line[:1].upper() + line[1:] for line in event.evidence.splitlines() if line)

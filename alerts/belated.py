@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-from alerts.board import Board, when_text
+from alerts import evidence as told
+from alerts.board import Board
 from alerts.episodes import Case
 from alerts.hours import hours, instant
 from alerts.tracks import Track
 from domain.episode import Episode, Subject
 from domain.finding import Cause, Kind, Ruling, Verdict
+from domain.sentence import Sentence
 
 
 class Belated:
@@ -45,11 +47,7 @@ class Belated:
         if rhythm.expected_between(since, at) >= rhythm.most:
             self._board.docket.over[case] = replace(episode, closed_at=instant(at))
             return
-        said = (
-            f"Posts of that time have been read since, one of {when_text(at)} among them: there was no such "
-            "silence. We could not see them then."
-        )
-        self._withdraw(case, episode, said)
+        self._withdraw(case, episode, Sentence(told.READ_SINCE, at=instant(at)))
 
     def _of_many(self, track: Track, case: Case, episode: Episode, at: float) -> None:
         """It was no part of it. Of fewer than make a group, or half of those cut off, it was none."""
@@ -59,10 +57,7 @@ class Belated:
         found = self._board.docket.sizes.get(case, len(episode.members))
         need = rule.least if case[1].group else found / 2
         if len(members) < need:
-            said = (
-                f"Posts of that time have been read since, of {found - len(members)} of {found} channels: "
-                "they did post, and we could not see it then."
-            )
+            said = Sentence(told.READ_SINCE_OF, n=found - len(members), all=found)
             self._withdraw(case, episode, said)
 
     def _withdraw(self, case: Case, episode: Episode, said: str) -> None:
@@ -72,6 +67,6 @@ class Belated:
             instant(now),
             episode,
             verdict=Verdict.blind(Cause.NOT_WATCHED, said),
-            ended=f"Revised: {said}",
+            ended=Sentence(told.REVISED, what=said),
             reason=said,
         )

@@ -2,12 +2,15 @@
 
 import heapq
 
+from alerts import evidence as told
 from alerts.board import Board, when_text
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
+from alerts.judge import names
 from alerts.tracks import Track
 from domain.episode import Episode, Subject
 from domain.finding import Cause, Kind, Verdict
+from domain.sentence import Sentence, joined
 from domain.watch import Gap, GapCause
 
 BLIND: Case = (Kind.BLIND, Subject())
@@ -131,35 +134,39 @@ class Sight:
         missing = [n for n in episode.members if not self._filled.get(n, False)]
         again = min(max(self._seen_again, hours(episode.opened_at or episode.found_at)), now)
         if not missing:
-            ended = "What was posted meanwhile has been read since; only edits and deletions may be lost."
+            ended = Sentence(told.ALL_READ_SINCE)
         elif len(missing) == len(episode.members):
-            ended = "What was posted meanwhile has not been read yet; that time stays unknown until it is."
+            ended = Sentence(told.NOT_READ_YET)
         else:
-            ended = f"What was posted meanwhile has been read but for {len(missing)} channels."
+            ended = Sentence(told.READ_BUT_FOR, n=len(missing))
         board.docket.close(
             BLIND,
             instant(again),
-            f"Blind from {episode.since_at:%d %b %H:%M} to {when_text(again)}. {ended}"
-            f"{self._came(episode, again)}",
+            joined(
+                [
+                    Sentence(told.BLIND_OVER, start=episode.since_at, end=instant(again)),
+                    ended,
+                    *self._came(episode, again),
+                ]
+            ),
         )
         self._filled.clear()
         self._causes.clear()
 
-    def _came(self, episode: Episode, again: float) -> str:
+    def _came(self, episode: Episode, again: float) -> list[str]:
         """What shows that it was a gap: the posts of that time that are known now, or numbers passed over."""
         since, known, passed = hours(episode.since_at), 0.0, 0.0
         for number in episode.members:
             if (track := self._board.tracks.get(number)) is not None:
                 known += track.posts_since(since, again)
                 passed += track.numbers_passed(since, again) or 0.0
-        said = f" Known of it now: {known:.0f} posts." if known else ""
-        return f"{said} By their numbers, about {passed:.0f} more were posted." if passed >= 1 else said
+        said: list[str] = [Sentence(told.KNOWN_NOW, n=round(known))] if known else []
+        return [*said, Sentence(told.BY_NUMBERS, n=round(passed))] if passed >= 1 else said
 
     def _verdict(self, members: tuple[int, ...], whole: bool) -> Verdict:
         causes = {self._causes[n] for n in members if n in self._causes}
         cause = _CAUSES.get(causes.pop(), Cause.NOT_WATCHED) if len(causes) == 1 else Cause.NOT_WATCHED
         if not causes and whole and cause is Cause.NOT_WATCHED:
             cause = Cause.COLLECTOR_DOWN
-        names = [self._board.tracks[n].channel.name for n in members[:5] if n in self._board.tracks]
-        more = f" and {len(members) - len(names)} more" if len(members) > len(names) else ""
-        return Verdict.blind(cause, f"Out of our sight: {', '.join(names)}{more}.")
+        them = [t.channel.name if (t := self._board.tracks.get(n)) else str(n) for n in members]
+        return Verdict.blind(cause, Sentence(told.OUT_OF_SIGHT, names=names(them)))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from alerts import evidence as told
 from alerts.budgets import Budgets
 from alerts.calendars.season import Season
 from alerts.config import AlertsConfig
@@ -15,6 +16,7 @@ from alerts.strand import Judged
 from alerts.timers import Key, Timers
 from alerts.tracks import QUIET, Track
 from domain.channel import Channel
+from domain.sentence import Sentence
 from domain.watch import Seen
 
 #: A channel is quiet when no more than this part of its posts come: some get through a cut.
@@ -153,7 +155,7 @@ def say_announced(track: Track) -> str:
     if (announced := track.announced) is None:
         return ""
     at, words = announced
-    return f"{track.channel.name} announced it on {when_text(at)}: “{words}”."
+    return Sentence(told.ANNOUNCED, name=track.channel.name, at=instant(at), words=words)
 
 
 def when_text(hour: float) -> str:

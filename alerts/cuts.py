@@ -8,6 +8,7 @@ silences are held, and afterwards that time counts against none of them.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from alerts import evidence as told
 from alerts.board import Board, when_text
 from alerts.crowd import ALL, COUNTRY, Crowd, Crowds
 from alerts.episodes import Case
@@ -19,6 +20,7 @@ from alerts.timers import Key
 from alerts.tracks import FOUND, OPEN, QUIET, RUNNING, Track
 from domain.episode import Episode, Subject
 from domain.finding import Cause, Kind, Ruling, Verdict
+from domain.sentence import Sentence, joined
 
 EVERYONE: Case = (Kind.SILENCE, Subject())
 #: Who was silent for longer than this before, in hours, was so for reasons of its own.
@@ -61,15 +63,15 @@ class Cuts:
             if country is None or episode.opened_at is None:
                 continue
             at = max(board.now, hours(episode.opened_at))
-            told = {line.split(" reports ")[0] for line in episode.verdict.evidence}
+            known = {line.split(" reports ")[0] for line in episode.verdict.evidence}
             new = [
                 line
                 for line in board.reported(country, hours(episode.since_at), at)
-                if line.split(" reports ")[0] not in told
+                if line.split(" reports ")[0] not in known
             ]
             if new:
                 verdict = replace(episode.verdict, evidence=(*episode.verdict.evidence, *new))
-                board.docket.grow(case, instant(at), verdict=verdict, reason=" ".join(new))
+                board.docket.grow(case, instant(at), verdict=verdict, reason=joined(new))
 
     def late(self, track: Track, at: float) -> None:
         """A post from within such a silence came to light: the channel was not part of it."""
@@ -82,13 +84,14 @@ class Cuts:
                 continue
             now = instant(max(board.now, at))
             members = tuple(i for i in episode.members if i != track.channel.id)
-            told = f"a post of {track.channel.name} of {when_text(at)} came to light afterwards"
             if len(members) > OTHERS:
-                reason = f"Revised: {told}; it was not part of the silence"
+                late = f"a post of {track.channel.name} of {when_text(at)} came to light afterwards"
+                reason = f"Revised: {late}; it was not part of the silence"
                 board.docket.grow(case, now, members=members, reason=reason)
                 continue
-            verdict = Verdict.blind(Cause.NOT_WATCHED, "It was read late.")
-            board.docket.close(case, now, f"Revised: {told}.", verdict=verdict)
+            verdict = Verdict.blind(Cause.NOT_WATCHED, Sentence(told.IT_WAS_READ_LATE))
+            ended = Sentence(told.CAME_TO_LIGHT_OF, name=track.channel.name, at=instant(at))
+            board.docket.close(case, now, ended, verdict=verdict)
             self._free(members, max(board.now, at))
 
     def recall(self, episode: Episode) -> None:
@@ -143,14 +146,20 @@ class Cuts:
 
     def _of_everyone(self, them: Sequence[Other], country: str | None, onset: float, at: float) -> Verdict:
         quiet = [o for o in them if o.quiet]
-        lines = [
-            f"{len(quiet)} of {len(them)} channels are quiet at once since {when_text(onset)}: "
-            f"{sum(o.expected for o in quiet):.0f} posts were to be expected of {names(quiet)}."
+        lines: list[str] = [
+            Sentence(
+                told.EVERYONE_AT_ONCE,
+                quiet=len(quiet),
+                n=len(them),
+                since=instant(onset),
+                expected=round(sum(o.expected for o in quiet)),
+                names=names([o.name for o in quiet]),
+            )
         ]
         if country:
             lines.append(whether_country(country))
         else:
-            lines.append("They have nothing to do with each other. This looks like Telegram or our own line.")
+            lines.append(Sentence(told.NOTHING_IN_COMMON))
         return Verdict.explained(Cause.EVERYONE_QUIET, *lines)
 
     def _tell(self, case: Case, since: float, at: float, verdict: Verdict, seen: Iterable[Track]) -> None:
@@ -213,10 +222,8 @@ class Cuts:
         if back is None:
             return
         verdict, said = self._missed(episode, since, back)
-        end = (
-            f"Posts come again as usual since {when_text(back)}, of {len(episode.members)} channels together."
-        )
-        board.docket.close(case, instant(at), f"{end} {said}".strip(), verdict=verdict)
+        end = Sentence(told.COMES_AGAIN, since=instant(back), n=len(episode.members))
+        board.docket.close(case, instant(at), joined([end, said]), verdict=verdict)
         for other in self._crowds.of.values():
             if other.sort == ALL or (other.sort == COUNTRY and other.name == (case[1].country or other.name)):
                 other.found_at = NEVER
@@ -239,13 +246,10 @@ class Cuts:
         if expected < 1.0:
             return None, ""
         if passed >= MISSED * expected:
-            said = (
-                f"Their post numbers went on by about {passed:.0f} meanwhile, where {expected:.0f} posts "
-                "were to be expected: they did post, and it did not reach us."
-            )
+            said = Sentence(told.THEIR_NUMBERS_WENT_ON, n=round(passed), expected=round(expected))
             return Verdict.blind(Cause.NOT_WATCHED, said), said
         if passed <= NONE * expected:
-            return None, "No post numbers were passed over: nothing was posted meanwhile."
+            return None, Sentence(told.NONE_PASSED_OVER)
         return None, ""
 
     def _hide(self, members: Iterable[int], since: float, back: float) -> None:
@@ -289,9 +293,7 @@ class Cuts:
 
     def _watched(self, seen: Sequence[Track], since: float, at: float) -> str:
         whole = sum(t.cover.whole(since, at) for t in seen)
-        return (
-            f"We watched {whole} of {len(seen)} without a break from {when_text(since)} to {when_text(at)}."
-        )
+        return Sentence(told.WATCHED_SOME, n=whole, all=len(seen), start=instant(since), end=instant(at))
 
 
 def _case(country: str | None) -> Case:

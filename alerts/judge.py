@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from alerts import evidence as told
 from alerts.config import GroupRule
 from domain.channel import ChannelStatus
 from domain.finding import Cause, Finding, Verdict
-from domain.instant import say_span
+from domain.sentence import Country, Sentence
 from domain.watch import Seen
 
 #: So much of what channels of other groups were to post meanwhile must have stayed away: then it is the
@@ -97,17 +98,16 @@ def judge(finding: Finding, evidence: Evidence, now: datetime, rule: GroupRule |
         start, end = holes[0]
         return Verdict.blind(
             Cause.NOT_WATCHED,
-            f"We could not see {evidence.name} from {_at(start)} to {_at(end)}: it may have posted.",
+            Sentence(told.NOT_SEEN, name=evidence.name, start=start, end=end),
         )
-    watched = (
-        f"We watched {evidence.name} without a break from {_at(finding.since_at)} to {_at(now)} "
-        f"({say_span(now - finding.since_at)})."
+    watched = Sentence(
+        told.WATCHED, name=evidence.name, start=finding.since_at, end=now, span=now - finding.since_at
     )
     if evidence.status is not ChannelStatus.OPEN:
         return Verdict.explained(
             Cause.CHANNEL_GONE,
             watched,
-            f"{evidence.name} can no longer be read: it is {evidence.status.value}.",
+            Sentence(told.GONE, name=evidence.name, status=Sentence(told.STATUSES[evidence.status.value])),
         )
     if evidence.announced:
         return Verdict.explained(Cause.ANNOUNCED, watched, evidence.announced)
@@ -125,8 +125,12 @@ def judge(finding: Finding, evidence: Evidence, now: datetime, rule: GroupRule |
         return Verdict.explained(
             Cause.TOPIC_ENDED,
             watched,
-            f"{heard.quiet} of {heard.n} other channels that have it by habit dropped it too, and post about "
-            f"other things: {names([o for o in evidence.same_topic if o.quiet])}. Its event may be over.",
+            Sentence(
+                told.TOPIC_ENDED,
+                quiet=heard.quiet,
+                n=heard.n,
+                names=names([o.name for o in evidence.same_topic if o.quiet]),
+            ),
         )
     return _own(evidence, rule, watched)
 
@@ -173,23 +177,25 @@ def is_country(country: str | None, others: Sequence[Other], *, reported: bool =
 def country_cut(country: str, others: Sequence[Other], watched: str, *reported: str) -> Verdict:
     """The verdict on a country that is cut off."""
     inside, outside = _by_country(country, others)
-    lines = [
+    lines: list[str] = [
         watched,
-        f"{inside.quiet} of {inside.n} channels made in {country} are quiet at once, whatever their group.",
+        Sentence(told.COUNTRY_QUIET, quiet=inside.quiet, n=inside.n, country=Country(country)),
     ]
     if outside.n:
-        lines.append(f"{outside.n - outside.quiet} of {outside.n} channels made elsewhere went on.")
-    lines.append("This looks like the country's internet, or Telegram in it, and not like an order.")
+        lines.append(Sentence(told.ELSEWHERE_WENT_ON, on=outside.n - outside.quiet, n=outside.n))
+    lines.append(Sentence(told.LIKE_ITS_INTERNET))
     return Verdict.explained(Cause.COUNTRY_CUT, *lines, *reported)
 
 
 def say_everyone(others: Sequence[Other]) -> str:
     """Who is quiet with everyone, as a sentence."""
     quiet = [o for o in others if o.quiet]
-    return (
-        f"Channels that have nothing to do with it are quiet too, {len(quiet)} of {len(others)}: "
-        f"{sum(o.expected for o in quiet):.0f} posts were to be expected of {names(quiet)}. "
-        "This looks like Telegram or our own line."
+    return Sentence(
+        told.EVERYONE,
+        quiet=len(quiet),
+        n=len(others),
+        expected=round(sum(o.expected for o in quiet)),
+        names=names([o.name for o in quiet]),
     )
 
 
@@ -204,20 +210,20 @@ def _beyond_a_group(inside: Sequence[Other]) -> bool:
 
 def whether_country(country: str) -> str:
     """What cannot be told where all that are watched are made in one country."""
-    return (
-        f"All of them are made in {country}: whether its internet is cut off, or whether it is Telegram or "
-        "our own line, cannot be told from them."
-    )
+    return Sentence(told.ONE_COUNTRY, country=Country(country))
 
 
 def _own(evidence: Evidence, rule: GroupRule, watched: str) -> Verdict:
     """Nobody else's fault: the group's, or the channel's."""
     heard = hear(evidence.others)
-    lines = [f"{heard.n - heard.quiet} of {heard.n} other channels went on."] if heard.n else []
+    lines: list[str] = []
+    if heard.n:
+        lines.append(Sentence(told.OTHERS_WENT_ON, on=heard.n - heard.quiet, n=heard.n))
     if evidence.country and (
         quiet := [o for o in evidence.others if o.quiet and o.country == evidence.country]
     ):
-        lines.append(f"Of its country {evidence.country}, {names(quiet)} are quiet as well.")
+        them = names([o.name for o in quiet])
+        lines.append(Sentence(told.COUNTRY_AS_WELL, country=Country(evidence.country), names=them))
     lines += evidence.reported
     quiet_siblings = [o for o in evidence.siblings if o.quiet]
     telling = [o for o in evidence.siblings if o.quiet or o.expected >= TELLS]
@@ -226,13 +232,13 @@ def _own(evidence: Evidence, rule: GroupRule, watched: str) -> Verdict:
         return Verdict.confirmed(
             Cause.NETWORK_QUIET,
             watched,
-            f"{n} of {n_seen} channels of its group are quiet together: {names(quiet_siblings)} as well.",
-            *(lines or ["No other channels are watched that could show whether it is our own line."]),
+            Sentence(told.GROUP_QUIET, quiet=n, n=n_seen, names=names([o.name for o in quiet_siblings])),
+            *(lines or [Sentence(told.NO_OTHERS)]),
         )
     if evidence.siblings:
         going_on = len(evidence.siblings) - len(quiet_siblings)
-        lines.insert(0, f"{going_on} of {len(evidence.siblings)} other channels of its group went on.")
-    return Verdict.confirmed(Cause.UNEXPLAINED, watched, f"{evidence.name} is there and can be read.", *lines)
+        lines.insert(0, Sentence(told.GROUP_WENT_ON, on=going_on, n=len(evidence.siblings)))
+    return Verdict.confirmed(Cause.UNEXPLAINED, watched, Sentence(told.THERE, name=evidence.name), *lines)
 
 
 def _by_country(country: str, others: Sequence[Other]) -> tuple[Heard, Heard]:
@@ -240,11 +246,8 @@ def _by_country(country: str, others: Sequence[Other]) -> tuple[Heard, Heard]:
     return inside, hear(o for o in others if o.country != country)
 
 
-def _at(instant: datetime) -> str:
-    return f"{instant:%d %b %H:%M} UTC"
-
-
-def names(others: Sequence[Other], most: int = 5) -> str:
+def names(them: Sequence[str], most: int = 5) -> tuple[str, ...] | Sentence:
     """The first few by name."""
-    said = ", ".join(o.name for o in others[:most])
-    return said if len(others) <= most else f"{said} and {len(others) - most} more"
+    if len(them) <= most:
+        return tuple(them)
+    return Sentence(told.NAMES_AND_MORE, names=tuple(them[:most]), n=len(them) - most)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+from alerts import evidence as told
 from alerts.board import Board, say_announced, when_text
 from alerts.crowd import GROUP, Crowd, Crowds
 from alerts.cuts import Cuts
@@ -24,6 +25,7 @@ from alerts.tracks import FOUND, OPEN, QUIET, Track
 from domain.channel import ChannelStatus
 from domain.episode import Subject
 from domain.finding import Cause, Finding, Kind, Ruling, Verdict
+from domain.sentence import Sentence, joined
 from domain.series import SeriesKey
 
 #: Channels of one group share their news days and holidays, so their pauses are less surprising together than
@@ -245,14 +247,14 @@ class Networks:
             evidence = self._evidence(network, quiet, seen, since, at)
             verdict = self._verdict(quiet[0], evidence, since, at)
             if verdict.cause in (Cause.EVERYONE_QUIET, Cause.COUNTRY_CUT):
-                board.docket.close(_case(network), instant(at), " ".join(verdict.evidence), verdict=verdict)
+                board.docket.close(_case(network), instant(at), joined(verdict.evidence), verdict=verdict)
                 tell = self._cuts.everyone if verdict.cause is Cause.EVERYONE_QUIET else self._cuts.country
                 tell(quiet[0], verdict, at)
                 return
             said = [(t.channel.name, about(t.testimony, instant(t.rhythm.origin))) for t in quiet]
             verdict = weighed_together(verdict, said)
             if verdict.ruling is Ruling.BLIND:
-                board.docket.close(_case(network), instant(at), " ".join(verdict.evidence), verdict=verdict)
+                board.docket.close(_case(network), instant(at), joined(verdict.evidence), verdict=verdict)
                 return
             found = hours(board.docket.live[_case(network)].found_at)
             if at < found + PATIENCE and is_undecided(evidence):
@@ -260,13 +262,19 @@ class Networks:
                 return
         announced = tuple(line for t in quiet if (line := say_announced(t)))
         lines = announced + tuple(
-            f"{t.channel.name}: last post {when_text(t.rhythm.last)}, {t.rhythm.expected(at):.1f} missed."
+            Sentence(
+                told.MISSED,
+                name=t.channel.name,
+                at=instant(t.rhythm.last),
+                n=round(t.rhythm.expected(at), 1),
+            )
             for t in sorted(quiet, key=lambda t: t.rhythm.last)
         )
+        seasons = tuple(dict.fromkeys(s for t in quiet for s in t.rhythm.season.says(t.rhythm.origin, at)))
         episode = board.docket.open(
             _case(network),
             instant(at),
-            replace(verdict, evidence=verdict.evidence + lines),
+            replace(verdict, evidence=verdict.evidence + lines + seasons),
             since_at=instant(since),
             expected=sum(t.rhythm.expected(at) for t in quiet),
             probability=self._chance(seen, at),
@@ -280,7 +288,7 @@ class Networks:
     ) -> Evidence:
         board, first = self._board, quiet[0]
         return Evidence(
-            name=f"the channels of {network.name}",
+            name=Sentence(told.THE_CHANNELS_OF, group=network.name),
             status=ChannelStatus.OPEN,
             seen=board.seen(first, since, at),
             country=first.channel.country,
@@ -323,11 +331,11 @@ class Networks:
         if 2 * len(back) <= len(members):
             return
         first = min((t.rhythm.run_since for t in back if t.rhythm.run_since > opened), default=at)
-        ended = f"{len(back)} of {len(members)} post in their rhythm again, since {when_text(first)}."
+        ended: list[str] = [Sentence(told.GROUP_BACK, n=len(back), all=len(members), since=instant(first))]
         still = [t for t in members if t not in back]
         if still:
-            ended += f" Not back yet: {', '.join(t.channel.name for t in still)}."
-        board.docket.close(case, instant(at), ended)
+            ended.append(Sentence(told.NOT_BACK_YET, names=tuple(t.channel.name for t in still)))
+        board.docket.close(case, instant(at), joined(ended))
         for track in still:
             self.rearm(track, at)
 
@@ -345,14 +353,17 @@ class Networks:
             return
         members = tuple(i for i in episode.members if i != track.channel.id)
         now = instant(max(board.now, at))
-        told = f"a post of {track.channel.name} of {when_text(at)} came to light afterwards"
         if len(members) >= board.rules.group.least:
+            late = f"a post of {track.channel.name} of {when_text(at)} came to light afterwards"
             board.docket.grow(
-                case, now, members=members, reason=f"Revised: {told}; it was not part of the silence"
+                case, now, members=members, reason=f"Revised: {late}; it was not part of the silence"
             )
             return
         board.docket.close(
-            case, now, f"Revised: {told}.", verdict=Verdict.blind(Cause.NOT_WATCHED, "It was read late.")
+            case,
+            now,
+            Sentence(told.CAME_TO_LIGHT_OF, name=track.channel.name, at=instant(at)),
+            verdict=Verdict.blind(Cause.NOT_WATCHED, Sentence(told.IT_WAS_READ_LATE)),
         )
         for i in members:
             if i in board.tracks:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from alerts import evidence as said
 from domain.country import COUNTRIES
 from domain.errors import DeadairError
 from domain.instant import refuse_naive, utc
+from domain.sentence import Country, Sentence
 
 #: What has no end on record is taken for over after so long: records are left open, and feeds stop.
 STALE = timedelta(days=2)
@@ -73,12 +75,16 @@ def told_of(outages: Iterable[Outage], country: str, start: datetime, end: datet
     for outage in outages:
         if outage.country == country and outage.meets(start, end):
             by_source[outage.source].append(outage)
-    lines = []
+    lines: list[str] = []
     for source, found in sorted(by_source.items()):
         seen_in = ", ".join(sorted({o.what for o in found if o.what})[:4])
         since = min(o.from_at for o in found)
-        told = f"{source} reports an outage of {country} since {since:%d %b %H:%M} UTC"
-        lines.append(f"{told} ({seen_in})." if seen_in else f"{told}.")
+        where = Country(country)
+        lines.append(
+            Sentence(said.REPORTED_IN, source=source, country=where, since=since, what=seen_in)
+            if seen_in
+            else Sentence(said.REPORTED, source=source, country=where, since=since)
+        )
     return lines
 
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from alerts import evidence as told
 from alerts.board import Board
 from alerts.hours import hours, instant
 from alerts.strand import strand_of
 from domain.finding import Cause, Kind, Verdict
+from domain.sentence import Sentence
 from domain.testimony import Outside, Testimony
 
 _NAMED = 5
@@ -49,16 +51,16 @@ def weighed(verdict: Verdict, name: str, testimony: Testimony | None) -> Verdict
     """
     if testimony is None or testimony.says is None:
         return verdict
-    at = f"{testimony.answered_at or testimony.asked_at:%d %b %H:%M} UTC"
+    at = testimony.answered_at or testimony.asked_at
     match testimony.says:
         case Outside.MORE:
             return Verdict.blind(Cause.NOT_WATCHED, shown(name, testimony))
         case Outside.NO_MORE:
-            said = f"The public preview, asked at {at}, shows no newer post of {name} either."
+            said = Sentence(told.PREVIEW_NO_MORE, at=at, name=name)
         case Outside.NOT_SHOWN:
-            said = f"The public preview shows no posts of {name} to anybody: {testimony.detail}."
+            said = Sentence(told.PREVIEW_NOT_SHOWN, name=name, why=testimony.detail)
         case Outside.UNKNOWN:
-            said = f"The public preview could not be asked: {testimony.detail}."
+            said = Sentence(told.PREVIEW_UNKNOWN, why=testimony.detail)
     return replace(verdict, evidence=(*verdict.evidence, said))
 
 
@@ -71,9 +73,12 @@ def weighed_together(verdict: Verdict, them: Sequence[tuple[str, Testimony | Non
     silent = [t for _, t in heard if t.says is Outside.NO_MORE]
     if not silent:
         return verdict
-    n = f"{len(silent)} of them" if len(silent) > 1 else "one of them"
-    at = f"{max(t.answered_at or t.asked_at for t in silent):%d %b %H:%M} UTC"
-    said = f"The public preview, asked at {at}, shows no newer post of {n} either."
+    at, n = max(t.answered_at or t.asked_at for t in silent), len(silent)
+    said = (
+        Sentence(told.PREVIEW_NO_MORE_OF_SOME, at=at, n=n)
+        if n > 1
+        else Sentence(told.PREVIEW_NO_MORE_OF_ONE, at=at)
+    )
     return replace(verdict, evidence=(*verdict.evidence, said))
 
 
@@ -81,9 +86,7 @@ def shown(name: str, testimony: Testimony) -> str:
     """That the outside sees more than we do, in a sentence."""
     n, ids = len(testimony.posts), testimony.posts[:_NAMED]
     which = ", ".join(map(str, ids)) + ("" if n <= _NAMED else ", ...")
-    at = f"{testimony.answered_at or testimony.asked_at:%d %b %H:%M} UTC"
-    posts = "a post" if n == 1 else f"{n} posts"
-    return (
-        f"The public preview showed {posts} of {name} at {at} that we had not been given ({which}): "
-        "it posts, and it is we who do not see it."
-    )
+    at = testimony.answered_at or testimony.asked_at
+    if n == 1:
+        return Sentence(told.PREVIEW_ONE, name=name, at=at, which=which)
+    return Sentence(told.PREVIEW_SOME, n=n, name=name, at=at, which=which)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from alerts.severity import severity_of
 from domain.episode import Alert, Episode, Move, Subject
 from domain.finding import Kind
+from domain.severity import Severity
 from domain.subscription import Role, Subscriber, Subscription
 
 
@@ -29,18 +31,24 @@ def route(
     if alert.move is Move.OPENED and episode.kind is Kind.BLIND:
         return sorted(chat for chat, s in let_in.items() if s.role.at_least(Role.OPS))
     chats = set() if alert.move is Move.OPENED else set(told)
-    wanted = [episode] if alert.move in (Move.OPENED, Move.REOPENED) else []
-    if alert.move is not Move.CLOSED:
-        wanted += [replace(episode, subject=subject) for subject in hidden]
+    begins = alert.move in (Move.OPENED, Move.REOPENED)
+    behind = [] if alert.move is Move.CLOSED else [replace(episode, subject=subject) for subject in hidden]
     for subscription in subscriptions:
+        # Who wants only what is grave is told when it has become so.
+        graver = alert.move in (Move.ESCALATED, Move.GREW) and subscription.least is not Severity.MINOR
+        wanted = [episode, *behind] if begins or graver else behind
         if any(wants(subscription, each, groups or {}) for each in wanted):
             chats.add(subscription.chat_id)
     return sorted(chats & let_in.keys())
 
 
 def wants(subscription: Subscription, episode: Episode, groups: Mapping[int, str | None]) -> bool:
-    """Does this subscription cover this episode?"""
+    """Does this subscription cover this episode? Claims are told to those alone who subscribed to claims."""
+    if episode.kind is Kind.CLAIM and subscription.kind is not Kind.CLAIM:
+        return False
     if subscription.kind is not None and subscription.kind is not episode.kind:
+        return False
+    if not severity_of(episode).at_least(subscription.least):
         return False
     subject = episode.subject
     if subscription.topic is not None or subscription.claimant is not None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from alerts import evidence as told
 from alerts.aftermath import Aftermath
 from alerts.board import Board, when_text
 from alerts.cuts import MISSED, Cuts
@@ -16,7 +17,7 @@ from alerts.timers import Key
 from alerts.tracks import FOUND, OPEN, QUIET, RUNNING, Track
 from domain.episode import Episode
 from domain.finding import Cause, Finding, Ruling, Verdict
-from domain.instant import say_span
+from domain.sentence import Sentence, joined
 from domain.testimony import Outside, Testimony
 
 #: Hours after which a deadline that came out a moment too early is looked at again.
@@ -46,12 +47,10 @@ class Silences:
         elif at < hours(episode.opened_at or episode.found_at) and hours(episode.since_at) <= at:
             self._revise(track, episode, at)
         elif (missed := self._missed(track, episode, at)) > 0:
-            said = (
-                f"Its post numbers went on by about {missed:.0f} while it seemed silent: it did post, and "
-                "that did not reach us."
-            )
+            said = Sentence(told.NUMBERS_WENT_ON, n=round(missed))
             verdict = Verdict.blind(Cause.NOT_WATCHED, said)
-            board.docket.close(track.case, instant(at), f"Revised: {said}", verdict=verdict)
+            ended = Sentence(told.REVISED, what=said)
+            board.docket.close(track.case, instant(at), ended, verdict=verdict)
         elif track.rhythm.run >= board.rules.silence.release:
             first = track.rhythm.run_since
             self._aftermath.over(
@@ -59,8 +58,12 @@ class Silences:
                 track.case,
                 at,
                 first,
-                f"It posts in its rhythm again: {track.rhythm.run} posts since {when_text(first)}, after "
-                f"{say_span(timedelta(hours=first - hours(episode.begun_at)))} of silence.",
+                Sentence(
+                    told.RHYTHM_AGAIN,
+                    n=track.rhythm.run,
+                    since=instant(first),
+                    span=timedelta(hours=first - hours(episode.begun_at)),
+                ),
             )
         else:
             self._aftermath.not_over(track.case)
@@ -115,7 +118,7 @@ class Silences:
             self._board.docket.close(
                 track.case,
                 instant(at),
-                f"The channel itself is gone: {how}.",
+                Sentence(told.ITSELF_GONE_AS, how=how),
                 verdict=Verdict.explained(Cause.CHANNEL_GONE),
             )
         track.phase = RUNNING
@@ -131,7 +134,7 @@ class Silences:
             self._board.docket.close(
                 track.case,
                 max(testimony.answered_at or testimony.asked_at, episode.opened_at or episode.found_at),
-                f"Revised: {shown(track.channel.name, testimony)}",
+                Sentence(told.REVISED, what=shown(track.channel.name, testimony)),
                 verdict=weighed(episode.verdict, track.channel.name, testimony),
             )
 
@@ -213,7 +216,7 @@ class Silences:
                 reason=finding.reason,
             )
         else:
-            board.docket.close(track.case, instant(at), " ".join(verdict.evidence), verdict=verdict)
+            board.docket.close(track.case, instant(at), joined(verdict.evidence), verdict=verdict)
 
     def _lost_sight(self, track: Track, at: float) -> None:
         """There is a hole in what we saw: the clock starts again at its end; nothing is raised or closed."""
@@ -231,7 +234,7 @@ class Silences:
     def _revise(self, track: Track, episode: Episode, at: float) -> None:
         """A post from within the silence came to light afterwards."""
         board = self._board
-        told = episode.opened_at or episode.found_at
+        told_at = episode.opened_at or episode.found_at
         overdue = track.rhythm.overdue_at
         now = max(board.now, at)
         if overdue <= now and track.in_sight(overdue):
@@ -244,12 +247,12 @@ class Silences:
                     since_at=finding.since_at,
                     expected=finding.expected,
                     probability=finding.probability,
-                    reason=f"{finding.reason}; a post of {when_text(at)} came to light after {told:%H:%M}",
+                    reason=f"{finding.reason}; a post of {when_text(at)} came to light after {told_at:%H:%M}",
                 )
                 return
         board.docket.close(
             track.case,
             instant(now),
-            f"Revised: a post of {when_text(at)} came to light afterwards, so there was no such silence.",
-            verdict=replace(Verdict.blind(Cause.NOT_WATCHED), evidence=("The post was read late.",)),
+            Sentence(told.CAME_TO_LIGHT, at=instant(at)),
+            verdict=Verdict.blind(Cause.NOT_WATCHED, Sentence(told.READ_LATE)),
         )

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from alerts import evidence as told
 from alerts.aftermath import Aftermath
-from alerts.board import Board, when_text
+from alerts.board import Board
 from alerts.config import DropRule, SurgeRule
 from alerts.departure import Departure, Went
 from alerts.episodes import Case
@@ -13,16 +14,16 @@ from alerts.timers import Key
 from alerts.tracks import FOUND, Track
 from domain.episode import Episode, State, Subject
 from domain.finding import Cause, Kind, Verdict
-from domain.instant import say_span
+from domain.sentence import Sentence
 
 SCAN, SWING = "scan", "swing"  #: timers: something to reckon; a departure to be told
 HOUR = timedelta(hours=1)
 LEAST_WAIT = 0.25  #: hours until a drop that is not to be told yet is looked at again
 KINDS = (Kind.DROP, Kind.SURGE)
 _ENDED = {
-    Went.BACK: "It posts about as much as usual again, after {lasted}.",
-    Went.SILENT: "It fell silent altogether meanwhile.",
-    Went.STAYED: "It has gone on for {lasted} and is taken for the channel's rhythm from now on.",
+    Went.BACK: told.AS_USUAL_AGAIN,
+    Went.SILENT: told.FELL_SILENT,
+    Went.STAYED: told.TAKEN_FOR_RHYTHM,
 }
 
 
@@ -92,7 +93,7 @@ class Swings:
             case = _case(track, kind)
             if case in self._board.docket.live and (departure is None or departure.kind is not kind):
                 at = max(track.rhythm.last, hours(self._board.docket.live[case].found_at))
-                self._board.docket.close(case, instant(at), "It posts in its rhythm again.")
+                self._board.docket.close(case, instant(at), Sentence(told.RHYTHM_AGAIN_SHORT))
         if departure is not None and not self._board.docket.is_open(_case(track, departure.kind)):
             self._hold(track, departure)
         self.arm(track)
@@ -104,7 +105,7 @@ class Swings:
             case = _case(track, kind)
             if case in self._board.docket.live:
                 verdict = Verdict.explained(Cause.CHANNEL_GONE)
-                self._board.docket.close(case, instant(at), "The channel itself is gone.", verdict=verdict)
+                self._board.docket.close(case, instant(at), Sentence(told.ITSELF_GONE), verdict=verdict)
 
     def _found(self, track: Track, departure: Departure) -> None:
         if not track.is_open:
@@ -118,8 +119,8 @@ class Swings:
 
     def _hold(self, track: Track, departure: Departure) -> None:
         rule = self._rule(track, departure.kind)
-        told = max(departure.found + rule.hold / HOUR, departure.since + rule.at_least / HOUR)
-        self._board.timers.set(Key(SWING, track.channel.id), max(told, track.decide_from))
+        due = max(departure.found + rule.hold / HOUR, departure.since + rule.at_least / HOUR)
+        self._board.timers.set(Key(SWING, track.channel.id), max(due, track.decide_from))
 
     def _note(self, track: Track, departure: Departure) -> None:
         self._board.docket.find(
@@ -138,8 +139,7 @@ class Swings:
         board.arm(track)  # what is to be expected of it has changed
         if case not in board.docket.live:
             return
-        lasted = say_span(timedelta(hours=at - departure.since))
-        ended = _ENDED[went].format(lasted=lasted)
+        ended = Sentence(_ENDED[went], span=timedelta(hours=at - departure.since))
         if went is Went.BACK and board.docket.is_open(case):
             self._aftermath.over(track, case, at, at, ended)
         else:
@@ -162,11 +162,17 @@ class Swings:
         """What bears on it, in sentences that a person can check."""
         seen = track.cover.within(departure.since, at)
         watched, passed = sum(b - a for a, b in seen), at - departure.since
-        lines = [
-            f"We watched {track.channel.name} without a break since {when_text(departure.since)}."
+        name, since = track.channel.name, instant(departure.since)
+        lines: list[str] = [
+            Sentence(told.WATCHED_SINCE, name=name, since=since)
             if watched > 0.999 * passed
-            else f"We watched {track.channel.name} for {say_span(timedelta(hours=watched))} of the "
-            f"{say_span(timedelta(hours=passed))} since {when_text(departure.since)}; only these count."
+            else Sentence(
+                told.WATCHED_PARTLY,
+                name=name,
+                watched=timedelta(hours=watched),
+                span=timedelta(hours=passed),
+                since=since,
+            )
         ]
         siblings = [
             t
@@ -177,7 +183,7 @@ class Swings:
             t for t in siblings if (d := t.rhythm.scan.under_way) is not None and d.kind is departure.kind
         ]
         if siblings:
-            lines.append(f"{len(alike)} of {len(siblings)} other channels of its group do the same.")
+            lines.append(Sentence(told.GROUP_ALIKE, alike=len(alike), n=len(siblings)))
         lines += track.rhythm.season.says(departure.since, at)
         return Verdict.confirmed(Cause.UNEXPLAINED, *lines)
 

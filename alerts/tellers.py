@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from alerts.board import Board, when_text
+from alerts import evidence as told
+from alerts.board import Board
 from alerts.detect.silence import running
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
@@ -12,6 +13,7 @@ from alerts.strand import CLAIMANT, Strand
 from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Track
 from domain.episode import Episode, Subject
 from domain.finding import Cause, Finding, Kind, Ruling, Verdict
+from domain.sentence import Sentence, joined
 
 #: So improbable must the pause of a topic be to have fallen silent together with another of its channel.
 TOGETHER = 0.01
@@ -111,10 +113,10 @@ class Tellers:
                 self._hide(other, teller, everywhere_told, at)
             return
         if verdict.ruling is not Ruling.CONFIRMED:
-            board.docket.close(teller.case, instant(at), " ".join(verdict.evidence), verdict=verdict)
+            board.docket.close(teller.case, instant(at), joined(verdict.evidence), verdict=verdict)
             if found is not teller:
                 found.phase = OPEN
-                self.drop(found, at, " ".join(verdict.evidence))
+                self.drop(found, at, joined(verdict.evidence))
             return
         season = track.rhythm.season.says(teller.origin, at)
         lines = (self._went_on(track, teller), *(self._silent_too(other) for other in others), *season)
@@ -185,7 +187,8 @@ class Tellers:
         episode = docket.live[teller.case]
         self._hide(share, teller, episode, at)
         line = self._silent_too(share)
-        known = [each for each in episode.verdict.evidence if not each.startswith(self._also(share))]
+        start = line[: line.rindex(" since ")]
+        known = [each for each in episode.verdict.evidence if not each.startswith(start)]
         if line in episode.verdict.evidence:
             return
         verdict = replace(episode.verdict, evidence=(*known, line))
@@ -225,12 +228,11 @@ class Tellers:
     def _went_on(self, track: Track, share: Share) -> str:
         posts, name = track.pulse.count - share.origin_count, self._board.judged.name(share.strand)
         if share.strand.what == CLAIMANT:
-            return f"{track.channel.name} posted {posts} times meanwhile, none of them a claim by {name}."
-        return f"{track.channel.name} posted {posts} times meanwhile, none of them about {name}."
+            return Sentence(told.WENT_ON_CLAIMANT, name=track.channel.name, n=posts, claimant=name)
+        return Sentence(told.WENT_ON_TOPIC, name=track.channel.name, n=posts, topic=name)
 
     def _silent_too(self, share: Share) -> str:
-        return f"{self._also(share)} since {when_text(share.last)}."
-
-    def _also(self, share: Share) -> str:
-        name = self._board.judged.name(share.strand)
-        return f"{'No claim by' if share.strand.what == CLAIMANT else 'Nothing about'} {name} either"
+        name, since = self._board.judged.name(share.strand), instant(share.last)
+        if share.strand.what == CLAIMANT:
+            return Sentence(told.NOR_CLAIMANT, claimant=name, since=since)
+        return Sentence(told.NOR_TOPIC, topic=name, since=since)

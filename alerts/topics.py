@@ -3,7 +3,8 @@
 import heapq
 from datetime import timedelta
 
-from alerts.board import Board, when_text
+from alerts import evidence as told
+from alerts.board import Board
 from alerts.hours import NEVER, hours, instant
 from alerts.inhibit import hidden_by
 from alerts.pauses import REMEMBERED
@@ -14,7 +15,7 @@ from alerts.timers import Key
 from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Former, Track
 from domain.episode import Episode
 from domain.finding import Cause, Verdict
-from domain.instant import say_span
+from domain.sentence import Sentence
 
 
 class Topics:
@@ -115,7 +116,7 @@ class Topics:
                 docket.close(
                     case,
                     instant(at),
-                    f"The channel itself is gone: {how}.",
+                    Sentence(told.ITSELF_GONE_AS, how=how),
                     verdict=Verdict.explained(Cause.CHANNEL_GONE),
                 )
         for share in track.shares.values():
@@ -226,8 +227,8 @@ class Topics:
             board.docket.close(
                 case,
                 instant(at),
-                f"Revised: a post of {when_text(share.last)} about it came to light afterwards.",
-                verdict=Verdict.blind(Cause.NOT_WATCHED, "The post was read late."),
+                Sentence(told.CAME_TO_LIGHT_ON_IT, at=instant(share.last)),
+                verdict=Verdict.blind(Cause.NOT_WATCHED, Sentence(told.READ_LATE)),
             )
         elif share.run >= board.rules.silence.release:
             board.docket.close(case, instant(at), self._ended(share, episode))
@@ -244,7 +245,8 @@ class Topics:
         episode = board.docket.live.get(case)
         if episode is None or share.strand.what == CLAIMANT or share.run < board.rules.silence.release:
             return
-        ended = f"{track.channel.name} has it again: {share.run} posts since {when_text(share.run_since)}."
+        since = instant(share.run_since)
+        ended = Sentence(told.HAS_IT_AGAIN, name=track.channel.name, n=share.run, since=since)
         board.docket.close(case, instant(at), ended)
         for number in episode.members:
             other = board.tracks.get(number)
@@ -262,7 +264,5 @@ class Topics:
                     self._forgive(other, theirs, at)
 
     def _ended(self, share: Share, episode: Episode) -> str:
-        silent = say_span(timedelta(hours=share.run_since - hours(episode.since_at)))
-        return (
-            f"It is back: {share.run} posts since {when_text(share.run_since)}, after {silent} without one."
-        )
+        silent = timedelta(hours=share.run_since - hours(episode.since_at))
+        return Sentence(told.BACK_ON_IT, n=share.run, since=instant(share.run_since), span=silent)

@@ -1,7 +1,7 @@
 """The bot: polling for what people say, couriers for what they are told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
@@ -17,14 +17,42 @@ from bot.access import Door
 from bot.bell import Bell
 from bot.config import BotConfig
 from bot.courier import Courier
-from bot.desk import Desk
+from bot.desk import Desk, JudgedBy
+from bot.digests import Digests
 from bot.errors import BadToken, outcome_of
-from bot.handlers import candidate, invite, member, start, status, subscribe, subscriptions
+from bot.finding import Search
+from bot.handlers import (
+    alert,
+    audit,
+    candidate,
+    channel,
+    channels,
+    charts,
+    claims,
+    habits,
+    health,
+    invite,
+    member,
+    mute,
+    people,
+    quiet,
+    request,
+    start,
+    status,
+    subscribe,
+    subscriptions,
+    thresholds,
+    trial,
+)
 from bot.handlers import help as help_
+from bot.handlers import search as searching
+from bot.knock import Knock
 from bot.middlewares import Guard
+from bot.naming import Names
 from bot.polling import Polling
 from bot.rates import Paced, Rates
-from bot.texts import ENGLISH
+from bot.reminders import Reminders
+from bot.say import ENGLISH, LANGUAGES, say_in
 from domain.clock import Clock, WallClock
 from domain.subscription import Role
 from storage.store import Store
@@ -41,10 +69,15 @@ async def serve(
     *,
     pace: Clock | None = None,
     claimants: Mapping[str, str] | None = None,
+    topics: Sequence[str] = (),
+    judged_by: JudgedBy | None = None,
+    names: Names | None = None,
+    search: Search | None = None,
 ) -> None:
     """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
 
-    `claimants` says what people call each.
+    `claimants` says what people call each, `names` the same by language, of places and weapons too; `topics`
+    are those that are judged, `judged_by` says how. Without a `search` that is said to whoever searches.
 
     Raises BadToken when Telegram does not know the token. Everything else that Telegram or the archive can do
     is waited out.
@@ -58,23 +91,39 @@ async def serve(
     )
     bot = make_bot(config, token, rates)
     door = Door(config, store, clock, pace)
+    desk: Desk | None = None
     try:
         await door.let_owners_in()
-        dispatcher = make_dispatcher(
-            Desk(config=config, store=store, clock=clock, door=door, claimants=claimants or {})
-        )
-        polling = Polling(config, bot, dispatcher, store, clock)
         courier = Courier(config, bot, store, clock, rates)
+        desk = Desk(
+            config=config,
+            store=store,
+            clock=clock,
+            door=door,
+            letters=courier.letters,
+            claimants=claimants or {},
+            judged_by=judged_by or JudgedBy(),
+            names=names or Names(),
+            search=search,
+            topics=sorted(topics),
+        )
+        dispatcher = make_dispatcher(desk)
+        polling = Polling(config, bot, dispatcher, store, clock)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(polling.run(), name="polling")
             tasks.create_task(courier.run(), name="courier")
+            tasks.create_task(Reminders(config, store, clock).run(), name="reminders")
+            tasks.create_task(Digests(config, bot, store, clock).run(), name="digests")
             tasks.create_task(Bell(config, bot, store, clock).run(), name="bell")
+            tasks.create_task(Knock(config, bot, store, clock).run(), name="knock")
             tasks.create_task(_tell_commands(bot), name="commands")
     except BaseExceptionGroup as group:
         if (bad := next(_within(group, BadToken), None)) is not None:
             raise bad from None
         raise
     finally:
+        if desk is not None:
+            await desk.stop()
         await bot.session.close()
 
 
@@ -93,15 +142,19 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
     """All handlers, behind the guard."""
     dispatcher = Dispatcher(disable_fsm=True, desk=desk)
     guard = Guard(desk.door)
-    for observer in (dispatcher.message, dispatcher.callback_query, dispatcher.my_chat_member):
-        observer.middleware(guard)
+    for name, observer in dispatcher.observers.items():
+        if name not in ("update", "error"):  # aiogram's own way in, and what tells of failures
+            observer.middleware(guard)
     dispatcher.include_routers(*make_routers())
     return dispatcher
 
 
 def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
-    groups = (member, start, subscribe, subscriptions, status, candidate, invite, help_)
+    asking = (member, start, subscribe, subscriptions, status, channel, charts, claims, searching, alert)
+    settling = (mute, quiet, habits, trial)
+    running = (candidate, request, invite, people, channels, thresholds, health, audit)
+    groups = (*asking, *settling, *running, help_)
     return [*(group.make_router() for group in groups), help_.make_rest()]
 
 
@@ -116,12 +169,15 @@ def _within(group: BaseExceptionGroup[BaseException], kind: type[E]) -> Iterator
 
 async def _tell_commands(bot: Bot) -> None:
     """Let Telegram show what can be said. A comfort only: where it fails, nothing is lost."""
-    commands = [
-        BotCommand(command=name, description=ENGLISH.bare(what))
-        for name, what, role in help_.COMMANDS
-        if role is Role.GUEST
-    ]
     try:
-        await bot.set_my_commands(commands)
+        for language in LANGUAGES:
+            say = say_in(language)
+            commands = [
+                BotCommand(command=name, description=say.bare(what))
+                for name, what, role in help_.COMMANDS
+                if role is Role.GUEST
+            ]
+            # Without a language it is for all that have none of their own.
+            await bot.set_my_commands(commands, language_code=None if say is ENGLISH else language)
     except Exception as error:
         log.info("bot: the list of commands was not taken", why=str(outcome_of(error)))

@@ -12,13 +12,13 @@ from typing import Any, NoReturn
 import structlog
 from aiogram import Bot
 
-from bot import texts
 from bot.config import BotConfig
-from bot.errors import Gone, Refused, Sent
+from bot.errors import Gone, Refused, Sent, Unreachable, Wait
 from bot.health import Health
 from bot.markup import Html, bold, joined
+from bot.say import Say, say_in
 from bot.sender import send_words
-from bot.texts import Say, say_in
+from bot.texts import common, operators
 from domain.clock import Clock
 from domain.subscription import Role, Subscriber
 from storage.errors import StoreError
@@ -53,15 +53,20 @@ class News:
 
     def words(self, say: Say) -> Html:
         if self.state == _WELL:
-            return say(texts.ACCOUNT_BACK, name=self.name)
-        lines = [bold(say(texts.ACCOUNT_LOST, name=self.name)), say(texts.ACCOUNT_WHY, why=self.why)]
+            return say(operators.ACCOUNT_BACK, name=self.name)
+        lines = [bold(say(operators.ACCOUNT_LOST, name=self.name)), say(operators.ACCOUNT_WHY, why=self.why)]
         if self.hint:
-            lines.append(say(texts.ACCOUNT_HINT, hint=self.hint))
+            lines.append(say(operators.ACCOUNT_HINT, hint=self.hint))
         for other, n in sorted(self.with_others.items()):
-            lines.append(say(texts.ACCOUNT_MOVED, n=n, name=other))
+            lines.append(say(operators.ACCOUNT_MOVED, n=n, name=other))
         if self.by_nobody:
-            lines.append(say(texts.ACCOUNT_UNSEEN, n=self.by_nobody))
+            lines.append(say(operators.ACCOUNT_UNSEEN, n=self.by_nobody))
         return joined(lines)
+
+
+#: Up to which note ops were told.
+_NOTED = "bot.told.notes"
+_MOST_NOTES = 20  #: named in one message
 
 
 class Bell:
@@ -86,6 +91,7 @@ class Bell:
 
     async def look(self) -> None:
         """Tell what has not been told yet. Raises StoreError."""
+        await self._tell_notes()
         async with self._store.read() as tx:
             told = await tx.marks.get(_TOLD)
             news = await self._news(tx, told)
@@ -104,6 +110,30 @@ class Bell:
                 async with self._store.begin() as tx:
                     await tx.marks.set(_TOLD, told, self._clock.now())
 
+    async def _tell_notes(self) -> None:
+        """Which chats are out of reach, in one message however many they are."""
+        async with self._store.read() as tx:
+            since = int((await tx.marks.get(_NOTED)).get("seq", 0))
+            notes = await tx.notes.after(since)
+            people = [p for p in await tx.subscriptions.subscribers() if _runs_it(p)]
+        if not notes:
+            return
+        for person in people:
+            say = say_in(person.language)
+            lines = [bold(say(operators.OUT_OF_REACH, n=len(notes)))]
+            lines += [
+                say(operators.OUT_OF_REACH_ONE, about=note.about, why=note.why)
+                for note in notes[:_MOST_NOTES]
+            ]
+            if len(notes) > _MOST_NOTES:
+                lines.append(say(common.AND_MORE, n=len(notes) - _MOST_NOTES))
+            if self._config.simulated:
+                lines.insert(0, bold(say(common.SIMULATION)))
+            if isinstance(await send_words(self._bot, person.chat_id, joined(lines)), Unreachable | Wait):
+                return  # told at the next look: to whoever was reached already, twice
+        async with self._store.begin() as tx:
+            await tx.marks.set(_NOTED, {"seq": notes[-1].seq}, self._clock.now())
+
     async def _ring(
         self, news: News, people: Sequence[Subscriber], wanted: Sequence[int], done: list[int]
     ) -> None:
@@ -113,7 +143,7 @@ class Bell:
             say = say_in(person.language)
             words = news.words(say)
             if self._config.simulated:
-                words = joined([bold(say(texts.SIMULATION)), words])
+                words = joined([bold(say(common.SIMULATION)), words])
             # What could not be sent now is tried again at the next look.
             if isinstance(await send_words(self._bot, person.chat_id, words), Sent | Gone | Refused):
                 done.append(person.chat_id)

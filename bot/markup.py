@@ -12,10 +12,11 @@ from html import unescape
 
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
+LONGEST_ANSWER = 200  #: to a pressed button
 
 # Directional controls of a foreign text could turn ours around; what is left is put between isolates.
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
-_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+FIRST_STRONG_ISOLATE, LEFT_TO_RIGHT_ISOLATE, POP_ISOLATE = "\u2068", "\u2066", "\u2069"
 _TOKEN = re.compile(r"<[^<>]*>|&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);|[^<&]|[<&]", re.DOTALL)
 _TAG_NAME = re.compile(r"</?\s*([a-z-]+)", re.IGNORECASE)
 
@@ -44,7 +45,7 @@ def foreign(text: str, longest: int = 0) -> Html:
     line = " ".join(clean(text).translate(_BIDI).split())
     if longest and len(line) > longest:
         line = line[: longest - 1].rstrip() + "…"
-    return Html(f"{_FIRST_STRONG_ISOLATE}{html(line)}{_POP_ISOLATE}") if line else Html("")
+    return Html(f"{FIRST_STRONG_ISOLATE}{html(line)}{POP_ISOLATE}") if line else Html("")
 
 
 def bold(value: object) -> Html:
@@ -86,6 +87,21 @@ def units(text: str) -> int:
 def length(marked: str) -> int:
     """Length as Telegram counts it."""
     return units(plain(marked))
+
+
+def shortened(text: str, longest: int) -> str:
+    """Plain text of at most `longest` UTF-16 units; an ellipsis says that it goes on."""
+    if units(text) <= longest:
+        return text
+    out, used = [], 1
+    for c in text:
+        used += units(c)
+        if used > longest:
+            break
+        out.append(c)
+    while out and _belongs_to_the_one_before(out[-1]):
+        out.pop()
+    return "".join(out).rstrip() + "…"
 
 
 def split(marked: str, longest: int = LONGEST_TEXT) -> list[Html]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import Enum
 from zoneinfo import ZoneInfo
 
-from bot import texts
+from bot.claiming import claim_headline, claim_parts
 from bot.markup import Html, bold, clean, foreign, html, joined, link
 from bot.payload import LastPost, Member, Payload
-from bot.saying import say_at, say_at_briefly, say_chance, say_expected
-from bot.texts import Say
+from bot.say import ENGLISH, Say
+from bot.saying import say_at, say_at_briefly, say_chance, say_expected, say_sentence, say_span
+from bot.texts import alerting, befalling, common, hushing
 from domain.episode import Alert, Episode, Move, State
 from domain.finding import Cause, Kind, Ruling
-from domain.instant import say_span
 
 _ICONS = {
     Kind.SILENCE: "🔇",
@@ -20,31 +20,34 @@ _ICONS = {
     Kind.SURGE: "📈",
     Kind.BLIND: "🙈",
     Kind.CHANNEL: "⚠️",
+    Kind.TEST: "🔔",
+    Kind.CLAIM: "💥",
 }
 _GRAVER = "⏫"
 LONGEST_NAME = 80
 _LONGEST_EVIDENCE = 300
 _BEFELL = {
-    "banned": texts.BEFELL_BANNED,
-    "private": texts.BEFELL_PRIVATE,
-    "deleted": texts.BEFELL_DELETED,
-    "restricted": texts.BEFELL_RESTRICTED,
-    "hidden": texts.BEFELL_HIDDEN,
-    "unresolved": texts.BEFELL_UNRESOLVED,
-    "gone": texts.BEFELL_GONE,
-    "renamed": texts.BEFELL_RENAMED,
-    "handle_changed": texts.BEFELL_HANDLE_CHANGED,
-    "handle_dropped": texts.BEFELL_HANDLE_DROPPED,
-    "handle_taken": texts.BEFELL_HANDLE_TAKEN,
-    "marked": texts.BEFELL_MARKED,
-    "migrated": texts.BEFELL_MIGRATED,
-    "audience_jumped": texts.BEFELL_JUMPED,
-    "audience_fell": texts.BEFELL_FELL,
-    "purged": texts.BEFELL_PURGED,
-    "candidate": texts.BEFELL_CANDIDATE,
-    "back": texts.BEFELL_BACK,
-    "found": texts.BEFELL_FOUND,
-    "retired": texts.BEFELL_RETIRED,
+    "banned": befalling.BEFELL_BANNED,
+    "private": befalling.BEFELL_PRIVATE,
+    "deleted": befalling.BEFELL_DELETED,
+    "restricted": befalling.BEFELL_RESTRICTED,
+    "hidden": befalling.BEFELL_HIDDEN,
+    "unresolved": befalling.BEFELL_UNRESOLVED,
+    "gone": befalling.BEFELL_GONE,
+    "renamed": befalling.BEFELL_RENAMED,
+    "handle_changed": befalling.BEFELL_HANDLE_CHANGED,
+    "handle_dropped": befalling.BEFELL_HANDLE_DROPPED,
+    "handle_taken": befalling.BEFELL_HANDLE_TAKEN,
+    "marked": befalling.BEFELL_MARKED,
+    "migrated": befalling.BEFELL_MIGRATED,
+    "audience_jumped": befalling.BEFELL_JUMPED,
+    "audience_fell": befalling.BEFELL_FELL,
+    "purged": befalling.BEFELL_PURGED,
+    "candidate": befalling.BEFELL_CANDIDATE,
+    "back": befalling.BEFELL_BACK,
+    "found": befalling.BEFELL_FOUND,
+    "paused": befalling.BEFELL_PAUSED,
+    "retired": befalling.BEFELL_RETIRED,
 }
 
 
@@ -53,7 +56,7 @@ class Reader:
     """For whom it is written."""
 
     zone: ZoneInfo
-    say: Say = texts.ENGLISH
+    say: Say = ENGLISH
 
 
 class _End(Enum):
@@ -90,10 +93,11 @@ class Telling:
         longest_name: int = LONGEST_NAME,
     ) -> list[Html]:
         self.longest_name = longest_name
-        icon = self._end.icon if self._end else _ICONS[self.episode.kind]
-        if self.alert.move is Move.ESCALATED:
-            icon = f"{_GRAVER}{icon}"
-        lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
+        if self.episode.kind is Kind.CLAIM:
+            return claim_parts(self, n_posts + n_members // 4, excerpt)
+        lines = [Html(f"{self.icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
+        if self.episode.kind is Kind.TEST:
+            return [lines[0], self.say(hushing.TEST_WORDS)]
         if not self._is_over:
             lines += self.numbers()
             lines += self.verdict(n_evidence)
@@ -101,10 +105,18 @@ class Telling:
             lines += self.last_posts(n_posts, excerpt)
         else:
             if self.episode.ended:
-                lines.append(foreign(self.episode.ended, _LONGEST_EVIDENCE))
+                lines.append(self._said(self.episode.ended))
             if self._end is _End.BACK and self.episode.kind is Kind.SILENCE:
+                if not self.on_topic and not self.on_claims:
+                    lines.append(self.say(alerting.BACKLOG))
                 lines += self.last_posts(n_posts, excerpt)
         return lines
+
+    @property
+    def icon(self) -> str:
+        """One look says what it is."""
+        icon = self._end.icon if self._end else _ICONS[self.episode.kind]
+        return f"{_GRAVER}{icon}" if self.alert.move is Move.ESCALATED else icon
 
     @property
     def _end(self) -> "_End | None":
@@ -120,7 +132,9 @@ class Telling:
 
     @property
     def _is_over(self) -> bool:
-        """Is this the end of it, or is what is over revised?"""
+        """Is this the end of it, or is what is over revised? A claim is told of a moment, and never over."""
+        if self.episode.kind is Kind.CLAIM:
+            return False
         is_revised = self.alert.move is Move.GREW and self.episode.state is State.CLOSED
         return self.alert.move is Move.CLOSED or is_revised
 
@@ -133,7 +147,7 @@ class Telling:
         if self.payload.title:
             return foreign(self.payload.title, self.longest_name)
         if self.payload.members:
-            return joined([self.name(m) for m in self.payload.members[:3]], ", ")
+            return self.say.listed([self.name(m) for m in self.payload.members[:3]])
         return foreign(str(self.episode.subject), self.longest_name)
 
     def name(self, member: Member, post_id: int | None = None) -> Html:
@@ -173,86 +187,92 @@ class Telling:
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
             who = self.group() if many and episode.subject.group else self.who()
             who = self.country() if many and episode.subject.country else who
-            template = texts.WITHDRAWN if self._end is _End.WITHDRAWN else texts.NOT_READABLE_NOW
+            template = alerting.WITHDRAWN if self._end is _End.WITHDRAWN else alerting.NOT_READABLE_NOW
             return say(template, who=who)
         match episode.kind:
             case Kind.SILENCE if many and episode.subject.group:
                 if closed:
-                    return say(texts.BACK_GROUP, group=self.group())
-                return say(texts.SILENT_GROUP, n=self.n_channels(), group=self.group())
+                    return say(alerting.BACK_GROUP, group=self.group())
+                return say(alerting.SILENT_GROUP, n=self.n_channels(), group=self.group())
             case Kind.SILENCE if many and episode.subject.country:
-                template = texts.BACK_COUNTRY if closed else texts.SILENT_COUNTRY
+                template = alerting.BACK_COUNTRY if closed else alerting.SILENT_COUNTRY
                 return say(template, n=self.n_channels(), country=self.country())
             case Kind.SILENCE if many and self.on_topic:
-                template = texts.BACK_TOPIC_EVERYWHERE if closed else texts.SILENT_TOPIC_EVERYWHERE
+                template = alerting.BACK_TOPIC_EVERYWHERE if closed else alerting.SILENT_TOPIC_EVERYWHERE
                 return say(template, n=self.n_channels(), topic=self.topic())
             case Kind.SILENCE if many and self.n_channels():
-                return say(texts.BACK_MANY if closed else texts.SILENT_MANY, n=self.n_channels())
+                return say(alerting.BACK_MANY if closed else alerting.SILENT_MANY, n=self.n_channels())
             case Kind.SILENCE if self.on_topic:
-                template = texts.BACK_TOPIC if closed else texts.SILENT_TOPIC
+                template = alerting.BACK_TOPIC if closed else alerting.SILENT_TOPIC
                 return say(template, who=self.who(), topic=self.topic())
             case Kind.SILENCE if self.on_claims:
-                template = texts.BACK_CLAIMANT if closed else texts.SILENT_CLAIMANT
+                template = alerting.BACK_CLAIMANT if closed else alerting.SILENT_CLAIMANT
                 return say(template, who=self.who(), claimant=self.claimant())
             case Kind.SILENCE:
-                return say(texts.BACK if closed else texts.SILENT, who=self.who())
+                return say(alerting.BACK if closed else alerting.SILENT, who=self.who())
             case Kind.BLIND if episode.subject.channel_id is not None:
-                return say(texts.SEES_CHANNEL_AGAIN if closed else texts.BLIND_CHANNEL, who=self.who())
+                return say(alerting.SEES_CHANNEL_AGAIN if closed else alerting.BLIND_CHANNEL, who=self.who())
             case Kind.BLIND:
-                return say(texts.SEES_AGAIN if closed else texts.BLIND)
+                return say(alerting.SEES_AGAIN if closed else alerting.BLIND)
             case Kind.CHANNEL:
                 befell = _BEFELL.get(self.payload.status or "") if self.payload.change == "gone" else None
-                befell = befell or _BEFELL.get(self.payload.change or "", texts.BEFELL)
-                return say(texts.CHANNEL_BEFELL, what=say(befell), who=self.who())
+                befell = befell or _BEFELL.get(self.payload.change or "", befalling.BEFELL)
+                return say(alerting.CHANNEL_BEFELL, what=say(befell), who=self.who())
             case Kind.DROP:
-                return say(texts.OVER if closed else texts.DROPPED, who=self.who())
+                return say(alerting.OVER if closed else alerting.DROPPED, who=self.who())
             case Kind.SURGE:
-                return say(texts.OVER if closed else texts.SURGED, who=self.who())
+                return say(alerting.OVER if closed else alerting.SURGED, who=self.who())
+            case Kind.CLAIM:
+                return claim_headline(self)
+            case Kind.TEST:
+                return say(hushing.TEST_HEADLINE)
 
     def what_happened(self) -> list[Html]:
         episode, say = self.episode, self.say
         back, again = self._end is _End.BACK, episode.times > 1
-        since = bold(say_at(episode.since_at if back else episode.begun_at, self.zone))
+        since = bold(say_at(episode.since_at if back else episode.begun_at, self.zone, self.say))
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
-            template = texts.WAS_WITHDRAWN if self._end is _End.WITHDRAWN else texts.ENDED_UNREADABLE
+            template = alerting.WAS_WITHDRAWN if self._end is _End.WITHDRAWN else alerting.ENDED_UNREADABLE
             return [say(template, since=since, cause=self.cause())]
         if back:
             until = episode.closed_at or self.alert.at
-            span = bold(say_span(until - episode.since_at))
+            span = bold(say_span(until - episode.since_at, say))
             template = {
-                Kind.SILENCE: self._of(texts.LASTED, texts.LASTED_TOPIC, texts.LASTED_CLAIMANT),
-                Kind.BLIND: texts.LASTED_BLIND,
-            }.get(episode.kind, texts.LASTED_OTHER)
+                Kind.SILENCE: self._of(alerting.LASTED, alerting.LASTED_TOPIC, alerting.LASTED_CLAIMANT),
+                Kind.BLIND: alerting.LASTED_BLIND,
+            }.get(episode.kind, alerting.LASTED_OTHER)
             if again:  # there were posts in between
-                template = texts.LASTED_OTHER
-            ended = bold(say_at(until, self.zone))
+                template = alerting.LASTED_OTHER
+            ended = bold(say_at(until, self.zone, self.say))
             return [say(template, span=span, since=since, until=ended, claimant=self.claimant())]
-        span = bold(say_span(self.alert.at - episode.begun_at))
+        span = bold(say_span(self.alert.at - episode.begun_at, say))
         match episode.kind:
             case Kind.SILENCE:
-                template = self._of(texts.NOTHING_FOR, texts.NOTHING_ON_TOPIC_FOR, texts.NOTHING_CLAIMED_FOR)
+                template = self._of(
+                    alerting.NOTHING_FOR, alerting.NOTHING_ON_TOPIC_FOR, alerting.NOTHING_CLAIMED_FOR
+                )
                 if episode.subject.channel_id is None:
                     template = (
-                        texts.NOTHING_ON_TOPIC_ANYWHERE if self.on_topic else texts.NOTHING_TOGETHER_FOR
+                        alerting.NOTHING_ON_TOPIC_ANYWHERE if self.on_topic else alerting.NOTHING_TOGETHER_FOR
                     )
                 return [say(template, span=span, since=since, claimant=self.claimant())]
             case Kind.BLIND:
-                return [say(texts.BLIND_FOR, since=since)]
+                return [say(alerting.BLIND_FOR, since=since)]
             case Kind.CHANNEL:
-                return [*self.befell(), say(texts.SINCE, since=since)]
+                return [*self.befell(), say(alerting.SINCE, since=since)]
             case _:
-                return [say(texts.SINCE, since=since)]
+                return [say(alerting.SINCE, since=since)]
 
     def life(self) -> list[Html]:
         """That it is told again, and that it comes and goes."""
         episode, say = self.episode, self.say
         lines = []
         if self.alert.move is Move.ESCALATED and episode.opened_at is not None:
-            lasts = bold(say_span(self.alert.at - episode.opened_at))
-            lines.append(say(texts.ESCALATED, lasts=lasts))
+            lasts = bold(say_span(self.alert.at - episode.opened_at, say))
+            lines.append(say(alerting.ESCALATED, lasts=lasts))
         if episode.times > 1:
-            since = say_at(episode.since_at, self.zone)
-            lines.append(say(texts.TIMES, n=episode.times, since=since))
+            since = say_at(episode.since_at, self.zone, say)
+            lines.append(say(alerting.TIMES, n=episode.times, since=since))
         return lines
 
     def _of(self, channel: str, topic: str, claimant: str) -> str:
@@ -262,22 +282,22 @@ class Telling:
     def befell(self) -> list[Html]:
         """What has become of a channel, and what that means."""
         change, before, after = self.payload.change or "", self.payload.before, self.payload.after
-        nothing = self.say(texts.NOTHING)
+        nothing = self.say(befalling.NOTHING)
         values = {
             "before": foreign(before, LONGEST_NAME) if before else nothing,
             "after": foreign(after, LONGEST_NAME) if after else nothing,
         }
-        if change in texts.TOLD:
-            lines = [self.say(texts.TOLD[change], **values)]
+        if change in befalling.TOLD:
+            lines = [self.say(befalling.TOLD[change], **values)]
         elif change in ("gone", "back"):
             lines = []  # the headline says it: before and after are its status
         elif before and after:
-            lines = [self.say(texts.WAS_NOW, **values)]
+            lines = [self.say(befalling.WAS_NOW, **values)]
         elif before or after:
-            lines = [self.say(texts.WAS if before else texts.IS_NOW, **values)]
+            lines = [self.say(befalling.WAS if before else befalling.IS_NOW, **values)]
         else:
             lines = []
-        means = texts.MEANS.get((self.payload.status or "") if change == "gone" else change)
+        means = befalling.MEANS.get((self.payload.status or "") if change == "gone" else change)
         return [*lines, self.say(means)] if means else lines
 
     def numbers(self) -> list[Html]:
@@ -285,31 +305,34 @@ class Telling:
         episode, say = self.episode, self.say
         if episode.kind not in (Kind.SILENCE, Kind.DROP, Kind.SURGE) or episode.expected <= 0:
             return []
-        expected = say.many(texts.POSTS_EXPECTED, episode.expected, say_expected(episode.expected))
-        observed = say.many(texts.POSTS_OBSERVED, episode.observed, str(episode.observed))
-        lines = [say(texts.OBSERVED_EXPECTED, expected=expected, observed=bold(observed))]
+        expected = say.many(alerting.POSTS_EXPECTED, episode.expected, say_expected(episode.expected, say))
+        observed = html(say.digits(str(episode.observed)))
+        lines = [say(alerting.OBSERVED_EXPECTED, expected=expected, observed=bold(observed))]
         if episode.probability < 1:
-            words, number, beyond = say_chance(episode.probability)
+            words, number, beyond = say_chance(episode.probability, say)
             if episode.kind is Kind.SILENCE:
-                template = texts.HOW_IMPROBABLE_BEYOND if beyond else texts.HOW_IMPROBABLE
+                template = alerting.HOW_IMPROBABLE_BEYOND if beyond else alerting.HOW_IMPROBABLE
             else:
-                template = texts.HOW_RARE_BEYOND if beyond else texts.HOW_RARE
-            lines.append(say(template, words=bold(say(words)), number=number))
+                template = alerting.HOW_RARE_BEYOND if beyond else alerting.HOW_RARE
+            lines.append(say(template, words=bold(words), number=number))
         return lines
 
     def verdict(self, n_evidence: int) -> list[Html]:
         """Theirs or ours, and what shows it."""
         verdict = self.episode.verdict
         lines = [line for line in verdict.evidence if line and not self._repeats_a_member(line)]
-        evidence = [Html(f"• {foreign(line, _LONGEST_EVIDENCE)}") for line in lines[:n_evidence]]
+        evidence = [self.say.bullet(self._said(line)) for line in lines[:n_evidence]]
         if self.episode.kind is Kind.CHANNEL:
             return evidence
         template = {
-            Ruling.CONFIRMED: texts.THEIRS,
-            Ruling.EXPLAINED: texts.EXPLAINED,
-            Ruling.BLIND: texts.OURS,
+            Ruling.CONFIRMED: alerting.THEIRS,
+            Ruling.EXPLAINED: alerting.EXPLAINED,
+            Ruling.BLIND: alerting.OURS,
         }[verdict.ruling]
         return [self.say(template, cause=self.cause()), *evidence]
+
+    def _said(self, sentence: str) -> Html:
+        return say_sentence(sentence, self.zone, self.say, _LONGEST_EVIDENCE)
 
     def _repeats_a_member(self, line: str) -> bool:
         """Evidence about one channel of a group: the list of its channels says it in the reader's zone."""
@@ -324,7 +347,7 @@ class Telling:
 
     def cause(self) -> Html:
         cause = self.episode.verdict.cause.value
-        return self.say(texts.CAUSES.get(cause, cause))
+        return self.say(common.CAUSES.get(cause, cause))
 
     # -- where to look
 
@@ -340,10 +363,10 @@ class Telling:
 
     def _member(self, member: Member) -> Html:
         if member.last_post_at is None:
-            return Html(f"• {self.say(texts.MEMBER_UNKNOWN, who=self.name(member))}")
-        at = say_at_briefly(member.last_post_at, self.zone, self.alert.at)
+            return self.say.bullet(self.say(alerting.MEMBER_UNKNOWN, who=self.name(member)))
+        at = say_at_briefly(member.last_post_at, self.zone, self.alert.at, self.say)
         who = self.name(member, member.last_post_id)
-        return Html(f"• {self.say(texts.MEMBER, who=who, at=at)}")
+        return self.say.bullet(self.say(alerting.MEMBER, who=who, at=at))
 
     def last_posts(self, most: int, excerpt: int) -> list[Html]:
         if not self.payload.last_posts or not most or self.episode.kind is Kind.BLIND:
@@ -353,16 +376,16 @@ class Telling:
         if back:  # a post from before the silence is not what came back
             ordered = [p for p in ordered if p.posted_at > self.episode.since_at]
         lines = [self._last_post(post, excerpt) for post in ordered[:most]]
-        return [self.say(texts.FIRST_POSTS if back else texts.LAST_POSTS), *lines] if lines else []
+        return [self.say(alerting.FIRST_POSTS if back else alerting.LAST_POSTS), *lines] if lines else []
 
     def _last_post(self, post: LastPost, excerpt: int) -> Html:
-        at = html(say_at_briefly(post.posted_at, self.zone, self.alert.at))
+        at = html(say_at_briefly(post.posted_at, self.zone, self.alert.at, self.say))
         url = self.payload.channel.url(post.id) if self.payload.channel else None
         words = foreign(post.text, excerpt) if excerpt and clean(post.text).strip() else Html("")
-        return Html("• ") + joined([link(at, url) if url else at, words], " ")
+        return self.say.bullet(joined([link(at, url) if url else at, words], " "))
 
     def _at_most(self, things: Sequence[Member], most: int, line: Callable[[Member], Html]) -> list[Html]:
         lines = [line(thing) for thing in things[:most]]
         if len(things) > most:
-            lines.append(self.say(texts.AND_MORE, n=len(things) - most))
+            lines.append(self.say(common.AND_MORE, n=len(things) - most))
         return lines

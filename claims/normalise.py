@@ -8,7 +8,7 @@ and emoji, elongation, look-alike letters. A span found in folded text is report
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import accumulate
 
@@ -87,9 +87,11 @@ class _Traced:
     __slots__ = ("at", "text")
 
     def __init__(self, raw: str, table: LetterTable) -> None:
-        folded = [table[ord(c)] for c in raw]
-        self.text = "".join(folded)
-        self.at = [i for i, c in enumerate(folded) for _ in c]
+        self.text = raw.translate(table)
+        if table.uneven.isdisjoint(raw):
+            self.at = list(range(len(raw)))
+        else:
+            self.at = [i for i, c in enumerate(raw) for _ in table[ord(c)]]
 
     def sub(self, pattern: re.Pattern[str], to: _Replace) -> None:
         text: list[str] = []
@@ -169,6 +171,13 @@ _MARKS = re.compile(r"[._*~|·•'\-]")
 _PARTED = re.compile(rf"[._*~|·•'\-](?<=[{_ARABIC}].)(?=[{_ARABIC}])")
 #: Says whether a word that would result is one that is looked for.
 Known = Callable[[str], bool]
+
+
+def broken_words(folded: str) -> Iterator[tuple[int, int, str]]:
+    """Words of a folded text that marks were put into: from where to where, and whole."""
+    if _PARTED.search(folded):
+        for m in _BROKEN.finditer(folded):
+            yield m.start(), m.end(), _MARKS.sub("", m[0])
 
 
 class Folded:

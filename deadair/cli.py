@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from deadair.hindsight import ConfigPath, hindsight
+from deadair.research import research
+from deadair.ways_in import ways_in
 
 app = typer.Typer(
     name="deadair",
@@ -24,7 +26,10 @@ def run(
     config: ConfigPath = None,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="Run this part only (collector, reader, alerts, bot, jobs); may be repeated."),
+        typer.Option(
+            help="Run only this part: collector, reader, indexer, alerts, bot, web, jobs, health; "
+            "may be repeated."
+        ),
     ] = None,
 ) -> None:
     """Watch: collect, read, judge and tell, until stopped."""
@@ -200,6 +205,8 @@ def show(
 
 
 app.add_typer(hindsight)
+app.add_typer(research)
+app.add_typer(ways_in, name="token")
 
 
 @app.command()
@@ -238,6 +245,55 @@ def migrate(
     migrate(config, to)
 
 
+@app.command()
+def health(
+    config: ConfigPath = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Say whether every part makes progress, as /healthz does; exit status 1 when one stands still."""
+    from deadair.commands.health import health
+
+    health(config, as_json=as_json)
+
+
+@app.command()
+def backup(
+    to: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Where to; into the folder of [backup] when not given."),
+    ] = None,
+    config: ConfigPath = None,
+    recipient: Annotated[
+        str | None,
+        typer.Option(metavar="AGE1...", help="Whom to encrypt it for; that of [backup] when not given."),
+    ] = None,
+    new_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Only make a key; its secret goes into that file.")
+    ] = None,
+) -> None:
+    """Write the whole archive into one file, while Deadair runs; of SQLite and PostgreSQL alike."""
+    from deadair.commands.backup import backup
+
+    backup(config, to, recipient, new_key)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup that `deadair backup` wrote.")],
+    config: ConfigPath = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The file with the secret key, if it is encrypted.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Restore nothing; only prove that the backup is whole.")
+    ] = False,
+) -> None:
+    """Fill the empty archive that the config names from a backup, whichever engine that was made on."""
+    from deadair.commands.restore import restore
+
+    restore(config, file, key, check=check)
+
+
 @app.command(name="check-config")
 def check_config(config: ConfigPath = None) -> None:
     """Say what is wrong with the config, and what would run with it."""
@@ -271,7 +327,11 @@ def status(
 @app.command()
 def verify(
     channel: Annotated[
-        str | None, typer.Argument(help="Which channel; all of the archive when not given.")
+        str | None,
+        typer.Argument(
+            metavar="[CHANNEL | FILE]",
+            help="Which channel, all when not given; or an export: its folder or manifest.",
+        ),
     ] = None,
     config: ConfigPath = None,
     seal: Annotated[
@@ -286,7 +346,7 @@ def verify(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
 ) -> None:
-    """Prove that nothing in the archive was changed, put in or taken out since it was stored."""
+    """Prove that nothing in the archive, or in an export, was changed, put in or taken out."""
     from deadair.commands.verify import verify
 
     verify(config, channel, seal=seal, contains=contains, files=files, as_json=as_json)

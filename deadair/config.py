@@ -7,13 +7,17 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from alerts.config import AlertsConfig
+from archive.config import ArchiveConfig
+from archive.web.config import WebConfig
 from bot.config import BotConfig
 from claims.config import ClaimsConfig, TopicConfig, word_topics
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
+from deadair.health.config import HealthConfig
 from deadair.log import LogConfig
 from deadair.mistakes import mistakes
 from deadair.secrets import environment, place, secret
 from domain.errors import DeadairError
+from storage.backup.config import BackupConfig
 from storage.config import StorageConfig
 
 #: Looked for in the current folder when no `--config` is given.
@@ -39,13 +43,17 @@ class Config(BaseModel, extra="forbid", frozen=True):
     """Everything that can be set."""
 
     storage: StorageConfig = StorageConfig()
+    backup: BackupConfig = BackupConfig()
     accounts: tuple[AccountConfig, ...] = ()
     channels: tuple[ChannelConfig, ...] = ()
     collector: CollectorConfig = CollectorConfig()
     topics: dict[str, TopicConfig] = Field(default_factory=dict)
     claims: ClaimsConfig = ClaimsConfig()
     alerts: AlertsConfig = AlertsConfig()
+    archive: ArchiveConfig = ArchiveConfig()
+    web: WebConfig = WebConfig()
     bot: BotConfig = BotConfig()
+    health: HealthConfig = HealthConfig()
     jobs: JobsConfig = JobsConfig()
     log: LogConfig = LogConfig()
 
@@ -141,7 +149,12 @@ def with_secrets(config: Config, folder: Path) -> Setup:
     accounts = tuple(_with_proxy(account, env, folder) for account in config.accounts)
     return Setup(
         config=config.model_copy(
-            update={"storage": storage, "accounts": accounts, **_with_calendars(config, folder)}
+            update={
+                "storage": storage,
+                "accounts": accounts,
+                "health": _with_heartbeat(config.health, env, folder),
+                **_with_calendars(config, folder),
+            }
         ),
         folder=folder,
         api_id=int(api_id) if api_id else None,
@@ -156,6 +169,16 @@ def with_secrets(config: Config, folder: Path) -> Setup:
             "DEADAIR_BOT_TOKEN", env, file=config.bot.token_file, key="bot.token_file", folder=folder
         ),
     )
+
+
+def _with_heartbeat(config: HealthConfig, env: Mapping[str, str], folder: Path) -> HealthConfig:
+    key = "health.heartbeat_file"
+    url = secret("DEADAIR_HEARTBEAT_URL", env, file=config.heartbeat_file, key=key, folder=folder)
+    if url is None:
+        return config
+    if not url.startswith(("https://", "http://")):
+        raise ConfigError("DEADAIR_HEARTBEAT_URL is no address", hint="it begins with https:// or http://")
+    return config.model_copy(update={"heartbeat_url": url})
 
 
 def _with_proxy(account: AccountConfig, env: Mapping[str, str], folder: Path) -> AccountConfig:

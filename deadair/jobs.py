@@ -7,21 +7,37 @@ still under way when the next is due is not started twice.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from deadair.config import JobsConfig
+from deadair.health.vitals import BACKUP, LIFE
 from domain.clock import Clock
 from domain.errors import DeadairError
+from storage.backup.config import BackupConfig
+from storage.backup.shelf import named, tidy
+from storage.backup.write import write_backup
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """Which backups are made by the clock, and where."""
+
+    config: BackupConfig
+    folder: Path
+
+
 @contextlib.asynccontextmanager
-async def scheduler(config: JobsConfig, store: Store, clock: Clock) -> AsyncIterator[AsyncIOScheduler]:
+async def scheduler(
+    config: JobsConfig, backups: Backups, store: Store, clock: Clock
+) -> AsyncIterator[AsyncIOScheduler]:
     """The scheduled work of one process, stopped with the block."""
     works = AsyncIOScheduler(
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}, timezone="UTC"
@@ -29,7 +45,7 @@ async def scheduler(config: JobsConfig, store: Store, clock: Clock) -> AsyncIter
 
     async def sign_of_life() -> None:
         async with store.begin() as tx:
-            await tx.marks.set("process.life", {}, clock.now())
+            await tx.marks.set(LIFE, {}, clock.now())
 
     works.add_job(
         _told_once("checkpoint", store.checkpoint),
@@ -44,6 +60,14 @@ async def scheduler(config: JobsConfig, store: Store, clock: Clock) -> AsyncIter
         id="sign_of_life",
         next_run_time=clock.now(),
     )
+    if backups.config.every_hours:
+        works.add_job(
+            _told_once("backup", lambda: _back_up(backups, store, clock)),
+            "interval",
+            hours=backups.config.every_hours,
+            id="backup",
+            next_run_time=await _next_backup(backups, store, clock),
+        )
     works.start()
     try:
         yield works
@@ -51,11 +75,32 @@ async def scheduler(config: JobsConfig, store: Store, clock: Clock) -> AsyncIter
         works.shutdown(wait=False)
 
 
-async def run_jobs(config: JobsConfig, store: Store, clock: Clock) -> None:
+async def run_jobs(config: JobsConfig, backups: Backups, store: Store, clock: Clock) -> None:
     """Do the scheduled work until cancelled."""
-    async with scheduler(config, store, clock):
+    async with scheduler(config, backups, store, clock):
         while True:
             await clock.sleep(timedelta(hours=1))
+
+
+async def _next_backup(backups: Backups, store: Store, clock: Clock) -> datetime:
+    """An interval after the last one, whoever was running then; soon when there was none or it is overdue."""
+    async with store.read() as tx:
+        last = await tx.marks.get(BACKUP)
+    soon = clock.now() + timedelta(minutes=1)
+    if not last:
+        return soon
+    return max(soon, datetime.fromisoformat(last["at"]) + timedelta(hours=backups.config.every_hours))
+
+
+async def _back_up(backups: Backups, store: Store, clock: Clock) -> None:
+    now, recipient = clock.now(), backups.config.recipient
+    path = await asyncio.to_thread(named, backups.folder, now, encrypted=bool(recipient))
+    done = await write_backup(store, path, now, recipient=recipient)
+    async with store.begin() as tx:
+        kept = {"at": now.isoformat(), "file": path.name, "sha256": done.sha256, "bytes": done.size}
+        await tx.marks.set(BACKUP, kept, now)
+    gone = await asyncio.to_thread(tidy, backups.folder, backups.config.keep)
+    log.info("backup written", file=str(path), rows=done.rows, bytes=done.size, removed=len(gone))
 
 
 def _told_once(name: str, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

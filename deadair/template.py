@@ -11,13 +11,17 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from alerts.config import AlertsConfig
+from archive.config import ArchiveConfig
+from archive.web.config import WebConfig
 from bot.config import BotConfig
 from claims.config import ClaimsConfig, TopicConfig
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
 from collector.size import write_size
 from deadair.config import JobsConfig
+from deadair.health.config import HealthConfig
 from deadair.log import LogConfig
 from domain.instant import write_span
+from storage.backup.config import BackupConfig
 from storage.config import StorageConfig
 
 HEAD = """\
@@ -65,8 +69,12 @@ def template() -> str:
         ("collector", CollectorConfig),
         ("claims", ClaimsConfig),
         ("alerts", AlertsConfig),
+        ("archive", ArchiveConfig),
+        ("web", WebConfig),
         ("bot", BotConfig),
         ("storage", StorageConfig),
+        ("backup", BackupConfig),
+        ("health", HealthConfig),
         ("jobs", JobsConfig),
         ("log", LogConfig),
     ):

@@ -3,19 +3,27 @@
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from archive.web.config import WebConfig
 from collector.config import WEB, App
 from deadair.config import Setup
-from deadair.secrets import require
+from deadair.secrets import place, require
 from domain.clock import Clock
 from storage.store import Store
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from claims.version import Reads
 
 #: Every part by its name, in the order in which a post meets them.
-PARTS = ("collector", "reader", "alerts", "bot", "jobs")
+PARTS = ("collector", "reader", "indexer", "alerts", "bot", "web", "jobs", "health")
+
+#: Those whose progress is watched over, whichever process they run in.
+WORKING = ("collector", "reader", "alerts", "bot")
 
 Part = Callable[[], Awaitable[None]]
 
@@ -23,9 +31,12 @@ Part = Callable[[], Awaitable[None]]
 _MODULES = {
     "collector": "collector.run",
     "reader": "claims.reader",
+    "indexer": "archive.indexer",
     "alerts": "alerts.engine",
     "bot": "bot.app",
+    "web": "archive.web.serve",
     "jobs": "deadair.jobs",
+    "health": "deadair.health.watch",
 }
 
 
@@ -44,9 +55,12 @@ def parts(setup: Setup, store: Store, clock: Clock, *, only: Sequence[str] = PAR
     makers: dict[str, Callable[[], Part]] = {
         "collector": lambda: _collector(setup, store, clock),
         "reader": lambda: _reader(setup, store, clock, reads),
+        "indexer": lambda: _indexer(setup, store, clock),
         "alerts": lambda: _alerts(setup, store, clock, reads),
         "bot": lambda: _bot(setup, store, clock, reads),
+        "web": lambda: _web(setup, store, clock),
         "jobs": lambda: _jobs(setup, store, clock),
+        "health": lambda: _health(setup, store, clock),
     }
     return {name: makers[name]() for name in PARTS if name in only}
 
@@ -110,15 +124,23 @@ def _reader(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     return read
 
 
+def _indexer(setup: Setup, store: Store, clock: Clock) -> Part:
+    from archive.indexer import Indexer
+
+    return lambda: Indexer(store, clock, setup.config.archive).run()
+
+
 def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from alerts.engine import Engine
+    from alerts.herald import Herald
     from deadair.budgets import budgets_of
-    from deadair.lexicon import claimant_names
+    from deadair.lexicon import claimant_names, entry_names
 
     async def judge() -> None:
         lexicon = (await reads.built()).lexicon  # which proves the topics that are to be judged
         rules = setup.config.alerts
-        await Engine(
+        herald = Herald(store, clock, rules.claims_within, entry_names(lexicon))
+        engine = Engine(
             store,
             clock,
             rules,
@@ -126,25 +148,82 @@ def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
             names=claimant_names(lexicon),
             budgets=budgets_of(setup.config),
             folder=setup.folder,
-        ).run()
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(engine.run(), name="engine")
+            tasks.create_task(herald.run(), name="herald")
 
     return judge
 
 
 def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from bot.app import serve
-    from deadair.lexicon import claimant_names
+    from bot.desk import JudgedBy
+    from bot.naming import Names
+    from deadair.budgets import budgets_of
+    from deadair.history import judged_topics
+    from deadair.lexicon import claimant_names, names_by_language
+    from deadair.searching import search_for_bot
 
     token = require(setup.bot_token, "DEADAIR_BOT_TOKEN", what="the bot's token", key="bot.token_file")
 
     async def speak() -> None:
-        names = claimant_names((await reads.built()).lexicon)
-        await serve(setup.config.bot, token, store, clock, claimants=names)
+        lexicon = (await reads.built()).lexicon
+        topics = judged_topics(setup.config)
+        await serve(
+            setup.config.bot,
+            token,
+            store,
+            clock,
+            claimants=claimant_names(lexicon),
+            topics=sorted(topics),
+            names=Names(known=names_by_language(lexicon)),
+            search=search_for_bot(store),
+            judged_by=JudgedBy(rules=setup.config.alerts, topics=topics, budgets=budgets_of(setup.config)),
+        )
 
     return speak
 
 
-def _jobs(setup: Setup, store: Store, clock: Clock) -> Part:
-    from deadair.jobs import run_jobs
+def web_app(config: WebConfig, store: Store, clock: Clock) -> AbstractAsyncContextManager["ASGIApp"]:
+    """The API and the pages, behind one door."""
+    from archive.api.v1 import make_api
+    from archive.web.app import make_app
 
-    return lambda: run_jobs(setup.config.jobs, store, clock)
+    return make_app(config, store, clock, routers=[make_api()])
+
+
+def _web(setup: Setup, store: Store, clock: Clock) -> Part:
+    """Serves nothing where no place is named, as the other parts go on all the same."""
+    config = setup.config.web
+
+    async def answer() -> None:
+        from archive.web.serve import serve
+
+        if not config.listen:
+            await asyncio.Event().wait()
+        async with web_app(config, store, clock) as app:
+            await serve(config, app)
+
+    return answer
+
+
+def _jobs(setup: Setup, store: Store, clock: Clock) -> Part:
+    from deadair.jobs import Backups, run_jobs
+
+    backups = Backups(setup.config.backup, place(setup.folder, setup.config.backup.folder))
+    return lambda: run_jobs(setup.config.jobs, backups, store, clock)
+
+
+def _health(setup: Setup, store: Store, clock: Clock) -> Part:
+    from deadair.health.watch import HealthWatch
+
+    hours = setup.config.backup.every_hours
+    watch = HealthWatch(
+        setup.config.health,
+        store,
+        clock,
+        parts=WORKING,
+        backup_every=timedelta(hours=hours) if hours else None,
+    )
+    return watch.run

@@ -7,6 +7,7 @@ from typing import Final
 
 from domain.finding import Kind, Verdict
 from domain.instant import refuse_naive
+from domain.severity import Severity
 
 
 class State(StrEnum):
@@ -25,6 +26,7 @@ class Move(StrEnum):
     ESCALATED = "escalated"  #: it has become far less probable, far longer or far wider; once in its life
     REOPENED = "reopened"  #: soon after its end it is there again: one episode that flaps, not a new one
     CLOSED = "closed"
+    REMINDED = "reminded"  #: nothing happened to it: a chat that had snoozed it is told that it goes on
 
 
 TOLD: Final = frozenset({Move.OPENED, Move.GREW, Move.ESCALATED, Move.REOPENED, Move.CLOSED})
@@ -71,6 +73,8 @@ class Episode:
     escalated_at: datetime | None = None
     times: int = 1  #: how often it has begun; more than once, it flaps
     again_at: datetime | None = None  #: when it flaps: the last post before it began once more
+    incident_id: int | None = None  #: the act that it tells of, where it is about a claim
+    severity: Severity | None = None  #: where whoever made it says so; else it is reckoned from the rest
     reason: str = ""
     ended: str = ""  #: what ended it: the first post back, the repaired link
 

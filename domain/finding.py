@@ -16,6 +16,8 @@ class Kind(StrEnum):
     SURGE = "surge"
     BLIND = "blind"  #: we cannot see
     CHANNEL = "channel"  #: something befell a channel
+    CLAIM = "claim"  #: an act is claimed or reported
+    TEST = "test"  #: nothing happened: somebody asked whether alerts arrive
 
 
 class Ruling(StrEnum):

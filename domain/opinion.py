@@ -16,6 +16,15 @@ class Says(StrEnum):
     NORMAL = "normal"  #: it happened, and so it will stay: it is over, and the level starts anew there
 
 
+class Fault(StrEnum):
+    """Why an alarm was wrong."""
+
+    BLIND = "blind"  #: it was our own sight
+    ANNOUNCED = "announced"  #: it had been announced
+    HOLIDAY = "holiday"  #: a feast, or another day on which it is so
+    NOT_INTERESTING = "not_interesting"  #: so it was, and nobody wants to know
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
     """One such word. The newest of an episode stands; the earlier ones are kept."""
@@ -25,6 +34,7 @@ class Opinion:
     says: Says
     by: str = ""  #: who says so
     note: str = ""
+    fault: Fault | None = None  #: of a false alarm, where it was said
     seq: int = 0  #: the order in which they were given; 0 before that
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.finding import Kind
 from domain.instant import refuse_naive
+from domain.severity import Severity
 
 
 class Role(StrEnum):
@@ -30,6 +31,7 @@ class Subscriber:
     role: Role
     zone: str = "UTC"
     language: str = "en"
+    thread_id: int | None = None  #: the topic of a forum that alerts go to
     let_in_at: datetime
     let_in_by: str  #: "config", or the invite's maker
     ended_at: datetime | None = None
@@ -67,15 +69,31 @@ class Subscription:
     topic: str | None = None
     claimant: str | None = None
     kind: Kind | None = None
+    least: Severity = Severity.MINOR  #: nothing less grave is wanted
     made_at: datetime
 
     def __post_init__(self) -> None:
         refuse_naive(self, "made_at")
 
 
+class Hold(StrEnum):
+    """What keeps a delivery back."""
+
+    MUTE = "mute"
+    QUIET = "quiet"  #: quiet hours; then it goes into a digest
+    DIGEST = "digest"  #: the chat is told by digests alone
+    SNOOZE = "snooze"
+
+    @property
+    def ends_in_digest(self) -> bool:
+        """Is what was held so long told in one message with the rest?"""
+        return self in (Hold.QUIET, Hold.DIGEST)
+
+
 class DeliveryState(StrEnum):
     WAITING = "waiting"
     LEASED = "leased"
+    HELD = "held"  #: the chat does not want to hear of it yet; `hold` says what keeps it
     SENT = "sent"
     DROPPED = "dropped"  #: will never be sent; `why` says the reason
 
@@ -96,6 +114,8 @@ class Delivery:
     message_id: int | None = None
     sent_at: datetime | None = None
     why: str = ""
+    hold: Hold | None = None
+    digested: bool = False  #: sent as a line of a digest: the message is not its own
 
     def __post_init__(self) -> None:
         refuse_naive(self, "not_before", "lease_until", "sent_at")

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle, Headcount
 from storage.chain import SEALED, ChainRepository, adoption_entry
 from storage.channel_tables import Headcounts
+from storage.indexing import FORMER
+from storage.marks import MarkRepository
 from storage.tables import (
     Accesses,
     Chains,
@@ -20,6 +22,7 @@ from storage.tables import (
     Claims,
     Counters,
     Deletions,
+    Documents,
     Followed,
     Handles,
     Links,
@@ -37,7 +40,7 @@ from storage.upsert import upsert
 #: What goes with the posts of a channel when it is given another number.
 _OF_POSTS = (
     *(Posts, Revisions, Deletions, Raws, Links, Chains, Counters, Followed, PostFiles),
-    *(Readings, Tallies, Claims, WatchSpans),
+    *(Readings, Tallies, Claims, WatchSpans, Documents),
 )
 
 
@@ -93,9 +96,21 @@ class ChannelRepository:
         await self._connection.execute(
             update(Marks).where(Marks.name == f"{SEALED}{imported}").values(name=f"{SEALED}{channel_id}")
         )
+        await self._keep_former(channel_id, imported)
         await self._connection.execute(delete(Handles).where(Handles.channel_id == imported))
         await self._connection.execute(delete(Channels).where(Channels.id == imported))
         return imported
+
+    async def _keep_former(self, channel_id: int, imported: int) -> None:
+        """The index knows its posts by the number they had; the mark tells search so."""
+        indexed = select(Documents.doc).where(Documents.named == imported, Documents.channel_id == channel_id)
+        at = await self._connection.execute(
+            select(func.max(Posts.seen_at)).where(Posts.channel_id == channel_id)
+        )
+        seen_at = at.scalar_one_or_none()
+        if seen_at is None or (await self._connection.execute(indexed.limit(1))).first() is None:
+            return
+        await MarkRepository(self._connection).set(f"{FORMER}{channel_id}", {"numbers": [imported]}, seen_at)
 
     async def save(self, channel: Channel, at: datetime) -> None:
         """Store what is known of a channel. A new handle closes the former one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -9,7 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Episode, Move, State, Subject, Transition
 from domain.finding import Cause, Kind, Ruling, Verdict
-from storage.tables import Episodes, Transitions
+from domain.sentence import sentence_document, sentence_record
+from domain.severity import Severity
+from storage.tables import Alerts, Episodes, Transitions
+
+#: The instants of an episode, which a document holds in ISO form.
+INSTANTS = ("since_at", "found_at", "opened_at", "closed_at", "escalated_at", "again_at")
+#: Tests of the way to a chat are kept for their deliveries; of what happened they say nothing.
+_IS_REAL = Episodes.kind != Kind.TEST.value
 
 
 class EpisodeRepository:
@@ -45,14 +53,70 @@ class EpisodeRepository:
         return [episode_record(row) for row in rows.mappings()]
 
     async def newest(self, limit: int = 100, channel_id: int | None = None) -> Sequence[Episode]:
-        query = select(Episodes.__table__).order_by(Episodes.id.desc()).limit(limit)
+        """The newest, newest first. Tests are not among them, nor are acts that were claimed: they come by
+        the hundred."""
+        real = Episodes.kind.not_in((Kind.CLAIM.value, Kind.TEST.value))
+        query = select(Episodes.__table__).where(real).order_by(Episodes.id.desc()).limit(limit)
         if channel_id is not None:
             query = query.where(Episodes.channel_id == channel_id)
         rows = await self._connection.execute(query)
         return [episode_record(row) for row in rows.mappings()]
 
+    async def page(
+        self,
+        limit: int,
+        *,
+        before: int | None = None,
+        states: Sequence[State] = (),
+        kinds: Sequence[Kind] = (),
+        channels: Sequence[int] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Sequence[Episode]:
+        """Newest first, numbered below `before`; those not over at `since`, and begun before `until`."""
+        query = select(Episodes.__table__)
+        if before is not None:
+            query = query.where(Episodes.id < before)
+        if states:
+            query = query.where(Episodes.state.in_([state.value for state in states]))
+        if kinds:
+            query = query.where(Episodes.kind.in_([kind.value for kind in kinds]))
+        if channels is not None:
+            query = query.where(Episodes.channel_id.in_(channels))
+        if since is not None:
+            query = query.where(Episodes.closed_at.is_(None) | (Episodes.closed_at > since))
+        if until is not None:
+            query = query.where(Episodes.since_at < until)
+        rows = await self._connection.execute(query.order_by(Episodes.id.desc()).limit(limit))
+        return [episode_record(row) for row in rows.mappings()]
+
+    async def told_since(self, at: datetime) -> Sequence[Episode]:
+        """Real ones as they stood when people were told of them, or once more, after `at`; oldest first.
+
+        What was hidden behind something larger was told to nobody and is not among them.
+        """
+        moves = (Move.OPENED.value, Move.REOPENED.value, Move.ESCALATED.value)
+        rows = await self._connection.execute(
+            select(Alerts.episode)
+            .join(Episodes, Episodes.id == Alerts.episode_id)
+            .where(_IS_REAL, Alerts.at > at, Alerts.move.in_(moves))
+            .order_by(Alerts.id)
+        )
+        return [episode_record(read_instants(document)) for document in rows.scalars()]
+
     async def get(self, episode_id: int) -> Episode | None:
         rows = await self._connection.execute(select(Episodes.__table__).where(Episodes.id == episode_id))
+        row = rows.mappings().one_or_none()
+        return episode_record(row) if row else None
+
+    async def of_incident(self, incident_id: int) -> Episode | None:
+        """What was told of an act."""
+        rows = await self._connection.execute(
+            select(Episodes.__table__)
+            .where(Episodes.incident_id == incident_id)
+            .order_by(Episodes.id)
+            .limit(1)
+        )
         row = rows.mappings().one_or_none()
         return episode_record(row) if row else None
 
@@ -82,7 +146,7 @@ def episode_document(episode: Episode) -> dict[str, Any]:
         "closed_at": episode.closed_at,
         "ruling": episode.verdict.ruling.value,
         "cause": episode.verdict.cause.value,
-        "evidence": list(episode.verdict.evidence),
+        "evidence": [sentence_document(said) for said in episode.verdict.evidence],
         "observed": episode.observed,
         "expected": episode.expected,
         "probability": episode.probability,
@@ -92,7 +156,18 @@ def episode_document(episode: Episode) -> dict[str, Any]:
         "escalated_at": episode.escalated_at,
         "times": episode.times,
         "again_at": episode.again_at,
+        "incident_id": episode.incident_id,
+        "severity": episode.severity.value if episode.severity else None,
     }
+
+
+def read_instants(document: Mapping[str, Any]) -> dict[str, Any]:
+    """An episode as an alert keeps it, with instants for their written form."""
+    out = dict(document)
+    for name in INSTANTS:
+        if out.get(name) is not None:
+            out[name] = datetime.fromisoformat(out[name])
+    return out
 
 
 def episode_record(row: Mapping[Any, Any]) -> Episode:
@@ -112,15 +187,19 @@ def episode_record(row: Mapping[Any, Any]) -> Episode:
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         verdict=Verdict(
-            ruling=Ruling(row["ruling"]), cause=Cause(row["cause"]), evidence=tuple(row["evidence"])
+            ruling=Ruling(row["ruling"]),
+            cause=Cause(row["cause"]),
+            evidence=tuple(sentence_record(said) for said in row["evidence"]),
         ),
         observed=row["observed"],
         expected=row["expected"],
         probability=row["probability"],
         members=tuple(row["members"]),
         reason=row["reason"],
-        ended=row["ended"],
+        ended=sentence_record(row["ended"]),
         escalated_at=row.get("escalated_at"),  # nor these
         times=row.get("times") or 1,
         again_at=row.get("again_at"),
+        incident_id=row.get("incident_id"),
+        severity=Severity(row["severity"]) if row.get("severity") else None,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Episode
-from domain.opinion import Opinion, Says
+from domain.opinion import Fault, Opinion, Says
 from storage.episodes import episode_record
 from storage.tables import Episodes, Opinions
 
@@ -28,6 +28,7 @@ class OpinionRepository:
                 says=opinion.says.value,
                 by=opinion.by,
                 note=opinion.note,
+                fault=opinion.fault.value if opinion.fault else None,
             )
             .returning(Opinions.seq)
         )
@@ -71,4 +72,5 @@ class OpinionRepository:
 
 
 def _opinion(row: Mapping[Any, Any]) -> Opinion:
-    return Opinion(**{**row, "says": Says(row["says"])})
+    fault = Fault(row["fault"]) if row["fault"] else None
+    return Opinion(**{**row, "says": Says(row["says"]), "fault": fault})

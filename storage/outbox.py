@@ -8,12 +8,14 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Alert, Move
-from domain.subscription import Delivery, DeliveryState
-from storage.episodes import episode_document, episode_record
+from domain.sentence import sentence_document
+from domain.subscription import Delivery, DeliveryState, Hold
+from storage.episodes import INSTANTS, episode_document, episode_record, read_instants
 from storage.tables import Alerts, Deliveries
 from storage.upsert import upsert
 
-_INSTANTS = ("since_at", "found_at", "opened_at", "closed_at", "escalated_at", "again_at")
+#: What has not come to an end yet.
+_UNDER_WAY = (DeliveryState.WAITING.value, DeliveryState.LEASED.value, DeliveryState.HELD.value)
 
 
 class OutboxRepository:
@@ -26,7 +28,8 @@ class OutboxRepository:
         Returns the alert's number.
         """
         document = {"id": alert.episode.id, **episode_document(alert.episode)}
-        for name in _INSTANTS:
+        document["ended"] = sentence_document(alert.episode.ended)  # a row keeps it as English text
+        for name in INSTANTS:
             if document[name] is not None:
                 document[name] = document[name].isoformat()
         made = await self._connection.execute(
@@ -62,18 +65,21 @@ class OutboxRepository:
         row = rows.mappings().one_or_none()
         if row is None:
             raise LookupError(f"no alert {alert_id}")
-        document = dict(row["episode"])
-        for name in _INSTANTS:
-            if document.get(name) is not None:
-                document[name] = datetime.fromisoformat(document[name])
+        document = read_instants(row["episode"])
         alert = Alert(id=row["id"], at=row["at"], move=Move(row["move"]), episode=episode_record(document))
         return alert, row["payload"]
 
     async def claim_one(self, worker: str, now: datetime, lease: timedelta) -> Delivery | None:
         """Lease the oldest delivery that is due; it comes back by itself if the worker dies.
 
-        A chat's deliveries keep their order: none is leased while an older one of the same chat waits.
+        A chat's deliveries keep their order: none is leased while an older one of the same chat waits. What
+        is held is in nobody's way until it is due.
         """
+        await self._connection.execute(
+            update(Deliveries)
+            .where(Deliveries.state == DeliveryState.HELD.value, Deliveries.not_before <= now)
+            .values(state=DeliveryState.WAITING.value)
+        )
         lapsed = (Deliveries.state == DeliveryState.LEASED.value) & (Deliveries.lease_until < now)
         found = [
             row
@@ -83,18 +89,29 @@ class OutboxRepository:
         if not found:
             return None
         _, delivery_id = min(found)
+        return (await self._lease(Deliveries.id == delivery_id, worker, now + lease))[0]
+
+    async def claim_rest(self, first: Delivery, now: datetime) -> Sequence[Delivery]:
+        """Lease, with one that is leased already, all else that is due for its chat; in order."""
+        due = (Deliveries.state == DeliveryState.WAITING.value) & (Deliveries.not_before <= now)
+        if first.lease_until is None or first.leased_by is None:
+            raise ValueError(f"delivery {first.id} is leased to nobody")
+        mine = Deliveries.chat_id == first.chat_id
+        return await self._lease(mine & due, first.leased_by, first.lease_until)
+
+    async def _lease(self, which: ColumnElement[bool], worker: str, until: datetime) -> list[Delivery]:
         taken = await self._connection.execute(
             update(Deliveries)
-            .where(Deliveries.id == delivery_id)
+            .where(which)
             .values(
                 state=DeliveryState.LEASED.value,
                 leased_by=worker,
-                lease_until=now + lease,
+                lease_until=until,
                 attempts=Deliveries.attempts + 1,
             )
             .returning(Deliveries.__table__)
         )
-        return _delivery(taken.mappings().one())
+        return sorted((_delivery(row) for row in taken.mappings()), key=lambda d: d.id)
 
     async def _first_due(self, condition: ColumnElement[bool], now: datetime) -> tuple[datetime, int] | None:
         """The oldest of these that is due and not behind another of its chat."""
@@ -121,9 +138,23 @@ class OutboxRepository:
         row = (await self._connection.execute(query)).one_or_none()
         return (row[0], row[1]) if row else None
 
-    async def settle(self, delivery: Delivery, message_id: int | None, at: datetime) -> bool:
+    async def settle(
+        self, delivery: Delivery, message_id: int | None, at: datetime, *, digested: bool = False
+    ) -> bool:
         """It was sent, as that message. False: the lease had been lost to another worker."""
-        return await self._end(delivery, state=DeliveryState.SENT, message_id=message_id, sent_at=at, why="")
+        return await self._end(
+            delivery,
+            state=DeliveryState.SENT,
+            message_id=message_id,
+            sent_at=at,
+            digested=digested,
+            hold=None,
+            why="",
+        )
+
+    async def hold(self, delivery: Delivery, until: datetime, hold: Hold, why: str) -> bool:
+        """The chat does not want to hear of it before then; what it wants is then looked at anew."""
+        return await self._end(delivery, state=DeliveryState.HELD, not_before=until, hold=hold.value, why=why)
 
     async def give_back(self, delivery: Delivery, not_before: datetime, why: str) -> bool:
         """It could not be sent now; try again from that instant on."""
@@ -151,9 +182,8 @@ class OutboxRepository:
 
         What the new number gets anyway is dropped under the old one.
         """
-        under_way = (DeliveryState.WAITING.value, DeliveryState.LEASED.value)
         twice = select(Deliveries.alert_id).where(Deliveries.chat_id == new)
-        mine = (Deliveries.chat_id == old) & Deliveries.state.in_(under_way)
+        mine = (Deliveries.chat_id == old) & Deliveries.state.in_(_UNDER_WAY)
         await self._connection.execute(
             update(Deliveries)
             .where(mine, Deliveries.alert_id.in_(twice))
@@ -172,9 +202,23 @@ class OutboxRepository:
             update(Deliveries)
             .where(
                 Deliveries.chat_id == chat_id,
-                Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)),
+                Deliveries.state.in_(_UNDER_WAY),
             )
             .values(state=DeliveryState.DROPPED.value, why=why, lease_until=None, leased_by=None)
+        )
+        return done.rowcount
+
+    async def supersede(self, delivery: Delivery, why: str) -> int:
+        """What is held back of the same episode for the same chat is said by this later one."""
+        done = await self._connection.execute(
+            update(Deliveries)
+            .where(
+                Deliveries.chat_id == delivery.chat_id,
+                Deliveries.episode_id == delivery.episode_id,
+                Deliveries.id < delivery.id,
+                Deliveries.state == DeliveryState.HELD.value,
+            )
+            .values(state=DeliveryState.DROPPED.value, why=why)
         )
         return done.rowcount
 
@@ -188,37 +232,120 @@ class OutboxRepository:
         )
         return list(rows.scalars())
 
-    async def first_message(self, episode_id: int, chat_id: int) -> int | None:
-        """The message in which that chat was first told of the episode."""
+    async def message_of(self, episode_id: int, chat_id: int) -> int | None:
+        """The message that tells that chat of the episode; a digest in which it is a line is none."""
         rows = await self._connection.execute(
             select(Deliveries.message_id)
             .where(
                 Deliveries.episode_id == episode_id,
                 Deliveries.chat_id == chat_id,
                 Deliveries.message_id.is_not(None),
+                Deliveries.digested.is_(False),
             )
-            .order_by(Deliveries.id)
+            .order_by(Deliveries.id.desc())
             .limit(1)
         )
         return rows.scalar_one_or_none()
 
+    async def latest(self, episode_id: int, chat_id: int) -> tuple[Alert, dict[str, Any]] | None:
+        """The last alert of an episode that went, or was to go, to a chat. None: it was never told of it."""
+        rows = await self._connection.execute(
+            select(Deliveries.alert_id)
+            .where(Deliveries.episode_id == episode_id, Deliveries.chat_id == chat_id)
+            .order_by(Deliveries.id.desc())
+            .limit(1)
+        )
+        alert_id = rows.scalar_one_or_none()
+        return await self.alert(alert_id) if alert_id is not None else None
+
+    async def sent_outright(
+        self, alert: Alert, payload: dict[str, Any], chat_id: int, message_id: int | None, at: datetime
+    ) -> None:
+        """Keep that a chat was shown an episode at its own wish: from now on this message tells of it."""
+        alert_id = await self.add(alert, payload, [chat_id])
+        await self._connection.execute(
+            update(Deliveries)
+            .where(Deliveries.alert_id == alert_id)
+            .values(state=DeliveryState.SENT.value, message_id=message_id, sent_at=at)
+        )
+
+    async def since(self, chat_id: int, since: datetime, limit: int = 500) -> Sequence[int]:
+        """The numbers of the alerts that were sent to a chat after an instant, in order."""
+        rows = await self._connection.execute(
+            select(Deliveries.alert_id)
+            .where(
+                Deliveries.chat_id == chat_id,
+                Deliveries.state == DeliveryState.SENT.value,
+                Deliveries.sent_at > since,
+            )
+            .order_by(Deliveries.id)
+            .limit(limit)
+        )
+        return list(rows.scalars())
+
+    async def waits(self, chat_id: int) -> bool:
+        """Is something due for this chat, or on its way?"""
+        rows = await self._connection.execute(
+            select(Deliveries.id)
+            .where(
+                Deliveries.chat_id == chat_id,
+                Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)),
+            )
+            .limit(1)
+        )
+        return rows.scalar_one_or_none() is not None
+
+    async def under_way(self) -> tuple[int, datetime | None]:
+        """How many deliveries are to go out, and of when the oldest of their alerts is."""
+        rows = await self._connection.execute(
+            select(func.count(), func.min(Alerts.at))
+            .select_from(Deliveries)
+            .join(Alerts, Alerts.id == Deliveries.alert_id)
+            .where(Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)))
+        )
+        n, oldest = rows.one()
+        return n, oldest
+
+    async def held(self) -> int:
+        """How many are held back by what chats want to hear."""
+        found = await self._connection.execute(
+            select(func.count()).where(Deliveries.state == DeliveryState.HELD.value)
+        )
+        return found.scalar_one()
+
     async def next_due(self, now: datetime) -> datetime | None:
         """When the next waiting delivery or lapsing lease is due."""
-        waiting = select(func.min(Deliveries.not_before)).where(
-            Deliveries.state == DeliveryState.WAITING.value
+        waiting, held = (
+            select(func.min(Deliveries.not_before)).where(Deliveries.state == state.value)
+            for state in (DeliveryState.WAITING, DeliveryState.HELD)
         )
         leased = select(func.min(Deliveries.lease_until)).where(
             Deliveries.state == DeliveryState.LEASED.value
         )
-        dues = [(await self._connection.execute(query)).scalar_one() for query in (waiting, leased)]
+        dues = [(await self._connection.execute(query)).scalar_one() for query in (waiting, held, leased)]
         return min((max(at, now) for at in dues if at is not None), default=None)
 
-    async def deliveries(self, episode_id: int) -> Sequence[Delivery]:
+    async def backlog(self) -> tuple[int, datetime | None]:
+        """How many deliveries wait that nothing holds back, and since when the oldest does."""
         rows = await self._connection.execute(
+            select(func.count(), func.min(Alerts.at))
+            .select_from(Deliveries)
+            .join(Alerts, Alerts.id == Deliveries.alert_id)
+            .where(Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)))
+        )
+        count, since = rows.one()
+        return count, since
+
+    async def deliveries(self, episode_id: int, chat_id: int | None = None) -> Sequence[Delivery]:
+        """Of an episode, to everyone or to one chat, in order."""
+        query = (
             select(Deliveries.__table__).where(Deliveries.episode_id == episode_id).order_by(Deliveries.id)
         )
-        return [_delivery(row) for row in rows.mappings()]
+        if chat_id is not None:
+            query = query.where(Deliveries.chat_id == chat_id)
+        return [_delivery(row) for row in (await self._connection.execute(query)).mappings()]
 
 
 def _delivery(row: Mapping[Any, Any]) -> Delivery:
-    return Delivery(**{**row, "state": DeliveryState(row["state"])})
+    hold = Hold(row["hold"]) if row["hold"] else None
+    return Delivery(**{**row, "state": DeliveryState(row["state"]), "hold": hold})

@@ -12,7 +12,7 @@ from domain.post import Deletion, Post, PostKey, PostKind, Revision
 from storage.documents import entities_record, media_record, post_record
 from storage.intake import PostIntake, Stored
 from storage.keys import CHUNK, key_parts
-from storage.tables import Cursors, Deletions, Posts, Revisions
+from storage.tables import Channels, Cursors, Deletions, Posts, Revisions
 from storage.upsert import upsert
 from storage.versions import those_that_stood
 
@@ -212,7 +212,7 @@ class PostRepository(PostIntake):
         if post_id is not None:
             query = query.where(Revisions.post_id == post_id)
         rows = await self._connection.execute(query.order_by(Revisions.post_id, Revisions.number))
-        return [_revision(row) for row in rows.mappings()]
+        return [revision_record(row) for row in rows.mappings()]
 
     async def standing(self, channel_id: int) -> dict[int, int]:
         """Which version of each post stands now; 0 is the post as first seen."""
@@ -226,7 +226,7 @@ class PostRepository(PostIntake):
         rows = await self._connection.execute(
             select(Revisions.__table__).where(Revisions.seq > seq).order_by(Revisions.seq).limit(limit)
         )
-        found = [(row["seq"], _revision(row)) for row in rows.mappings()]
+        found = [(row["seq"], revision_record(row)) for row in rows.mappings()]
         keys = {PostKey(revision.channel_id, revision.post_id) for _, revision in found}
         posts: dict[PostKey, tuple[Post, int]] = {}
         came: dict[PostKey, list[tuple[datetime | None, datetime]]] = defaultdict(list)
@@ -328,6 +328,27 @@ class PostRepository(PostIntake):
         last: datetime | None = row[1]
         return None if first is None or last is None else (first, last)
 
+    async def first_at(self, channel_ids: Sequence[int]) -> datetime | None:
+        """When the first post held of any of these channels was posted."""
+        first = select(func.min(Posts.posted_at)).where(Posts.channel_id == Channels.id).scalar_subquery()
+        found = await self._connection.execute(
+            select(func.min(first)).select_from(Channels).where(Channels.id.in_(list(channel_ids)))
+        )
+        at: datetime | None = found.scalar_one_or_none()
+        return at
+
+    async def id_range(
+        self, channel_id: int, start: datetime, end: datetime
+    ) -> tuple[int | None, int | None]:
+        """The lowest and the highest number held of what was posted within [start, end)."""
+        found = await self._connection.execute(
+            select(func.min(Posts.id), func.max(Posts.id)).where(
+                Posts.channel_id == channel_id, Posts.posted_at >= start, Posts.posted_at < end
+            )
+        )
+        low, high = found.one()
+        return low, high
+
     async def cursor(self, channel_id: int) -> Cursor | None:
         rows = await self._connection.execute(
             select(Cursors.__table__).where(Cursors.channel_id == channel_id)
@@ -348,7 +369,7 @@ class PostRepository(PostIntake):
         await upsert(self._connection, Cursors, rows, key=("channel_id",))
 
 
-def _revision(row: Mapping[Any, Any]) -> Revision:
+def revision_record(row: Mapping[Any, Any]) -> Revision:
     return Revision(
         channel_id=row["channel_id"],
         post_id=row["post_id"],

@@ -37,6 +37,18 @@ class ReadingRepository(ReaderVersions):
             self._connection, Readings, rows, key=("channel_id", "post_id", "reader_version"), keep=True
         )
 
+    async def of_post(self, channel_id: int, post_id: int, reader_version: int) -> Reading | None:
+        """How a post was read; None: it was not yet."""
+        rows = await self._connection.execute(
+            select(Readings.__table__).where(
+                Readings.channel_id == channel_id,
+                Readings.post_id == post_id,
+                Readings.reader_version == reader_version,
+            )
+        )
+        row = rows.mappings().one_or_none()
+        return _reading(row) if row else None
+
     async def of_albums(
         self, albums: Iterable[tuple[int, int]], reader_version: int
     ) -> Sequence[tuple[int, Reading]]:

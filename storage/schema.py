@@ -51,7 +51,12 @@ async def upgrade(engine: AsyncEngine, to: str = "head") -> None:
     async with engine.begin() as connection:
         if connection.dialect.name == "postgresql":  # several parts may start at once on a new archive
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
-        await connection.run_sync(lambda c: command.upgrade(_alembic(c), to))
+        await connection.run_sync(upgrade_on, to)
+
+
+def upgrade_on(connection: Connection, to: str) -> None:
+    """Bring the schema up to that version, in the transaction that the connection is in."""
+    command.upgrade(_alembic(connection), to)
 
 
 async def downgrade(engine: AsyncEngine, to: str) -> None:

@@ -9,19 +9,28 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.access import AccessRepository
 from storage.accounts import AccountRepository
+from storage.acknowledgements import AcknowledgementRepository
 from storage.candidates import CandidateRepository
 from storage.chain import ChainRepository
+from storage.changes import ChangeRepository
 from storage.channels import ChannelRepository
+from storage.claim_search import ClaimSearchRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
 from storage.counters import CounterRepository
+from storage.credentials import CredentialRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
+from storage.exporting import ExportRepository
 from storage.files import FileRepository
+from storage.hushes import HushRepository
 from storage.imports import ImportRepository
+from storage.indexing import IndexRepository
 from storage.marks import MarkRepository
+from storage.notes import NoteRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
 from storage.opinions import OpinionRepository
 from storage.outbox import OutboxRepository
@@ -29,6 +38,7 @@ from storage.posts import PostRepository
 from storage.raws import RawRepository
 from storage.readings import ReadingRepository
 from storage.schema import ensure_schema
+from storage.search import SearchRepository
 from storage.subscriptions import SubscriptionRepository
 from storage.tallies import TallyRepository
 from storage.testimonies import TestimonyRepository
@@ -57,17 +67,35 @@ class Transaction:
         self.readings = ReadingRepository(connection)
         self.tallies = TallyRepository(connection)
         self.claims = ClaimRepository(connection)
+        self.claim_search = ClaimSearchRepository(connection)
         self.episodes = EpisodeRepository(connection)
         self.opinions = OpinionRepository(connection)
         self.outbox = OutboxRepository(connection)
         self.subscriptions = SubscriptionRepository(connection)
+        self.access = AccessRepository(connection)
+        self.credentials = CredentialRepository(connection)
+        self.changes = ChangeRepository(connection)
+        self.hushes = HushRepository(connection)
+        self.acknowledgements = AcknowledgementRepository(connection)
+        self.notes = NoteRepository(connection)
         self.imports = ImportRepository(connection)
         self.marks = MarkRepository(connection)
+        self.index = IndexRepository(connection)
+        self.search = SearchRepository(connection)
+        self.export = ExportRepository(connection)
         self.notices: set[str] = set()
+
+    async def move_chat(self, old: int, new: int) -> None:
+        """A group became a supergroup: all that is known of it, or on its way to it, has a new number."""
+        await self.subscriptions.move(old, new)
+        await self.outbox.move_chat(old, new)
+        await self.hushes.move(old, new)
+        await self.acknowledgements.move(old, new)
+        self.notify("deliveries")
 
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
-        `deliveries`, `questions`, `candidates`."""
+        `deliveries`, `questions`, `candidates`, `requests`, `budgets`, `wants`, `notes`."""
         self.notices.update(names)
 
 

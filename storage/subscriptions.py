@@ -9,8 +9,9 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.finding import Kind
-from domain.subscription import Invite, Role, Subscriber, Subscription
-from storage.tables import Invites, Subscribers, Subscriptions
+from domain.severity import Severity
+from domain.subscription import Role, Subscriber, Subscription
+from storage.tables import Subscribers, Subscriptions
 from storage.upsert import upsert
 
 
@@ -42,6 +43,7 @@ class SubscriptionRepository:
             "role": subscriber.role.value,
             "zone": subscriber.zone,
             "language": subscriber.language,
+            "thread_id": subscriber.thread_id,
             "let_in_at": subscriber.let_in_at,
             "let_in_by": subscriber.let_in_by,
             "ended_at": None,
@@ -74,10 +76,16 @@ class SubscriptionRepository:
         )
 
     async def subscribe(self, subscription: Subscription) -> Subscription:
-        """Add a subscription; the same one twice is one."""
+        """Add a subscription; the same one twice is one, of the severity that was asked for last."""
         for known in await self.of(subscription.chat_id):
             if _wish(known) == _wish(subscription):
-                return known
+                if known.least is not subscription.least:
+                    await self._connection.execute(
+                        update(Subscriptions)
+                        .where(Subscriptions.id == known.id)
+                        .values(least=subscription.least.value)
+                    )
+                return replace(known, least=subscription.least)
         made = await self._connection.execute(
             insert(Subscriptions)
             .values(
@@ -87,6 +95,7 @@ class SubscriptionRepository:
                 topic=subscription.topic,
                 claimant=subscription.claimant,
                 kind=subscription.kind.value if subscription.kind else None,
+                least=subscription.least.value,
                 made_at=subscription.made_at,
             )
             .returning(Subscriptions.id)
@@ -115,26 +124,6 @@ class SubscriptionRepository:
         )
         return [_subscription(row) for row in rows.mappings()]
 
-    async def add_invite(self, invite: Invite) -> None:
-        row = {name: getattr(invite, name) for name in Invite.__slots__}
-        await self._connection.execute(insert(Invites).values({**row, "role": invite.role.value}))
-
-    async def use_invite(self, code_hash: str, chat_id: int, now: datetime) -> Invite | None:
-        """Use an invite up. None: there is none, or it was used, revoked, or has expired."""
-        used = await self._connection.execute(
-            update(Invites)
-            .where(
-                Invites.code_hash == code_hash,
-                Invites.used_at.is_(None),
-                Invites.revoked_at.is_(None),
-                Invites.expires_at > now,
-            )
-            .values(used_by=chat_id, used_at=now)
-            .returning(Invites.__table__)
-        )
-        row = used.mappings().one_or_none()
-        return Invite(**{**row, "role": Role(row["role"])}) if row else None
-
 
 def _wish(subscription: Subscription) -> tuple[object, ...]:
     """What is wanted, by whomever."""
@@ -152,4 +141,5 @@ def _subscriber(row: Mapping[Any, Any]) -> Subscriber:
 
 
 def _subscription(row: Mapping[Any, Any]) -> Subscription:
-    return Subscription(**{**row, "kind": Kind(row["kind"]) if row["kind"] else None})
+    kind = Kind(row["kind"]) if row["kind"] else None
+    return Subscription(**{**row, "kind": kind, "least": Severity(row["least"])})

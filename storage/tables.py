@@ -6,9 +6,17 @@ Each table that grows with the posts is keyed by channel first, so that it can l
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.credential_tables import SignInLinks as SignInLinks
+from storage.credential_tables import Tokens as Tokens
+from storage.credential_tables import WebSessions as WebSessions
+from storage.hush_tables import Acknowledgements as Acknowledgements
+from storage.hush_tables import Digests as Digests
+from storage.hush_tables import Mutes as Mutes
+from storage.hush_tables import Notes as Notes
+from storage.hush_tables import QuietHoursRows as QuietHoursRows
 from storage.post_tables import Chains as Chains
 from storage.post_tables import Counters as Counters
 from storage.post_tables import Deletions as Deletions
@@ -18,6 +26,8 @@ from storage.post_tables import PostFiles as PostFiles
 from storage.post_tables import Posts as Posts
 from storage.post_tables import Raws as Raws
 from storage.post_tables import Revisions as Revisions
+from storage.search_tables import Documents as Documents
+from storage.search_tables import SearchPlaces as SearchPlaces
 from storage.table import Table as Table
 from storage.types import Sequence
 
@@ -208,6 +218,8 @@ class Episodes(Table):
     escalated_at: Mapped[datetime | None]
     times: Mapped[int] = mapped_column(server_default="1")
     again_at: Mapped[datetime | None]
+    incident_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    severity: Mapped[str | None] = mapped_column(String(12))
 
 
 class Transitions(Table):
@@ -230,6 +242,7 @@ class Opinions(Table):
     says: Mapped[str] = mapped_column(String(12))
     by: Mapped[str]
     note: Mapped[str]
+    fault: Mapped[str | None] = mapped_column(String(16))
 
 
 class Alerts(Table):
@@ -263,6 +276,8 @@ class Deliveries(Table):
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     sent_at: Mapped[datetime | None]
     why: Mapped[str]
+    hold: Mapped[str | None] = mapped_column(String(12))
+    digested: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Subscribers(Table):
@@ -272,6 +287,7 @@ class Subscribers(Table):
     role: Mapped[str] = mapped_column(String(12))
     zone: Mapped[str] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(12))
+    thread_id: Mapped[int | None] = mapped_column(BigInteger)
     let_in_at: Mapped[datetime]
     let_in_by: Mapped[str]
     ended_at: Mapped[datetime | None]
@@ -299,6 +315,7 @@ class Subscriptions(Table):
     topic: Mapped[str | None]
     claimant: Mapped[str | None]
     kind: Mapped[str | None] = mapped_column(String(12))
+    least: Mapped[str] = mapped_column(String(12), server_default="minor")
     made_at: Mapped[datetime]
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.reading import Reading
@@ -54,6 +54,25 @@ class TallyRepository:
             )
         )
         return {hour: n for hour, n in rows}  # noqa: C416 - mypy cannot make a dict of rows
+
+    async def strands(
+        self, channel_id: int, reader_version: int, since: datetime
+    ) -> Sequence[tuple[str | None, str | None, int]]:
+        """The topics and claimants a channel had after `since`, each as (topic, claimant, posts), the most
+        frequent first."""
+        n = func.sum(Tallies.n)
+        rows = await self._connection.execute(
+            select(Tallies.topic, Tallies.claimant, n)
+            .where(
+                Tallies.channel_id == channel_id,
+                Tallies.reader_version == reader_version,
+                Tallies.hour >= since,
+                (Tallies.topic != "") | (Tallies.claimant != ""),
+            )
+            .group_by(Tallies.topic, Tallies.claimant)
+            .order_by(n.desc(), Tallies.topic, Tallies.claimant)
+        )
+        return [(topic or None, claimant or None, int(count)) for topic, claimant, count in rows]
 
     async def buckets(
         self, series: SeriesKey, reader_version: int, starts: Sequence[datetime], seen: Seen

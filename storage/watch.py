@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import How
 from domain.watch import Gap, GapCause, Missing, Seen, WatchSpan
+from storage.keys import CHUNK
 from storage.tables import Gaps, WatchSpans
 
 
@@ -109,6 +110,18 @@ class WatchRepository:
     async def seen(self, channel_id: int, since: datetime | None = None) -> Seen:
         """Could we have seen? Merged over all accounts and ways."""
         return Seen.merged(await self.spans(channel_id, since))
+
+    async def seen_of(self, channel_ids: Sequence[int]) -> dict[int, Seen]:
+        """The same of many channels; those that were never watched are left out."""
+        found: dict[int, list[WatchSpan]] = defaultdict(list)
+        wanted = sorted(channel_ids)
+        for start in range(0, len(wanted), CHUNK):
+            rows = await self._connection.execute(
+                select(WatchSpans.__table__).where(WatchSpans.channel_id.in_(wanted[start : start + CHUNK]))
+            )
+            for row in rows.mappings():
+                found[row["channel_id"]].append(_span(row))
+        return {channel_id: Seen.merged(spans) for channel_id, spans in found.items()}
 
     async def until(self) -> dict[int, datetime]:
         """For every channel, the last instant that is known to have been watched."""

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts import evidence as told
 from alerts.calendars.period import Period
 from alerts.hours import hours, instant
+from domain.sentence import Sentence, joined
 
 #: Spans are reckoned for blocks of so many hours, and kept.
 BLOCK = 24.0 * 64
@@ -112,13 +114,15 @@ class Season:
         """A sentence for each period within [start, end], for whoever reads of a finding."""
         said: dict[str, str] = {}
         for span in self.spans(start, end):
-            words = [
-                f"down to {span.less:.0%} of the usual" if span.less < 1 else "",
-                f"up to {span.more:g} times the usual" if span.more > 1 else "",
-                f"the day's rhythm {span.later} h later" if span.later else "",
-            ]
-            ordinary = ", ".join(w for w in words if w)
-            said.setdefault(span.name, f"It falls into {span.name}, when {ordinary} is ordinary.")
+            words: list[str] = []
+            if span.less < 1:
+                words.append(Sentence(told.SEASON_LESS, part=round(100 * span.less)))
+            if span.more > 1:
+                words.append(Sentence(told.SEASON_MORE, times=span.more))
+            if span.later:
+                words.append(Sentence(told.SEASON_LATER, n=span.later))
+            ordinary = joined(words, ", ")
+            said.setdefault(span.name, Sentence(told.SEASON, season=span.name, ordinary=ordinary))
         return list(said.values())
 
     def _parts(self, start: float, end: float, *, up: bool) -> list[tuple[float, float, float]]:

@@ -6,11 +6,12 @@ from aiogram import Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, Message
 
-from bot import texts
 from bot.access import Visitor
 from bot.desk import Desk
-from bot.keyboards import Watch
+from bot.keyboards import Watch, without
+from bot.markup import LONGEST_ANSWER, shortened
 from bot.middlewares import for_role
+from bot.texts import choosing
 from domain.candidate import CandidateState
 from domain.subscription import Role
 
@@ -23,14 +24,15 @@ async def watch(query: CallbackQuery, callback_data: Watch, visitor: Visitor, de
         now = await tx.candidates.ask(callback_data.id, f"{person.name} ({person.chat_id})", desk.clock.now())
         tx.notify("candidates")
     if before is None or now is None:
-        await query.answer(say.bare(texts.NO_SUCH_BUTTON))
+        await query.answer(say.bare(choosing.NO_SUCH_BUTTON))
         return
     is_new = before.state in (CandidateState.FOUND, CandidateState.FAILED)
-    words = say.bare(texts.WILL_BE_WATCHED if is_new else texts.WATCHED_ALREADY, handle=now.handle)
-    await query.answer(words[:200], show_alert=is_new)
+    words = say.bare(choosing.WILL_BE_WATCHED if is_new else choosing.WATCHED_ALREADY, handle=now.handle)
+    await query.answer(shortened(words, LONGEST_ANSWER), show_alert=is_new)
     if isinstance(query.message, Message):
+        keys = without(query.message.reply_markup, callback_data.pack())
         with suppress(TelegramBadRequest):  # it has gone already, or the message is too old
-            await query.message.edit_reply_markup(reply_markup=None)
+            await query.message.edit_reply_markup(reply_markup=keys)
 
 
 def make_router() -> Router:

@@ -7,6 +7,7 @@ from aiogram.types import ChatMemberUpdated, Message
 
 from bot.desk import Desk
 from bot.middlewares import for_anyone
+from bot.parting import part
 
 log = structlog.get_logger(__name__)
 _OUT = (ChatMemberStatus.KICKED, ChatMemberStatus.LEFT)
@@ -18,8 +19,7 @@ async def put_out(event: ChatMemberUpdated, desk: Desk) -> None:
     async with desk.store.begin() as tx:
         if await tx.subscriptions.subscriber(event.chat.id) is None:
             return
-        dropped = await tx.outbox.drop_chat(event.chat.id, why)
-        await tx.subscriptions.end(event.chat.id, desk.clock.now(), why)
+        dropped = await part(tx, event.chat.id, desk.clock.now(), why)
     log.warning("bot: subscription ended", chat=event.chat.id, why=why, dropped=dropped)
 
 
@@ -30,9 +30,7 @@ async def migrated(message: Message, desk: Desk) -> None:
     async with desk.store.begin() as tx:
         if await tx.subscriptions.subscriber(message.chat.id) is None:
             return
-        await tx.subscriptions.move(message.chat.id, message.migrate_to_chat_id)
-        await tx.outbox.move_chat(message.chat.id, message.migrate_to_chat_id)
-        tx.notify("deliveries")
+        await tx.move_chat(message.chat.id, message.migrate_to_chat_id)
 
 
 def make_router() -> Router:

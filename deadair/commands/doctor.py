@@ -12,13 +12,12 @@ from datetime import datetime
 from pathlib import Path
 
 from collector.config import WEB
+from deadair.check_list import show_check, sum_up
 from deadair.config import Setup, load
 from deadair.log import LogConfig, set_up
 from domain.check import Check, Level
 from domain.clock import WallClock
 from domain.errors import DeadairError
-
-_SIGNS = {Level.WELL: ("✓", "green"), Level.NOTE: ("!", "yellow"), Level.WRONG: ("✗", "bold red")}
 
 
 def doctor(config: Path | None, *, as_json: bool) -> None:
@@ -26,13 +25,13 @@ def doctor(config: Path | None, *, as_json: bool) -> None:
     set_up(LogConfig(level="error", format="text"))
     logging.disable(logging.CRITICAL)  # what goes wrong is told once, by its check
     found = asyncio.run(_examine(config, as_json=as_json))
-    wrong = sum(check.level is Level.WRONG for check in found)
     if as_json:
-        document = {"well": not wrong, "checks": [asdict(check) for check in found]}
+        well = all(check.level is not Level.WRONG for check in found)
+        document = {"well": well, "checks": [asdict(check) for check in found]}
         print(json.dumps(document, ensure_ascii=False, indent=1))
     else:
-        _sum_up(found, wrong)
-    if wrong:
+        well = sum_up(found)
+    if not well:
         sys.exit(1)
 
 
@@ -41,7 +40,7 @@ async def _examine(config: Path | None, *, as_json: bool) -> list[Check]:
     async for check in checks(config):
         out.append(check)
         if not as_json:
-            _show(check)
+            show_check(check)
     return out
 
 
@@ -118,30 +117,5 @@ async def _at_work(setup: Setup) -> dict[str, tuple[str, datetime]]:
         return {}
 
 
-def _show(check: Check) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    sign, style = _SIGNS[check.level]
-    row = Table.grid(padding=(0, 1))
-    row.add_column(width=1)
-    row.add_column(width=16, no_wrap=True)
-    row.add_column(overflow="fold")
-    said = Text(check.what)
-    if check.hint:
-        said.append(f"\n→ {check.hint}", style="cyan")
-    row.add_row(Text(sign, style=style), Text(check.of, style="bold"), said)
-    Console(highlight=False).print(row)
-
-
 def _n(n: int, thing: str) -> str:
     return f"{n} {thing}{'' if n == 1 else 's'}"
-
-
-def _sum_up(checks: list[Check], wrong: int) -> None:
-    notes = sum(check.level is Level.NOTE for check in checks)
-    if wrong:
-        print(f"\n{wrong} thing{'s are' if wrong > 1 else ' is'} wrong; → says what to do.")
-    else:
-        print("\nNothing is wrong" + (f"; {notes} to know of." if notes else "."))

@@ -11,17 +11,12 @@ from claims.explain import used
 from claims.reading import DEFAULT_ZONE, read_post
 from deadair.config import load
 from deadair.lexicon import lexicon_of
+from deadair.script import harmless
 from domain.claim import Span
 from domain.clock import WallClock
 from domain.errors import DeadairError
 
 _ON, _OFF = "\x1b[4m", "\x1b[24m"
-#: What would steer the terminal, turn the line around or cannot be written; same length, so spans hold.
-_UNSEEN = dict.fromkeys(
-    [*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A),
-     *range(0xD800, 0xE000)],
-    "\ufffd",
-)  # fmt: skip
 
 
 def explain(config: Path | None, text: str, *, posted: datetime | None, lang: str | None) -> None:
@@ -30,7 +25,7 @@ def explain(config: Path | None, text: str, *, posted: datetime | None, lang: st
     at = posted.replace(tzinfo=DEFAULT_ZONE) if posted else WallClock().now().astimezone(DEFAULT_ZONE)
     read = read_post(lexicon, text, posted=at, lang=lang, shown=True)
     terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    said = explained(text.translate(_UNSEEN), read, mark=_lit if terminal else None)
+    said = explained(harmless(text), read, mark=_lit if terminal else None)
     sys.stdout.buffer.write(said.encode())
 
 

@@ -71,6 +71,10 @@ async def _import(setup: Setup, files: Sequence[Path], channel: str | None, zone
             jobs = await import_files(
                 files, store, WallClock(), channel=channel, zone=zone, progress=progress, bad=complain
             )
+        if any(job.added or job.revised for job in jobs):
+            from deadair.commands.index import index_all
+
+            await index_all(setup, store)
         await store.checkpoint()
     for job in jobs:
         print(_said(job))

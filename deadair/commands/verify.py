@@ -36,6 +36,16 @@ def verify(
     as_json: bool,
 ) -> None:
     """Exit status 1 when something is not as it was stored, or is not held fast."""
+    from deadair.commands.verify_export import is_export, verify_export
+
+    if channel is not None and is_export(channel):
+        if seal or contains is not None or files:
+            raise DeadairError(
+                f"{channel} is an export: it has no chain and no files of posts",
+                hint="--seal, --contains and --files are for the archive",
+            )
+        verify_export(Path(channel), as_json=as_json)
+        return
     wanted = _digest(contains)
     checked = asyncio.run(_verify(load(config), channel, wanted, seal=seal, files=files))
     if as_json:

@@ -80,6 +80,8 @@ def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -
         assert doctor.returncode == 0, doctor.stdout
         found = {each["of"]: each for each in json.loads(doctor.stdout)["checks"]}
         assert found["account main"]["what"] == "at work in another process: watching"
+        health = wait_for(lambda: deadair("health", cwd=tmp_path), lambda done: done.returncode == 0)
+        assert "Nothing is wrong" in health.stdout
         held = deadair("login", "main", cwd=tmp_path, **SECRETS)
         assert held.returncode == 1
         assert str(running.pid) in held.stderr
@@ -88,6 +90,8 @@ def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -
         _, log = running.communicate(timeout=10)
         print(log)
     assert running.returncode == 0
+    stopped = deadair("health", "--json", cwd=tmp_path)
+    assert json.loads(stopped.stdout)["well"] is (stopped.returncode == 0)
     assert "Traceback" not in log
     gaps = status(tmp_path)[0]["blind"]
     assert gaps is not None
@@ -105,7 +109,7 @@ def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -
 def test_a_part_that_nobody_knows_is_refused(tmp_path: Path) -> None:
     run = deadair("run", "--only", "colector", cwd=tmp_path)
     assert run.returncode == 1
-    assert "collector, reader, alerts, bot, jobs" in run.stderr
+    assert "collector, reader, indexer, alerts, bot, jobs" in run.stderr
 
 
 def test_a_missing_secret_is_told_with_where_to_put_it(tmp_path: Path) -> None:
@@ -158,7 +162,9 @@ def test_channels_of_the_web_need_no_account_and_no_application_id(tmp_path: Pat
     finally:
         running.send_signal(signal.SIGINT)
         _, log = running.communicate(timeout=10)
-    assert running.returncode == 0, log
+    assert running.returncode == 0
+    stopped = deadair("health", "--json", cwd=tmp_path)
+    assert json.loads(stopped.stdout)["well"] is (stopped.returncode == 0), log
     assert "Traceback" not in log
 
 

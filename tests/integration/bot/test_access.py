@@ -6,12 +6,13 @@ import re
 import pytest
 from sqlalchemy import text
 
-from bot import texts
+from bot.texts import choosing, door
+from domain.change import What
 from domain.channel import Channel
 from domain.clock import WallClock
 from domain.subscription import Role, Subscription
 from sandbox.botapi.chats import Standing
-from sandbox.botapi.membership import set_bot, set_member
+from sandbox.botapi.membership import open_topic, set_bot, set_member
 from sandbox.botapi.messages import Message
 from sandbox.botapi.server import BotApiServer
 from storage.store import Store
@@ -39,7 +40,7 @@ async def test_a_stranger_gets_one_polite_line_and_then_nothing(
         stranger.say(f"/{command}")
     stranger.say("let me in")
     await all_handled(server)
-    assert [m.text for m in stranger.received] == [texts.STRANGER]
+    assert [m.text for m in stranger.received] == [door.STRANGER]
     async with store.read() as tx:
         assert await tx.subscriptions.subscribers() == []
         assert await tx.subscriptions.of(stranger.id) == []
@@ -86,7 +87,7 @@ async def test_who_is_no_owner_in_the_config_any_more_is_out(
     await run_bot()
     former.say("/invite ops")
     (message,) = await server.received(former.id)
-    assert message.text == texts.STRANGER
+    assert message.text == door.STRANGER
 
 
 async def invite_link(server: BotApiServer, owner_id: int) -> str:
@@ -106,9 +107,9 @@ async def test_an_invite_lets_one_person_in_once(run_bot: Serve, server: BotApiS
     bela.start(code)
     first, second = await server.received(bela.id, 2)
     assert "You are let in as analyst" in first.text
-    assert texts.NOTHING_WATCHED in second.text
+    assert choosing.NOTHING_WATCHED in second.text
     third.start(code)
-    assert [m.text for m in await server.received(third.id)] == [texts.STALE_INVITE]
+    assert [m.text for m in await server.received(third.id)] == [door.STALE_INVITE]
 
     async with store.read() as tx:
         subscriber = await tx.subscriptions.subscriber(bela.id)
@@ -152,7 +153,7 @@ async def test_an_invite_expires(run_bot: Serve, server: BotApiServer, store: St
     async with store.begin() as tx:
         await tx.connection.execute(text("UPDATE invites SET expires_at = made_at"))
     bela.start(code)
-    assert [m.text for m in await server.received(bela.id)] == [texts.STALE_INVITE]
+    assert [m.text for m in await server.received(bela.id)] == [door.STALE_INVITE]
 
 
 @pytest.mark.parametrize("role", ["guest", "analyst", "ops"])
@@ -175,7 +176,7 @@ async def test_nobody_becomes_an_owner_by_an_invite(
     anna = server.person("Anna", started=True)
     await run_bot(owners=(anna.id,))
     anna.say("/invite owner")
-    assert [m.text for m in await server.received(anna.id)] == [texts.INVITE_ROLES]
+    assert [m.text for m in await server.received(anna.id)] == [door.INVITE_ROLES]
 
 
 async def test_who_stops_gets_nothing_more(run_bot: Serve, server: BotApiServer, store: Store) -> None:
@@ -187,7 +188,7 @@ async def test_who_stops_gets_nothing_more(run_bot: Serve, server: BotApiServer,
     await put_out(store, bela.id, payload={}, at=WallClock().now())
     bela.say("/status")
     messages = await server.received(bela.id, 2)
-    assert [m.text for m in messages] == [texts.GOODBYE, texts.STRANGER]
+    assert [m.text for m in messages] == [door.GOODBYE, door.STRANGER]
 
     async def nothing_waits() -> bool:
         async with store.read() as tx:
@@ -205,7 +206,7 @@ async def test_an_owner_who_stopped_stays_out_over_a_restart_until_they_start(
     anna = server.person("Anna", started=True)
     task = await run_bot(owners=(anna.id,))
     anna.say("/stop")
-    assert (await server.received(anna.id))[0].text == texts.GOODBYE_OWNER
+    assert (await server.received(anna.id))[0].text == door.GOODBYE_OWNER
     await all_handled(server)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -258,7 +259,7 @@ async def test_a_group_is_let_in_by_an_admin_who_is_let_in_and_by_nobody_else(
 
     admin.say("/start", chat=group)
     first, _ = await server.received(group.id, 2)
-    assert first.text == texts.GROUP_LET_IN
+    assert first.text == door.GROUP_LET_IN
     async with store.read() as tx:
         let = await tx.subscriptions.subscriber(group.id)
     assert let is not None
@@ -276,3 +277,25 @@ async def test_a_group_that_puts_the_bot_out_is_ended(
     await all_handled(server)
     async with store.read() as tx:
         assert await tx.subscriptions.subscriber(group.id) is None
+
+
+async def test_in_a_forum_alerts_go_to_the_topic_in_which_an_admin_said_so(
+    run_bot: Serve, server: BotApiServer, store: Store
+) -> None:
+    anna = server.person("Anna", started=True)
+    forum = server.supergroup("Desk", anna, forum=True)
+    news, talk = (open_topic(server.world, forum, anna, name) for name in ("News", "Talk"))
+    await run_bot(owners=(anna.id,))
+    anna.say("/start", chat=forum, topic=news.id)
+    first, choice = await server.received(forum.id, 2)
+    assert first.text == door.TOPIC_LET_IN
+    assert (first.thread_id, choice.thread_id) == (news.id, news.id)
+    anna.say("/start", chat=forum, topic=talk.id)
+    third = (await server.received(forum.id, 4))[2]
+    assert (third.text, third.thread_id) == (door.TOPIC_MOVED, talk.id)
+    async with store.read() as tx:
+        group = await tx.subscriptions.subscriber(forum.id)
+        record = await tx.changes.newest(2, only=[What.ACCESS])
+    assert group is not None
+    assert group.thread_id == talk.id
+    assert [c.new and c.new["topic"] for c in record] == [talk.id, news.id]

@@ -20,6 +20,7 @@ from storage.config import StorageConfig
 from storage.engines import parse_url, postgres_engine, sqlite_engine
 from storage.migrate import migrate
 from storage.store import Store, open_store
+from storage.words import SHADOWS
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -89,7 +90,7 @@ async def rows(engine: AsyncEngine) -> dict[str, list[Any]]:
 
     def read(connection: Connection) -> dict[str, list[Any]]:
         found = MetaData()
-        found.reflect(connection)
+        found.reflect(connection, only=lambda name, _: name not in {"words", *SHADOWS})
         return {
             name: sorted((dict(row) for row in connection.execute(select(table)).mappings()), key=str)
             for name, table in found.tables.items()

@@ -24,7 +24,7 @@ async def let_in(store: Store, *subscribers: Subscriber) -> None:
 
 async def use(store: Store, chat_id: int, now: datetime = NOON) -> Invite | None:
     async with store.begin() as tx:
-        return await tx.subscriptions.use_invite(INVITE.code_hash, chat_id, now)
+        return await tx.access.use_invite(INVITE.code_hash, chat_id, now)
 
 
 async def test_a_stranger_is_nobody_and_one_let_in_is_known(store: Store) -> None:
@@ -99,7 +99,7 @@ async def test_one_who_was_put_out_is_not_let_in_by_moving(store: Store) -> None
 
 async def test_an_invite_lets_exactly_one_in_however_many_try_at_once(store: Store) -> None:
     async with store.begin() as tx:
-        await tx.subscriptions.add_invite(INVITE)
+        await tx.access.add_invite(INVITE)
     found = await asyncio.gather(*(use(store, chat) for chat in range(20)))
     (won,) = (invite for invite in found if invite is not None)
     assert won == replace(INVITE, used_by=won.used_by, used_at=NOON)
@@ -109,7 +109,7 @@ async def test_an_invite_lets_exactly_one_in_however_many_try_at_once(store: Sto
 
 async def test_an_invite_is_good_until_it_expires(store: Store) -> None:
     async with store.begin() as tx:
-        await tx.subscriptions.add_invite(INVITE)
+        await tx.access.add_invite(INVITE)
     assert await use(store, 5, NOON + DAY) is None
     assert await use(store, 5, NOON + DAY - timedelta(seconds=1)) is not None
 
@@ -117,5 +117,5 @@ async def test_an_invite_is_good_until_it_expires(store: Store) -> None:
 async def test_an_invite_that_was_withdrawn_or_never_made_lets_nobody_in(store: Store) -> None:
     assert await use(store, 5) is None
     async with store.begin() as tx:
-        await tx.subscriptions.add_invite(replace(INVITE, revoked_at=NOON))
+        await tx.access.add_invite(replace(INVITE, revoked_at=NOON))
     assert await use(store, 5) is None

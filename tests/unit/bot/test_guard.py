@@ -1,10 +1,7 @@
 """No handler without a guard."""
 
-from collections.abc import Iterator
-
-from aiogram import Dispatcher, Router
-from aiogram.dispatcher.event.handler import HandlerObject
-from aiogram.dispatcher.event.telegram import TelegramEventObserver
+from aiogram import Dispatcher
+from aiogram.filters.callback_data import CallbackData
 
 from bot.access import Door
 from bot.app import make_dispatcher, make_routers
@@ -14,25 +11,16 @@ from bot.handlers.help import COMMANDS
 from bot.middlewares import ANYONE, ROLE, Guard
 from domain.clock import WallClock
 from domain.subscription import Role
+from tests.support.handlers import handlers, ways
 
-#: The door itself, and two that answer nobody.
-OPEN = {"start", "put_out", "migrated"}
+#: The door itself, the wish to be let in, and two that answer nobody.
+OPEN = {"start", "ask", "put_out", "migrated"}
 
 
 def a_dispatcher() -> Dispatcher:
     config, clock = BotConfig(), WallClock()
     door = Door(config, None, clock, clock)  # type: ignore[arg-type]  # nothing is asked of the store here
     return make_dispatcher(Desk(config=config, store=None, clock=clock, door=door))  # type: ignore[arg-type]  # the same
-
-
-def handlers(router: Router) -> Iterator[tuple[TelegramEventObserver, HandlerObject]]:
-    """All of them, whatever they are for, however deep."""
-    for name, observer in router.observers.items():
-        # "update" is aiogram's own way in; "error" hears of failures, never of people.
-        if name not in ("update", "error"):
-            yield from ((observer, handler) for handler in observer.handlers)
-    for child in router.sub_routers:
-        yield from handlers(child)
 
 
 def test_every_handler_names_its_role_and_stands_behind_the_guard() -> None:
@@ -50,9 +38,15 @@ def test_only_the_door_and_what_never_answers_is_open_to_anyone() -> None:
     assert open_ones == OPEN
 
 
-def test_what_makes_owners_of_others_is_the_owners() -> None:
-    roles = {h.callback.__name__: h.flags.get(ROLE) for _, h in handlers(a_dispatcher())}
-    assert roles["invite"] is Role.OWNER
+def test_who_is_let_in_is_the_owners_to_say() -> None:
+    mine = {way.name.rpartition(".")[2] for way in ways() if way.role is Role.OWNER}
+    assert mine >= {"invite", "invites", "revoke", "requests", "decide", "people", "member"}
+
+
+def test_no_two_kinds_of_buttons_are_taken_for_each_other() -> None:
+    kinds = [kind for kind in CallbackData.__subclasses__() if kind.__module__.startswith("bot.")]
+    prefixes = [kind.__prefix__ for kind in kinds]
+    assert sorted(set(prefixes)) == sorted(prefixes)
 
 
 def test_every_command_of_the_help_exists_and_every_command_is_in_the_help() -> None:

@@ -1,0 +1,17 @@
+"""`[archive]`: search, counts and exports."""
+
+from pydantic import BaseModel, Field
+
+
+class ArchiveConfig(BaseModel, extra="forbid", frozen=True):
+    """`[archive]`"""
+
+    zone: str = Field(
+        "UTC",
+        description="The zone in which `deadair search`, `count` and `show` tell times and count days, "
+        "where --zone does not say: `Asia/Baghdad`.",
+    )
+    poll: float = Field(
+        2.0, gt=0, le=60, description="Seconds between looks for new posts to index, where no notice comes."
+    )
+    batch: int = Field(500, ge=1, le=5000, description="Posts indexed in one transaction.")

@@ -1,0 +1,188 @@
+"""Making an export: streamed into files, or table by table to whoever reads the stream."""
+
+import asyncio
+import hashlib
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from archive.coverage import coverage
+from archive.errors import FilterError
+from archive.export.columns import TABLES as COLUMNS
+from archive.export.manifest import NAME, File, Manifest
+from archive.export.tables import TABLES, Source
+from archive.export.writers import Format, said, writer
+from archive.indexer import unsearchable
+from archive.query import Query
+from archive.resolve import resolve
+from domain.channel import Channel
+from domain.errors import DeadairError
+from storage.store import Transaction
+
+#: Told which table is being written, and how many rows it has so far.
+Heard = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be exported, and as of when."""
+
+    query: Query
+    tables: Sequence[str] = tuple(COLUMNS)
+    format: Format = Format.NDJSON
+    at: datetime
+    reader_version: int | None = None  #: None: the one that counts
+    upto: Mapping[str, int] | None = None  #: None: all that is stored
+
+    @classmethod
+    def again(cls, manifest: Manifest) -> "Order":
+        """The same once more: as of the same instant, up to the same post."""
+        return cls(
+            query=manifest.query,
+            tables=[file.table for file in manifest.files],
+            format=manifest.format,
+            at=manifest.made_at,
+            reader_version=manifest.reader_version,
+            upto=manifest.upto,
+        )
+
+
+async def source_of(tx: Transaction, order: Order) -> Source:
+    """Raises QueryError and FilterError as search does."""
+    for table in order.tables:
+        if table not in TABLES:
+            raise FilterError(f"there is no table {table!r}", hint=f"there are {', '.join(TABLES)}")
+    asked = await resolve(tx, order.query)
+    live = order.reader_version or await tx.readings.live_version()
+    if asked.narrowing.reader_version is not None:
+        asked = replace(asked, narrowing=replace(asked.narrowing, reader_version=live))
+    channels = asked.channels if asked.channels is not None else await tx.channels.all()
+    channels = sorted(channels, key=lambda c: c.id)
+    return Source(
+        tx=tx,
+        asked=asked,
+        channels=channels,
+        handles={c.id: await _name_then(tx, c, order.at) for c in channels},
+        reader_version=live,
+        upto=order.upto or await tx.export.last(),
+        since=order.query.since,
+        until=min(order.query.until or order.at, order.at),
+        at=order.at,
+    )
+
+
+async def _name_then(tx: Transaction, channel: Channel, at: datetime) -> str:
+    """The handle as it was at that instant, else the number: titles change and nobody keeps when."""
+    for handle in await tx.channels.handles(channel.id):
+        if handle.from_at <= at and (handle.to_at is None or handle.to_at > at):
+            return handle.name
+    return str(channel.id)
+
+
+async def stream(
+    source: Source, table: str, form: Format, heard: Heard | None = None
+) -> AsyncIterator[tuple[bytes, int]]:
+    """The bytes of a table as they come, each with how many rows they end."""
+    out = writer(form, COLUMNS[table])
+    total = 0
+    async for rows in TABLES[table](source):
+        total += len(rows)
+        if heard is not None:
+            heard(table, total)
+        yield out.write(rows), len(rows)
+    yield out.end(), 0
+
+
+async def export(tx: Transaction, order: Order, folder: Path, heard: Heard | None = None) -> Manifest:
+    """Write the files and the manifest into a new folder, which is there only once it is whole.
+
+    Raises DeadairError when there is something there already or it cannot be written.
+    """
+    await asyncio.to_thread(_refuse, folder)
+    source = await source_of(tx, order)
+    partial = folder.with_name(f".{folder.name}.partial")
+    try:
+        await asyncio.to_thread(_fresh, partial)
+        files = [await _file(source, table, order.format, partial, heard) for table in order.tables]
+        manifest = Manifest(
+            made_at=order.at,
+            deadair=version("deadair"),
+            format=order.format,
+            query=order.query,
+            reader_version=source.reader_version,
+            upto=source.upto,
+            files=files,
+            coverage=[await _covered(tx, source, channel) for channel in source.channels],
+            chains={
+                str(head.channel_id): head.digest.hex()
+                for head in await tx.chain.heads([c.id for c in source.channels])
+            },
+            unsearchable=await unsearchable(tx),
+        )
+        await asyncio.to_thread(_finish, partial, folder, manifest.text())
+    except OSError as error:
+        raise DeadairError(
+            f"cannot write the export to {folder}: {error.strerror or error}",
+            hint="choose another place with --output",
+        ) from error
+    finally:
+        await asyncio.to_thread(shutil.rmtree, partial, True)
+    return manifest
+
+
+async def _file(source: Source, table: str, form: Format, folder: Path, heard: Heard | None) -> File:
+    name = f"{table}.{form.value}"
+    digest, size, rows = hashlib.sha256(), 0, 0
+    with (folder / name).open("wb") as out:
+        async for data, n in stream(source, table, form, heard):
+            out.write(data)
+            digest.update(data)
+            size += len(data)
+            rows += n
+    return File(name=name, table=table, rows=rows, bytes=size, sha256=digest.hexdigest())
+
+
+async def _covered(tx: Transaction, source: Source, channel: Channel) -> dict[str, Any]:
+    found = await coverage(tx, channel, source.since, source.until)
+    return {
+        "channel_id": channel.id,
+        "channel": source.name(channel.id),
+        "from": said(found.start),
+        "to": said(found.end),
+        "watched": round(found.share, 6),
+        "gap_hours": dict(found.gap_hours),
+        "first_id": found.first_id,
+        "last_id": found.last_id,
+        "ids_expected": found.expected,
+        "ids_held": found.held,
+        "ids_deleted": found.census.deleted,
+    }
+
+
+def _refuse(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DeadairError(
+            f"there is something at {folder} already", hint="name a folder that is empty or not there yet"
+        )
+    if not folder.resolve().parent.is_dir():
+        raise DeadairError(
+            f"there is no folder {folder.resolve().parent}",
+            hint=f"make it: mkdir -p {folder.resolve().parent}",
+        )
+
+
+def _fresh(partial: Path) -> None:
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+
+
+def _finish(partial: Path, folder: Path, manifest: str) -> None:
+    (partial / NAME).write_text(manifest, encoding="utf-8")
+    if folder.exists():
+        folder.rmdir()
+    os.replace(partial, folder)

@@ -1,0 +1,135 @@
+"""What an export is: the query, when, from what, how much of it we could see, and its files."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from archive.errors import FilterError
+from archive.export.columns import TABLES
+from archive.export.writers import Format, said
+from archive.query import Query
+
+VERSION = "deadair export 1"
+NAME = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    name: str
+    table: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    made_at: datetime
+    deadair: str  #: the version of the program
+    format: Format
+    query: Query
+    reader_version: int | None
+    upto: Mapping[str, int]
+    files: Sequence[File]
+    coverage: Sequence[Mapping[str, Any]]
+    chains: Mapping[str, str]  #: by channel: the last hash of its chain, for `deadair verify --contains`
+    unsearchable: int
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "manifest": VERSION,
+            "made_at": said(self.made_at),
+            "deadair": self.deadair,
+            "format": self.format.value,
+            "query": self.query.document(),
+            "reader_version": self.reader_version,
+            "upto": dict(self.upto),
+            "not_yet_searchable": self.unsearchable,
+            "files": [
+                {"name": f.name, "table": f.table, "rows": f.rows, "bytes": f.bytes, "sha256": f.sha256}
+                for f in self.files
+            ],
+            "coverage": list(self.coverage),
+            "chains": dict(self.chains),
+            "citation": self.citation,
+            "bibtex": self.bibtex,
+        }
+
+    def text(self) -> str:
+        return json.dumps(self.document(), ensure_ascii=False, indent=1) + "\n"
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 over the hashes of the files: names this export in a citation."""
+        digest = hashlib.sha256()
+        for file in self.files:
+            digest.update(f"{file.table} {file.sha256}\n".encode())
+        return digest.hexdigest()
+
+    @property
+    def _what(self) -> str:
+        names = [
+            each["channel"] if each["channel"] == str(each["channel_id"]) else f"@{each['channel']}"
+            for each in self.coverage
+        ]
+        told = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        n = next((file.rows for file in self.files if file.table == "posts"), None)
+        return f"{f'{n:,} posts' if n is not None else 'data'} of {told or 'no channel'}"
+
+    @property
+    def citation(self) -> str:
+        shares = [each["watched"] for each in self.coverage]
+        watched = f"; watched {100 * sum(shares) / len(shares):.1f} % of the time" if shares else ""
+        return (
+            f"Deadair {self.deadair}: {self._what} on Telegram, archived by Deadair{watched}; exported "
+            f"{self.made_at:%Y-%m-%d}, reader version {self.reader_version or 'none'}, "
+            f"SHA-256 {self.identity}."
+        )
+
+    @property
+    def bibtex(self) -> str:
+        def plain(text: str) -> str:
+            return "".join(f"\\{c}" if c in "&%$#_{}" else " " if c in "\r\n\\" else c for c in text)
+
+        return (
+            f"@misc{{deadair-{self.identity[:12]},\n"
+            f"  title = {{{{{plain(self._what)} on Telegram}}}},\n"
+            f"  howpublished = {{Archived by Deadair {plain(self.deadair)}}},\n"
+            f"  year = {{{self.made_at:%Y}}},\n"
+            f"  note = {{Exported {self.made_at:%Y-%m-%d}, SHA-256 {self.identity}}}\n"
+            "}"
+        )
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Raises FilterError for what is no manifest of ours, or names files that lie elsewhere."""
+        hint = "name the manifest.json of an export of Deadair"
+        try:
+            document = json.loads(text)
+            if not isinstance(document, dict) or document.get("manifest") != VERSION:
+                raise FilterError(f"it is no {VERSION!r}", hint=hint)
+            form = Format(document["format"])
+            files = [File(**each) for each in document["files"]]
+            for file in files:
+                if file.name != f"{file.table}.{form.value}" or file.table not in TABLES:
+                    raise FilterError(
+                        f"it names a file that no export has: {file.name!r}",
+                        hint="it may have been tampered with",
+                    )
+            return cls(
+                made_at=datetime.fromisoformat(document["made_at"]),
+                deadair=str(document["deadair"]),
+                format=form,
+                query=Query.read(document["query"]),
+                reader_version=document["reader_version"],
+                upto={name: int(document["upto"][name]) for name in ("post", "revision", "claim")},
+                files=files,
+                coverage=document["coverage"],
+                chains=document["chains"],
+                unsearchable=int(document["not_yet_searchable"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise FilterError(f"it is no manifest that can be read: {error!r}", hint=hint) from error

@@ -1,0 +1,170 @@
+"""The indexer: makes posts and their edits searchable, in the order in which they were stored.
+
+Its place is kept with what it has indexed, in one transaction: killed at any moment, it goes on where it was.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import structlog
+
+from archive.config import ArchiveConfig
+from archive.tokens import Document, fingerprint
+from domain.clock import Clock
+from domain.post import Post, PostKey, PostKind, Revision
+from storage.indexing import Held, Indexed, Progress, doc_number
+from storage.posts import Revised
+from storage.store import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+#: After so many posts at once the index is tidied up, which makes searches quick again.
+_TIDY_AFTER = 20_000
+#: While there is much to do, how far it has come is logged after so many posts.
+_TELL_EVERY = 50_000
+
+#: Told how many posts and edits were indexed since the start, and how many there were to index.
+Heard = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    before: Progress
+    after: Progress
+    posts: Sequence[tuple[int, Post]] = ()
+    revised: Sequence[Revised] = ()
+    held: dict[PostKey, Held] = field(default_factory=dict)
+    versions: dict[PostKey, Sequence[Revision]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.posts) + len(self.revised)
+
+
+class Indexer:
+    """Several may run at once: whoever comes second finds the work done."""
+
+    def __init__(self, store: Store, clock: Clock, config: ArchiveConfig | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._config = config or ArchiveConfig()
+        self._fingerprint = fingerprint()
+
+    async def run(self) -> None:
+        """Index until cancelled: woken by the notice of new posts, else by the poll."""
+        with self._store.listen("posts") as notice:
+            while True:
+                await self.catch_up()
+                await notice.woken(self._clock, timedelta(seconds=self._config.poll))
+
+    async def catch_up(self, heard: Heard | None = None) -> int:
+        """Index all that is not indexed now. Returns how many posts and edits that were."""
+        total = left = told = 0
+        if heard is not None and (left := await self.left()):
+            heard(0, left)
+        while n := await self.step():
+            total += n
+            left = max(0, left - n)
+            if heard is not None:
+                heard(total, total + left)
+            if total - told >= _TELL_EVERY:
+                told = total
+                left = await self.left()
+                log.info("search: indexing", indexed=total, left=left)
+            await asyncio.sleep(0)
+        if total >= _TIDY_AFTER:
+            await self.tidy()
+        return total
+
+    async def left(self) -> int:
+        """How many posts and edits are not searchable yet."""
+        async with self._store.read() as tx:
+            return await unsearchable(tx)
+
+    async def tidy(self) -> None:
+        """Bring together what was indexed in pieces, a little at a time, in nobody's way."""
+        more = True
+        while more:
+            async with self._store.begin() as tx:
+                more = await tx.index.settle()
+            await asyncio.sleep(0)
+
+    async def step(self) -> int:
+        """Index the next posts or edits, at most one batch, in one transaction. Returns how many."""
+        while True:
+            async with self._store.read() as tx:
+                batch = await self._next(tx)
+            if not len(batch):
+                return 0
+            added, changed = await asyncio.to_thread(_documents, batch)
+            async with self._store.begin() as tx:
+                if await tx.index.progress() != batch.before:
+                    continue  # another indexer was faster
+                if batch.before.fingerprint != self._fingerprint:
+                    await tx.index.clear()
+                await tx.index.add(added)
+                await tx.index.change(changed)
+                await tx.index.keep(batch.after)
+            return len(batch)
+
+    async def _next(self, tx: Transaction) -> _Batch:
+        """Edits come when no post is left, so that the post of each is indexed."""
+        before = await tx.index.progress()
+        place = before
+        if before.fingerprint != self._fingerprint:
+            place = Progress(fingerprint=self._fingerprint)
+        posts = await tx.posts.after(place.post, self._config.batch)
+        if posts:
+            return _Batch(before=before, after=replace(place, post=posts[-1][0]), posts=posts)
+        revised = await tx.posts.revisions_after(place.revision, self._config.batch)
+        if not revised:
+            return _Batch(before=before, after=place)
+        keys = {each.post.key for each in revised}
+        return _Batch(
+            before=before,
+            after=replace(place, revision=revised[-1].seq),
+            revised=revised,
+            held=await tx.index.held(keys),
+            versions={key: await tx.posts.revisions(*key) for key in keys},
+        )
+
+
+async def unsearchable(tx: Transaction) -> int:
+    """How many posts and edits of the archive the index does not have yet."""
+    at = await tx.index.progress()
+    if at.fingerprint != fingerprint():
+        at = Progress()
+    return await tx.posts.count_after(at.post) + await tx.posts.count_revisions_after(at.revision)
+
+
+def _documents(batch: _Batch) -> tuple[list[Indexed], list[tuple[int, Sequence[str], Sequence[str]]]]:
+    """What a batch adds to the index, and what it changes there."""
+    added = [_indexed(seq, post) for seq, post in batch.posts if post.kind is PostKind.POST]
+    numbers: dict[PostKey, list[int]] = defaultdict(list)
+    posts: dict[PostKey, Post] = {}
+    for each in batch.revised:
+        numbers[each.post.key].append(each.revision.number)
+        posts[each.post.key] = each.post
+    changed: list[tuple[int, Sequence[str], Sequence[str]]] = []
+    for key, new in numbers.items():
+        held = batch.held.get(key)
+        if held is None:
+            continue  # a service message
+        versions = batch.versions[key]
+        former = Document(posts[key], [v for v in versions if v.number < min(new)], named=held.named)
+        now = Document(posts[key], [v for v in versions if v.number <= max(new)], named=held.named)
+        changed.append((held.doc, former.tokens, now.tokens))
+    return added, changed
+
+
+def _indexed(seq: int, post: Post) -> Indexed:
+    document = Document(post, named=post.channel_id)
+    return Indexed(
+        doc=doc_number(post.posted_at, seq),
+        key=post.key,
+        band_a=document.band_a,
+        band_b=document.band_b,
+        tokens=document.tokens,
+    )

@@ -1,0 +1,101 @@
+"""What somebody asks: words, and what narrows them. What searches, counts or exports takes this record."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from archive.errors import FilterError
+
+
+class Order(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    RELEVANCE = "relevance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Of several values of one field one must hold, and of all fields that are given each."""
+
+    text: str = ""  #: see archive/parse.py
+    channels: tuple[str, ...] = ()  #: @handle, number or title
+    groups: tuple[str, ...] = ()
+    since: datetime | None = None  #: posted then or later
+    until: datetime | None = None  #: posted before
+    languages: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    claimants: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    weapons: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()  #: of claims
+    media: tuple[str, ...] = ()
+    forwarded_from: tuple[str, ...] = ()  #: a channel, or a name; `*`: anybody
+    edited: bool | None = None  #: there is a later version
+    deleted: bool | None = None  #: known to be gone
+    links: bool | None = None
+    views_at_least: int | None = None
+    views_at_most: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As JSON has it: only what was asked. `read` takes it back."""
+        out: dict[str, Any] = {}
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if value in ((), None, ""):
+                continue
+            out[name] = (
+                value.isoformat()
+                if isinstance(value, datetime)
+                else list(value)
+                if isinstance(value, tuple)
+                else value
+            )
+        return out
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> Self:
+        """Raises FilterError for what no query has."""
+        fields: dict[str, Any] = {}
+        for name, value in document.items():
+            if name not in cls.__slots__:
+                raise FilterError(f"a query has no {name!r}", hint=f"it has: {', '.join(cls.__slots__)}")
+            if name in ("since", "until"):
+                try:
+                    value = datetime.fromisoformat(value)
+                except (TypeError, ValueError):
+                    raise FilterError(
+                        f"{name} {value!r} is no instant", hint="write 2031-03-14T12:00:00+00:00"
+                    ) from None
+                if value.tzinfo is None:
+                    raise FilterError(f"{name} {value.isoformat()} has no zone", hint="add +00:00")
+            fields[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**fields)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Raises FilterError when there is no such zone."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise FilterError(
+            f"there is no time zone {name!r}", hint="write it as Asia/Baghdad, or UTC"
+        ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """Which part of what is found."""
+
+    order: Order = Order.NEWEST
+    limit: int = 50
+    after: str | None = None  #: `Page.next` of the page before
+    fold_copies: bool = True
+    upto: int | None = None  #: `Page.upto` of the first page: what was posted later moves nothing about
+
+    MOST: int = field(default=500, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= self.MOST:
+            raise FilterError(f"a page has 1 to {self.MOST} posts, not {self.limit}")

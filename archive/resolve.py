@@ -1,0 +1,154 @@
+"""A query as the storage is asked it: names become numbers, and what is not there is said to be not there."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from archive.ask import asked
+from archive.errors import FilterError
+from archive.parse import parse
+from archive.query import Query
+from archive.tokens import (
+    EDITED,
+    FORWARDED,
+    LINKED,
+    channel_sign,
+    media_sign,
+    source_name_sign,
+    source_sign,
+)
+from archive.tree import Node
+from domain.channel import Channel
+from storage.conditions import Narrowing
+from storage.match import Both, Match, Sign
+from storage.search import between
+from storage.store import Transaction
+
+_MEDIA = ("photo", "video", "document", "audio", "voice", "sticker", "poll", "webpage", "geo", "other")
+_ANYBODY = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A query, ready to be asked."""
+
+    tree: Node | None
+    narrowing: Narrowing
+    channels: Sequence[Channel] | None  #: in which it looks; None: in all
+
+
+async def resolve(tx: Transaction, query: Query) -> Asked:
+    """Raises QueryError for words that cannot be read, FilterError for what does not exist."""
+    tree = parse(query.text)
+    match, exactly = asked(query.text, tree)
+    channels = None
+    names = query.channels or query.groups or query.forwarded_from
+    everywhere = await tx.channels.all() if names else ()
+    parts: list[Match] = [match]
+    without: list[Match] = []
+    if query.channels or query.groups:
+        channels = _channels(query, everywhere)
+        former = await tx.index.former_numbers()
+        numbers = [n for c in channels for n in (c.id, *former.get(c.id, ()))]
+        parts.append(Sign(tuple(channel_sign(n) for n in numbers)))
+    if query.media:
+        if strange := [kind for kind in query.media if kind not in _MEDIA]:
+            raise FilterError(f"there are no media {strange[0]!r}", hint=f"there are {', '.join(_MEDIA)}")
+        parts.append(Sign(tuple(media_sign(kind) for kind in query.media)))
+    if query.forwarded_from:
+        parts.append(Sign(tuple(_sources(query.forwarded_from, everywhere))))
+    for wanted, sign in ((query.edited, EDITED), (query.links, LINKED)):
+        if wanted is not None:
+            (parts if wanted else without).append(Sign((sign,)))
+    first, last = between(query.since, query.until)
+    if query.since is not None and query.until is not None and query.since >= query.until:
+        raise FilterError(
+            f"nothing lies between {query.since.isoformat()} and {query.until.isoformat()}",
+            hint="since comes before until",
+        )
+    version = None
+    if query.languages or query.topics or query.claimants or query.places or query.weapons or query.kinds:
+        version = await tx.readings.live_version()
+        if version is None:
+            raise FilterError(
+                "no post of this archive has been read yet: it knows no language, topic or claim",
+                hint="read them: deadair reread --yes, or leave `deadair run` running",
+            )
+        await _known(tx, query, version)
+    return Asked(
+        tree=tree,
+        channels=channels,
+        narrowing=Narrowing(
+            match=Both(tuple(parts), tuple(without)),
+            first=first,
+            last=last,
+            exactly=exactly,
+            languages=query.languages,
+            topics=query.topics,
+            claimants=query.claimants,
+            places=query.places,
+            weapons=query.weapons,
+            kinds=query.kinds,
+            deleted=query.deleted,
+            views_at_least=query.views_at_least,
+            views_at_most=query.views_at_most,
+            reader_version=version,
+        ),
+    )
+
+
+def _channels(query: Query, everywhere: Sequence[Channel]) -> list[Channel]:
+    out = [_channel(name, everywhere) for name in query.channels]
+    for group in query.groups:
+        members = [c for c in everywhere if (c.group or "").casefold() == group.casefold()]
+        if not members:
+            raise _unknown("group", group, sorted({c.group for c in everywhere if c.group}))
+        out += members
+    return list({c.id: c for c in out}.values())
+
+
+def _channel(name: str, everywhere: Sequence[Channel]) -> Channel:
+    found = named(name, everywhere)
+    if found is None:
+        raise _unknown("channel", name, [c.name for c in everywhere])
+    return found
+
+
+def named(name: str, everywhere: Sequence[Channel]) -> Channel | None:
+    """By @handle in any case, number, title or link; one that Telegram knows before one from a file only."""
+    wanted = name.strip().removeprefix("https://").removeprefix("t.me/").removeprefix("@").casefold()
+    found = [c for c in everywhere if wanted in (str(c.id), (c.handle or "").casefold(), c.title.casefold())]
+    return min(found, key=lambda c: c.id < 0, default=None)
+
+
+def _sources(names: Iterable[str], everywhere: Sequence[Channel]) -> Iterable[str]:
+    for name in names:
+        if name == _ANYBODY:
+            yield FORWARDED
+            continue
+        yield source_name_sign(name)
+        if (found := named(name, everywhere)) is not None:
+            yield source_sign(found.id)
+        elif name.isdecimal():
+            yield source_sign(int(name))
+
+
+async def _known(tx: Transaction, query: Query, version: int) -> None:
+    for what, column, values in (
+        ("claimant", "claimant", query.claimants),
+        ("place", "location", query.places),
+        ("weapon", "weapons", query.weapons),
+        ("kind of claim", "kind", query.kinds),
+    ):
+        if values:
+            there = await tx.search.claim_values(column, version)
+            for value in values:
+                if value not in there:
+                    raise _unknown(what, value, there)
+
+
+def _unknown(what: str, name: str, there: Sequence[str]) -> FilterError:
+    near = get_close_matches(name, there, n=3, cutoff=0.5)
+    listed = ", ".join(near) if near else ", ".join(there[:12]) + (" ..." if len(there) > 12 else "")
+    hint = f"did you mean {listed}?" if near else f"it has: {listed}" if there else "it has none yet"
+    return FilterError(f"the archive has no {what} {name!r}", hint=hint)

@@ -1,0 +1,138 @@
+"""Where a text says what is sought: on its raw letters. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from archive.tree import All, Any, Exact, Leaf, Node, Not
+from claims.normalise import Folded, broken_words
+from storage.match import Phrase
+
+_WORD = re.compile(r"\w+")
+Token = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A part of a raw text with what was found in it."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...]  #: within `text`
+    cut_before: bool = False
+    cut_after: bool = False
+
+
+class Sighting:
+    """A text, looked at for a query."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self._folded = Folded(raw)
+
+    @cached_property
+    def tokens(self) -> Sequence[Token]:
+        return [(m[0], m.start(), m.end()) for m in _WORD.finditer(self._folded.text)]
+
+    @cached_property
+    def _whole(self) -> Sequence[Token]:
+        return [(word, start, end) for start, end, word in broken_words(self._folded.text)]
+
+    def says(self, node: Node | None) -> bool:
+        """Does this text by itself answer to the query?"""
+        match node:
+            case None:
+                return True
+            case Leaf(words=words):
+                return next(self._found(words), None) is not None
+            case Exact(raw=passage):
+                return passage in self.raw
+            case Not(part=part):
+                return not self.says(part)
+            case All(parts=parts):
+                return all(self.says(part) for part in parts)
+            case Any(parts=parts):
+                return any(self.says(part) for part in parts)
+
+    def times(self, leaf: Leaf) -> int:
+        """How often it stands there."""
+        return sum(1 for _ in self._found(leaf.words))
+
+    def marks(self, node: Node | None) -> list[tuple[int, int]]:
+        """The stretches of the raw text that were sought, in order, none within another."""
+        spans = sorted(self._marks(node))
+        out: list[tuple[int, int]] = []
+        for start, end in spans:
+            if out and start <= out[-1][1]:
+                out[-1] = (out[-1][0], max(out[-1][1], end))
+            else:
+                out.append((start, end))
+        return out
+
+    def _marks(self, node: Node | None) -> Iterator[tuple[int, int]]:
+        match node:
+            case Leaf(words=words):
+                for start, end in self._found(words):
+                    yield self._folded.raw_span(start, end)
+            case Exact(raw=passage):
+                at = self.raw.find(passage)
+                while at >= 0:
+                    yield at, at + len(passage)
+                    at = self.raw.find(passage, at + len(passage))
+            case All(parts=parts) | Any(parts=parts):
+                for part in parts:
+                    yield from self._marks(part)
+            case _:
+                return
+
+    def _found(self, words: Phrase) -> Iterator[tuple[int, int]]:
+        first, *rest = (frozenset(place) for place in words.places)
+        tokens, size = self.tokens, len(words.places)
+        if words.prefix and not rest:
+            beginnings = tuple(first)
+            for word, start, end in (*tokens, *self._whole):
+                if word.startswith(beginnings):
+                    yield start, end
+            return
+        for n, (word, start, end) in enumerate(tokens):
+            if word not in first:
+                continue
+            if not rest:
+                yield start, end
+            elif n + size <= len(tokens) and all(
+                tokens[n + k][0] in place
+                or (words.prefix and k == size - 1 and tokens[n + k][0].startswith(tuple(place)))
+                for k, place in enumerate(rest, 1)
+            ):
+                yield start, tokens[n + size - 1][2]
+        if not rest:
+            yield from ((start, end) for word, start, end in self._whole if word in first)
+
+    def snippet(self, node: Node | None, length: int = 160) -> Snippet:
+        """At most about so many letters of the raw text, around where most was found."""
+        raw, marks = self.raw, self.marks(node)
+        if len(raw) <= length:
+            return Snippet(raw, tuple(marks))
+        start = 0
+        if marks:
+            # The window that holds most of what was found, the first of them if several do.
+            best = max(marks, key=lambda m: (sum(m[0] <= a and b <= m[0] + length for a, b in marks), -m[0]))
+            start = max(0, min(best[0] - length // 4, len(raw) - length))
+        end = min(len(raw), start + length)
+        start, end = _at_words(raw, start, end)
+        inside = tuple(
+            (max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and b > start
+        )
+        return Snippet(raw[start:end], inside, cut_before=start > 0, cut_after=end < len(raw))
+
+
+def _at_words(raw: str, start: int, end: int) -> tuple[int, int]:
+    """The window moved to where words begin and end, where one does nearby."""
+    if start > 0:
+        space = re.search(r"\s", raw[start : start + 20])
+        start += space.end() if space else 0
+    if end < len(raw):
+        cut = raw[max(start, end - 20) : end]
+        spaces = [m.start() for m in re.finditer(r"\s", cut)]
+        end -= len(cut) - spaces[-1] if spaces else 0
+    return start, end

@@ -1,0 +1,1 @@
+"""Is the work being done? Asked by whoever watches over Deadair itself."""

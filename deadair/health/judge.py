@@ -1,0 +1,134 @@
+"""Is the work being done? Pure: vital signs and limits in, what was found out.
+
+Progress is what counts. A process that lives, a database that answers and a bot that may log in say nothing
+of that.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from deadair.health.config import HealthConfig
+from deadair.health.vitals import Account, Vitals
+from domain.channel import Channel, ChannelStatus
+from domain.check import Check, Level
+from domain.instant import say_span
+
+#: In these states an account waits for what passes; what it cannot see meanwhile is on record as a gap.
+_WAITING = ("connecting", "throttled", "unreachable")
+_WATCHED = (ChannelStatus.OPEN,)
+#: A backup that is by so much of its interval late was not made.
+_LATE = 2
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def judge(
+    vitals: Vitals, limits: HealthConfig, parts: Collection[str], *, backup_every: timedelta | None = None
+) -> Sequence[Check]:
+    """What each part has done lately, of those that are meant to run."""
+    checks: list[Check] = []
+    if "collector" in parts:
+        checks += _accounts(vitals, limits)
+        checks.append(_watched(vitals, limits))
+    if "reader" in parts:
+        checks.append(_read(vitals, limits))
+    if "alerts" in parts:
+        checks.append(_decided(vitals, limits))
+    if "bot" in parts:
+        checks += [_told(vitals, limits), _polled(vitals, limits)]
+    if backup_every:
+        checks.append(_backed_up(vitals, backup_every))
+    return checks
+
+
+def is_well(checks: Sequence[Check]) -> bool:
+    return all(check.level is not Level.WRONG for check in checks)
+
+
+def _accounts(vitals: Vitals, limits: HealthConfig) -> Iterator[Check]:
+    for name, account in sorted(vitals.accounts.items()):
+        yield _account(name, account, vitals.at, limits)
+
+
+def _account(name: str, account: Account, now: datetime, limits: HealthConfig) -> Check:
+    of = f"account {name}"
+    since = now - account.at
+    said = f"{account.state}{f' ({account.detail})' if account.detail else ''}, {_ago(account.at, now)}"
+    if account.state == "watching":
+        if since > limits.watched_behind:
+            return Check.wrong(of, f"no sign of life: {said}", "is the collector running? See its log")
+        return Check.well(of, said)
+    if account.state in _WAITING:
+        return Check.note(of, said, "what it misses is on record as a gap; `deadair doctor` looks into it")
+    return Check.wrong(of, said, "`deadair doctor` says what to do")
+
+
+def _watched(vitals: Vitals, limits: HealthConfig) -> Check:
+    """Of the channels that can be read."""
+    watched: list[Channel] = [c for c in vitals.channels if c.status in _WATCHED]
+    if not watched:
+        return Check.note("channels", "none is watched yet", "name some under [[channels]]")
+    late = [
+        channel
+        for channel in watched
+        if vitals.at - vitals.watched_until.get(channel.id, _NEVER) > limits.watched_behind
+    ]
+    if len(late) == len(watched):
+        newest = max((vitals.watched_until.get(c.id, _NEVER) for c in watched), default=_NEVER)
+        last = "ever" if newest == _NEVER else f"since {_ago(newest, vitals.at)}"
+        return Check.wrong("channels", f"nothing was seen of any channel {last}", "see the accounts")
+    if late:
+        names = ", ".join(channel.name for channel in late[:5])
+        more = f" and {len(late) - 5} more" if len(late) > 5 else ""
+        return Check.note(
+            "channels", f"{len(late)} of {len(watched)} are not seen now: {names}{more}", "`deadair status`"
+        )
+    return Check.well("channels", f"{len(watched)} are seen")
+
+
+def _read(vitals: Vitals, limits: HealthConfig) -> Check:
+    if vitals.unread_since is None:
+        return Check.well("reader", "every post is read")
+    said = f"{vitals.unread:,} posts are unread, the first since {_ago(vitals.unread_since, vitals.at)}"
+    if vitals.at - vitals.unread_since > limits.unread_behind:
+        return Check.wrong("reader", said, "is it running? After an import or `deadair reread` it catches up")
+    return Check.well("reader", said)
+
+
+def _decided(vitals: Vitals, limits: HealthConfig) -> Check:
+    if vitals.decided_until is None:
+        return Check.wrong("alerts", "nothing was ever decided", "is it running? See its log")
+    said = f"decided up to {_ago(vitals.decided_until, vitals.at)}"
+    if vitals.at - vitals.decided_until > limits.decided_behind:
+        return Check.wrong("alerts", said, "is it running? While an archive is read anew, it waits")
+    return Check.well("alerts", said)
+
+
+def _told(vitals: Vitals, limits: HealthConfig) -> Check:
+    if vitals.undelivered_since is None:
+        return Check.well("deliveries", "none is waiting")
+    said = f"{vitals.undelivered:,} wait, the oldest alert is of {_ago(vitals.undelivered_since, vitals.at)}"
+    if vitals.at - vitals.undelivered_since > limits.undelivered_behind:
+        return Check.wrong("deliveries", said, "is the bot running, and is Telegram's Bot API in reach?")
+    return Check.well("deliveries", said)
+
+
+def _polled(vitals: Vitals, limits: HealthConfig) -> Check:
+    if vitals.polled_at is None:
+        return Check.wrong("bot", "it has never heard of Telegram", "`deadair doctor` looks into it")
+    said = f"heard of Telegram {_ago(vitals.polled_at, vitals.at)}"
+    if vitals.at - vitals.polled_at > limits.polling_behind:
+        return Check.wrong("bot", said, "is it running, and is Telegram's Bot API in reach?")
+    return Check.well("bot", said)
+
+
+def _backed_up(vitals: Vitals, every: timedelta) -> Check:
+    if vitals.backed_up_at is None:
+        return Check.note("backup", "none was made yet", "the first is made within minutes of the start")
+    said = f"made {_ago(vitals.backed_up_at, vitals.at)}"
+    if vitals.at - vitals.backed_up_at > _LATE * every:
+        return Check.wrong("backup", said, "the log says why; is there room in its folder?")
+    return Check.well("backup", said)
+
+
+def _ago(at: datetime, now: datetime) -> str:
+    return f"{say_span(max(now - at, timedelta()))} ago"

@@ -1,0 +1,32 @@
+"""The folder of backups: the next one's name, and which of those that are there make room for it."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from storage.backup.errors import BackupError
+
+_NAME = re.compile(r"deadair-\d{8}T\d{6}Z\.deadair\.gz(\.age)?")
+
+
+def named(folder: Path, now: datetime, *, encrypted: bool) -> Path:
+    """The file of a backup made now. Raises BackupError when the folder cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BackupError(
+            f"cannot make the folder {folder}: {error.strerror}", hint="name another one in [backup] folder"
+        ) from error
+    return folder / f"deadair-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.deadair.gz{'.age' if encrypted else ''}"
+
+
+def tidy(folder: Path, keep: int) -> list[Path]:
+    """Remove the oldest backups beyond `keep`; whatever has another name than those made by the clock stays.
+
+    Returns what was removed.
+    """
+    found = sorted((path for path in folder.iterdir() if _NAME.fullmatch(path.name)), key=lambda p: p.name)
+    gone = found[: max(0, len(found) - keep)]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return gone

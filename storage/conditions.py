@@ -1,0 +1,159 @@
+"""What narrows a search beside words, as conditions on a document's number. Values are always bound, never
+written into the statement.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from storage.indexing import SEQ_BITS
+from storage.match import ALL, Match, fts5, tsquery
+from storage.types import storable
+
+_MASK = (1 << SEQ_BITS) - 1
+FIRST, LAST = 0, (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exactly:
+    """One of these passages stands letter for letter in a version of the post; with `without` none does."""
+
+    any_of: tuple[str, ...]
+    without: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """Everything that a post must be to be found. An empty tuple asks for nothing."""
+
+    match: Match = ALL
+    first: int = FIRST  #: the lowest number of a document, and the highest
+    last: int = LAST
+    exactly: tuple[Exactly, ...] = ()
+    languages: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    claimants: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    weapons: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()  #: of claims
+    deleted: bool | None = None
+    views_at_least: int | None = None
+    views_at_most: int | None = None
+    reader_version: int | None = None  #: whose languages, topics and claims
+
+
+@dataclass(slots=True)
+class Conditions:
+    """The same for one engine: a WHERE clause over `words`, and what is bound in it."""
+
+    postgres: bool
+    where: list[str] = field(default_factory=list)
+    bound: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def doc(self) -> str:
+        return "words.doc" if self.postgres else "words.rowid"
+
+    def bind(self, value: Any) -> str:
+        name = f"v{len(self.bound)}"
+        self.bound[name] = value
+        return f":{name}"
+
+    def among(self, values: tuple[str, ...]) -> str:
+        return "(" + ", ".join(self.bind(storable(value)) for value in values) + ")"
+
+    def listed(self, column: str, values: tuple[str, ...]) -> str:
+        """One of the values stands in a column that holds a list."""
+        each = "jsonb_array_elements_text" if self.postgres else "json_each"
+        item = "item" if self.postgres else "item.value"
+        return f"EXISTS (SELECT 1 FROM {each}({column}) AS item WHERE {item} IN {self.among(values)})"
+
+    def has(self, text: str, passage: str) -> str:
+        finds = "strpos" if self.postgres else "instr"
+        return f"{finds}({text}, {self.bind(storable(passage))}) > 0"
+
+
+def conditions(narrowing: Narrowing, *, postgres: bool) -> Conditions:
+    out = Conditions(postgres)
+    if postgres:
+        out.where.append(f"words.body @@ CAST(CAST({out.bind(tsquery(narrowing.match))} AS text) AS tsquery)")
+    else:
+        out.where.append(f"words MATCH {out.bind(fts5(narrowing.match))}")
+    if narrowing.first > FIRST:
+        out.where.append(f"{out.doc} >= {out.bind(narrowing.first)}")
+    if narrowing.last < LAST:
+        out.where.append(f"{out.doc} <= {out.bind(narrowing.last)}")
+    _readings(narrowing, out)
+    _claims(narrowing, out)
+    if narrowing.deleted is not None:
+        gone = (
+            "SELECT d.doc FROM deletions x JOIN documents d ON d.channel_id = x.channel_id "
+            "AND d.post_id = x.post_id WHERE x.returned_at IS NULL"
+        )
+        out.where.append(f"{out.doc} {'' if narrowing.deleted else 'NOT '}IN ({gone})")
+    _views(narrowing, out)
+    for each in narrowing.exactly:
+        _exactly(each, out)
+    return out
+
+
+def _readings(n: Narrowing, out: Conditions) -> None:
+    if not (n.languages or n.topics):
+        return
+    asked = []
+    if n.languages:
+        asked.append(f"r.language IN {out.among(n.languages)}")
+    if n.topics:
+        asked.append(out.listed("r.topics", n.topics))
+    out.where.append(
+        "EXISTS (SELECT 1 FROM documents d JOIN readings r ON r.channel_id = d.channel_id "
+        f"AND r.post_id = d.post_id AND r.reader_version = {out.bind(n.reader_version)} "
+        f"WHERE d.doc = {out.doc} AND {' AND '.join(asked)})"
+    )
+
+
+def _claims(n: Narrowing, out: Conditions) -> None:
+    if not (n.claimants or n.places or n.weapons or n.kinds):
+        return
+    asked = []
+    for column, values in (("claimant", n.claimants), ("location", n.places), ("kind", n.kinds)):
+        if values:
+            asked.append(f"c.{column} IN {out.among(values)}")
+    if n.weapons:
+        asked.append(out.listed("c.weapons", n.weapons))
+    out.where.append(
+        f"{out.doc} IN (SELECT d.doc FROM claims c JOIN documents d ON d.channel_id = c.channel_id "
+        f"AND d.post_id = c.post_id WHERE c.reader_version = {out.bind(n.reader_version)} "
+        f"AND c.superseded_at IS NULL AND {' AND '.join(asked)})"
+    )
+
+
+def _views(n: Narrowing, out: Conditions) -> None:
+    """By the highest count that was ever seen; of a post whose views nobody told, nothing is known."""
+    asked = []
+    seen = (
+        f"{'greatest' if out.postgres else 'max'}(coalesce(p.views, -1), coalesce((SELECT max(k.views) "
+        "FROM counters k WHERE k.channel_id = p.channel_id AND k.post_id = p.id), -1))"
+    )
+    if n.views_at_least is not None:
+        asked.append(f"{seen} >= {out.bind(max(n.views_at_least, 0))}")
+    if n.views_at_most is not None:
+        asked.append(f"{seen} BETWEEN 0 AND {out.bind(n.views_at_most)}")
+    if asked:
+        out.where.append(
+            f"EXISTS (SELECT 1 FROM posts p WHERE p.seq = {_seq(out)} AND {' AND '.join(asked)})"
+        )
+
+
+def _exactly(each: Exactly, out: Conditions) -> None:
+    first = " OR ".join(out.has("p.text", passage) for passage in each.any_of)
+    later = " OR ".join(out.has("v.text", passage) for passage in each.any_of)
+    out.where.append(
+        f"{'NOT ' if each.without else ''}EXISTS (SELECT 1 FROM posts p WHERE p.seq = {_seq(out)} AND "
+        f"({first} "
+        "OR EXISTS (SELECT 1 FROM revisions v WHERE v.channel_id = p.channel_id AND v.post_id = p.id "
+        f"AND ({later}))))"
+    )
+
+
+def _seq(out: Conditions) -> str:
+    return f"({out.doc} & {_MASK})"

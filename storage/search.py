@@ -1,0 +1,312 @@
+"""Search: which posts answer to a narrowing, how many, and all that is kept of them."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.post import Deletion, Post, PostKey, Revision
+from storage.conditions import FIRST, LAST, Conditions, Narrowing, conditions
+from storage.documents import post_record
+from storage.indexing import SEQ_BITS, Held, held_record, second_of
+from storage.keys import CHUNK
+from storage.match import Both, Sign, tsquery
+from storage.posts import revision_record
+from storage.tables import Counters, Deletions, Documents, Posts, Revisions
+
+_MASK = (1 << SEQ_BITS) - 1
+#: PostgreSQL looks at the newest such part of the time first, then as far back as what it found makes likely.
+_FIRST_SLICE = 256
+#: Documents that have a sign by chance, beside those that are asked about.
+_MOST_OTHERS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A post with all that a search shows of it."""
+
+    doc: int
+    post: Post  #: as first seen
+    current: int  #: the version that stands; 0: as first seen
+    revisions: tuple[Revision, ...] = ()
+    deletions: tuple[Deletion, ...] = ()
+    views: int | None = None  #: the highest count seen; None: nobody told
+
+    @property
+    def gone(self) -> Deletion | None:
+        """Its deletion, while it lasts."""
+        return next((each for each in self.deletions if each.returned_at is None), None)
+
+
+class SearchRepository:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._postgres = connection.dialect.name == "postgresql"
+        self._prepared = False
+
+    async def _run(self, made: Conditions, what: str) -> Sequence[Any]:
+        if self._postgres and not self._prepared:
+            # A plan made once for all words would be a bad one for most; a short memory makes searches guess.
+            await self._connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+            await self._connection.execute(text("SET LOCAL work_mem = '64MB'"))
+            await self._connection.execute(text("SET LOCAL jit = off"))
+            self._prepared = True
+        if not self._postgres:
+            # Past SQLAlchemy, which goes to the connection's thread and back four times for one statement.
+            driver: Any = (await self._connection.get_raw_connection()).driver_connection
+            rows: Sequence[Any] = await driver.execute_fetchall(what, made.bound)
+            return rows
+        found = await self._connection.execute(text(what), made.bound)
+        return found.all()
+
+    async def newest(self, narrowing: Narrowing, limit: int) -> Sequence[int]:
+        """The numbers of documents, newest first."""
+        return await self._in_order(narrowing, limit, newest=True)
+
+    async def oldest(self, narrowing: Narrowing, limit: int) -> Sequence[int]:
+        return await self._in_order(narrowing, limit, newest=False)
+
+    async def _in_order(self, narrowing: Narrowing, limit: int, *, newest: bool) -> Sequence[int]:
+        if not self._postgres:
+            return await self._page(narrowing, limit, newest=newest)
+        # GIN knows no order: it is asked for one stretch of time after another.
+        first, last = await self._bounds(narrowing)
+        out: list[int] = []
+        width = max((last - first) // _FIRST_SLICE, 1)
+        while first <= last and len(out) < limit:
+            cut = replace(
+                narrowing,
+                first=max(first, last - width) if newest else first,
+                last=last if newest else min(last, first + width),
+            )
+            page = await self._page(cut, limit - len(out), newest=newest)
+            out += page
+            wanted = limit - len(out)
+            width *= min(64, max(2, 2 * wanted // len(page))) if page else 8
+            if newest:
+                last = cut.first - 1
+            else:
+                first = cut.last + 1
+        return out
+
+    async def _bounds(self, narrowing: Narrowing) -> tuple[int, int]:
+        found = await self._connection.execute(text("SELECT min(doc), max(doc) FROM words"))
+        low, high = found.one()
+        if low is None:
+            return 1, 0
+        return max(low, narrowing.first), min(high, narrowing.last)
+
+    async def _page(self, narrowing: Narrowing, limit: int, *, newest: bool) -> Sequence[int]:
+        made = conditions(narrowing, postgres=self._postgres)
+        way = "DESC" if newest else "ASC"
+        where, most = " AND ".join(made.where), made.bind(limit)
+        if self._postgres:
+            sql = (
+                f"WITH hits AS MATERIALIZED (SELECT words.doc FROM words WHERE {where}) "
+                f"SELECT doc FROM hits ORDER BY doc {way} LIMIT {most}"
+            )
+        else:
+            sql = f"SELECT words.rowid FROM words WHERE {where} ORDER BY words.rowid {way} LIMIT {most}"
+        return [row[0] for row in await self._run(made, sql)]
+
+    async def count(self, narrowing: Narrowing) -> int:
+        made = conditions(narrowing, postgres=self._postgres)
+        rows = await self._run(made, f"SELECT count(*) FROM words WHERE {' AND '.join(made.where)}")
+        return int(rows[0][0])
+
+    async def by_stretch(
+        self, narrowing: Narrowing, seconds: int, offsets: Sequence[tuple[int, int]]
+    ) -> dict[int, int]:
+        """Posts in stretches of so many seconds of local time, by the stretch's number since 1970.
+
+        `offsets`: from which second of UTC on the local clock is ahead by how much, oldest first.
+        """
+        made = conditions(narrowing, postgres=self._postgres)
+        second = f"({made.doc} >> {SEQ_BITS})"
+        ahead = str(int(offsets[-1][1]))
+        for (_, before), (since, _) in zip(reversed(offsets[:-1]), reversed(offsets[1:]), strict=True):
+            ahead = f"CASE WHEN {second} < {int(since)} THEN {int(before)} ELSE {ahead} END"
+        rows = await self._run(
+            made,
+            f"SELECT ({second} + {ahead}) / {int(seconds)} AS part, count(*) FROM words "
+            f"WHERE {' AND '.join(made.where)} GROUP BY 1",
+        )
+        return {int(part): n for part, n in rows}
+
+    async def by_channel(self, narrowing: Narrowing) -> dict[int, int]:
+        return await self._by(narrowing, "d.channel_id", "")
+
+    async def by_topic(self, narrowing: Narrowing) -> dict[str, int]:
+        """A post of several topics counts for each; one of none counts for none."""
+        each = (
+            "CROSS JOIN jsonb_array_elements_text(r.topics) AS item"
+            if self._postgres
+            else ", json_each(r.topics) AS item"
+        )
+        joined = (
+            "JOIN readings r ON r.channel_id = d.channel_id AND r.post_id = d.post_id "
+            f"AND r.reader_version = {{version}} {each}"
+        )
+        return await self._by(narrowing, "item" if self._postgres else "item.value", joined)
+
+    async def by_claimant(self, narrowing: Narrowing) -> dict[str, int]:
+        """By whom claims of these posts name that stand; a post counts once for each."""
+        joined = (
+            "JOIN (SELECT DISTINCT channel_id, post_id, claimant FROM claims "
+            "WHERE reader_version = {version} AND superseded_at IS NULL AND claimant IS NOT NULL) c "
+            "ON c.channel_id = d.channel_id AND c.post_id = d.post_id"
+        )
+        return await self._by(narrowing, "c.claimant", joined)
+
+    async def _by(self, narrowing: Narrowing, key: str, joined: str) -> dict[Any, int]:
+        made = conditions(narrowing, postgres=self._postgres)
+        where = " AND ".join(made.where)
+        if joined:
+            joined = joined.format(version=made.bind(narrowing.reader_version))
+        rows = await self._run(
+            made,
+            f"SELECT {key}, count(*) FROM words JOIN documents d ON d.doc = {made.doc} {joined} "
+            f"WHERE {where} GROUP BY 1",
+        )
+        return {found: n for found, n in rows}  # noqa: C416 - mypy cannot make a dict of rows
+
+    async def with_signs(self, signs: Sequence[str], limit: int) -> Sequence[Held]:
+        """The documents that have one of these signs, oldest first."""
+        if not self._postgres:
+            found = await self._page(Narrowing(match=Sign(tuple(signs))), limit, newest=False)
+            return sorted((await self.held(found)).values(), key=lambda each: each.doc)
+        # One after another: of many at once PostgreSQL thinks that they are in half of all documents.
+        made = Conditions(postgres=True)
+        asked = made.bind([tsquery(Sign((sign,))) for sign in signs])
+        rows = await self._run(
+            made,
+            f"SELECT DISTINCT hits.doc FROM unnest(CAST({asked} AS text[])) AS s(sign) CROSS JOIN LATERAL "
+            "(SELECT words.doc FROM words WHERE words.body @@ CAST(s.sign AS tsquery)) AS hits "
+            f"ORDER BY 1 LIMIT {made.bind(limit)}",
+        )
+        return sorted((await self.held(row[0] for row in rows)).values(), key=lambda each: each.doc)
+
+    async def among(self, narrowing: Narrowing, docs: Sequence[int], signs: Sequence[str]) -> frozenset[int]:
+        """Which of these documents answer to the narrowing. `signs`: one of which each of them has."""
+        if not self._postgres:
+            both = replace(narrowing, match=Both((narrowing.match, Sign(tuple(signs)))))
+            return frozenset(docs) & frozenset(await self._page(both, len(docs) + _MOST_OTHERS, newest=True))
+        made = conditions(narrowing, postgres=True)
+        made.where.append(f"words.doc = ANY(CAST({made.bind(list(docs))} AS bigint[]))")
+        rows = await self._run(
+            made,
+            # Looked up by number first: what is sought may be in half of all documents.
+            f"WITH these AS MATERIALIZED (SELECT doc, body FROM words WHERE {made.where[-1]}) "
+            f"SELECT words.doc FROM these AS words WHERE {' AND '.join(made.where[:-1])}",
+        )
+        return frozenset(row[0] for row in rows)
+
+    async def held(self, docs: Iterable[int]) -> dict[int, Held]:
+        """Whose documents these are, and what they may be copies of."""
+        wanted = sorted(docs)
+        out: dict[int, Held] = {}
+        for start in range(0, len(wanted), CHUNK):
+            rows = await self._connection.execute(
+                select(Documents.__table__).where(Documents.doc.in_(wanted[start : start + CHUNK]))
+            )
+            out |= {row["doc"]: held_record(row) for row in rows.mappings()}
+        return out
+
+    async def texts(self, docs: Iterable[int]) -> dict[int, str]:
+        """The texts of posts as first seen."""
+        by_seq = {doc & _MASK: doc for doc in docs}
+        wanted = sorted(by_seq)
+        out: dict[int, str] = {}
+        for start in range(0, len(wanted), CHUNK):
+            rows = await self._connection.execute(
+                select(Posts.seq, Posts.text).where(Posts.seq.in_(wanted[start : start + CHUNK]))
+            )
+            out |= {by_seq[seq]: words for seq, words in rows}
+        return out
+
+    async def load(self, docs: Iterable[int]) -> dict[int, Found]:
+        """The posts of these documents with their versions, deletions and views."""
+        wanted = sorted(docs)
+        out: dict[int, Found] = {}
+        for start in range(0, len(wanted), CHUNK):
+            by_seq = {doc & _MASK: doc for doc in wanted[start : start + CHUNK]}
+            rows = await self._connection.execute(
+                select(Posts.__table__).where(Posts.seq.in_(by_seq)).order_by(Posts.seq)
+            )
+            found = [(row["seq"], post_record(row), row["current"]) for row in rows.mappings()]
+            revisions: dict[PostKey, list[Revision]] = defaultdict(list)
+            for row in await self._beside(Revisions, by_seq, Revisions.number):
+                revision = revision_record(row)
+                revisions[PostKey(revision.channel_id, revision.post_id)].append(revision)
+            deletions: dict[PostKey, list[Deletion]] = defaultdict(list)
+            for row in await self._beside(Deletions, by_seq, Deletions.first_missed_at):
+                deletions[PostKey(row["channel_id"], row["post_id"])].append(Deletion(**row))
+            views: dict[PostKey, list[int]] = defaultdict(list)
+            for row in await self._beside(Counters, by_seq, Counters.at):
+                if row["views"] is not None:
+                    views[PostKey(row["channel_id"], row["post_id"])].append(row["views"])
+            for seq, post, current in found:
+                seen = views.get(post.key, [])
+                out[by_seq[seq]] = Found(
+                    doc=by_seq[seq],
+                    post=post,
+                    current=current,
+                    revisions=tuple(revisions.get(post.key, ())),
+                    deletions=tuple(deletions.get(post.key, ())),
+                    views=max(seen if post.views is None else [*seen, post.views], default=None),
+                )
+        return out
+
+    async def _beside(self, table: Any, seqs: Iterable[int], order: Any) -> Sequence[Mapping[Any, Any]]:
+        """The rows that another table has of posts."""
+        rows = await self._connection.execute(
+            select(table.__table__)
+            .join(Posts, and_(Posts.channel_id == table.channel_id, Posts.id == table.post_id))
+            .where(Posts.seq.in_(list(seqs)))
+            .order_by(table.channel_id, table.post_id, order)
+        )
+        return rows.mappings().all()
+
+    async def claim_values(self, column: str, reader_version: int) -> Sequence[str]:
+        """Every claimant, location, kind or weapon that a claim which stands has."""
+        if column == "weapons":
+            each = "jsonb_array_elements_text(c.weapons)" if self._postgres else "json_each(c.weapons)"
+            value, source = (
+                ("item", f"claims c CROSS JOIN {each} AS item")
+                if self._postgres
+                else ("item.value", f"claims c, {each} AS item")
+            )
+        elif column in ("claimant", "location", "kind"):
+            value, source = f"c.{column}", "claims c"
+        else:
+            raise ValueError(f"claims have no {column!r} to choose by")
+        rows = await self._connection.execute(
+            text(
+                f"SELECT DISTINCT {value} FROM {source} WHERE c.reader_version = :v "
+                f"AND c.superseded_at IS NULL AND {value} IS NOT NULL ORDER BY 1"
+            ),
+            {"v": reader_version},
+        )
+        return [row[0] for row in rows]
+
+    async def docs(self, narrowing: Narrowing, batch: int = 2000) -> AsyncIterator[Sequence[int]]:
+        """All documents, oldest first, a batch at a time, in flat memory."""
+        first = narrowing.first
+        while True:
+            page = await self.oldest(replace(narrowing, first=first), batch)
+            if page:
+                yield page
+            if len(page) < batch:
+                return
+            first = page[-1] + 1
+
+
+def between(first: datetime | None, last: datetime | None) -> tuple[int, int]:
+    """The numbers of the documents posted within [first, last)."""
+    low = FIRST if first is None else second_of(first) << SEQ_BITS
+    high = LAST if last is None else (second_of(last) << SEQ_BITS) - 1
+    return low, high

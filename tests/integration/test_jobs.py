@@ -1,0 +1,57 @@
+"""Work by the clock: backups are made when they are due, by whichever process then runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from deadair.config import JobsConfig
+from deadair.jobs import Backups, scheduler
+from domain.clock import WallClock
+from storage.backup.config import BackupConfig
+from storage.backup.read import check
+from storage.store import Store
+
+
+def due(works: object) -> datetime:
+    job = works.get_job("backup")  # type: ignore[attr-defined]
+    at = job.next_run_time
+    assert isinstance(at, datetime)
+    return at.astimezone(UTC)
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(400):
+        if await holds():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it did not come to it")
+
+
+async def test_a_backup_is_made_when_due_and_the_next_one_an_interval_later(
+    store: Store, tmp_path: Path
+) -> None:
+    clock, folder = WallClock(), tmp_path / "backups"
+    backups = Backups(BackupConfig(every_hours=24, keep=2), folder)
+    async with scheduler(JobsConfig(), backups, store, clock) as works:
+        first = due(works)
+        assert first - clock.now() < timedelta(minutes=2)  # there was none yet
+        works.modify_job("backup", next_run_time=clock.now())
+        marks: list[dict[str, object]] = []
+
+        async def kept() -> bool:
+            async with store.read() as tx:
+                marks[:] = [await tx.marks.get("process.backup")]
+            return bool(marks[0])
+
+        await until(kept)
+    (made,) = folder.iterdir()
+    assert check(made).rows["marks"] >= 0
+    assert marks[0]["file"] == made.name
+    async with scheduler(JobsConfig(), backups, store, clock) as works:  # another process, later
+        assert timedelta(hours=23) < due(works) - clock.now() <= timedelta(hours=24)
+
+
+async def test_without_an_interval_none_is_made(store: Store, tmp_path: Path) -> None:
+    async with scheduler(JobsConfig(), Backups(BackupConfig(), tmp_path), store, WallClock()) as works:
+        assert works.get_job("backup") is None

@@ -1,0 +1,106 @@
+"""What is shipped for running in containers fits what the program has."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deadair.health.metrics import exposition
+from deadair.health.vitals import Account, Vitals
+from deadair.wiring import PARTS
+from domain.channel import Channel
+from domain.check import Check
+from tests.support.alerting import NOON
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKER = ROOT / "docker"
+OURS = ("deadair", "collector", "reader", "indexer", "alerts", "bot", "web", "jobs", "health")
+
+
+def composed(name: str) -> dict[str, Any]:
+    found = yaml.safe_load((DOCKER / name).read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+def metrics() -> set[str]:
+    """Every name that /metrics may answer."""
+    vitals = Vitals(
+        at=NOON,
+        channels=(Channel(id=7, title="Falcon"),),
+        last_seen_at=NOON,
+        watched_until={7: NOON},
+        accounts={"main": Account(state="watching", at=NOON)},
+        decided_until=NOON,
+        open_episodes={"silence": 1},
+        undelivered_since=NOON,
+        polled_at=NOON,
+        backed_up_at=NOON,
+        free=1,
+        size=1,
+    )
+    text = exposition(vitals, [Check.well("bot", "it is")]).decode()
+    return set(re.findall(r"^(deadair_\w+)[ {]", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    "path", ["prometheus/alerts.yml", "prometheus/alerts.test.yml", "grafana/dashboards/deadair.json"]
+)
+def test_rules_and_dashboard_ask_for_metrics_there_are(path: str) -> None:
+    text = (DOCKER / path).read_text()
+    (yaml.safe_load if path.endswith(".yml") else json.loads)(text)
+    asked = set(re.findall(r"\bdeadair_\w+", text))
+    assert asked
+    assert asked <= metrics()
+
+
+def test_every_metric_is_shown_or_ruled_by() -> None:
+    texts = "".join(
+        (DOCKER / p).read_text() for p in ("prometheus/alerts.yml", "grafana/dashboards/deadair.json")
+    )
+    assert {name for name in metrics() if name not in texts} == set()
+
+
+def test_the_parts_apart_are_all_the_parts_there_are() -> None:
+    services = composed("compose.scale.yaml")["services"]
+    started = {
+        service["command"][-1] for service in services.values() if service.get("command", [""])[0] == "run"
+    }
+    assert started == set(PARTS)
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.scale.yaml"])
+def test_our_containers_may_do_nothing_but_their_work(name: str) -> None:
+    ours = {n: s for n, s in composed(name)["services"].items() if n in OURS}
+    assert ours
+    for service in ours.values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert "privileged" not in service
+        assert "ports" not in service
+        assert (DOCKER / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.scale.yaml"])
+def test_no_secret_stands_in_a_compose_file(name: str) -> None:
+    for service in composed(name)["services"].values():
+        for key, value in service.get("environment", {}).items():
+            if "PASSWORD" in key or "TOKEN" in key:
+                assert key.endswith(("_FILE", "__FILE")), value
+
+
+def test_the_image_holds_every_room_and_runs_as_nobody_special() -> None:
+    text = (DOCKER / "Dockerfile").read_text()
+    packages = re.search(r"^packages = \[(.*)\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert packages
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    for room in re.findall(r'"(\w+)"', packages[1]):
+        assert f"COPY {room}/ {room}/" in text
+        assert f"!{room}" in ignored
+    assert re.search(r"^USER deadair$", text, re.MULTILINE)
+    assert "PYTHONSAFEPATH=1" in text
+    assert "--require-hashes" in text
