@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from archive.sketch import is_copy, telling
@@ -10,7 +10,6 @@ from archive.tokens import band_sign, words_of
 from claims.normalise import fold_text
 from storage.conditions import Narrowing
 from storage.indexing import Held, posted_at
-from storage.match import Both, Sign
 from storage.store import Transaction
 
 #: Of one page so many possible copies are looked at; of more, "at least" is said.
@@ -65,33 +64,39 @@ class Family:
         return any(other > doc if newest else other < doc for other in others)
 
 
-async def family(
-    tx: Transaction, held: Iterable[Held], texts: Mapping[int, str], narrowing: Narrowing
-) -> Family:
-    """`texts`: of these documents, as first seen."""
-    wanted = [each for each in held if each.band_a]
+async def family_of(tx: Transaction, docs: Sequence[int], narrowing: Narrowing) -> Family:
+    """Of these documents; `narrowing`: what the query finds."""
+    if not docs:
+        return Family({}, frozenset(), complete=True)
+    wanted = [each for each in (await tx.search.held(docs)).values() if each.band_a]
     if not wanted:
         return Family({}, frozenset(), complete=True)
     signs = sorted({band_sign(band) for each in wanted for band in (each.band_a, each.band_b)})
-    near = await tx.search.documents(Narrowing(match=Sign(tuple(signs))), _MOST)
+    near = await tx.search.with_signs(signs, _MOST)
     by_band: dict[int, list[Held]] = defaultdict(list)
     for each in near:
         by_band[each.band_a].append(each)
         by_band[each.band_b].append(each)
     members, half = _sorted(wanted, by_band)
     compared = sorted({other.doc for others in half.values() for other in others})[:_COMPARED]
-    other_texts = await tx.search.texts(compared) if compared else {}
-    words = {doc: _telling(text) for doc, text in other_texts.items()}
+    texts = await tx.search.texts({*half, *compared}) if compared else {}
+    words = {doc: _telling(text) for doc, text in texts.items()}
     for doc, others in half.items():
-        own = _telling(texts[doc])
-        members[doc] += [each for each in others if each.doc in words and is_copy(own, words[each.doc])]
-    alike = {each.doc for found in members.values() if len(found) > 1 for each in found}
+        members[doc] += [
+            each for each in others if each.doc in words and is_copy(words[doc], words[each.doc])
+        ]
+    alike = [found for found in members.values() if len(found) > 1]
     matching: frozenset[int] = frozenset()
     if alike:
-        both = replace(narrowing, match=Both((narrowing.match, Sign(tuple(signs)))))
-        matching = frozenset(each.doc for each in await tx.search.documents(both, _MOST))
+        kin = sorted({each.doc for found in alike for each in found})
+        shared = sorted({sign for found in alike for sign in _signs(found[0])})
+        matching = await tx.search.among(narrowing, kin, shared)
     complete = len(near) < _MOST and len(compared) < _COMPARED
     return Family(members, matching, complete=complete)
+
+
+def _signs(each: Held) -> tuple[str, str]:
+    return band_sign(each.band_a), band_sign(each.band_b)
 
 
 def _sorted(

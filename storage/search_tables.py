@@ -1,9 +1,9 @@
-"""The table of what is searchable, beside those of tables.py. Nobody outside this room imports it.
+"""The tables of what is searchable, beside those of tables.py. Nobody outside this room imports it.
 
 The words themselves lie in `words`, which each engine has in a form of its own (storage/words.py).
 """
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.table import DERIVED, Table
@@ -26,3 +26,16 @@ class Documents(Table):
     named: Mapped[int] = mapped_column(BigInteger)
     band_a: Mapped[int] = mapped_column(BigInteger)
     band_b: Mapped[int] = mapped_column(BigInteger)
+
+
+class SearchPlaces(Table):
+    """How far the index has come: with the index, and like it not in backups, so that neither lies of the
+    other.
+    """
+
+    __tablename__ = "search_places"
+    __table_args__ = ({"info": DERIVED},)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    post: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    fingerprint: Mapped[str] = mapped_column(Text)

@@ -27,6 +27,7 @@ from storage.post_tables import Posts as Posts
 from storage.post_tables import Raws as Raws
 from storage.post_tables import Revisions as Revisions
 from storage.search_tables import Documents as Documents
+from storage.search_tables import SearchPlaces as SearchPlaces
 from storage.table import Table as Table
 from storage.types import Sequence
 
