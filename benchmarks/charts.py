@@ -2,8 +2,8 @@
 
     python -m benchmarks.charts
 
-Milliseconds of this thread's processor time, the best and the median of thirty; the bot has 150 for one. And how
-much the process held at its largest, with all of them drawn so far: it may grow by 60 MB for one.
+Milliseconds of this thread's processor time, the best and the median of thirty; the bot has 150 for one. And
+how much the process held at its largest, with all of them drawn so far: it may grow by 60 MB for one.
 """
 
 import resource
