@@ -26,7 +26,8 @@ def run(
     only: Annotated[
         list[str] | None,
         typer.Option(
-            help="Run only this part: collector, reader, indexer, alerts, bot, jobs, health; may be repeated."
+            help="Run only this part: collector, reader, indexer, alerts, bot, web, jobs, health; "
+            "may be repeated."
         ),
     ] = None,
 ) -> None:
@@ -374,8 +375,10 @@ def main() -> None:
     """The console script: errors of ours are told in two lines, without a traceback."""
     import sys
 
+    from deadair.garbage import collect_less_often
     from domain.errors import DeadairError
 
+    collect_less_often()
     try:
         app()
     except DeadairError as error:

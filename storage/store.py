@@ -19,6 +19,7 @@ from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
 from storage.counters import CounterRepository
+from storage.credentials import CredentialRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
@@ -70,6 +71,7 @@ class Transaction:
         self.outbox = OutboxRepository(connection)
         self.subscriptions = SubscriptionRepository(connection)
         self.access = AccessRepository(connection)
+        self.credentials = CredentialRepository(connection)
         self.changes = ChangeRepository(connection)
         self.hushes = HushRepository(connection)
         self.acknowledgements = AcknowledgementRepository(connection)
@@ -91,7 +93,7 @@ class Transaction:
 
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
-        `deliveries`, `questions`, `candidates`, `requests`, `budgets`, `wants`."""
+        `deliveries`, `questions`, `candidates`, `requests`, `budgets`, `wants`, `notes`."""
         self.notices.update(names)
 
 

@@ -9,6 +9,9 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.credential_tables import SignInLinks as SignInLinks
+from storage.credential_tables import Tokens as Tokens
+from storage.credential_tables import WebSessions as WebSessions
 from storage.hush_tables import Acknowledgements as Acknowledgements
 from storage.hush_tables import Digests as Digests
 from storage.hush_tables import Mutes as Mutes
