@@ -187,9 +187,10 @@ def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
 
 def web_app(config: WebConfig, store: Store, clock: Clock) -> AbstractAsyncContextManager["ASGIApp"]:
     """The API and the pages, behind one door."""
+    from archive.api.v1 import make_api
     from archive.web.app import make_app
 
-    return make_app(config, store, clock)
+    return make_app(config, store, clock, routers=[make_api()])
 
 
 def _web(setup: Setup, store: Store, clock: Clock) -> Part:

@@ -15,7 +15,7 @@ from storage.tables import Claims, Deletions, Incidents, Posts, Revisions
 from storage.types import Instant
 
 # A post can be gone only once at a time: the deletion from which it has not come back.
-_WITHDRAWN = (
+WITHDRAWN = (
     select(func.min(Deletions.first_missed_at))
     .where(
         Deletions.channel_id == Claims.channel_id,
@@ -25,7 +25,7 @@ _WITHDRAWN = (
     .scalar_subquery()
     .label("withdrawn_at")
 )
-_CLAIM = select(Claims.__table__, _WITHDRAWN)
+CLAIM = select(Claims.__table__, WITHDRAWN)
 
 
 _GONE = (
@@ -64,7 +64,7 @@ class ClaimRepository:
         out: dict[PostKey, list[ArchivedClaim]] = defaultdict(list)
         for channel_id, ids in key_parts(keys):
             rows = await self._connection.execute(
-                _CLAIM.where(
+                CLAIM.where(
                     Claims.channel_id == channel_id,
                     Claims.post_id.between(ids[0], ids[-1]),
                     Claims.post_id.in_(ids),
@@ -114,7 +114,7 @@ class ClaimRepository:
     async def newer(self, after: int, reader_version: int, limit: int) -> Sequence[ArchivedClaim]:
         """Versions of claims that were stored after the one with that number, in that order."""
         rows = await self._connection.execute(
-            _CLAIM.where(Claims.id > after, Claims.reader_version == reader_version)
+            CLAIM.where(Claims.id > after, Claims.reader_version == reader_version)
             .order_by(Claims.id)
             .limit(limit)
         )
@@ -137,7 +137,7 @@ class ClaimRepository:
     async def _with_text(self, wanted: ColumnElement[bool]) -> list[tuple[ArchivedClaim, str]]:
         text = case((Claims.revision == 0, Posts.text), else_=Revisions.text).label("text")
         rows = await self._connection.execute(
-            select(Claims.__table__, _WITHDRAWN, text)
+            select(Claims.__table__, WITHDRAWN, text)
             .join(Posts, and_(Posts.channel_id == Claims.channel_id, Posts.id == Claims.post_id))
             .outerjoin(
                 Revisions,
@@ -171,7 +171,7 @@ class ClaimRepository:
             wanted.append(Claims.channel_id == channel_id)
         last: ArchivedClaim | None = None
         while True:
-            query = _CLAIM.where(*wanted)
+            query = CLAIM.where(*wanted)
             if last is not None:
                 query = query.where(
                     Claims.posted_at >= last.posted_at,
