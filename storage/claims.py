@@ -114,7 +114,7 @@ class ClaimRepository:
     async def newer(self, after: int, reader_version: int, limit: int) -> Sequence[ArchivedClaim]:
         """Versions of claims that were stored after the one with that number, in that order."""
         rows = await self._connection.execute(
-            _CLAIM.where(Claims.id > after, Claims.reader_version == reader_version)
+            CLAIM.where(Claims.id > after, Claims.reader_version == reader_version)
             .order_by(Claims.id)
             .limit(limit)
         )
