@@ -136,7 +136,11 @@ async def _lost(store: Store, channel: Channel, deaths: list[datetime]) -> Seen:
     again, and the gap says so; or it was dead already."""
     async with store.read() as tx:
         found = await tx.watch.gaps(channel.id)
+        looked = [s.from_at for s in await tx.watch.spans(channel.id) if s.how in (How.LIVE, How.POLLED)]
     dead = [(at, at + _NOTICED_WITHIN) for at in deaths]
+    # Before the first look nothing is watched, and there is no gap.
+    if looked and (early := [at for at in deaths if at < min(looked)]):
+        dead.append((deaths[0] - timedelta(days=1), early[-1]))
     for gap in found:
         last = bisect_right(deaths, gap.to_at or deaths[-1]) - 1
         if last >= 0 and deaths[last] >= gap.from_at:
