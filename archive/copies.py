@@ -71,8 +71,8 @@ async def family_of(tx: Transaction, docs: Sequence[int], narrowing: Narrowing) 
     wanted = [each for each in (await tx.search.held(docs)).values() if each.band_a]
     if not wanted:
         return Family({}, frozenset(), complete=True)
-    signs = sorted({band_sign(band) for each in wanted for band in (each.band_a, each.band_b)})
-    near = await tx.search.with_signs(signs, _MOST)
+    bands = sorted({band for each in wanted for band in (each.band_a, each.band_b)})
+    near = await tx.search.with_bands(bands, [band_sign(band) for band in bands], _MOST)
     by_band: dict[int, list[Held]] = defaultdict(list)
     for each in near:
         by_band[each.band_a].append(each)

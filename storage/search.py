@@ -14,7 +14,7 @@ from storage.conditions import FIRST, LAST, Conditions, Narrowing, conditions
 from storage.documents import post_record
 from storage.indexing import SEQ_BITS, Held, held_record, second_of
 from storage.keys import CHUNK
-from storage.match import Both, Sign, tsquery
+from storage.match import Both, Sign
 from storage.posts import revision_record
 from storage.tables import Counters, Deletions, Documents, Posts, Revisions
 
@@ -174,21 +174,20 @@ class SearchRepository:
         )
         return {found: n for found, n in rows}  # noqa: C416 - mypy cannot make a dict of rows
 
-    async def with_signs(self, signs: Sequence[str], limit: int) -> Sequence[Held]:
-        """The documents that have one of these signs, oldest first."""
+    async def with_bands(self, bands: Sequence[int], signs: Sequence[str], limit: int) -> Sequence[Held]:
+        """The documents that have one of these bands, oldest first. `signs`: the same in the index."""
         if not self._postgres:
             found = await self._page(Narrowing(match=Sign(tuple(signs))), limit, newest=False)
             return sorted((await self.held(found)).values(), key=lambda each: each.doc)
-        # One after another: of many at once PostgreSQL thinks that they are in half of all documents.
+        # Not by GIN: of many signs at once PostgreSQL thinks that they are in half of all documents.
         made = Conditions(postgres=True)
-        asked = made.bind([tsquery(Sign((sign,))) for sign in signs])
+        wanted, most = f"ANY(CAST({made.bind(list(bands))} AS bigint[]))", made.bind(limit)
         rows = await self._run(
             made,
-            f"SELECT DISTINCT hits.doc FROM unnest(CAST({asked} AS text[])) AS s(sign) CROSS JOIN LATERAL "
-            "(SELECT words.doc FROM words WHERE words.body @@ CAST(s.sign AS tsquery)) AS hits "
-            f"ORDER BY 1 LIMIT {made.bind(limit)}",
+            f"SELECT doc FROM documents WHERE band_a = {wanted} UNION "
+            f"SELECT doc FROM documents WHERE band_b = {wanted} ORDER BY 1 LIMIT {most}",
         )
-        return sorted((await self.held(row[0] for row in rows)).values(), key=lambda each: each.doc)
+        return sorted((await self.held([row[0] for row in rows])).values(), key=lambda each: each.doc)
 
     async def among(self, narrowing: Narrowing, docs: Sequence[int], signs: Sequence[str]) -> frozenset[int]:
         """Which of these documents answer to the narrowing. `signs`: one of which each of them has."""
