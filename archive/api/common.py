@@ -1,7 +1,7 @@
 """What all resources of the API share: how records are written, and how what went wrong is."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -72,8 +72,3 @@ def url_of(channel: Channel | None, post_id: int) -> str | None:
     if channel.handle:
         return f"https://t.me/{channel.handle}/{post_id}"
     return f"https://t.me/c/{channel.id}/{post_id}" if channel.id > 0 else None
-
-
-def plain(value: Any) -> Any:
-    """A StrEnum or a Sentence as mere text."""
-    return str(value) if isinstance(value, str) else value
