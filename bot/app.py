@@ -17,7 +17,7 @@ from bot.access import Door
 from bot.bell import Bell
 from bot.config import BotConfig
 from bot.courier import Courier
-from bot.desk import Desk, JudgedBy
+from bot.desk import Desk, JudgedBy, Pages
 from bot.digests import Digests
 from bot.errors import BadToken, outcome_of
 from bot.finding import Search
@@ -34,6 +34,7 @@ from bot.handlers import (
     invite,
     member,
     mute,
+    pages,
     people,
     quiet,
     request,
@@ -73,11 +74,13 @@ async def serve(
     judged_by: JudgedBy | None = None,
     names: Names | None = None,
     search: Search | None = None,
+    pages: Pages | None = None,
 ) -> None:
     """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
 
     `claimants` says what people call each, `names` the same by language, of places and weapons too; `topics`
-    are those that are judged, `judged_by` says how. Without a `search` that is said to whoever searches.
+    are those that are judged, `judged_by` says how. Without a `search` that is said to whoever searches,
+    without `pages` to whoever wants to sign in to them.
 
     Raises BadToken when Telegram does not know the token. Everything else that Telegram or the archive can do
     is waited out.
@@ -105,6 +108,7 @@ async def serve(
             judged_by=judged_by or JudgedBy(),
             names=names or Names(),
             search=search,
+            pages=pages,
             topics=sorted(topics),
         )
         dispatcher = make_dispatcher(desk)
@@ -151,7 +155,19 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
 
 def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
-    asking = (member, start, subscribe, subscriptions, status, channel, charts, claims, searching, alert)
+    asking = (
+        member,
+        start,
+        subscribe,
+        subscriptions,
+        status,
+        channel,
+        charts,
+        claims,
+        searching,
+        alert,
+        pages,
+    )
     settling = (mute, quiet, habits, trial)
     running = (candidate, request, invite, people, channels, thresholds, health, audit)
     groups = (*asking, *settling, *running, help_)

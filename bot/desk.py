@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -33,6 +34,14 @@ class JudgedBy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Where the pages are that one can be signed in to."""
+
+    address: str
+    link_expires: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     config: BotConfig
     store: Store
@@ -43,6 +52,7 @@ class Desk:
     judged_by: JudgedBy = field(default_factory=JudgedBy)
     names: Names = field(default_factory=Names)  #: of claimants, places and weapons, by language
     search: Search | None = None  #: None: this installation has none
+    pages: Pages | None = None  #: None: none are served
     topics: Sequence[str] = ()  #: those that are judged
     reckoning: asyncio.Lock = field(default_factory=asyncio.Lock)  #: what takes the processor comes in turn
     tasks: set["asyncio.Task[None]"] = field(default_factory=set)  #: what takes longer than a handler may

@@ -158,13 +158,14 @@ def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
 
 def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from bot.app import serve
-    from bot.desk import JudgedBy
+    from bot.desk import JudgedBy, Pages
     from bot.naming import Names
     from deadair.budgets import budgets_of
     from deadair.history import judged_topics
     from deadair.lexicon import claimant_names, names_by_language
     from deadair.searching import search_for_bot
 
+    web = setup.config.web
     token = require(setup.bot_token, "DEADAIR_BOT_TOKEN", what="the bot's token", key="bot.token_file")
 
     async def speak() -> None:
@@ -179,6 +180,7 @@ def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
             topics=sorted(topics),
             names=Names(known=names_by_language(lexicon)),
             search=search_for_bot(store),
+            pages=Pages(address=web.base, link_expires=web.link_expires) if web.base else None,
             judged_by=JudgedBy(rules=setup.config.alerts, topics=topics, budgets=budgets_of(setup.config)),
         )
 

@@ -1,9 +1,10 @@
 """What all resources of the API share: how records are written, and how what went wrong is."""
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.channel import Channel
 
@@ -26,8 +27,18 @@ def _in_utc(at: datetime) -> datetime:
     return _FIRST if at <= _FIRST else _LAST if at >= _LAST else at.astimezone(UTC)
 
 
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
+
+
+def _iso(value: object) -> object:
+    """As text with a date before the time; a mere number, which could be seconds or anything, is refused."""
+    if isinstance(value, str) and not _ISO.match(value):
+        raise ValueError("write an instant with its zone: 2031-03-14T12:00:00Z")
+    return value
+
+
 #: An instant that is asked for: with a zone.
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_iso), AfterValidator(_in_utc)]
 #: A word of a filter.
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Names = Annotated[list[Name], Field(max_length=50)]
@@ -72,8 +83,3 @@ def url_of(channel: Channel | None, post_id: int) -> str | None:
     if channel.handle:
         return f"https://t.me/{channel.handle}/{post_id}"
     return f"https://t.me/c/{channel.id}/{post_id}" if channel.id > 0 else None
-
-
-def plain(value: Any) -> Any:
-    """A StrEnum or a Sentence as mere text."""
-    return str(value) if isinstance(value, str) else value

@@ -22,6 +22,7 @@ COMMANDS: tuple[tuple[str, str, Role], ...] = (
     ("chart", asking.COMMAND_CHART, Role.GUEST),
     ("claims", asking.COMMAND_CLAIMS, Role.GUEST),
     ("search", asking.COMMAND_SEARCH, Role.GUEST),
+    ("web", asking.COMMAND_WEB, Role.GUEST),
     ("mute", hushing.COMMAND_MUTE, Role.GUEST),
     ("unmute", hushing.COMMAND_UNMUTE, Role.GUEST),
     ("quiet", hushing.COMMAND_QUIET, Role.GUEST),

@@ -1,7 +1,7 @@
 """The archive served over real HTTP on loopback, and clients of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -101,7 +101,3 @@ async def make_link(
             )
         )
     return code
-
-
-def codes(answers: Iterable[httpx.Response]) -> Sequence[int]:
-    return [answer.status_code for answer in answers]

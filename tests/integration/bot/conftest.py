@@ -18,7 +18,7 @@ from tests.support.botapi import NOON, bot, clock, pace, server
 __all__ = ["bot", "clock", "pace", "server"]
 
 #: What the wiring hands in.
-GIVEN = ("claimants", "topics", "names", "search", "judged_by")
+GIVEN = ("claimants", "topics", "names", "search", "judged_by", "pages")
 Serve = Callable[..., Awaitable["asyncio.Task[None]"]]
 
 

@@ -293,6 +293,7 @@ async def test_mistakes_are_told_with_what_to_do(store: Store) -> None:
             ("/posts?limit=0", 422, "not-readable"),
             ("/posts?limits=5", 422, "not-readable"),
             ("/posts?since=2026-03-01", 422, "not-readable"),
+            ("/posts?until=1772366400", 422, "not-readable"),
             ("/posts?since=2026-03-01T00:00:00", 422, "not-readable"),
             ("/counts?zone=Nowhere/Else", 400, "filter-not-usable"),
             ("/channels/nobody", 404, "no-such-channel"),

@@ -136,10 +136,10 @@ async def test_bodies_and_heads_without_end_are_refused(store: Store) -> None:
         # Hung up on while it still sends, it may or may not get to see the answer.
         assert endless[:13] in (b"HTTP/1.1 413 ", b"")
         many = b"".join(b"X-%d: %s\r\n" % (n, b"a" * 100) for n in range(2000))
-        assert (await said(running, head + many + b"\r\n")).startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 431 "))
+        assert (await said(running, head + many + b"\r\n"))[:13] in (b"HTTP/1.1 400 ", b"")
         for method in (b"GET", b"DELETE"):
             get = method + b" /api/v1/posts HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-            assert b" 413 " in (await said(running, get + b"Content-Length: 70000\r\n\r\n"))[:20]
+            assert (await said(running, get + b"Content-Length: 70000\r\n\r\n"))[:13] == b"HTTP/1.1 413 "
         assert (await client.get("/api/v1/posts", params={"q": "a" * 9000})).status_code == 414
         assert (await client.get("/api/v1/posts", params={"channel": ["a"] * 60})).status_code == 422
         fields = "&".join(f"f{n}=1" for n in range(500))
