@@ -32,6 +32,7 @@ from storage.notes import NoteRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
 from storage.opinions import OpinionRepository
 from storage.outbox import OutboxRepository
+from storage.overview import OverviewRepository
 from storage.posts import PostRepository
 from storage.raws import RawRepository
 from storage.readings import ReadingRepository
@@ -79,6 +80,7 @@ class Transaction:
         self.index = IndexRepository(connection)
         self.search = SearchRepository(connection)
         self.export = ExportRepository(connection)
+        self.overview = OverviewRepository(connection)
         self.notices: set[str] = set()
 
     async def move_chat(self, old: int, new: int) -> None:
