@@ -65,11 +65,11 @@ class Family:
         return any(other > doc if newest else other < doc for other in others)
 
 
-async def family(
-    tx: Transaction, held: Iterable[Held], texts: Mapping[int, str], narrowing: Narrowing
-) -> Family:
-    """`texts`: of these documents, as first seen."""
-    wanted = [each for each in held if each.band_a]
+async def family_of(tx: Transaction, docs: Sequence[int], narrowing: Narrowing) -> Family:
+    """Of these documents; `narrowing`: what the query finds."""
+    if not docs:
+        return Family({}, frozenset(), complete=True)
+    wanted = [each for each in (await tx.search.held(docs)).values() if each.band_a]
     if not wanted:
         return Family({}, frozenset(), complete=True)
     signs = sorted({band_sign(band) for each in wanted for band in (each.band_a, each.band_b)})
@@ -80,18 +80,23 @@ async def family(
         by_band[each.band_b].append(each)
     members, half = _sorted(wanted, by_band)
     compared = sorted({other.doc for others in half.values() for other in others})[:_COMPARED]
-    other_texts = await tx.search.texts(compared) if compared else {}
-    words = {doc: _telling(text) for doc, text in other_texts.items()}
+    texts = await tx.search.texts({*half, *compared}) if compared else {}
+    words = {doc: _telling(text) for doc, text in texts.items()}
     for doc, others in half.items():
-        own = _telling(texts[doc])
-        members[doc] += [each for each in others if each.doc in words and is_copy(own, words[each.doc])]
-    alike = {each.doc for found in members.values() if len(found) > 1 for each in found}
+        members[doc] += [
+            each for each in others if each.doc in words and is_copy(words[doc], words[each.doc])
+        ]
+    alike = {sign for found in members.values() if len(found) > 1 for sign in _signs(found[0])}
     matching: frozenset[int] = frozenset()
     if alike:
-        both = replace(narrowing, match=Both((narrowing.match, Sign(tuple(signs)))))
+        both = replace(narrowing, match=Both((narrowing.match, Sign(tuple(sorted(alike))))))
         matching = frozenset(each.doc for each in await tx.search.documents(both, _MOST))
     complete = len(near) < _MOST and len(compared) < _COMPARED
     return Family(members, matching, complete=complete)
+
+
+def _signs(each: Held) -> tuple[str, str]:
+    return band_sign(each.band_a), band_sign(each.band_b)
 
 
 def _sorted(

@@ -1,5 +1,6 @@
 """Counts of what is found: by day, channel, topic or claimant; and of how much of the time they speak."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -122,42 +123,53 @@ async def _by_day(
     found = await tx.search.by_stretch(asked.narrowing, _DAY, offsets_of(zone, since, until))
     first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
     days = {(_EPOCH + timedelta(days=n)) for n in found}
-    rows = []
+    starts: list[date] = []
     day = min([first, *days])
-    shares = _Shares([seen.get(c, Seen()) for c in ids])
     while day <= max([last, *days]):
-        start = max(datetime.combine(day, time(), zone).astimezone(UTC), since)
-        end = min(datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC), until)
-        if start < end or day in days:
-            n = found.get((day - _EPOCH).days, 0)
-            rows.append(Row(key=day.isoformat(), n=n, watched=shares.within(start, end)))
+        starts.append(day)
         day += timedelta(days=1)
-    return rows
+    edges = [datetime.combine(day, time(), zone).astimezone(UTC) for day in starts]
+    edges.append(datetime.combine(day, time(), zone).astimezone(UTC))
+    bounds = [min(max(edge, since), until) for edge in edges]
+    shares = shares_of([seen.get(c, Seen()) for c in ids], bounds)
+    return [
+        Row(key=day.isoformat(), n=found.get((day - _EPOCH).days, 0), watched=share)
+        for day, share, start, end in zip(starts, shares, bounds, bounds[1:], strict=False)
+        if start < end or day in days
+    ]
 
 
-class _Shares:
-    """The watched share of one stretch after another, in order, over several channels."""
-
-    def __init__(self, seen: Sequence[Seen]) -> None:
-        self._stretches = [each.stretches for each in seen]
-        self._at = [0] * len(seen)
-
-    def within(self, start: datetime, end: datetime) -> float:
-        if not self._stretches or end <= start:
-            return 0.0
-        length, total, all_of = end - start, 0.0, True
-        for n, stretches in enumerate(self._stretches):
-            at = self._at[n]
-            while at < len(stretches) and stretches[at][1] <= start:
-                at += 1
-            self._at[n] = at
-            watched = timedelta()
-            while at < len(stretches) and stretches[at][0] < end:
-                watched += min(stretches[at][1], end) - max(stretches[at][0], start)
-                at += 1
-            all_of = all_of and watched >= length
-            total += watched / length
-        return 1.0 if all_of else min(total / len(self._stretches), 0.9999)
+def shares_of(seen: Sequence[Seen], edges: Sequence[datetime]) -> list[float]:
+    """Of each stretch between two edges, how much was watched, over all of these channels; 1 only for all."""
+    size = len(edges) - 1
+    watched = [timedelta()] * size
+    whole = [0] * (size + 1)  # differences: how many channels were watched all of a stretch
+    for each in seen:
+        for a, b in each.stretches:
+            start, end = max(a, edges[0]), min(b, edges[-1])
+            if start >= end:
+                continue
+            first = bisect_right(edges, start) - 1
+            last = bisect_left(edges, end) - 1
+            full = first if edges[first] == start else first + 1
+            past = last + 1 if edges[last + 1] == end else last
+            if full < past:
+                whole[full] += 1
+                whole[past] -= 1
+            for n in {first, last}:
+                if not full <= n < past:
+                    watched[n] += min(end, edges[n + 1]) - max(start, edges[n])
+    out, of_all = [], 0
+    for n in range(size):
+        of_all += whole[n]
+        length = edges[n + 1] - edges[n]
+        if not seen or not length:
+            out.append(0.0)
+        elif of_all == len(seen):
+            out.append(1.0)
+        else:
+            out.append(min((of_all + watched[n] / length) / len(seen), 0.9999))
+    return out
 
 
 def offsets_of(zone: ZoneInfo, since: datetime, until: datetime) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from archive.copies import Copies, family
+from archive.copies import Copies, family_of
 from archive.tokens import source_sign
 from domain.channel import Channel
 from domain.claim import ArchivedClaim
@@ -94,7 +94,7 @@ async def history(tx: Transaction, channel: Channel, post: Post) -> History:
 
 async def _relays(tx: Transaction, post: Post) -> tuple[Copies | None, Sequence[Relay]]:
     held = (await tx.index.held([post.key]))[post.key]
-    kin = await family(tx, [held], {held.doc: post.text}, Narrowing())
+    kin = await family_of(tx, [held.doc], Narrowing())
     former = (await tx.index.former_numbers()).get(post.channel_id, ())
     sources = Sign(tuple(source_sign(n) for n in (post.channel_id, *former)))
     later = Narrowing(match=Both((sources,)), first=held.doc + 1)

@@ -106,7 +106,7 @@ class Indexer:
                     await tx.index.clear()
                 await tx.index.add(added)
                 await tx.index.change(changed)
-                await tx.index.keep(batch.after, self._clock.now())
+                await tx.index.keep(batch.after)
             return len(batch)
 
     async def _next(self, tx: Transaction) -> _Batch:

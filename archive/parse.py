@@ -8,6 +8,7 @@ drone OR uav       one of them         attack -drill      without; also NOT dril
 
 import re
 from collections.abc import Iterable
+from math import prod
 from typing import NoReturn
 
 from archive.errors import QueryError
@@ -64,8 +65,7 @@ class _Parser:
     def _either(self, depth: int) -> Node:
         parts = [self._both(depth)]
         while self._keyword("OR"):
-            start = self._at
-            parts.append(self._both(depth, after="OR", at=start))
+            parts.append(self._both(depth, after="OR"))
         if len(parts) == 1:
             return parts[0]
         for part in parts:
@@ -75,7 +75,7 @@ class _Parser:
                 )
         return Any(tuple(parts))
 
-    def _both(self, depth: int, after: str = "", at: int = 0) -> Node:
+    def _both(self, depth: int, after: str = "") -> Node:
         parts: list[Node] = []
         while True:
             self._skip()
@@ -91,7 +91,7 @@ class _Parser:
             parts.append(self._negated(depth))
         if not parts:
             if after:
-                self._fail(at, f"after {after} a word is missing")
+                self._fail(self._at, f"after {after} a word is missing")
             if self._looks_at("OR"):
                 self._fail(self._at, "OR stands at the beginning", "write: one OR other")
             self._fail(
@@ -233,8 +233,18 @@ def has_something(node: Node) -> bool:
             return True
 
 
+#: SQLite is asked for every combination of a phrase's readings.
+_COMBINATIONS = 300
+
+
 def _phrase(words: Iterable[str], *, prefix: bool) -> Phrase:
-    return Phrase(tuple(readings_of(word, first=n == 0) for n, word in enumerate(words)), prefix)
+    """In long phrases the words behind the first are sought with fewer readings, from the last on."""
+    places = [readings_of(word, first=n == 0) for n, word in enumerate(words)]
+    last = len(places) - 1
+    while prod(map(len, places)) > _COMBINATIONS and last > 0:
+        places[last] = places[last][:1]
+        last -= 1
+    return Phrase(tuple(places), prefix)
 
 
 #: A passage in which the fold may join single letters is told by its letters alone.

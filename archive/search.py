@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from archive.copies import Copies, family
+from archive.copies import Copies, family_of
 from archive.errors import FilterError
 from archive.indexer import unsearchable
 from archive.query import Order, Paging, Query
@@ -87,49 +87,36 @@ async def _in_order(tx: Transaction, asked: Asked, paging: Paging) -> Page:
             if newest
             else replace(narrowing, first=max(narrowing.first, place + 1))
         )
-    hits: list[Hit] = []
-    more, folded, last, size = True, 0, 0, paging.limit
-    for _ in range(_ROUNDS):
-        docs = await (tx.search.newest if newest else tx.search.oldest)(narrowing, size + 1)
-        more = len(docs) > size
-        docs = docs[:size]
-        fresh = await _hits(tx, docs, asked, fold=paging.fold_copies, newest=newest)
-        for n, doc in enumerate(docs):
+    docs: list[int] = []
+    kin: dict[int, Copies | None] = {}
+    more, folded, last = True, 0, 0
+    for n_round in range(_ROUNDS):
+        # Some more than are wanted, for some will be copies: their numbers cost little.
+        size = (paging.limit - len(docs) + 10) << n_round
+        page = await (tx.search.newest if newest else tx.search.oldest)(narrowing, min(size, 500) + 1)
+        more = len(page) > min(size, 500)
+        page = page[: min(size, 500)]
+        family = await family_of(tx, page, asked.narrowing)
+        for n, doc in enumerate(page):
             last = doc
-            if (hit := fresh.get(doc)) is None:
+            if paging.fold_copies and family.told_before(doc, newest=newest):
                 folded += 1
             else:
-                hits.append(hit)
-            if len(hits) == paging.limit:
-                more = more or n + 1 < len(docs)
+                docs.append(doc)
+                kin[doc] = family.of(doc)
+            if len(docs) == paging.limit:
+                more = more or n + 1 < len(page)
                 break
-        if not more or len(hits) == paging.limit:
+        if not more or len(docs) == paging.limit:
             break
         narrowing = replace(narrowing, last=last - 1) if newest else replace(narrowing, first=last + 1)
-        size = min(4 * size, 500)
-    return Page(
-        hits=hits, next=f"{paging.order.value[0]}{last}" if more else None, unsearchable=0, folded=folded
-    )
-
-
-async def _hits(
-    tx: Transaction, docs: Sequence[int], asked: Asked, *, fold: bool, newest: bool
-) -> dict[int, Hit]:
-    """The posts of these documents; copies of others that come before them are left out."""
-    if not docs:
-        return {}
     found = await tx.search.load(docs)
-    kin = await family(
-        tx,
-        (await tx.search.held(docs)).values(),
-        {doc: each.post.text for doc, each in found.items()},
-        asked.narrowing,
+    return Page(
+        hits=[Hit(found=found[doc], tree=asked.tree, copies=kin[doc]) for doc in docs],
+        next=f"{paging.order.value[0]}{last}" if more else None,
+        unsearchable=0,
+        folded=folded,
     )
-    return {
-        doc: Hit(found=found[doc], tree=asked.tree, copies=kin.of(doc))
-        for doc in docs
-        if not (fold and kin.told_before(doc, newest=newest))
-    }
 
 
 async def _by_relevance(tx: Transaction, asked: Asked, paging: Paging) -> Page:
@@ -148,12 +135,7 @@ async def _by_relevance(tx: Transaction, asked: Asked, paging: Paging) -> Page:
         held = await tx.search.held(docs)
         ranked = _without_copies(ranked, {doc: (each.band_a, each.band_b) for doc, each in held.items()})
     part = ranked[start : start + paging.limit]
-    kin = await family(
-        tx,
-        (await tx.search.held(part)).values(),
-        {doc: texts[doc].post.text for doc in part},
-        asked.narrowing,
-    )
+    kin = await family_of(tx, part, asked.narrowing)
     hits = [Hit(found=texts[doc], tree=asked.tree, copies=kin.of(doc), score=scores[doc]) for doc in part]
     end = start + len(part)
     return Page(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import blake2b
 
 from archive.sketch import bands
@@ -125,6 +126,7 @@ def _has_links(post: Post, revisions: Sequence[Revision]) -> bool:
     return any(_LINK.search(text) for text in (post.text, *(each.text for each in revisions)))
 
 
+@cache
 def fingerprint() -> str:
     """Of the way from a text to its tokens: another one means that the index must be built anew."""
     probe = Document(_PROBE, named=1).tokens

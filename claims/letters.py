@@ -64,10 +64,14 @@ class LetterTable(dict[int, str]):
 
     def __init__(self, zwnj: str) -> None:
         super().__init__({ord(ZWNJ): zwnj})
+        #: Of the characters met so far, those that become none or several.
+        self.uneven = set() if len(zwnj) == 1 else {ZWNJ}
 
     def __missing__(self, code: int) -> str:
         folded = fold_letter(chr(code))
         self[code] = folded
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
         return folded
 
 

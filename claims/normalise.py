@@ -87,9 +87,11 @@ class _Traced:
     __slots__ = ("at", "text")
 
     def __init__(self, raw: str, table: LetterTable) -> None:
-        folded = [table[ord(c)] for c in raw]
-        self.text = "".join(folded)
-        self.at = [i for i, c in enumerate(folded) for _ in c]
+        self.text = raw.translate(table)
+        if table.uneven.isdisjoint(raw):
+            self.at = list(range(len(raw)))
+        else:
+            self.at = [i for i, c in enumerate(raw) for _ in table[ord(c)]]
 
     def sub(self, pattern: re.Pattern[str], to: _Replace) -> None:
         text: list[str] = []

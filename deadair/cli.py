@@ -26,7 +26,8 @@ def run(
     only: Annotated[
         list[str] | None,
         typer.Option(
-            help="Run only this part: collector, reader, indexer, alerts, bot, jobs, health; may be repeated."
+            help="Run only this part: collector, reader, indexer, alerts, bot, web, jobs, health; "
+            "may be repeated."
         ),
     ] = None,
 ) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from alerts.config import AlertsConfig
 from archive.config import ArchiveConfig
+from archive.web.config import WebConfig
 from bot.config import BotConfig
 from claims.config import ClaimsConfig, TopicConfig, word_topics
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
@@ -50,6 +51,7 @@ class Config(BaseModel, extra="forbid", frozen=True):
     claims: ClaimsConfig = ClaimsConfig()
     alerts: AlertsConfig = AlertsConfig()
     archive: ArchiveConfig = ArchiveConfig()
+    web: WebConfig = WebConfig()
     bot: BotConfig = BotConfig()
     health: HealthConfig = HealthConfig()
     jobs: JobsConfig = JobsConfig()

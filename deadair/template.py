@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from alerts.config import AlertsConfig
 from archive.config import ArchiveConfig
+from archive.web.config import WebConfig
 from bot.config import BotConfig
 from claims.config import ClaimsConfig, TopicConfig
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
@@ -69,6 +70,7 @@ def template() -> str:
         ("claims", ClaimsConfig),
         ("alerts", AlertsConfig),
         ("archive", ArchiveConfig),
+        ("web", WebConfig),
         ("bot", BotConfig),
         ("storage", StorageConfig),
         ("backup", BackupConfig),

@@ -3,9 +3,11 @@
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from archive.web.config import WebConfig
 from collector.config import WEB, App
 from deadair.config import Setup
 from deadair.secrets import place, require
@@ -13,10 +15,12 @@ from domain.clock import Clock
 from storage.store import Store
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from claims.version import Reads
 
 #: Every part by its name, in the order in which a post meets them.
-PARTS = ("collector", "reader", "indexer", "alerts", "bot", "jobs", "health")
+PARTS = ("collector", "reader", "indexer", "alerts", "bot", "web", "jobs", "health")
 
 #: Those whose progress is watched over, whichever process they run in.
 WORKING = ("collector", "reader", "alerts", "bot")
@@ -30,6 +34,7 @@ _MODULES = {
     "indexer": "archive.indexer",
     "alerts": "alerts.engine",
     "bot": "bot.app",
+    "web": "archive.web.serve",
     "jobs": "deadair.jobs",
     "health": "deadair.health.watch",
 }
@@ -53,6 +58,7 @@ def parts(setup: Setup, store: Store, clock: Clock, *, only: Sequence[str] = PAR
         "indexer": lambda: _indexer(setup, store, clock),
         "alerts": lambda: _alerts(setup, store, clock, reads),
         "bot": lambda: _bot(setup, store, clock, reads),
+        "web": lambda: _web(setup, store, clock),
         "jobs": lambda: _jobs(setup, store, clock),
         "health": lambda: _health(setup, store, clock),
     }
@@ -158,6 +164,28 @@ def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
         await serve(setup.config.bot, token, store, clock, claimants=names, topics=topics)
 
     return speak
+
+
+def web_app(config: WebConfig, store: Store, clock: Clock) -> AbstractAsyncContextManager["ASGIApp"]:
+    """The API and the pages, behind one door."""
+    from archive.web.app import make_app
+
+    return make_app(config, store, clock)
+
+
+def _web(setup: Setup, store: Store, clock: Clock) -> Part:
+    """Serves nothing where no place is named, as the other parts go on all the same."""
+    config = setup.config.web
+
+    async def answer() -> None:
+        from archive.web.serve import serve
+
+        if not config.listen:
+            await asyncio.Event().wait()
+        async with web_app(config, store, clock) as app:
+            await serve(config, app)
+
+    return answer
 
 
 def _jobs(setup: Setup, store: Store, clock: Clock) -> Part:

@@ -12,10 +12,10 @@ from domain.post import PostKey
 from storage import words
 from storage.keys import key_parts
 from storage.marks import MarkRepository
-from storage.tables import Documents
+from storage.tables import Documents, SearchPlaces
 from storage.upsert import upsert
 
-_PLACE = "search.place"
+_INDEX = "index"
 #: Beside a channel's number: those under which its posts were indexed before it was known.
 FORMER = "search.former."
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,11 +82,17 @@ class IndexRepository:
         self._marks = MarkRepository(connection)
 
     async def progress(self) -> Progress:
-        return Progress(**await self._marks.get(_PLACE))
+        rows = await self._connection.execute(
+            select(SearchPlaces.post, SearchPlaces.revision, SearchPlaces.fingerprint).where(
+                SearchPlaces.name == _INDEX
+            )
+        )
+        row = rows.mappings().one_or_none()
+        return Progress(**row) if row else Progress()
 
-    async def keep(self, progress: Progress, at: datetime) -> None:
-        value: dict[str, Any] = {name: getattr(progress, name) for name in Progress.__slots__}
-        await self._marks.set(_PLACE, value, at)
+    async def keep(self, progress: Progress) -> None:
+        row = {name: getattr(progress, name) for name in Progress.__slots__}
+        await upsert(self._connection, SearchPlaces, [{"name": _INDEX, **row}], key=("name",))
 
     async def add(self, documents: Sequence[Indexed]) -> None:
         """Make posts searchable that were not."""
@@ -123,6 +129,10 @@ class IndexRepository:
     async def settle(self) -> bool:
         """A step of tidying up after much was added; False: it is tidy."""
         return await words.settle(self._connection)
+
+    async def sizes(self) -> dict[str, int]:
+        """Bytes on the disk: of the index, of what it says of each post, and of the whole archive."""
+        return await words.sizes(self._connection)
 
     async def held(self, keys: Iterable[PostKey]) -> dict[PostKey, Held]:
         """These posts as the index knows them; those that are not in it are left out."""

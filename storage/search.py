@@ -52,6 +52,11 @@ class SearchRepository:
             await self._connection.execute(text("SET LOCAL work_mem = '64MB'"))
             await self._connection.execute(text("SET LOCAL jit = off"))
             self._prepared = True
+        if not self._postgres:
+            # Past SQLAlchemy, which goes to the connection's thread and back four times for one statement.
+            driver: Any = (await self._connection.get_raw_connection()).driver_connection
+            rows: Sequence[Any] = await driver.execute_fetchall(what, made.bound)
+            return rows
         found = await self._connection.execute(text(what), made.bound)
         return found.all()
 
@@ -173,11 +178,15 @@ class SearchRepository:
         # Not to be flattened: SQLite is to go through `words`, in its order, and to look up what it finds.
         rows = await self._run(
             made,
-            f"WITH hits AS MATERIALIZED (SELECT {made.doc} AS doc FROM words WHERE {where} "
-            f"ORDER BY 1 LIMIT {most}) SELECT d.doc, d.channel_id, d.post_id, d.named, d.band_a, d.band_b "
-            "FROM hits JOIN documents d ON d.doc = hits.doc ORDER BY 1",
+            f"WITH hits AS MATERIALIZED (SELECT {made.doc} AS doc FROM words WHERE {where}) "
+            "SELECT d.doc, d.channel_id, d.post_id, d.named, d.band_a, d.band_b "
+            f"FROM (SELECT doc FROM hits ORDER BY 1 LIMIT {most}) h JOIN documents d ON d.doc = h.doc "
+            "ORDER BY 1",
         )
-        return [held_record(row._mapping) for row in rows]
+        return [
+            Held(doc=doc, key=PostKey(channel_id, post_id), named=named, band_a=a, band_b=b)
+            for doc, channel_id, post_id, named, a, b in rows
+        ]
 
     async def held(self, docs: Iterable[int]) -> dict[int, Held]:
         """Whose documents these are, and what they may be copies of."""

@@ -1,9 +1,9 @@
-"""The table of what is searchable, beside those of tables.py. Nobody outside this room imports it.
+"""The tables of what is searchable, beside those of tables.py. Nobody outside this room imports it.
 
 The words themselves lie in `words`, which each engine has in a form of its own (storage/words.py).
 """
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.table import Table
@@ -19,10 +19,23 @@ class Documents(Table):
     """
 
     __tablename__ = "documents"
-    __table_args__ = (UniqueConstraint("channel_id", "post_id"),)
+    __table_args__ = (UniqueConstraint("channel_id", "post_id"), {"info": {"derived": True}})
     doc: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=False)
     channel_id: Mapped[int] = mapped_column(BigInteger)
     post_id: Mapped[int] = mapped_column(BigInteger)
     named: Mapped[int] = mapped_column(BigInteger)
     band_a: Mapped[int] = mapped_column(BigInteger)
     band_b: Mapped[int] = mapped_column(BigInteger)
+
+
+class SearchPlaces(Table):
+    """How far the index has come: with the index, and like it not in backups, so that neither lies of the
+    other.
+    """
+
+    __tablename__ = "search_places"
+    __table_args__ = ({"info": {"derived": True}},)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    post: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    fingerprint: Mapped[str] = mapped_column(Text)

@@ -19,6 +19,7 @@ from storage.channels import ChannelRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
 from storage.counters import CounterRepository
+from storage.credentials import CredentialRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, translated
@@ -71,6 +72,7 @@ class Transaction:
         self.outbox = OutboxRepository(connection)
         self.subscriptions = SubscriptionRepository(connection)
         self.access = AccessRepository(connection)
+        self.credentials = CredentialRepository(connection)
         self.changes = ChangeRepository(connection)
         self.hushes = HushRepository(connection)
         self.acknowledgements = AcknowledgementRepository(connection)

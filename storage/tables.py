@@ -9,6 +9,9 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.credential_tables import SignInLinks as SignInLinks
+from storage.credential_tables import Tokens as Tokens
+from storage.credential_tables import WebSessions as WebSessions
 from storage.hush_tables import Acknowledgements as Acknowledgements
 from storage.hush_tables import Digests as Digests
 from storage.hush_tables import Mutes as Mutes
@@ -24,6 +27,7 @@ from storage.post_tables import Posts as Posts
 from storage.post_tables import Raws as Raws
 from storage.post_tables import Revisions as Revisions
 from storage.search_tables import Documents as Documents
+from storage.search_tables import SearchPlaces as SearchPlaces
 from storage.table import Table as Table
 from storage.types import Sequence
 

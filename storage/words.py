@@ -64,3 +64,21 @@ async def settle(connection: AsyncConnection, pages: int = 500) -> bool:
     await connection.exec_driver_sql("INSERT INTO words (words, rank) VALUES ('merge', ?)", (pages,))
     after = (await connection.exec_driver_sql("SELECT total_changes()")).scalar_one()
     return bool(after - before >= 2)  # as FTS5's documentation has it: fewer, and nothing was merged
+
+
+async def sizes(connection: AsyncConnection) -> dict[str, int]:
+    """Bytes on the disk of the index, of `documents`, and of everything."""
+    if connection.dialect.name == "postgresql":
+        of = {
+            "words": "pg_total_relation_size('words')",
+            "documents": "pg_total_relation_size('documents')",
+            "archive": "pg_database_size(current_database())",
+        }
+        return {
+            name: int((await connection.execute(text(f"SELECT {sql}"))).scalar_one())
+            for name, sql in of.items()
+        }
+    page = (await connection.exec_driver_sql("PRAGMA page_size")).scalar_one()
+    pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
+    body = (await connection.exec_driver_sql("SELECT sum(length(block)) FROM words_data")).scalar_one()
+    return {"words": int(body or 0), "archive": int(page) * int(pages)}

@@ -1,9 +1,9 @@
 """Invented posts in Arabic, Persian and English, with the vocabulary and the lengths of real channels.
 
-Words follow Zipf's law over some 100,000 forms, built from roots and patterns (Arabic), stems and
-endings (Persian, with ZWNJ) and syllables (English); a fifth of each post is set phrases, so that phrases occur as
-they do in the field; one post in twelve repeats another, with a link of its own. The number of words is log-normal with
- a mean of 40, as in seven public channels. `spellings` writes a word as channels do.
+Words follow Zipf's law over some 100,000 forms: roots and patterns (Arabic), stems and endings with ZWNJ
+(Persian), syllables (English). A fifth of each post is set phrases, so that phrases occur as in the field;
+one post in twelve repeats another, with a link of its own. The number of words is log-normal with a mean of
+40, as in seven public channels. `spellings` writes a word as channels do.
 """
 
 import random

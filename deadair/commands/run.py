@@ -18,6 +18,10 @@ def run(config: Path | None, only: list[str]) -> None:
         raise DeadairError(
             f"there is no part called {', '.join(strangers)}", hint=f"the parts are {', '.join(PARTS)}"
         )
+    if set(only) == {"web"} and not setup.config.web.listen:
+        raise DeadairError(
+            "there is nothing to serve at", hint='name a place in the config: [web] listen = "127.0.0.1:8790"'
+        )
     load_code(only or PARTS)
     asyncio.run(_run(setup, only or PARTS))
 

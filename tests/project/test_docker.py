@@ -17,7 +17,7 @@ from tests.support.alerting import NOON
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
-OURS = ("deadair", "collector", "reader", "alerts", "bot", "jobs", "health")
+OURS = ("deadair", "collector", "reader", "indexer", "alerts", "bot", "web", "jobs", "health")
 
 
 def composed(name: str) -> dict[str, Any]:

@@ -36,11 +36,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("doc", name=op.f("pk_documents")),
         sa.UniqueConstraint("channel_id", "post_id", name=op.f("uq_documents_channel_id_post_id")),
     )
+    op.create_table(
+        "search_places",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("post", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_search_places")),
+    )
     for statement in POSTGRES if op.get_bind().dialect.name == "postgresql" else SQLITE:
         op.execute(statement)
 
 
 def downgrade() -> None:
     op.execute("DROP TABLE words")
+    op.drop_table("search_places")
     op.drop_table("documents")
     op.execute("DELETE FROM marks WHERE name LIKE 'search.%'")

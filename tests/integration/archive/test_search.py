@@ -11,7 +11,6 @@ from domain.channel import Channel
 from domain.post import Media
 from storage.store import Store
 from tests.support.searching import (
-    CHANNELS,
     DAY,
     FALCON,
     HERON,
@@ -346,4 +345,3 @@ async def test_words_of_files_and_polls_are_found(store: Store) -> None:
     )
     assert await numbers(store, "بيان") == [1]
     assert await numbers(store, "nobody") == [2]
-    assert len(CHANNELS) == 3

@@ -1,0 +1,1 @@
+"""The archive over HTTP: the application, its door, and what keeps it from harm."""
