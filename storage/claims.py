@@ -15,7 +15,7 @@ from storage.tables import Claims, Deletions, Incidents, Posts, Revisions
 from storage.types import Instant
 
 # A post can be gone only once at a time: the deletion from which it has not come back.
-_WITHDRAWN = (
+_WITHDRAWN_AT = (
     select(func.min(Deletions.first_missed_at))
     .where(
         Deletions.channel_id == Claims.channel_id,
@@ -23,8 +23,10 @@ _WITHDRAWN = (
         Deletions.returned_at.is_(None),
     )
     .scalar_subquery()
-    .label("withdrawn_at")
 )
+_WITHDRAWN = _WITHDRAWN_AT.label("withdrawn_at")
+#: What its channel still says, as far as we know.
+STANDING = (Claims.superseded_at.is_(None), _WITHDRAWN_AT.is_(None))
 _CLAIM = select(Claims.__table__, _WITHDRAWN)
 
 

@@ -137,7 +137,8 @@ class OverviewRepository:
         """When the newest post held of each channel was posted."""
         last = select(func.max(Posts.posted_at)).where(Posts.channel_id == Channels.id).scalar_subquery()
         rows = await self._connection.execute(select(Channels.id, last))
-        return {channel_id: at for channel_id, at in rows if at is not None}
+        found: list[tuple[int, datetime | None]] = [(channel_id, at) for channel_id, at in rows]
+        return {channel_id: at for channel_id, at in found if at is not None}
 
 
 def _parts(channel_ids: Sequence[int]) -> list[list[int]]:

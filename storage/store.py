@@ -42,6 +42,7 @@ from storage.search import SearchRepository
 from storage.subscriptions import SubscriptionRepository
 from storage.tallies import TallyRepository
 from storage.testimonies import TestimonyRepository
+from storage.tracker import TrackerRepository
 from storage.watch import WatchRepository
 
 # Serialises the commits of PostgreSQL's writers, so that a reader who follows a sequence never passes a
@@ -83,6 +84,7 @@ class Transaction:
         self.search = SearchRepository(connection)
         self.export = ExportRepository(connection)
         self.overview = OverviewRepository(connection)
+        self.tracker = TrackerRepository(connection)
         self.notices: set[str] = set()
 
     async def move_chat(self, old: int, new: int) -> None:

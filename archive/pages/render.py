@@ -65,7 +65,7 @@ class _Asked(dict[str, str]):
 def language_of(request: Request, own: str | None) -> str:
     """As asked just now, as chosen before, as in their chat with the bot, as their browser says; or English."""
     for asked in (request.query_params.get(LANGUAGE), request.cookies.get(LANGUAGE), own):
-        if asked in LANGUAGES:
+        if asked is not None and asked in LANGUAGES:
             return asked
     for part in request.headers.get("accept-language", "").split(","):
         if (short := part.split(";")[0].strip()[:2].lower()) in LANGUAGES:

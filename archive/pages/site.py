@@ -40,7 +40,11 @@ class Gate(Protocol):
         """The fields of a form that is theirs. Raises what refuses others."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+async def _no_names() -> Names:
+    return Names()
+
+
+@dataclass(slots=True, kw_only=True)
 class Site:
     """The archive, and by what it is judged."""
 
@@ -50,6 +54,12 @@ class Site:
     topics: Collection[str] = ()  #: whose silence is judged
     budgets: Budgets = field(default_factory=Budgets)
     gate: Gate
-    names: Callable[[], Awaitable[Names]]
-    claimants: Mapping[str, str] = field(default_factory=dict)
+    named: Callable[[], Awaitable[Names]] = _no_names  #: reads the lexicon, which takes its second
     usuals: Usuals = field(default_factory=Usuals)
+    _names: Names | None = None
+
+    async def names(self) -> Names:
+        """What the lexicon calls things, read once."""
+        if self._names is None:
+            self._names = await self.named()
+        return self._names

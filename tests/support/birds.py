@@ -18,7 +18,7 @@ from domain.post import Forward, How, Post
 from domain.reading import Reading
 from domain.sentence import Sentence
 from domain.watch import Gap, GapCause, WatchSpan
-from storage.store import Store
+from storage.store import Store, Transaction
 
 NOW = datetime(2026, 3, 1, 12, 20, tzinfo=UTC)
 DAYS = 60
@@ -32,7 +32,7 @@ CHANNELS = (
     Channel(id=SWIFT, title="Swift <b>Media</b>", handle="swift_media", group="north"),
     Channel(id=CRANE, title="Crane Brigade", handle="crane_brigade", group="south", status=ChannelStatus.PRIVATE),
     Channel(id=WREN, title="Wren", handle="wren_new"),
-)  # fmt: skip
+)
 #: Posts a day of each.
 RATES = {FALCON: 30, HERON: 14, KITE: 22, OWL: 9, SWIFT: 17, CRANE: 6, WREN: 3}
 #: Since when each has been silent, and what could not be seen of the last two days.
@@ -45,7 +45,7 @@ TEXTS = (
     "بيان رقم {n}: <script>alert(1)</script> لا شيء غير النص",
     "گزارش روزانه شماره {n} از جبهه",
 )
-_PLACES = (("harir", Precision.SITE), ("ain_al_asad", Precision.SITE), ("erbil_airport", Precision.SITE))
+_PLACES = (("harir", Precision.SITE), ("baghdad", Precision.TOWN), ("oov", None))
 
 
 def posts_of(channel: Channel, rng: random.Random) -> Iterator[Post]:
@@ -70,7 +70,7 @@ def posts_of(channel: Channel, rng: random.Random) -> Iterator[Post]:
             yield Post(
                 channel_id=channel.id, id=number, posted_at=posted, seen_at=posted, how=How.LIVE, text=text,
                 views=40 * number,
-            )  # fmt: skip
+            )
 
 
 async def fill(store: Store, *, index: bool = True) -> None:
@@ -85,7 +85,13 @@ async def fill(store: Store, *, index: bool = True) -> None:
             readings = [_reading(p) for p in posts]
             await tx.readings.put(readings)
             await tx.tallies.add(readings)
-            await tx.claims.put([_claim(p) for p in posts if _is_claim(p)])
+            told = [_claim(p) for p in posts if _is_claim(p)]
+            acts = await tx.claims.open_incidents([(c.posted_at, c.posted_at) for c in told], 1)
+            await tx.claims.put(
+                [replace(c, incident_id=act) for c, act in zip(told, acts, strict=True)]
+            )
+            if channel.id == FALCON:
+                await tx.claims.put([_tally(posts[-1])])
             for a, b in _watched(channel.id):
                 await tx.watch.extend(
                     WatchSpan(channel_id=channel.id, account="main", from_at=a, to_at=b, how=How.LIVE)
@@ -98,7 +104,7 @@ async def fill(store: Store, *, index: bool = True) -> None:
                 channel_id=CRANE, at=NOW - 2 * DAY, change=ChannelChange.GONE, status=ChannelStatus.PRIVATE,
                 evidence="ChannelPrivateError",
             )
-        )  # fmt: skip
+        )
         await _edited(tx)
         await _episodes(tx)
     if index:
@@ -130,7 +136,7 @@ def _reading(post: Post) -> Reading:
         channel_id=post.channel_id, post_id=post.id, posted_at=post.posted_at, reader_version=1,
         topics=("attacks", "drones") if attack else (), claimants=("kh",) if _is_claim(post) else (),
         language=language,
-    )  # fmt: skip
+    )
 
 
 def _claim(post: Post) -> ArchivedClaim:
@@ -145,10 +151,18 @@ def _claim(post: Post) -> ArchivedClaim:
             precision=precision, country="IQ", weapons=("drone",), date=post.posted_at.date(),
             evidence=(Span(field="action", start=start, end=start + len(words), rule="act"),),
         ),
-    )  # fmt: skip
+    )
 
 
-async def _edited(tx) -> None:  # type: ignore[no-untyped-def]
+def _tally(post: Post) -> ArchivedClaim:
+    claim = Claim(kind=ClaimKind.TALLY, claimant="kh", n_operations=31)
+    return ArchivedClaim(
+        channel_id=post.channel_id, post_id=post.id, number=2, reader_version=1,
+        posted_at=post.posted_at, from_at=post.posted_at, claim=claim,
+    )
+
+
+async def _edited(tx: Transaction) -> None:
     """The newest post of Owl Post was edited; Kite's was forwarded by Falcon; one of Owl's is gone."""
     last = (await tx.posts.newest(OWL, 1))[0]
     edited = last.posted_at + 5 * MINUTE
@@ -164,14 +178,14 @@ async def _edited(tx) -> None:  # type: ignore[no-untyped-def]
                 text=kite.text, forward=Forward(channel_id=KITE, post_id=kite.id),
             )
         ]
-    )  # fmt: skip
+    )
     await tx.counters.add(
         [Sample(channel_id=KITE, post_id=kite.id, at=kite.posted_at + n * HOUR, due=n * HOUR, views=100 * n, forwards=n)
          for n in (1, 3)]
-    )  # fmt: skip
+    )
 
 
-async def _episodes(tx) -> None:  # type: ignore[no-untyped-def]
+async def _episodes(tx: Transaction) -> None:
     evidence = (
         Sentence("We watched {name} without a break since {since}.", name="@falcon_front", since=NOW - 3 * DAY),
         Sentence("{on} of {n} other channels went on.", on=4, n=5),
@@ -188,7 +202,7 @@ async def _episodes(tx) -> None:  # type: ignore[no-untyped-def]
             Verdict(ruling=Ruling.EXPLAINED, cause=Cause.ANNOUNCED, evidence=("<i>markup of nobody's</i>",)),
             closed_at=NOW - 19 * DAY, expected=12.0,
         ),
-    ):  # fmt: skip
+    ):
         kept = await tx.episodes.save(episode)
         for move, at in ((Move.FOUND, kept.found_at), (Move.OPENED, kept.opened_at), (Move.CLOSED, kept.closed_at)):
             if at is not None:
@@ -202,10 +216,10 @@ async def _episodes(tx) -> None:  # type: ignore[no-untyped-def]
 def _episode(
     kind: Kind, subject: Subject, since: datetime, verdict: Verdict, *, observed: int = 0, expected: float,
     probability: float = 1e-3, closed_at: datetime | None = None,
-) -> Episode:  # fmt: skip
+) -> Episode:
     return Episode(
         id=0, kind=kind, subject=subject, state=State.CLOSED if closed_at else State.OPEN, since_at=since,
         found_at=since + 3 * HOUR, opened_at=since + 3 * HOUR + 15 * MINUTE, closed_at=closed_at, verdict=verdict,
         observed=observed, expected=expected, probability=probability,
         ended="the first post came back" if closed_at else "",
-    )  # fmt: skip
+    )

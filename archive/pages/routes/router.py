@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from archive.pages.render import asset
-from archive.pages.routes import channel, episodes, now, post, search
+from archive.pages.routes import channel, claims, episodes, now, post, search
 from archive.pages.routes.shown import shown
 from archive.pages.site import Site
 
@@ -27,6 +27,8 @@ def pages(site: Site) -> APIRouter:
     add("/channels/{name}", channel.channel)
     add("/channels/{name}/{number}", post.post)
     add("/search", search.search)
+    add("/claims", claims.claims)
+    add("/claims/{number}", claims.incident)
     add("/episodes", episodes.episodes)
     add("/episodes/{number}", episodes.episode)
     add("/episodes/{number}/opinion", episodes.say, "POST")
