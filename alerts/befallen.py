@@ -10,7 +10,7 @@ from alerts.networks import Networks
 from alerts.silences import Silences
 from alerts.topics import Topics
 from alerts.tracks import RUNNING, Track
-from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
+from domain.channel import ChannelChange, ChannelEvent
 from domain.episode import Subject
 from domain.finding import Cause, Kind, Verdict
 from domain.sentence import Sentence
@@ -81,7 +81,7 @@ class Befallen:
         self._sight.leave(track)
         subject = Subject(channel_id=track.channel.id)
         case = (Kind.CHANNEL, subject)
-        if event.status is ChannelStatus.RETIRED or case in self._board.docket.live:
+        if event.status.is_unwatched or case in self._board.docket.live:
             return
         last = track.rhythm.last
         since = max(last, track.cover.until)

@@ -18,9 +18,13 @@ class Budgets:
     channels: Mapping[str, float] = field(default_factory=dict)  #: by handle in small letters, or number
     topics: Mapping[str, float] = field(default_factory=dict)  #: by name, in whichever channel
     calendars: Calendars = NO_CALENDARS
+    #: What was set while Deadair runs, by `channel_subject` or `topic_subject`: it counts before the others.
+    saved: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, channel: Channel) -> float | None:
         """What is set for this channel; None: nothing, so that it has what all have."""
+        if (saved := self.saved.get(channel_subject(channel.id))) is not None:
+            return saved
         for name in _names(channel):
             if name in self.channels:
                 return self.channels[name]
@@ -37,12 +41,25 @@ class Budgets:
 
     def strand(self, strand: Strand) -> float | None:
         """What is set for a topic; None: nothing, so that it has its part of the channel's."""
-        return self.topics.get(strand.name) if strand.what == TOPIC else None
+        if strand.what != TOPIC:
+            return None
+        saved = self.saved.get(topic_subject(strand.name))
+        return self.topics.get(strand.name) if saved is None else saved
 
     def rules(self, channel: Channel, rules: AlertsConfig) -> AlertsConfig:
         """The rules by which this channel is judged."""
         budget = self.of(channel)
         return rules if budget is None else with_budget(rules, budget)
+
+
+def channel_subject(channel_id: int) -> str:
+    """What a channel's budget is kept under."""
+    return f"channel:{channel_id}"
+
+
+def topic_subject(topic: str) -> str:
+    """What the budget of a topic, in whichever channel, is kept under."""
+    return f"topic:{topic}"
 
 
 def _names(channel: Channel) -> tuple[str, str]:

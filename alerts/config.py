@@ -138,6 +138,10 @@ class AlertsConfig(BaseModel, extra="forbid", frozen=True):
         description="What begins again within so long of its end is the same episode; from then on its end "
         "is told only when it has kept away for as long.",
     )
+    claims_within: Span = Field(
+        timedelta(hours=12),
+        description="A claim is told only within so long of its first post: history that is read is no news.",
+    )
     silence: SilenceRule = SilenceRule()
     drop: DropRule = DropRule()
     surge: SurgeRule = SurgeRule()

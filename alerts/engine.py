@@ -6,6 +6,7 @@ stores its episodes and alerts: killed at any moment, it neither repeats nor los
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -62,6 +63,7 @@ class Engine:
         self._desk = Desk(store)
         self._reports = Reports(self._rules.outages, self._rules.outages_every, folder)
         self._reported = 0  #: of its rounds, the last that the panel was told of
+        self._saved: Mapping[str, float] = {}  #: budgets that were set while it runs
 
     @property
     def panel(self) -> Panel | None:
@@ -77,7 +79,7 @@ class Engine:
 
     async def _run(self) -> None:
         well = True
-        with self._store.listen("readings", "watch", "channels", "opinions") as notice:
+        with self._store.listen("readings", "watch", "channels", "opinions", "budgets") as notice:
             while True:
                 try:
                     await self.step()
@@ -97,18 +99,24 @@ class Engine:
         Returns the transitions that were stored. What was decided and could not be stored is kept and stored
         with the next step. Should it have been stored although an error said otherwise, the panel is built
         anew from the archive: what it knows and what the archive holds must not drift apart. So it is when
-        another reader version counts from now on; what the former led to decide is not decided again.
+        another reader version or other budgets count from now on; what the former led to decide is not
+        decided again.
         """
         now = self._clock.now()
         if self._doubt and self._intake is not None and not await self._intake.is_last_to_store():
             self._intake = None
         self._doubt = False
-        version = await self._live_version()
+        version, saved = await self._standing()
         stored: list[Transition] = []
         if self._intake is not None and self._intake.version != version:
             log.info("alerts: another reader version counts now", before=self._intake.version, now=version)
             stored += await self._put(self._intake, now)
             self._intake = None
+        if self._intake is not None and saved != self._saved:
+            log.info("alerts: other budgets count now", set=len(saved))
+            stored += await self._put(self._intake, now)
+            self._intake = None
+        self._saved = saved
         if self._intake is None:
             self._intake = await Intake.begin(
                 self._store,
@@ -117,7 +125,7 @@ class Engine:
                 now,
                 topics=self._topics,
                 names=self._names,
-                budgets=self._budgets,
+                budgets=replace(self._budgets or Budgets(), saved=saved),
             )
             self._decided = []
             self._reported = 0
@@ -150,9 +158,10 @@ class Engine:
             self._reported = self._reports.fetched
             intake.panel.reported(self._reports.outages)
 
-    async def _live_version(self) -> int:
+    async def _standing(self) -> tuple[int, Mapping[str, float]]:
+        """Which reader version counts, and which budgets were set while Deadair runs."""
         async with self._store.read() as tx:
-            return await tx.readings.live_version() or NONE_READ
+            return await tx.readings.live_version() or NONE_READ, await tx.changes.budgets()
 
     def _wait(self) -> timedelta:
         due = self._intake.panel.next_due() if self._intake else None

@@ -26,6 +26,7 @@ STATUSES: Final = {
     "restricted": "restricted",
     "hidden": "hidden",
     "unresolved": "unresolved",
+    "paused": "paused",
     "retired": "retired",
 }
 THERE: Final = "{name} is there and can be read."
@@ -122,6 +123,7 @@ HOW_GONE: Final = {
     "restricted": "Telegram hides it",
     "hidden": "it is there, and shows no posts to us",
     "unresolved": "its handle leads nowhere",
+    "paused": "we have paused watching it",
     "retired": "we stopped watching it",
 }
 READ_AGAIN: Final = "{name} can be read again."

@@ -11,7 +11,7 @@ from alerts.hours import hours
 from alerts.strand import Strand, strand_of
 from domain.episode import Episode
 from domain.finding import Kind
-from domain.opinion import Opinion, Says
+from domain.opinion import Fault, Opinion, Says
 
 #: A stretch as hours since 1970, from the last post before it to its end.
 Stretch = tuple[float, float]
@@ -59,14 +59,21 @@ class Schooling:
 UNSCHOOLED = Schooling()
 
 
+_NO_HABIT = frozenset({Fault.BLIND, Fault.ANNOUNCED, Fault.HOLIDAY})
+
+
 def heard(opinions: Iterable[tuple[Episode, Opinion]]) -> list[tuple[Episode, Says]]:
-    """The episodes with what stands of each. What is said to be normal is over from that moment on."""
+    """The episodes with what stands of each. What is said to be normal is over from that moment on.
+
+    An alarm that was wrong because we were blind, or it had been announced, or for a feast, shows no habit of
+    the channel: its stretch is left out of the rhythm.
+    """
     return [
         (
             replace(episode, closed_at=min(opinion.at, episode.closed_at or opinion.at))
             if opinion.says is Says.NORMAL
             else episode,
-            opinion.says,
+            Says.CONFIRMED if opinion.fault in _NO_HABIT else opinion.says,
         )
         for episode, opinion in opinions
     ]

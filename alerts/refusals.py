@@ -1,6 +1,7 @@
 """Settings that would do nobody any good: those that never fire, and those that fire every day."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from alerts.calibrate import Calibration
 from alerts.config import SilenceRule
@@ -16,10 +17,20 @@ LEAST_ALARMS = 4
 LADDER = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
+class Why(StrEnum):
+    """In a word."""
+
+    UNRIPE = "unripe"
+    NO_HABIT = "no_habit"
+    DAILY = "daily"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """Why a setting is not saved."""
 
+    why: Why
     what: str
     more: bool | None  #: whether a larger budget would help, or a smaller one; None: neither
 
@@ -33,6 +44,7 @@ def _not_ripe(found: Calibration, rule: SilenceRule) -> Refusal | None:
     ripe = found.ripeness
     if ripe.part <= 0:
         return Refusal(
+            why=Why.UNRIPE,
             what=(
                 f"nothing can fire yet: {ripe.posts:,} posts in {say_span(ripe.watched)} watched; "
                 f"a channel is fully judged with {rule.ripe_posts} posts in {say_span(rule.ripe_after)}, "
@@ -42,6 +54,7 @@ def _not_ripe(found: Calibration, rule: SilenceRule) -> Refusal | None:
         )
     if ripe.habit is False:
         return Refusal(
+            why=Why.NO_HABIT,
             what=(
                 f"it can never fire: it is no habit of the channel. {ripe.posts} posts on {ripe.days} days "
                 f"in eight weeks, first seen {say_span(ripe.known)} ago; a habit is {rule.habit_posts} posts "
@@ -57,12 +70,14 @@ def _daily(found: Calibration) -> Refusal | None:
     n = sum(each.counts for each in found.raised)
     if rate is not None and n >= LEAST_ALARMS and rate >= DAILY:
         return Refusal(
+            why=Why.DAILY,
             what=f"it fires almost daily: {n} alarms in {say_span(found.judged)}, {rate:.0f} a month",
             more=False,
         )
     budget = found.budgets.get(Kind.SILENCE, 0.0)
     if budget >= DAILY:
         return Refusal(
+            why=Why.DAILY,
             what=f"it would fire almost daily: {budget:g} false alarms a month are accepted of silence alone",
             more=False,
         )
@@ -72,6 +87,7 @@ def _daily(found: Calibration) -> Refusal | None:
 def _never(found: Calibration) -> Refusal | None:
     if found.soonest is None:
         return Refusal(
+            why=Why.NEVER,
             what=f"it can never fire: whenever a silence began, it would have to last over "
             f"{say_span(TOO_LATE)} to be told",
             more=True,

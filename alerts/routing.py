@@ -43,7 +43,9 @@ def route(
 
 
 def wants(subscription: Subscription, episode: Episode, groups: Mapping[int, str | None]) -> bool:
-    """Does this subscription cover this episode?"""
+    """Does this subscription cover this episode? Claims are told to those alone who subscribed to claims."""
+    if episode.kind is Kind.CLAIM and subscription.kind is not Kind.CLAIM:
+        return False
     if subscription.kind is not None and subscription.kind is not episode.kind:
         return False
     if not severity_of(episode).at_least(subscription.least):

@@ -60,6 +60,7 @@ class Door:
         self._audited = Seldom(pace, config.stranger_line)
         self._hour = Seldom(pace, timedelta(hours=1))
         self._n_attempts = 0
+        self._tests = Seldom(clock, timedelta(minutes=1))
 
     # -- owners
 
@@ -209,6 +210,10 @@ class Door:
     def may_answer(self, user_id: int) -> bool:
         """Whether this stranger is to be answered now; the answer counts."""
         return self._answered.passes(user_id)
+
+    def may_test(self, chat_id: int) -> bool:
+        """Whether this chat may have a test alert now; the yes counts."""
+        return self._tests.passes(chat_id)
 
     async def refused(self, user_id: int, name: str, said: str, why: str) -> None:
         """Put an attempt on record: of one person with one thing once in a while, of all not without end."""

@@ -17,24 +17,41 @@ from bot.access import Door
 from bot.bell import Bell
 from bot.config import BotConfig
 from bot.courier import Courier
-from bot.desk import Desk
+from bot.desk import Desk, JudgedBy
+from bot.digests import Digests
 from bot.errors import BadToken, outcome_of
+from bot.finding import Search
 from bot.handlers import (
+    alert,
+    audit,
     candidate,
+    channel,
+    channels,
+    charts,
+    claims,
+    habits,
+    health,
     invite,
     member,
+    mute,
     people,
+    quiet,
     request,
     start,
     status,
     subscribe,
     subscriptions,
+    thresholds,
+    trial,
 )
 from bot.handlers import help as help_
+from bot.handlers import search as searching
 from bot.knock import Knock
 from bot.middlewares import Guard
+from bot.naming import Names
 from bot.polling import Polling
 from bot.rates import Paced, Rates
+from bot.reminders import Reminders
 from bot.say import ENGLISH
 from domain.clock import Clock, WallClock
 from domain.subscription import Role
@@ -53,10 +70,14 @@ async def serve(
     pace: Clock | None = None,
     claimants: Mapping[str, str] | None = None,
     topics: Sequence[str] = (),
+    judged_by: JudgedBy | None = None,
+    names: Names | None = None,
+    search: Search | None = None,
 ) -> None:
     """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
 
-    `claimants` says what people call each, `topics` which are judged.
+    `claimants` says what people call each, `names` the same by language, of places and weapons too; `topics`
+    are those that are judged, `judged_by` says how. Without a `search` that is said to whoever searches.
 
     Raises BadToken when Telegram does not know the token. Everything else that Telegram or the archive can do
     is waited out.
@@ -70,23 +91,29 @@ async def serve(
     )
     bot = make_bot(config, token, rates)
     door = Door(config, store, clock, pace)
+    desk: Desk | None = None
     try:
         await door.let_owners_in()
-        dispatcher = make_dispatcher(
-            Desk(
-                config=config,
-                store=store,
-                clock=clock,
-                door=door,
-                claimants=claimants or {},
-                topics=sorted(topics),
-            )
-        )
-        polling = Polling(config, bot, dispatcher, store, clock)
         courier = Courier(config, bot, store, clock, rates)
+        desk = Desk(
+            config=config,
+            store=store,
+            clock=clock,
+            door=door,
+            letters=courier.letters,
+            claimants=claimants or {},
+            judged_by=judged_by or JudgedBy(),
+            names=names or Names(),
+            search=search,
+            topics=sorted(topics),
+        )
+        dispatcher = make_dispatcher(desk)
+        polling = Polling(config, bot, dispatcher, store, clock)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(polling.run(), name="polling")
             tasks.create_task(courier.run(), name="courier")
+            tasks.create_task(Reminders(config, store, clock).run(), name="reminders")
+            tasks.create_task(Digests(config, bot, store, clock).run(), name="digests")
             tasks.create_task(Bell(config, bot, store, clock).run(), name="bell")
             tasks.create_task(Knock(config, bot, store, clock).run(), name="knock")
             tasks.create_task(_tell_commands(bot), name="commands")
@@ -95,6 +122,8 @@ async def serve(
             raise bad from None
         raise
     finally:
+        if desk is not None:
+            await desk.stop()
         await bot.session.close()
 
 
@@ -122,7 +151,10 @@ def make_dispatcher(desk: Desk) -> Dispatcher:
 
 def make_routers() -> list[Router]:
     """Every group of commands; the last one answers what no other did."""
-    groups = (member, start, subscribe, subscriptions, status, candidate, request, invite, people, help_)
+    asking = (member, start, subscribe, subscriptions, status, channel, charts, claims, searching, alert)
+    settling = (mute, quiet, habits, trial)
+    running = (candidate, request, invite, people, channels, thresholds, health, audit)
+    groups = (*asking, *settling, *running, help_)
     return [*(group.make_router() for group in groups), help_.make_rest()]
 
 

@@ -13,7 +13,7 @@ import structlog
 from aiogram import Bot
 
 from bot.config import BotConfig
-from bot.errors import Gone, Refused, Sent
+from bot.errors import Gone, Refused, Sent, Unreachable, Wait
 from bot.health import Health
 from bot.markup import Html, bold, joined
 from bot.say import Say, say_in
@@ -64,6 +64,11 @@ class News:
         return joined(lines)
 
 
+#: Up to which note ops were told.
+_NOTED = "bot.told.notes"
+_MOST_NOTES = 20  #: named in one message
+
+
 class Bell:
     """Rings for ops and owners."""
 
@@ -86,6 +91,7 @@ class Bell:
 
     async def look(self) -> None:
         """Tell what has not been told yet. Raises StoreError."""
+        await self._tell_notes()
         async with self._store.read() as tx:
             told = await tx.marks.get(_TOLD)
             news = await self._news(tx, told)
@@ -103,6 +109,30 @@ class Bell:
             if told[each.name] != before:
                 async with self._store.begin() as tx:
                     await tx.marks.set(_TOLD, told, self._clock.now())
+
+    async def _tell_notes(self) -> None:
+        """Which chats are out of reach, in one message however many they are."""
+        async with self._store.read() as tx:
+            since = int((await tx.marks.get(_NOTED)).get("seq", 0))
+            notes = await tx.notes.after(since)
+            people = [p for p in await tx.subscriptions.subscribers() if _runs_it(p)]
+        if not notes:
+            return
+        for person in people:
+            say = say_in(person.language)
+            lines = [bold(say(operators.OUT_OF_REACH, n=len(notes)))]
+            lines += [
+                say(operators.OUT_OF_REACH_ONE, about=note.about, why=note.why)
+                for note in notes[:_MOST_NOTES]
+            ]
+            if len(notes) > _MOST_NOTES:
+                lines.append(say(common.AND_MORE, n=len(notes) - _MOST_NOTES))
+            if self._config.simulated:
+                lines.insert(0, bold(say(common.SIMULATION)))
+            if isinstance(await send_words(self._bot, person.chat_id, joined(lines)), Unreachable | Wait):
+                return  # told at the next look: to whoever was reached already, twice
+        async with self._store.begin() as tx:
+            await tx.marks.set(_NOTED, {"seq": notes[-1].seq}, self._clock.now())
 
     async def _ring(
         self, news: News, people: Sequence[Subscriber], wanted: Sequence[int], done: list[int]

@@ -4,10 +4,12 @@
 """
 
 import importlib
+import io
 import pkgutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import ModuleType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
@@ -17,7 +19,20 @@ from alerts import evidence
 from bot.say import DOMAIN, LANGUAGES, catalogue_of, path_of
 
 Template: TypeAlias = str | tuple[str, str]  #: one, or one for a single thing and one for many
-_HEADER: Final = "# What Deadair's bot says. Written by `python -m bot.catalogues`; translations are kept."
+_HEADER: Final = (
+    "# What Deadair's bot says. `python -m bot.catalogues` brings this file up to date.\n"
+    "# Which words stand for what: docs/languages.md."
+)
+#: What does not change from run to run, so that a renewed file differs only where its sentences do.
+_HEAD: Final[dict[str, Any]] = {
+    "project": "Deadair",
+    "version": "1",
+    "msgid_bugs_address": "docs/languages.md",
+    "last_translator": "Deadair",
+    "language_team": "Deadair",
+    "creation_date": datetime(2026, 11, 28, tzinfo=UTC),
+    "revision_date": datetime(2026, 11, 28, tzinfo=UTC),
+}
 
 
 def templates() -> dict[Template, tuple[str, ...]]:
@@ -53,15 +68,26 @@ def _within(value: object) -> Iterator[Template]:
 
 def renewed(language: str) -> Catalog:
     """The catalogue of a language with every template of today and no other; what was translated stays."""
-    fresh = Catalog(locale=language, domain=DOMAIN, project="Deadair", charset="utf-8")
+    fresh = Catalog(
+        locale=language, domain=DOMAIN, header_comment=_HEADER, charset="utf-8", fuzzy=False, **_HEAD
+    )
     known = catalogue_of(language) or Catalog(locale=language)
     for template, where in sorted(templates().items(), key=lambda item: item[1]):
         before = known.get(template if isinstance(template, str) else template[0])
         empty = "" if isinstance(template, str) else ("",) * fresh.num_plurals
         fresh.add(template, before.string if before is not None else empty, auto_comments=where)
-    fresh.header_comment = _HEADER
-    fresh.revision_date = fresh.creation_date = known.creation_date  # else every run would differ
     return fresh
+
+
+def written(language: str) -> bytes:
+    """The file of a catalogue, brought up to date."""
+    file = io.BytesIO()
+    write_po(file, renewed(language), width=100, sort_output=False)
+    return file.getvalue()
+
+
+def _is_said(string: object) -> bool:
+    return all(string) if isinstance(string, tuple | list) else bool(string)
 
 
 def main() -> None:
@@ -69,16 +95,11 @@ def main() -> None:
     for language in LANGUAGES:
         if language == "en":
             continue
-        catalogue = renewed(language)
         path = path_of(language)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            write_po(file, catalogue, width=100, sort_output=False)
-        missing = [
-            m.id
-            for m in catalogue
-            if m.id and not (m.string if isinstance(m.string, str) else all(m.string or ("",)))
-        ]
+        path.write_bytes(written(language))
+        catalogue = renewed(language)
+        missing = [m.id for m in catalogue if m.id and not _is_said(m.string)]
         print(f"{path}: {len(catalogue)} messages, {len(missing)} to be translated")
 
 

@@ -47,6 +47,12 @@ class BotConfig(BaseModel, extra="forbid", frozen=True):
         ge=timedelta(hours=1),
         description="A stranger whose wish to be let in was refused may ask again after so long.",
     )
+    test_within: Span = Field(
+        default=timedelta(seconds=30),
+        ge=timedelta(seconds=1),
+        le=timedelta(minutes=10),
+        description="So long `/test` waits for its alert to arrive before it says what keeps it.",
+    )
     polling: Span = Field(
         default=timedelta(seconds=30),
         ge=timedelta(seconds=1),
@@ -89,6 +95,16 @@ class BotConfig(BaseModel, extra="forbid", frozen=True):
     retry_most: Span = Field(
         default=timedelta(minutes=5), gt=timedelta(0), description="The longest such pause."
     )
+    pages: str = Field(
+        default="",
+        description="Where people reach the archive's pages, like `https://deadair.example.org`: alerts link "
+        "there. Empty: no link.",
+    )
+    digest_after: Span = Field(
+        default=timedelta(hours=1),
+        gt=timedelta(0),
+        description="What could not be delivered for so long is told in one digest instead of one by one.",
+    )
     simulated: bool = Field(
         default=False, description="Label everything the bot says as a simulation. The demo sets it."
     )
@@ -102,9 +118,9 @@ class BotConfig(BaseModel, extra="forbid", frozen=True):
             raise ValueError(f"{zone!r} is no time zone: write one like UTC or Asia/Baghdad") from None
         return zone
 
-    @field_validator("api_base")
+    @field_validator("api_base", "pages")
     @classmethod
-    def _api_base_is_an_address(cls, address: str) -> str:
+    def _is_an_address(cls, address: str) -> str:
         parts = urlsplit(address)
         if address and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError(f"{address!r} is no address: write http://127.0.0.1:8081, or leave it empty")

@@ -6,21 +6,24 @@ it is. The other order would lose an alert.
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 
 import structlog
 from aiogram import Bot
 
+from alerts.hushing import Decision, Fate, is_end
 from bot.config import BotConfig
 from bot.errors import Gone, Moved, Outcome, Refused, Sent, Unreachable, Wait
 from bot.health import Health
 from bot.letter import Letters
+from bot.parcel import send_together
+from bot.parting import part
 from bot.rates import Rates
 from bot.sender import send
+from bot.situation import Situation, look
 from domain.clock import Clock
-from domain.episode import Move
-from domain.subscription import Delivery, DeliveryState
+from domain.subscription import Delivery
 from storage.errors import StoreError
 from storage.store import Store, Transaction
 
@@ -31,6 +34,9 @@ _PATIENCE = timedelta(seconds=3)
 _SOONEST = timedelta(seconds=0.25)  #: between two looks into the outbox, in real time
 _SETTLE_EVERY = 0.5  #: seconds
 _LAST_WORDS = 0.7  #: seconds that a delivery under way is given when the courier is told to stop
+
+#: What becomes of a delivery: what Telegram made of it, or what the chat wants to hear.
+End = Outcome | Decision
 
 
 class Courier:
@@ -45,7 +51,7 @@ class Courier:
         self.clock = clock
         self.rates = rates
         self.name = name or f"courier-{secrets.token_hex(4)}"
-        self.letters = Letters(simulated=config.simulated)
+        self.letters = Letters(simulated=config.simulated, pages=config.pages)
         self.telegram = Health("telegram", log)
         self.archive = Health("archive", log)
 
@@ -91,61 +97,115 @@ class Courier:
 
     async def _see_through(self, delivery: Delivery) -> None:
         wait = self.rates.wait(delivery.chat_id)
-        outcome = Wait(wait) if wait > _PATIENCE else await self._carry(delivery)
-        await self._settle_surely(delivery, outcome)
-
-    async def _carry(self, delivery: Delivery) -> Outcome:
+        if wait > _PATIENCE:
+            await self._settle_surely([(delivery, Wait(wait))])
+            return
+        now = self.clock.now()
         async with self.store.read() as tx:
-            alert, document = await tx.outbox.alert(delivery.alert_id)
-            to = await tx.subscriptions.subscriber(delivery.chat_id)
-            first = await tx.outbox.first_message(delivery.episode_id, delivery.chat_id)
-            news = alert.move is not Move.CLOSED or await _was_told(tx, delivery)
-        if to is None:
-            return Gone("the chat is no longer let in")
-        if not news:
-            return Refused("never told of its beginning")
-        late = (self.clock.now() - alert.at) / self._speed
-        letter = await self.letters.write(alert, document, to, late)
-        return await send(self.bot, delivery.chat_id, letter, first)
+            found = await look(tx, delivery, now)
+        if found is None:
+            await self._settle_surely([(delivery, Gone("the chat is no longer let in"))])
+            return
+        decision = found.decide(now)
+        if self._is_for_digest(found) and (decision.fate is Fate.NOW or is_end(found.alert)):
+            await self._see_through_together(delivery)
+            return
+        await self._settle_surely([(delivery, await self._carry(found, decision))])
 
-    async def _settle_surely(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Write down what became of it; while the archive is away, keep trying as long as the lease lasts."""
-        if isinstance(outcome, Unreachable):
-            self.telegram.broke(outcome.why)
-        elif not isinstance(outcome, Wait):
-            self.telegram.well()
+    def _is_for_digest(self, found: Situation) -> bool:
+        """Has it waited so long that it is told with whatever else has?"""
+        delivery = found.delivery
+        if delivery.hold is not None:
+            return delivery.hold.ends_in_digest
+        return self._late(found) >= self.config.digest_after
+
+    async def _see_through_together(self, first: Delivery) -> None:
+        """All that is due for the chat: changes of messages one by one, whatever rings in one digest."""
+        now = self.clock.now()
+        async with self.store.begin() as tx:
+            deliveries = [first, *await tx.outbox.claim_rest(first, now)]
+            numbers = {d.id for d in deliveries}
+            found = [s for d in deliveries if (s := await look(tx, d, now, numbers)) is not None]
+        ends: list[tuple[Delivery, End]] = []
+        rings: list[Situation] = []
+        for each in found:
+            decision = each.decide(now)
+            if decision.fate is Fate.NOW and decision.rings:
+                rings.append(each)
+            else:
+                ends.append((each.delivery, await self._carry(each, decision)))
+        if len(rings) == 1 and (rings[0].told or not is_end(rings[0].alert)):
+            ends.append((rings[0].delivery, await self._carry(rings[0], rings[0].decide(now))))
+            rings = []
+        done: Outcome | None = None
+        if rings:
+            done = await send_together(self.bot, self.store, self.letters, rings, now)
+        await self._settle_surely([*ends, *((s.delivery, done) for s in rings if done)], digested=rings)
+
+    async def _carry(self, found: Situation, decision: Decision) -> End:
+        """Send it if it is to be sent now."""
+        if decision.fate is not Fate.NOW:
+            return decision
+        late = timedelta() if found.delivery.hold is not None else self._late(found)
+        letter = await self.letters.write(
+            found.alert, found.document, found.to, late, answer=found.answer, rings=decision.rings
+        )
+        return await send(self.bot, found.to.chat_id, letter, found.message_id)
+
+    def _late(self, found: Situation) -> timedelta:
+        """In real time."""
+        return (self.clock.now() - found.alert.at) / self._speed
+
+    async def _settle_surely(
+        self, ends: Sequence[tuple[Delivery, End]], *, digested: Sequence[Situation] = ()
+    ) -> None:
+        """Write down what became of them; while the archive is away, keep trying while the lease lasts."""
+        for _, end in ends:
+            if isinstance(end, Unreachable):
+                self.telegram.broke(end.why)
+            elif not isinstance(end, Wait | Decision):
+                self.telegram.well()
         try:
             async with asyncio.timeout(self.config.lease.total_seconds()):
                 # A database has no event to wait for: it is asked again.
-                while not await self._settled(delivery, outcome):  # noqa: ASYNC110
+                while not await self._settled(ends, digested):  # noqa: ASYNC110
                     await asyncio.sleep(_SETTLE_EVERY)
         except TimeoutError:
-            log.error("bot: delivered, but that could not be written down", delivery=delivery.id)
+            log.error(
+                "bot: delivered, but that could not be written down", deliveries=[d.id for d, _ in ends]
+            )
 
-    async def _settled(self, delivery: Delivery, outcome: Outcome) -> bool:
+    async def _settled(self, ends: Sequence[tuple[Delivery, End]], digested: Sequence[Situation]) -> bool:
+        numbers = {s.delivery.id for s in digested}
         try:
             async with self.store.begin() as tx:
-                await self._settle(tx, delivery, outcome)
+                for delivery, end in ends:
+                    await self._settle(tx, delivery, end, digested=delivery.id in numbers)
+                if digested and any(isinstance(end, Sent) for d, end in ends if d.id in numbers):
+                    await tx.hushes.digest_sent(digested[0].to.chat_id, self.clock.now())
         except StoreError as error:
             self.archive.broke(error.what)
             return False
         return True
 
-    async def _settle(self, tx: Transaction, delivery: Delivery, outcome: Outcome) -> None:
+    async def _settle(self, tx: Transaction, delivery: Delivery, end: End, *, digested: bool = False) -> None:
         now = self.clock.now()
         told = log.bind(chat=delivery.chat_id, episode=delivery.episode_id, delivery=delivery.id)
-        match outcome:
+        match end:
             case Sent(message_id):
-                if not await tx.outbox.settle(delivery, message_id, now):
+                if not await tx.outbox.settle(delivery, message_id, now, digested=digested):
                     told.warning("bot: sent, but the lease was lost: it may come twice")
+                await tx.outbox.supersede(delivery, "a later alert of the episode told it")
+            case Decision():
+                await self._hush(tx, delivery, end)
             case Wait(delay):
                 await tx.outbox.give_back(delivery, now + delay * self._speed, f"Telegram says wait: {delay}")
             case Moved(chat_id):
-                await self._move(tx, delivery, chat_id)
+                await tx.outbox.give_back(delivery, now, f"moved to {chat_id}")
+                await tx.move_chat(delivery.chat_id, chat_id)
                 told.info("bot: the group became a supergroup", new=chat_id)
             case Gone(why):
-                dropped = await tx.outbox.drop_chat(delivery.chat_id, why)
-                await tx.subscriptions.end(delivery.chat_id, now, why)
+                dropped = await part(tx, delivery.chat_id, now, why)
                 told.warning("bot: subscription ended, the chat is out of reach", why=why, dropped=dropped)
             case Unreachable(why):
                 await tx.outbox.give_back(delivery, now + self._backoff(delivery) * self._speed, why)
@@ -153,9 +213,13 @@ class Courier:
                 await tx.outbox.drop(delivery, why)
                 told.error("bot: Telegram will not take this alert", why=why)
 
-    async def _move(self, tx: Transaction, delivery: Delivery, chat_id: int) -> None:
-        await tx.outbox.give_back(delivery, self.clock.now(), f"moved to {chat_id}")
-        await tx.move_chat(delivery.chat_id, chat_id)
+    async def _hush(self, tx: Transaction, delivery: Delivery, decision: Decision) -> None:
+        """It is told later or not at all. A later alert says what an earlier one that is held was to say."""
+        if decision.fate is Fate.HOLD and decision.until is not None and decision.hold is not None:
+            await tx.outbox.hold(delivery, decision.until, decision.hold, decision.reason)
+        else:
+            await tx.outbox.drop(delivery, decision.reason)
+        await tx.outbox.supersede(delivery, f"a later alert of the episode is {decision.fate.value}")
 
     def _backoff(self, delivery: Delivery) -> timedelta:
         """Twice as long after each attempt, up to the longest."""
@@ -173,16 +237,3 @@ async def _finished(work: Coroutine[None, None, None]) -> None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         raise
-
-
-async def _was_told(tx: Transaction, delivery: Delivery) -> bool:
-    """Whether the end is news to this chat: not when all it was to get before was dropped.
-
-    A chat without any earlier delivery has moved here from another number, or it was routed on purpose.
-    """
-    earlier = [
-        d
-        for d in await tx.outbox.deliveries(delivery.episode_id)
-        if d.chat_id == delivery.chat_id and d.id < delivery.id
-    ]
-    return not earlier or any(d.state is not DeliveryState.DROPPED for d in earlier)

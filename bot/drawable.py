@@ -7,6 +7,7 @@ from matplotlib import get_data_path
 from matplotlib.ft2font import FT2Font
 
 _FIRST_STRONG_ISOLATE, _LEFT_TO_RIGHT_ISOLATE, _POP_ISOLATE = "\u2068", "\u2066", "\u2069"
+_RIGHT_TO_LEFT_ISOLATE = "\u2067"
 # Urdu letters that the font lacks, by the nearest ones it has.
 _STAND_IN = str.maketrans({"ے": "ی", "ہ": "ه", "ۂ": "ه", "ۓ": "ی", "‐": "-", "\u202f": " ", "\u00a0": " "})
 _DIRECTIONS = dict.fromkeys([*range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C])
@@ -37,3 +38,8 @@ def isolated(text: str) -> str:
 def left_to_right(text: str) -> str:
     """Our own line: it runs left to right even where a name in it does not."""
     return f"{_LEFT_TO_RIGHT_ISOLATE}{text}{_POP_ISOLATE}" if text else ""
+
+
+def laid_out(text: str, runs_left: bool) -> str:
+    """Our own line in the direction of its language, whatever names are in it."""
+    return f"{_RIGHT_TO_LEFT_ISOLATE}{text}{_POP_ISOLATE}" if text and runs_left else left_to_right(text)

@@ -97,6 +97,9 @@ _FINAL = (
     "bot can't initiate conversation",
     "chat_admin_required",
     "channel_private",
+    "topic_closed",
+    "topic_deleted",
+    "message thread not found",
 )
 _FLOOD = timedelta(seconds=30)  #: where Telegram says "too many requests" and not for how long
 

@@ -19,7 +19,7 @@ from domain.subscription import Subscription
 PAGE = 8  #: channels, topics or claimants on one page
 ENDINGS = 10  #: subscriptions on one page
 #: What one can subscribe to; our own blindness goes to those who can mend it.
-KINDS: Final = tuple(kind for kind in Kind if kind is not Kind.BLIND)
+KINDS: Final = tuple(kind for kind in Kind if kind not in (Kind.BLIND, Kind.TEST))
 
 
 class Draft(CallbackData, prefix="d"):
@@ -165,6 +165,13 @@ def watch(candidate: int, handle: str, say: Say) -> InlineKeyboardMarkup:
     """The button that has a channel watched which may be taking over."""
     label = say.bare(choosing.WATCH_BUTTON, handle=short(handle))
     return InlineKeyboardMarkup(inline_keyboard=[[button(label, Watch(id=candidate))]])
+
+
+def without(keys: InlineKeyboardMarkup | None, data: str) -> InlineKeyboardMarkup | None:
+    """The keyboard without the button that has had its day."""
+    left = [[b for b in row if b.callback_data != data] for row in (keys.inline_keyboard if keys else [])]
+    rows = [row for row in left if row]
+    return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
 
 
 def _tick(has: bool, label: str, data: CallbackData) -> InlineKeyboardButton:

@@ -10,13 +10,18 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiogram.types import InlineKeyboardMarkup
 
+from alerts.hushing import is_end
+from bot.alert_keys import alert_keys
 from bot.chart import draw
 from bot.keyboards import watch
+from bot.markup import Html
 from bot.payload import Payload, read_payload
 from bot.render import Rendered, render
+from bot.ringing import ring
 from bot.say import say_in
 from bot.telling import Reader
-from domain.episode import Alert, Move, State
+from domain.acknowledgement import Acknowledgement
+from domain.episode import Alert, Move
 from domain.finding import Kind
 from domain.subscription import Role, Subscriber
 
@@ -28,8 +33,8 @@ class Manner(StrEnum):
     """How it reaches the chat."""
 
     NEW = "new"
-    REPLY = "reply"  #: a message of its own, that answers the first of its episode
-    EDIT = "edit"  #: the first message of its episode shows it from now on
+    CHANGE = "change"  #: the message of its episode shows it from now on; no phone rings for that
+    RING = "ring"  #: the same, and a short message that answers it rings
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,29 +52,58 @@ class Letter:
     words: Rendered
     picture: Picture | None
     manner: Manner
+    bell: Html | None = None  #: of one that rings: what the short message says
     buttons: InlineKeyboardMarkup | None = None
+    thread_id: int | None = None  #: the topic of a forum that it goes to
 
 
 class Letters:
     """Writes letters. Charts are drawn in a thread, one at a time: matplotlib's caches are shared."""
 
-    def __init__(self, *, simulated: bool = False) -> None:
-        self._simulated = simulated
+    def __init__(self, *, simulated: bool = False, pages: str = "") -> None:
+        """`pages`: where the archive's pages are; empty: nowhere."""
+        self.simulated = simulated
+        self._pages = pages
         self._drawing = asyncio.Lock()
         self._pictures: OrderedDict[tuple[int, str, str], Picture] = OrderedDict()
 
     async def write(
-        self, alert: Alert, document: dict[str, object], to: Subscriber, late: timedelta = timedelta()
+        self,
+        alert: Alert,
+        document: dict[str, object],
+        to: Subscriber,
+        late: timedelta = timedelta(),
+        *,
+        answer: Acknowledgement | None = None,
+        rings: bool = True,
     ) -> Letter:
-        """A letter of this alert. Without a chart when there is nothing to draw or drawing fails."""
+        """A letter of this alert. Without a chart when there is nothing to draw or drawing fails.
+
+        `answer` is what the chat said to it last; `rings` False: nothing but a change of what is there.
+        """
         payload = read_payload(document)
         reader = Reader(zone=ZoneInfo(to.zone), say=say_in(to.language))
-        words = render(alert, payload, reader, simulated=self._simulated, late=late)
+        words = render(alert, payload, reader, simulated=self.simulated, late=late, pages=self._pages)
         picture = await self._picture(alert, payload, reader, to.language) if payload.has_chart else None
-        buttons = None
-        if payload.candidate is not None and to.role.at_least(Role.OPS):
-            buttons = watch(payload.candidate, payload.after or "", reader.say)
-        return Letter(words=words, picture=picture, manner=manner_of(alert), buttons=buttons)
+        manner = manner_of(alert)
+        if manner is Manner.RING and not rings:
+            manner = Manner.CHANGE
+        return Letter(
+            words=words,
+            picture=picture,
+            manner=manner,
+            bell=ring(alert, payload, reader, simulated=self.simulated)
+            if manner is Manner.RING
+            else Html(""),
+            buttons=alert_buttons(alert, payload, to, answer),
+            thread_id=to.thread_id,
+        )
+
+    async def picture(self, alert: Alert, document: dict[str, object], to: Subscriber) -> Picture | None:
+        """The chart alone. None: there is nothing to draw, or drawing fails."""
+        payload = read_payload(document)
+        reader = Reader(zone=ZoneInfo(to.zone), say=say_in(to.language))
+        return await self._picture(alert, payload, reader, to.language) if payload.has_chart else None
 
     async def _picture(self, alert: Alert, payload: Payload, reader: Reader, language: str) -> Picture | None:
         key = (alert.id, reader.zone.key, language)
@@ -78,7 +112,7 @@ class Letters:
                 self._pictures.move_to_end(key)
                 return self._pictures[key]
             try:
-                png = await asyncio.to_thread(draw, alert, payload, reader, simulated=self._simulated)
+                png = await asyncio.to_thread(draw, alert, payload, reader, simulated=self.simulated)
             except Exception:
                 # The words are worth more than the picture: whatever is wrong with it, they go out.
                 log.exception("bot: no chart", alert=alert.id, episode=alert.episode.id)
@@ -89,20 +123,31 @@ class Letters:
             return self._pictures[key]
 
 
+def alert_buttons(
+    alert: Alert, payload: Payload, to: Subscriber, answer: Acknowledgement | None
+) -> InlineKeyboardMarkup | None:
+    """What this reader can do about it."""
+    if alert.episode.kind is Kind.TEST:
+        return None
+    say = say_in(to.language)
+    more = None
+    if payload.candidate is not None and to.role.at_least(Role.OPS):
+        more = watch(payload.candidate, payload.after or "", say)
+    return alert_keys(alert.episode, answer, say, more)
+
+
 def manner_of(alert: Alert) -> Manner:
     """Growth changes the message that is there. So does the end of blindness, which is no news of theirs.
 
-    What has become graver, or is back, answers the first message: it is told once more, in the same place.
-    What was over and is taken back is said anew: nobody looks at old messages.
+    What has become graver, is back, or is taken back, changes it too, and rings besides: an edit rings no
+    phone, and nobody looks at old messages.
     """
+    if alert.move is Move.GREW:
+        return Manner.RING if is_end(alert) else Manner.CHANGE
     match alert.move:
-        case Move.GREW if alert.episode.state is State.CLOSED:
-            return Manner.REPLY
-        case Move.GREW:
-            return Manner.EDIT
         case Move.CLOSED if alert.episode.kind is Kind.BLIND:
-            return Manner.EDIT
-        case Move.CLOSED | Move.ESCALATED | Move.REOPENED:
-            return Manner.REPLY
+            return Manner.CHANGE
+        case Move.CLOSED | Move.ESCALATED | Move.REOPENED | Move.REMINDED:
+            return Manner.RING
         case _:
             return Manner.NEW

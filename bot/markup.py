@@ -12,6 +12,7 @@ from html import unescape
 
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
+LONGEST_ANSWER = 200  #: to a pressed button
 
 # Directional controls of a foreign text could turn ours around; what is left is put between isolates.
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
@@ -86,6 +87,21 @@ def units(text: str) -> int:
 def length(marked: str) -> int:
     """Length as Telegram counts it."""
     return units(plain(marked))
+
+
+def shortened(text: str, longest: int) -> str:
+    """Plain text of at most `longest` UTF-16 units; an ellipsis says that it goes on."""
+    if units(text) <= longest:
+        return text
+    out, used = [], 1
+    for c in text:
+        used += units(c)
+        if used > longest:
+            break
+        out.append(c)
+    while out and _belongs_to_the_one_before(out[-1]):
+        out.pop()
+    return "".join(out).rstrip() + "…"
 
 
 def split(marked: str, longest: int = LONGEST_TEXT) -> list[Html]:

@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject, U
 from bot.access import Door
 from bot.access_keys import ask_button
 from bot.errors import outcome_of
-from bot.markup import plain
+from bot.markup import LONGEST_ANSWER, plain, shortened
 from bot.say import ENGLISH
 from bot.texts import common, door
 from domain.subscription import Role
@@ -118,7 +118,7 @@ def said(event: TelegramObject) -> str:
 
 async def _tell(event: TelegramObject, words: str) -> None:
     if isinstance(event, CallbackQuery):
-        await event.answer(plain(words)[:200], show_alert=True)
+        await event.answer(shortened(plain(words), LONGEST_ANSWER), show_alert=True)
     elif isinstance(event, Message):
         await event.answer(words)
     elif isinstance(event, InlineQuery):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.claiming import Facts, Voice, read_facts, read_voice
 from domain.instant import utc
 from domain.series import Expected
 
@@ -52,6 +53,8 @@ class Payload:
     status: str | None = None  #: how it stands since, as ChannelStatus
     before: str | None = None
     after: str | None = None
+    facts: Facts | None = None  #: of a claim
+    voices: tuple[Voice, ...] = ()  #: the channels that tell of it, with their words
     candidate: int | None = None  #: the number of a channel that could be watched at a tap
 
     @property
@@ -77,6 +80,8 @@ def read_payload(document: Mapping[str, Any]) -> Payload:
         status=_text(document.get("status")) or None,
         before=_text(document.get("before")) or None,
         after=_text(document.get("after")) or None,
+        facts=read_facts(document.get("claim")),
+        voices=tuple(v for m in _mappings(document.get("voices")) if (v := read_voice(m, _member_of(m)))),
         candidate=_number(document.get("candidate")) or None,
     )
 
@@ -115,6 +120,11 @@ def _member(document: Mapping[str, Any]) -> Member:
         last_post_at=_instant(document.get("last_post_at")),
         last_post_id=_number(document.get("last_post_id")) or None,
     )
+
+
+def _member_of(document: Mapping[str, Any]) -> Member:
+    channel = document.get("channel")
+    return _member(channel if isinstance(channel, Mapping) else {})
 
 
 def _last_post(document: Mapping[str, Any]) -> LastPost | None:

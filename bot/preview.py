@@ -88,6 +88,6 @@ def count(
 def _is_about(subscription: Subscription, channel: Channel) -> bool:
     if subscription.channel_id is not None:
         return subscription.channel_id == channel.id
-    if channel.status in (ChannelStatus.RETIRED, ChannelStatus.UNRESOLVED):
+    if channel.status.is_unwatched or channel.status is ChannelStatus.UNRESOLVED:
         return False
     return subscription.group is None or subscription.group == channel.group

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.markup import LONGEST_CAPTION, Html, bold, italic, joined, length
+from bot.markup import LONGEST_CAPTION, Html, bold, italic, joined, length, link
 from bot.payload import Payload
 from bot.saying import say_at, say_span
 from bot.telling import LONGEST_NAME, Reader, Telling
@@ -33,8 +33,11 @@ def render(
     *,
     simulated: bool = False,
     late: timedelta = timedelta(),
+    pages: str = "",
 ) -> Rendered:
-    """The words of an alert. `late`: how long after its time it is told, in real time."""
+    """The words of an alert. `late`: how long after its time it is told, in real time. `pages`: where the
+    archive's pages are; empty: nowhere.
+    """
     account = Telling(alert, payload, reader)
     prefix = bold(reader.say(common.SIMULATION)) if simulated else Html("")
     foot = [reader.say(common.EPISODE, id=alert.episode.id)]
@@ -42,6 +45,8 @@ def render(
         foot.append(reader.say(alerting.GREW, at=say_at(alert.at, reader.zone, reader.say)))
     if late > _LATE:
         foot.append(reader.say(alerting.TOLD_LATE, span=say_span(late, reader.say)))
+    if pages:
+        foot.append(link(reader.say(common.ARCHIVE_PAGE), f"{pages}/episodes/{alert.episode.id}"))
     end = italic(joined(foot, " · "))
     full = _assembled(prefix, account.parts(n_members=200, n_evidence=8, n_posts=3, excerpt=160), end)
     caption = full

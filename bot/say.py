@@ -7,7 +7,7 @@ no step of building, neither from a checkout nor from a wheel.
 import gettext
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from bot.markup import LEFT_TO_RIGHT_ISOLATE, POP_ISOLATE, Html, html
+from bot.markup import LEFT_TO_RIGHT_ISOLATE, POP_ISOLATE, Html, html, joined
+from bot.texts.common import COMMA
 
 #: The languages that are spoken, each by its own name.
 LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "ar": "العربية", "fa": "فارسی"}
@@ -80,9 +81,19 @@ class Say:
         """What parts thousands, and what begins the decimals."""
         return _MARKS.get(self.language, ("\u202f", "."))
 
+    def listed(self, parts: Sequence[Html]) -> Html:
+        """Names one after the other, with the comma of the language."""
+        return joined(list(parts), self._words(COMMA))
+
     def bullet(self, line: Html) -> Html:
         """A line of a list. It runs our way also when nothing in it but names says which."""
         return Html(f"{_RIGHT_TO_LEFT_MARK if self.runs_left else ''}• ") + line
+
+    def typed(self, words: str) -> Html:
+        """What one types to us, at the beginning of a line that runs our way."""
+        if not self.runs_left:
+            return html(words)
+        return Html(f"{_RIGHT_TO_LEFT_MARK}{LEFT_TO_RIGHT_ISOLATE}{html(words)}{POP_ISOLATE}")
 
     def _counted(self, templates: tuple[str, str], n: float) -> str:
         one, more = templates

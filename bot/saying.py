@@ -1,9 +1,9 @@
 """Instants, spans, numbers and chances as a person says them, in the reader's language and zone."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, get_timezone_location
+from babel.dates import format_date, format_datetime, get_timezone_location
 
 from bot.markup import LEFT_TO_RIGHT_ISOLATE, POP_ISOLATE, Html, foreign, html
 from bot.say import Say
@@ -37,9 +37,19 @@ def say_day(at: datetime, zone: ZoneInfo, say: Say) -> str:
     return _formatted(at, zone, say, _DAY)
 
 
+def say_date(day: date, say: Say) -> str:
+    """`14 Mar 2031`."""
+    return say.digits(format_date(day, "d MMM y", locale=say.locale))
+
+
 def say_weekday(at: datetime, zone: ZoneInfo, say: Say, *, time: bool = False) -> str:
     """`Fri 14`, or `Fri 04:40`."""
     return _formatted(at, zone, say, f"EEE {_TIME}" if time else "EEE d")
+
+
+def say_weekday_name(weekday: int, say: Say) -> str:
+    """`Monday` for 0."""
+    return str(say.locale.days["format"]["wide"][weekday])
 
 
 def zone_name(at: datetime, zone: ZoneInfo, say: Say) -> str:
@@ -56,6 +66,12 @@ def zone_name(at: datetime, zone: ZoneInfo, say: Say) -> str:
     minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
     sign, (hours, rest) = "+" if minutes >= 0 else "-", divmod(abs(minutes), 60)
     return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def zone_label(at: datetime, zone: ZoneInfo, say: Say) -> str:
+    """For charts: `Asia/Baghdad (UTC+3)`, `UTC`; in other languages as it is said."""
+    name = zone_name(at, zone, say)
+    return name if say.runs_left or zone.key == name else f"{zone.key} ({name})"
 
 
 def say_span(span: timedelta, say: Say) -> str:
@@ -118,8 +134,7 @@ def _value(value: Value, zone: ZoneInfo, say: Say) -> Html:
         case timedelta():
             return html(say_span(value, say))
         case tuple():
-            comma = html(say.bare(common.COMMA))
-            return Html(comma.join(foreign(name, _LONGEST_NAME) for name in value))
+            return say.listed([foreign(name, _LONGEST_NAME) for name in value])
         case int():
             return html(say_number(value, say))
         case float():

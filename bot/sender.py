@@ -30,25 +30,54 @@ _OTHER_BODY = (
 )
 
 
-async def send(bot: Bot, chat_id: int, letter: Letter, first_message: int | None) -> Outcome:
-    """Deliver. Of what Telegram answers only BadToken is raised. Sent bears the message to reply to later."""
-    if letter.manner is Manner.EDIT and first_message is not None:
-        done = await _edit(bot, chat_id, letter, first_message)
+async def send(bot: Bot, chat_id: int, letter: Letter, message_id: int | None) -> Outcome:
+    """Deliver. Of what Telegram answers only BadToken is raised. Sent bears the message that shows the
+    episode from now on.
+
+    `message_id` is the one that does so far. It is changed in place; where it is gone or too old for that,
+    all is sent anew, as an answer to it, and rings by itself.
+    """
+    reply = None
+    if letter.manner is not Manner.NEW and message_id is not None:
+        done = await _edit(bot, chat_id, letter, message_id)
+        if isinstance(done, Sent) and letter.manner is Manner.RING:
+            return await _ring(bot, chat_id, letter, message_id)
         if not isinstance(done, Refused):
             return done
-    reply = None
-    if letter.manner is Manner.REPLY and first_message is not None:
-        reply = ReplyParameters(message_id=first_message, allow_sending_without_reply=True)
+        reply = _answering(message_id)
     if letter.picture is not None:
         done = await _send_with_picture(bot, chat_id, letter, letter.picture, reply)
         if not isinstance(done, Refused):
             return done
-    return await _send_text(bot, chat_id, letter.words.text, reply, letter.buttons)
+    return await _send_text(bot, chat_id, letter.words.text, reply, letter.buttons, letter.thread_id)
 
 
-async def send_words(bot: Bot, chat_id: int, words: Html) -> Outcome:
+async def send_words(
+    bot: Bot,
+    chat_id: int,
+    words: Html,
+    buttons: InlineKeyboardMarkup | None = None,
+    thread_id: int | None = None,
+) -> Outcome:
     """The same for words alone."""
-    return await _send_text(bot, chat_id, words, None)
+    return await _send_text(bot, chat_id, words, None, buttons, thread_id)
+
+
+async def change(bot: Bot, chat_id: int, letter: Letter, message_id: int) -> Outcome:
+    """Let a message show this from now on, and no more. Refused where that cannot be done."""
+    return await _edit(bot, chat_id, letter, message_id)
+
+
+async def _ring(bot: Bot, chat_id: int, letter: Letter, message_id: int) -> Outcome:
+    """A short answer to the message that was changed. After a crash in between this alone is done again."""
+    done = await _send_text(
+        bot, chat_id, letter.bell or letter.words.caption, _answering(message_id), None, letter.thread_id
+    )
+    return Sent(message_id) if isinstance(done, Sent) else done
+
+
+def _answering(message_id: int) -> ReplyParameters:
+    return ReplyParameters(message_id=message_id, allow_sending_without_reply=True)
 
 
 async def _send_with_picture(
@@ -64,6 +93,7 @@ async def _send_with_picture(
             parse_mode=mode,
             reply_parameters=reply,
             reply_markup=letter.buttons,
+            message_thread_id=letter.thread_id,
         )
         _remember(picture, message)
         return message
@@ -75,8 +105,8 @@ async def _send_with_picture(
     # in short form below the picture already.
     answer = None
     if done.message_id is not None:
-        answer = ReplyParameters(message_id=done.message_id, allow_sending_without_reply=True)
-    await _send_text(bot, chat_id, letter.words.text, answer)
+        answer = _answering(done.message_id)
+    await _send_text(bot, chat_id, letter.words.text, answer, None, letter.thread_id)
     return done
 
 
@@ -86,6 +116,7 @@ async def _send_text(
     words: Html,
     reply: ReplyParameters | None,
     buttons: InlineKeyboardMarkup | None = None,
+    thread_id: int | None = None,
 ) -> Outcome:
     async def message(text: str, mode: ParseMode | None) -> Message:
         return await bot.send_message(
@@ -95,6 +126,7 @@ async def _send_text(
             reply_parameters=reply,
             link_preview_options=_NO_PREVIEW,
             reply_markup=buttons,
+            message_thread_id=thread_id,
         )
 
     first: Sent | None = None
@@ -114,18 +146,29 @@ async def _edit(bot: Bot, chat_id: int, letter: Letter, message_id: int) -> Outc
         if letter.picture is None:
             raise AssertionError("no picture to show")
         shown = InputMediaPhoto(media=_file(letter.picture), caption=text, parse_mode=mode)
-        message = await bot.edit_message_media(shown, chat_id=chat_id, message_id=message_id)
+        message = await bot.edit_message_media(
+            shown, chat_id=chat_id, message_id=message_id, reply_markup=letter.buttons
+        )
         _remember(letter.picture, message)
         return message
 
     async def body(text: str, mode: ParseMode | None) -> Message | bool:
         return await bot.edit_message_text(
-            text, chat_id=chat_id, message_id=message_id, parse_mode=mode, link_preview_options=_NO_PREVIEW
+            text,
+            chat_id=chat_id,
+            message_id=message_id,
+            parse_mode=mode,
+            link_preview_options=_NO_PREVIEW,
+            reply_markup=letter.buttons,
         )
 
     async def caption(text: str, mode: ParseMode | None) -> Message | bool:
         return await bot.edit_message_caption(
-            chat_id=chat_id, message_id=message_id, caption=text, parse_mode=mode
+            chat_id=chat_id,
+            message_id=message_id,
+            caption=text,
+            parse_mode=mode,
+            reply_markup=letter.buttons,
         )
 
     ways = [body, caption] if letter.picture is None else [media, body, caption]

@@ -78,11 +78,14 @@ class Known:
 
 
 def read_wish(words: str, known: Known) -> Wish | str:
-    """`NAME [topic:T] [claimant:C] [KIND] [SEVERITY]`; NAME is `all`, @handle, a link, a number, a title, or
-    a group's name. Returns what of it nobody knows as it was written."""
+    """`[NAME] [topic:T] [claimant:C] [KIND] [SEVERITY]`; NAME is `all`, @handle, a link, a number, a title,
+    or a group's name. Returns what of it nobody knows as it was written."""
     wish, left = Wish(), words.split()
-    while len(left) > 1:
+    while left:
         word = left[-1].casefold()
+        is_alone = len(left) == 1
+        if is_alone and not word.startswith(_ABOUT):
+            break
         if word in [kind.value for kind in KINDS]:
             wish = replace(wish, kind=Kind(word))
         elif word in list(Severity):
@@ -97,7 +100,7 @@ def read_wish(words: str, known: Known) -> Wish | str:
         else:
             break
         left.pop()
-    about = _about(" ".join(left), known.channels)
+    about = _about(" ".join(left), known.channels) if left or not words.strip() else Wish()
     return " ".join(left) if about is None else replace(wish, channel=about.channel, group=about.group)
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from bot.claiming import claim_headline, claim_parts
 from bot.markup import Html, bold, clean, foreign, html, joined, link
 from bot.payload import LastPost, Member, Payload
 from bot.say import ENGLISH, Say
 from bot.saying import say_at, say_at_briefly, say_chance, say_expected, say_sentence, say_span
-from bot.texts import alerting, befalling, common
+from bot.texts import alerting, befalling, common, hushing
 from domain.episode import Alert, Episode, Move, State
 from domain.finding import Cause, Kind, Ruling
 
@@ -19,6 +20,8 @@ _ICONS = {
     Kind.SURGE: "📈",
     Kind.BLIND: "🙈",
     Kind.CHANNEL: "⚠️",
+    Kind.TEST: "🔔",
+    Kind.CLAIM: "💥",
 }
 _GRAVER = "⏫"
 LONGEST_NAME = 80
@@ -43,6 +46,7 @@ _BEFELL = {
     "candidate": befalling.BEFELL_CANDIDATE,
     "back": befalling.BEFELL_BACK,
     "found": befalling.BEFELL_FOUND,
+    "paused": befalling.BEFELL_PAUSED,
     "retired": befalling.BEFELL_RETIRED,
 }
 
@@ -89,10 +93,11 @@ class Telling:
         longest_name: int = LONGEST_NAME,
     ) -> list[Html]:
         self.longest_name = longest_name
-        icon = self._end.icon if self._end else _ICONS[self.episode.kind]
-        if self.alert.move is Move.ESCALATED:
-            icon = f"{_GRAVER}{icon}"
-        lines = [Html(f"{icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
+        if self.episode.kind is Kind.CLAIM:
+            return claim_parts(self, n_posts + n_members // 4, excerpt)
+        lines = [Html(f"{self.icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
+        if self.episode.kind is Kind.TEST:
+            return [lines[0], self.say(hushing.TEST_WORDS)]
         if not self._is_over:
             lines += self.numbers()
             lines += self.verdict(n_evidence)
@@ -102,8 +107,16 @@ class Telling:
             if self.episode.ended:
                 lines.append(self._said(self.episode.ended))
             if self._end is _End.BACK and self.episode.kind is Kind.SILENCE:
+                if not self.on_topic and not self.on_claims:
+                    lines.append(self.say(alerting.BACKLOG))
                 lines += self.last_posts(n_posts, excerpt)
         return lines
+
+    @property
+    def icon(self) -> str:
+        """One look says what it is."""
+        icon = self._end.icon if self._end else _ICONS[self.episode.kind]
+        return f"{_GRAVER}{icon}" if self.alert.move is Move.ESCALATED else icon
 
     @property
     def _end(self) -> "_End | None":
@@ -119,7 +132,9 @@ class Telling:
 
     @property
     def _is_over(self) -> bool:
-        """Is this the end of it, or is what is over revised?"""
+        """Is this the end of it, or is what is over revised? A claim is told of a moment, and never over."""
+        if self.episode.kind is Kind.CLAIM:
+            return False
         is_revised = self.alert.move is Move.GREW and self.episode.state is State.CLOSED
         return self.alert.move is Move.CLOSED or is_revised
 
@@ -132,7 +147,7 @@ class Telling:
         if self.payload.title:
             return foreign(self.payload.title, self.longest_name)
         if self.payload.members:
-            return joined([self.name(m) for m in self.payload.members[:3]], ", ")
+            return self.say.listed([self.name(m) for m in self.payload.members[:3]])
         return foreign(str(self.episode.subject), self.longest_name)
 
     def name(self, member: Member, post_id: int | None = None) -> Html:
@@ -208,7 +223,9 @@ class Telling:
             case Kind.SURGE:
                 return say(alerting.OVER if closed else alerting.SURGED, who=self.who())
             case Kind.CLAIM:
-                return say(alerting.CLAIMED, who=self.who())
+                return claim_headline(self)
+            case Kind.TEST:
+                return say(hushing.TEST_HEADLINE)
 
     def what_happened(self) -> list[Html]:
         episode, say = self.episode, self.say

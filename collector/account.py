@@ -126,7 +126,7 @@ class Account:
         if self._resolver.pending:
             self._resolver.wanted.set()
 
-    async def release(self, keys: Collection[str], detail: str) -> None:
+    async def release(self, keys: Collection[str], detail: str, cause: GapCause = GapCause.ACCOUNT) -> None:
         """These are another account's to watch; from the last proof on, until it does, nobody sees them."""
         self._resolver.drop(keys)
         released = [w for w in self._roster if key_of(w.config) in keys]
@@ -134,7 +134,7 @@ class Account:
         for watched in released:
             watched.is_released = True
             self._roster.by_id.pop(watched.id, None)
-        await self._archive.write(lambda tx: lost(tx, self.name, open_, GapCause.ACCOUNT, detail))
+        await self._archive.write(lambda tx: lost(tx, self.name, open_, cause, detail))
 
     def read_on(self, channel_id: int) -> None:
         """Read a channel's history at once, if it is one of this account's."""

@@ -51,6 +51,8 @@ class Channels:
         """Every answer tells of the channels it is about. Raises Gone when it tells that this one is
         closed.
         """
+        if watched.is_released:
+            return  # what is under way still must not say that it is watched
         chat = next((c for c in chats if getattr(c, "id", None) == watched.id), None)
         if isinstance(chat, T.ChannelForbidden):
             raise Gone(ChannelStatus.PRIVATE, "ChannelForbidden")

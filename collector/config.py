@@ -15,6 +15,7 @@ from collector.preview.config import PreviewConfig
 from collector.proxy import Proxy
 from collector.size import Size
 from domain.country import COUNTRIES
+from domain.wanted import bare_handle
 from storage.span import Span
 
 
@@ -180,11 +181,7 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     def _bare(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        bare = value.strip().removeprefix("https://").removeprefix("http://").removeprefix("t.me/")
-        bare = bare.removeprefix("s/").removeprefix("@").rstrip("/")
-        if not (4 <= len(bare) <= 32 and bare.isascii() and bare.replace("_", "a").isalnum()):
-            raise ValueError(f"{value!r} is no handle: write @name or https://t.me/name")
-        return bare
+        return bare_handle(value)
 
     @field_validator("id")
     @classmethod

@@ -1,6 +1,4 @@
 """The marks that say what became of each entry of the config."""
 
-#: Which number it was found to be.
-KNOWN = "collector.known."
-#: It leads nowhere; for `deadair status`.
-UNRESOLVED = "collector.unresolved."
+from domain.wanted import KNOWN as KNOWN
+from domain.wanted import UNRESOLVED as UNRESOLVED

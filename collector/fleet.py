@@ -55,6 +55,7 @@ class Fleet:
         self._archive = Archive(store)
         self._clock = clock
         self._changed = asyncio.Event()
+        self._placing = asyncio.Lock()
         self._refused: dict[str, list[str]] = defaultdict(list)  #: channel -> accounts that cannot read it
         self._exhausted: dict[str, datetime] = {}  #: channels that none of them can read, and since when
         self._places: Mapping[str, Place] = {}
@@ -84,6 +85,14 @@ class Fleet:
         """One more, while it runs."""
         self._channels[key_of(channel)] = channel
         self._changed.set()
+
+    async def unwatch(self, key: str, detail: str) -> None:
+        """One less, while it runs: when this returns, nobody of the fleet looks at it any more."""
+        async with self._placing:
+            self._channels.pop(key, None)
+            for worker in self.workers.values():
+                await worker.release({key}, detail, GapCause.UNKNOWN)
+            self._places = {other: place for other, place in self._places.items() if other != key}
 
     def read_on(self, channel_id: int) -> None:
         """Have a channel's history read at once, by whoever watches it."""
@@ -119,6 +128,10 @@ class Fleet:
 
     async def _place(self) -> None:
         """Decide anew who watches what, and see to it."""
+        async with self._placing:
+            await self._place_all()
+
+    async def _place_all(self) -> None:
         known = await self._archive.read(self._known)
         seats = [self._seat(account) for account in self._accounts]
         wants = [self._want(key, *known) for key in self._channels]

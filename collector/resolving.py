@@ -212,7 +212,7 @@ class Resolver:
         now = self._clock.now()
         current = replace(channel, group=config.group, zone=config.zone, country=config.country)
         event = None
-        if channel.status in (ChannelStatus.RETIRED, ChannelStatus.UNRESOLVED):
+        if channel.status.is_unwatched or channel.status is ChannelStatus.UNRESOLVED:
             current = replace(current, status=ChannelStatus.OPEN)
             event = ChannelEvent(
                 channel_id=channel.id,

@@ -18,6 +18,7 @@ from collector.purging import Purging
 from collector.resolving import key_of
 from collector.scouting import Scouting
 from collector.tasks import together
+from collector.wants import Wants
 from collector.wishes import Wishes
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import Clock
@@ -47,7 +48,8 @@ async def collect(
         update={"files": config.files.model_copy(update={"folder": str(folder / config.files.folder)})}
     )
     wishes = Wishes(store, clock, accounts, channels)
-    channels = [*channels, *await wishes.granted()]
+    wants = Wants(store, clock, accounts, channels)
+    channels = await wants.applied([*channels, *await wishes.granted()])
     by_web = [c for c in channels if c.source == WEB]
     by_account = [c for c in channels if c.source != WEB]
     web = WebSource(config, by_web, store, clock)
@@ -70,9 +72,15 @@ async def collect(
         else:
             fleet.watch(channel)
 
+    async def unwatch(key: str, detail: str) -> None:
+        await web.unwatch(key, detail)
+        if fleet is not None:
+            await fleet.unwatch(key, detail)
+
     parts: list[Coroutine[Any, Any, None]] = [
         web.run(),
         wishes.run(watch),
+        wants.run(watch, unwatch),
         Purging(store, clock, settled=2 * config.reconcile_every).run(),
     ]
     if fleet is not None:
@@ -127,7 +135,7 @@ async def _retire(store: Store, channels: Sequence[ChannelConfig], clock: Clock)
         retired = []
         for name, value, _ in marks:
             channel = await tx.channels.get(value.get("id", 0)) if name not in keys else None
-            if channel is None or channel.id in kept or channel.status is ChannelStatus.RETIRED:
+            if channel is None or channel.id in kept or channel.status.is_unwatched:
                 continue
             event = ChannelEvent(
                 channel_id=channel.id,

@@ -118,7 +118,7 @@ class Scouting:
             if is_known and now - datetime.fromisoformat(mark["at"]) < min(_AGAIN, self._every * 24):
                 continue
             channel = await tx.channels.get(number)
-            if channel is not None and channel.status is not ChannelStatus.RETIRED:
+            if channel is not None and not channel.status.is_unwatched:
                 out.append(Quiet(channel=channel, since=at))
         return out
 

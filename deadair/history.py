@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -34,6 +34,7 @@ class History:
     is_partly_read: bool = False  #: only for the operator's own topics
     told: tuple[Episode, ...] = ()  #: what was told meanwhile
     opinions: tuple[tuple[Episode, Opinion], ...] = ()  #: what people made of that
+    budgets: Mapping[str, float] = field(default_factory=dict)  #: what was set by the bot's /thresholds
 
     def of(self, channel: Channel) -> "History":
         """One channel of it."""
@@ -44,6 +45,7 @@ class History:
             is_partly_read=self.is_partly_read,
             told=self.told,
             opinions=self.opinions,
+            budgets=self.budgets,
         )
 
 
@@ -150,6 +152,7 @@ async def from_archive(
             spans += await tx.watch.spans(channel.id, start)
         opinions = await tx.opinions.standing()
         episodes = await tx.episodes.newest(MOST_EPISODES)
+        budgets = await tx.changes.budgets()
     if unread:
         readings += await asyncio.to_thread(lambda: list(read(setup, unread, told)))
     readings += read_topics(setup.config, for_topics)
@@ -163,6 +166,7 @@ async def from_archive(
         is_partly_read=bool(for_topics),
         told=tuple(episode for episode in episodes if episode.opened_at is not None),
         opinions=tuple(opinions),
+        budgets=budgets,
     )
 
 

@@ -102,6 +102,30 @@ def claimant_names(lexicon: "Lexicon") -> dict[str, str]:
     return names
 
 
+def names_by_language(lexicon: "Lexicon") -> dict[str, dict[str, dict[str, str]]]:
+    """The first name that the lexicon has in each language for each actor, place and weapon."""
+    from claims.lexicon.entries import Layer
+
+    names: dict[str, dict[str, dict[str, str]]] = {}
+    for (layer, key), surfaces in lexicon.surfaces.items():
+        if layer in (Layer.ACTOR, Layer.PLACE, Layer.WEAPON):
+            for language, written in surfaces:
+                names.setdefault(language, {}).setdefault(layer.value, {}).setdefault(key, written)
+    return names
+
+
+def entry_names(lexicon: "Lexicon") -> dict[str, str]:
+    """What people call each actor, place, weapon and target: the first English name of the lexicon."""
+    from claims.lexicon.entries import Layer
+
+    names: dict[str, str] = {}
+    for layer in (Layer.TARGET, Layer.WEAPON, Layer.PLACE, Layer.ACTOR):  # the last named counts
+        for (of, entry), surfaces in lexicon.surfaces.items():
+            if of is layer and (written := next((w for lang, w in surfaces if lang == "en"), None)):
+                names[entry] = written
+    return names
+
+
 def _name(channel: str) -> str:
     """A channel as rows of posts name it, the way the config's are kept."""
     bare = channel.strip().removeprefix("https://").removeprefix("http://").removeprefix("t.me/")

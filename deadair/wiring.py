@@ -133,13 +133,15 @@ def _indexer(setup: Setup, store: Store, clock: Clock) -> Part:
 
 def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from alerts.engine import Engine
+    from alerts.herald import Herald
     from deadair.budgets import budgets_of
-    from deadair.lexicon import claimant_names
+    from deadair.lexicon import claimant_names, entry_names
 
     async def judge() -> None:
         lexicon = (await reads.built()).lexicon  # which proves the topics that are to be judged
         rules = setup.config.alerts
-        await Engine(
+        herald = Herald(store, clock, rules.claims_within, entry_names(lexicon))
+        engine = Engine(
             store,
             clock,
             rules,
@@ -147,22 +149,37 @@ def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
             names=claimant_names(lexicon),
             budgets=budgets_of(setup.config),
             folder=setup.folder,
-        ).run()
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(engine.run(), name="engine")
+            tasks.create_task(herald.run(), name="herald")
 
     return judge
 
 
 def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from bot.app import serve
+    from bot.desk import JudgedBy
+    from bot.naming import Names
+    from deadair.budgets import budgets_of
     from deadair.history import judged_topics
-    from deadair.lexicon import claimant_names
+    from deadair.lexicon import claimant_names, names_by_language
 
     token = require(setup.bot_token, "DEADAIR_BOT_TOKEN", what="the bot's token", key="bot.token_file")
 
     async def speak() -> None:
-        names = claimant_names((await reads.built()).lexicon)
-        topics = sorted(judged_topics(setup.config))
-        await serve(setup.config.bot, token, store, clock, claimants=names, topics=topics)
+        lexicon = (await reads.built()).lexicon
+        topics = judged_topics(setup.config)
+        await serve(
+            setup.config.bot,
+            token,
+            store,
+            clock,
+            claimants=claimant_names(lexicon),
+            topics=sorted(topics),
+            names=Names(known=names_by_language(lexicon)),
+            judged_by=JudgedBy(rules=setup.config.alerts, topics=topics, budgets=budgets_of(setup.config)),
+        )
 
     return speak
 

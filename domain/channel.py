@@ -17,7 +17,13 @@ class ChannelStatus(StrEnum):
     RESTRICTED = "restricted"  #: hidden by Telegram in the account's country or as a scam
     HIDDEN = "hidden"  #: it is there and shows us no post: its history is hidden, or all of it was deleted
     UNRESOLVED = "unresolved"  #: its handle leads nowhere, and it was never seen
+    PAUSED = "paused"  #: ops stopped watching it for a while
     RETIRED = "retired"  #: we stopped watching it ourselves
+
+    @property
+    def is_unwatched(self) -> bool:
+        """Is it we who do not look?"""
+        return self in (ChannelStatus.PAUSED, ChannelStatus.RETIRED)
 
 
 class ChannelChange(StrEnum):
@@ -36,6 +42,7 @@ class ChannelChange(StrEnum):
     CANDIDATE = "candidate"  #: another channel may be taking its place
     GONE = "gone"  #: it can no longer be read; the status says how
     BACK = "back"
+    PAUSED = "paused"
     RETIRED = "retired"
 
 

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     BLIND = "blind"  #: we cannot see
     CHANNEL = "channel"  #: something befell a channel
     CLAIM = "claim"  #: an act is claimed or reported
+    TEST = "test"  #: nothing happened: somebody asked whether alerts arrive
 
 
 class Ruling(StrEnum):

@@ -3,8 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from domain.instant import refuse_naive
+
+#: The marks that say which number each entry was found to be; by the entry's key.
+KNOWN: Final = "collector.known."
+#: Those that say that it leads nowhere, and why.
+UNRESOLVED: Final = "collector.unresolved."
+_SHORTEST, _LONGEST = 4, 32
+
+
+def bare_handle(text: str) -> str:
+    """`@name`, a t.me link or a bare name as the name alone. Raises ValueError for what is none."""
+    bare = text.strip().removeprefix("https://").removeprefix("http://").removeprefix("t.me/")
+    bare = bare.removeprefix("s/").removeprefix("@").rstrip("/")
+    if not (_SHORTEST <= len(bare) <= _LONGEST and bare.isascii() and bare.replace("_", "a").isalnum()):
+        raise ValueError(f"{text!r} is no handle: write @name or https://t.me/name")
+    return bare
 
 
 class Watching(StrEnum):

@@ -30,6 +30,18 @@ STANDING = (Claims.superseded_at.is_(None), _WITHDRAWN_AT.is_(None))
 _CLAIM = select(Claims.__table__, _WITHDRAWN)
 
 
+_GONE = (
+    select(Deletions.post_id)
+    .where(
+        Deletions.channel_id == Claims.channel_id,
+        Deletions.post_id == Claims.post_id,
+        Deletions.returned_at.is_(None),
+    )
+    .exists()
+)
+_ATTACKS = sorted(kind.value for kind in ClaimKind if kind.is_attack)
+
+
 class ClaimRepository:
     """A claim of one reader version never meets one of another."""
 
@@ -101,6 +113,29 @@ class ClaimRepository:
             out += await self._with_text(Claims.incident_id.in_(wanted[start : start + CHUNK]))
         return sorted(out, key=lambda found: found[0].id)
 
+    async def newer(self, after: int, reader_version: int, limit: int) -> Sequence[ArchivedClaim]:
+        """Versions of claims that were stored after the one with that number, in that order."""
+        rows = await self._connection.execute(
+            _CLAIM.where(Claims.id > after, Claims.reader_version == reader_version)
+            .order_by(Claims.id)
+            .limit(limit)
+        )
+        return [claim_record(row) for row in rows.mappings()]
+
+    async def last_before(self, reader_version: int, since: datetime | None) -> int:
+        """The number after which all claims in posts from an instant on are; None: the newest there is.
+
+        0 where there are none.
+        """
+        of = Claims.reader_version == reader_version
+        if since is not None:
+            first = select(func.min(Claims.id)).where(of, Claims.posted_at >= since)
+            found = (await self._connection.execute(first)).scalar_one_or_none()
+            if found is not None:
+                return found - 1
+        newest = await self._connection.execute(select(func.max(Claims.id)).where(of))
+        return newest.scalar_one_or_none() or 0
+
     async def _with_text(self, wanted: ColumnElement[bool]) -> list[tuple[ArchivedClaim, str]]:
         text = case((Claims.revision == 0, Posts.text), else_=Revisions.text).label("text")
         rows = await self._connection.execute(
@@ -151,6 +186,64 @@ class ClaimRepository:
             if len(page) < batch:
                 return
             last = page[-1]
+
+    async def latest(
+        self,
+        reader_version: int,
+        *,
+        claimant: str | None = None,
+        location: str | None = None,
+        channel_id: int | None = None,
+        limit: int = 10,
+        offset: int = 0,
+    ) -> Sequence[tuple[ArchivedClaim, str]]:
+        """Claims and reports of attacks that stand, the newest first, each with the text of its evidence.
+
+        Of one claimant, place or channel where that is given.
+        """
+        wanted = self._standing(reader_version)
+        for column, value in (
+            (Claims.claimant, claimant),
+            (Claims.location, location),
+            (Claims.channel_id, channel_id),
+        ):
+            if value is not None:
+                wanted.append(column == value)
+        rows = await self._connection.execute(
+            select(Claims.id)
+            .where(*wanted)
+            .order_by(Claims.posted_at.desc(), Claims.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        ids = list(rows.scalars())
+        found = {claim.id: (claim, text) for claim, text in await self._with_text(Claims.id.in_(ids))}
+        return [found[i] for i in ids if i in found]
+
+    async def named(self, reader_version: int, since: datetime) -> tuple[dict[str, int], dict[str, int]]:
+        """Who claims, and which places are named, in what stands and was posted since then; each how often.
+
+        The most frequent first.
+        """
+        out: list[dict[str, int]] = []
+        for column in (Claims.claimant, Claims.location):
+            rows = await self._connection.execute(
+                select(column, func.count())
+                .where(*self._standing(reader_version), Claims.posted_at >= since, column.is_not(None))
+                .group_by(column)
+                .order_by(func.count().desc(), column)
+            )
+            out.append({str(name): n for name, n in rows})
+        return out[0], out[1]
+
+    @staticmethod
+    def _standing(reader_version: int) -> list[ColumnElement[bool]]:
+        return [
+            Claims.reader_version == reader_version,
+            Claims.kind.in_(_ATTACKS),
+            Claims.superseded_at.is_(None),
+            ~_GONE,
+        ]
 
     async def counts(self, reader_version: int, until_seq: int) -> dict[tuple[ClaimKind, str | None], int]:
         """Claims per kind and claimant in the posts stored up to `until_seq`, as they were first seen."""

@@ -16,6 +16,8 @@ from storage.tables import Alerts, Episodes, Transitions
 
 #: The instants of an episode, which a document holds in ISO form.
 INSTANTS = ("since_at", "found_at", "opened_at", "closed_at", "escalated_at", "again_at")
+#: Tests of the way to a chat are kept for their deliveries; of what happened they say nothing.
+_IS_REAL = Episodes.kind != Kind.TEST.value
 
 
 class EpisodeRepository:
@@ -51,25 +53,42 @@ class EpisodeRepository:
         return [episode_record(row) for row in rows.mappings()]
 
     async def newest(self, limit: int = 100, channel_id: int | None = None) -> Sequence[Episode]:
-        query = select(Episodes.__table__).order_by(Episodes.id.desc()).limit(limit)
+        """The newest, newest first. Tests are not among them, nor are acts that were claimed: they come by
+        the hundred."""
+        real = Episodes.kind.not_in((Kind.CLAIM.value, Kind.TEST.value))
+        query = select(Episodes.__table__).where(real).order_by(Episodes.id.desc()).limit(limit)
         if channel_id is not None:
             query = query.where(Episodes.channel_id == channel_id)
         rows = await self._connection.execute(query)
         return [episode_record(row) for row in rows.mappings()]
 
     async def told_since(self, at: datetime) -> Sequence[Episode]:
-        """Episodes as they stood when people were first told of them, or once more, after `at`; oldest first.
+        """Real ones as they stood when people were told of them, or once more, after `at`; oldest first.
 
         What was hidden behind something larger was told to nobody and is not among them.
         """
         moves = (Move.OPENED.value, Move.REOPENED.value, Move.ESCALATED.value)
         rows = await self._connection.execute(
-            select(Alerts.episode).where(Alerts.at > at, Alerts.move.in_(moves)).order_by(Alerts.id)
+            select(Alerts.episode)
+            .join(Episodes, Episodes.id == Alerts.episode_id)
+            .where(_IS_REAL, Alerts.at > at, Alerts.move.in_(moves))
+            .order_by(Alerts.id)
         )
         return [episode_record(read_instants(document)) for document in rows.scalars()]
 
     async def get(self, episode_id: int) -> Episode | None:
         rows = await self._connection.execute(select(Episodes.__table__).where(Episodes.id == episode_id))
+        row = rows.mappings().one_or_none()
+        return episode_record(row) if row else None
+
+    async def of_incident(self, incident_id: int) -> Episode | None:
+        """What was told of an act."""
+        rows = await self._connection.execute(
+            select(Episodes.__table__)
+            .where(Episodes.incident_id == incident_id)
+            .order_by(Episodes.id)
+            .limit(1)
+        )
         row = rows.mappings().one_or_none()
         return episode_record(row) if row else None
 

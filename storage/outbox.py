@@ -232,7 +232,7 @@ class OutboxRepository:
         )
         return list(rows.scalars())
 
-    async def first_message(self, episode_id: int, chat_id: int) -> int | None:
+    async def message_of(self, episode_id: int, chat_id: int) -> int | None:
         """The message that tells that chat of the episode; a digest in which it is a line is none."""
         rows = await self._connection.execute(
             select(Deliveries.message_id)
@@ -242,10 +242,76 @@ class OutboxRepository:
                 Deliveries.message_id.is_not(None),
                 Deliveries.digested.is_(False),
             )
-            .order_by(Deliveries.id)
+            .order_by(Deliveries.id.desc())
             .limit(1)
         )
         return rows.scalar_one_or_none()
+
+    async def latest(self, episode_id: int, chat_id: int) -> tuple[Alert, dict[str, Any]] | None:
+        """The last alert of an episode that went, or was to go, to a chat. None: it was never told of it."""
+        rows = await self._connection.execute(
+            select(Deliveries.alert_id)
+            .where(Deliveries.episode_id == episode_id, Deliveries.chat_id == chat_id)
+            .order_by(Deliveries.id.desc())
+            .limit(1)
+        )
+        alert_id = rows.scalar_one_or_none()
+        return await self.alert(alert_id) if alert_id is not None else None
+
+    async def sent_outright(
+        self, alert: Alert, payload: dict[str, Any], chat_id: int, message_id: int | None, at: datetime
+    ) -> None:
+        """Keep that a chat was shown an episode at its own wish: from now on this message tells of it."""
+        alert_id = await self.add(alert, payload, [chat_id])
+        await self._connection.execute(
+            update(Deliveries)
+            .where(Deliveries.alert_id == alert_id)
+            .values(state=DeliveryState.SENT.value, message_id=message_id, sent_at=at)
+        )
+
+    async def since(self, chat_id: int, since: datetime, limit: int = 500) -> Sequence[int]:
+        """The numbers of the alerts that were sent to a chat after an instant, in order."""
+        rows = await self._connection.execute(
+            select(Deliveries.alert_id)
+            .where(
+                Deliveries.chat_id == chat_id,
+                Deliveries.state == DeliveryState.SENT.value,
+                Deliveries.sent_at > since,
+            )
+            .order_by(Deliveries.id)
+            .limit(limit)
+        )
+        return list(rows.scalars())
+
+    async def waits(self, chat_id: int) -> bool:
+        """Is something due for this chat, or on its way?"""
+        rows = await self._connection.execute(
+            select(Deliveries.id)
+            .where(
+                Deliveries.chat_id == chat_id,
+                Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)),
+            )
+            .limit(1)
+        )
+        return rows.scalar_one_or_none() is not None
+
+    async def under_way(self) -> tuple[int, datetime | None]:
+        """How many deliveries are to go out, and of when the oldest of their alerts is."""
+        rows = await self._connection.execute(
+            select(func.count(), func.min(Alerts.at))
+            .select_from(Deliveries)
+            .join(Alerts, Alerts.id == Deliveries.alert_id)
+            .where(Deliveries.state.in_((DeliveryState.WAITING.value, DeliveryState.LEASED.value)))
+        )
+        n, oldest = rows.one()
+        return n, oldest
+
+    async def held(self) -> int:
+        """How many are held back by what chats want to hear."""
+        found = await self._connection.execute(
+            select(func.count()).where(Deliveries.state == DeliveryState.HELD.value)
+        )
+        return found.scalar_one()
 
     async def next_due(self, now: datetime) -> datetime | None:
         """When the next waiting delivery or lapsing lease is due."""

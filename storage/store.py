@@ -97,7 +97,7 @@ class Transaction:
 
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
-        `deliveries`, `questions`, `candidates`, `requests`, `budgets`, `wants`."""
+        `deliveries`, `questions`, `candidates`, `requests`, `budgets`, `wants`, `notes`."""
         self.notices.update(names)
 
 

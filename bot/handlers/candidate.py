@@ -8,7 +8,8 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.access import Visitor
 from bot.desk import Desk
-from bot.keyboards import Watch
+from bot.keyboards import Watch, without
+from bot.markup import LONGEST_ANSWER, shortened
 from bot.middlewares import for_role
 from bot.texts import choosing
 from domain.candidate import CandidateState
@@ -27,10 +28,11 @@ async def watch(query: CallbackQuery, callback_data: Watch, visitor: Visitor, de
         return
     is_new = before.state in (CandidateState.FOUND, CandidateState.FAILED)
     words = say.bare(choosing.WILL_BE_WATCHED if is_new else choosing.WATCHED_ALREADY, handle=now.handle)
-    await query.answer(words[:200], show_alert=is_new)
+    await query.answer(shortened(words, LONGEST_ANSWER), show_alert=is_new)
     if isinstance(query.message, Message):
+        keys = without(query.message.reply_markup, callback_data.pack())
         with suppress(TelegramBadRequest):  # it has gone already, or the message is too old
-            await query.message.edit_reply_markup(reply_markup=None)
+            await query.message.edit_reply_markup(reply_markup=keys)
 
 
 def make_router() -> Router:

@@ -9,7 +9,7 @@ from bot.access import Visitor
 from bot.desk import Desk
 from bot.markup import Html, html, joined
 from bot.middlewares import for_role
-from bot.texts import asking, choosing, operators
+from bot.texts import asking, choosing, hushing, operators, running
 from domain.subscription import Role
 
 COMMANDS: tuple[tuple[str, str, Role], ...] = (
@@ -18,6 +18,21 @@ COMMANDS: tuple[tuple[str, str, Role], ...] = (
     ("unsubscribe", asking.COMMAND_UNSUBSCRIBE, Role.GUEST),
     ("subscriptions", asking.COMMAND_SUBSCRIPTIONS, Role.GUEST),
     ("status", asking.COMMAND_STATUS, Role.GUEST),
+    ("channel", asking.COMMAND_CHANNEL, Role.GUEST),
+    ("chart", asking.COMMAND_CHART, Role.GUEST),
+    ("claims", asking.COMMAND_CLAIMS, Role.GUEST),
+    ("search", asking.COMMAND_SEARCH, Role.GUEST),
+    ("mute", hushing.COMMAND_MUTE, Role.GUEST),
+    ("unmute", hushing.COMMAND_UNMUTE, Role.GUEST),
+    ("quiet", hushing.COMMAND_QUIET, Role.GUEST),
+    ("digest", hushing.COMMAND_DIGEST, Role.GUEST),
+    ("language", hushing.COMMAND_LANGUAGE, Role.GUEST),
+    ("timezone", hushing.COMMAND_TIMEZONE, Role.GUEST),
+    ("test", hushing.COMMAND_TEST, Role.GUEST),
+    ("channels", running.COMMAND_CHANNELS, Role.OPS),
+    ("thresholds", running.COMMAND_THRESHOLDS, Role.OPS),
+    ("health", running.COMMAND_HEALTH, Role.OPS),
+    ("audit", running.COMMAND_AUDIT, Role.OPS),
     ("invite", asking.COMMAND_INVITE, Role.OWNER),
     ("invites", operators.COMMAND_INVITES, Role.OWNER),
     ("requests", operators.COMMAND_REQUESTS, Role.OWNER),
@@ -30,7 +45,9 @@ COMMANDS: tuple[tuple[str, str, Role], ...] = (
 async def help_(message: Message, visitor: Visitor, desk: Desk) -> None:
     say = visitor.say
     lines = [
-        Html(f"/{name} – {say(what)}") for name, what, role in COMMANDS if visitor.person.role.at_least(role)
+        Html(f"{say.typed(f'/{name}')} – {say(what)}")
+        for name, what, role in COMMANDS
+        if visitor.person.role.at_least(role)
     ]
     await message.answer(desk.labelled(joined([say(asking.HELP), *lines]), say))
 

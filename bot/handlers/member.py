@@ -7,6 +7,7 @@ from aiogram.types import ChatMemberUpdated, Message
 
 from bot.desk import Desk
 from bot.middlewares import for_anyone
+from bot.parting import part
 
 log = structlog.get_logger(__name__)
 _OUT = (ChatMemberStatus.KICKED, ChatMemberStatus.LEFT)
@@ -18,8 +19,7 @@ async def put_out(event: ChatMemberUpdated, desk: Desk) -> None:
     async with desk.store.begin() as tx:
         if await tx.subscriptions.subscriber(event.chat.id) is None:
             return
-        dropped = await tx.outbox.drop_chat(event.chat.id, why)
-        await tx.subscriptions.end(event.chat.id, desk.clock.now(), why)
+        dropped = await part(tx, event.chat.id, desk.clock.now(), why)
     log.warning("bot: subscription ended", chat=event.chat.id, why=why, dropped=dropped)
 
 

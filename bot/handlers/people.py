@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from bot.access import Visitor
 from bot.access_keys import Member, People, member_buttons, people_buttons
 from bot.desk import Desk
-from bot.markup import Html, foreign, joined
+from bot.markup import LONGEST_ANSWER, Html, foreign, joined, shortened
 from bot.middlewares import for_role
 from bot.record import access_of, note, set_access
 from bot.saying import say_at
@@ -50,10 +50,10 @@ async def member(query: CallbackQuery, callback_data: Member, visitor: Visitor, 
     elif not changes:
         await query.answer()
     elif member is None:
-        await query.answer(say.bare(door.WAS_PUT_OUT, name=known.name)[:200])
+        await query.answer(shortened(say.bare(door.WAS_PUT_OUT, name=known.name), LONGEST_ANSWER))
     else:
         role = say.bare(common.ROLES[member.role.value])
-        await query.answer(say.bare(door.MADE, name=member.name, role=role)[:200])
+        await query.answer(shortened(say.bare(door.MADE, name=member.name, role=role), LONGEST_ANSWER))
     if member is None:
         await _show(query, *await _list(visitor, desk, callback_data.page))
     else:
@@ -68,7 +68,7 @@ def _words(member: Subscriber, visitor: Visitor) -> Html:
         name=foreign(member.name, 80),
         id=member.chat_id,
         role=say(common.ROLES[member.role.value]),
-        at=say_at(member.let_in_at, visitor.zone, say),
+        at=say_at(member.let_in_at, visitor.zone, visitor.say),
         by=foreign(member.let_in_by, 80),
     )
     return joined([line, *([say(door.MEMBER_OWNER)] if member.role is Role.OWNER else [])])

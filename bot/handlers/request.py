@@ -17,7 +17,7 @@ from bot.desk import Desk
 from bot.errors import outcome_of
 from bot.handlers.subscribe import show_choice_in
 from bot.knock import said
-from bot.markup import Html, foreign
+from bot.markup import LONGEST_ANSWER, Html, foreign, shortened
 from bot.middlewares import for_anyone, for_role
 from bot.say import ENGLISH, say_in
 from bot.saying import say_at
@@ -43,7 +43,7 @@ async def ask(query: CallbackQuery, desk: Desk) -> None:
     if user.is_bot or message is None or message.chat.type != ChatType.PRIVATE:
         return
     asked = await admitting.ask(desk.door, user.id, user.full_name, user.username)
-    await query.answer(ENGLISH.bare(_ANSWERS[asked])[:200], show_alert=True)
+    await query.answer(shortened(ENGLISH.bare(_ANSWERS[asked]), LONGEST_ANSWER), show_alert=True)
     if asked is not Asked.TOO_MANY and isinstance(message, Message):
         with suppress(TelegramBadRequest):
             await message.edit_reply_markup(reply_markup=None)

@@ -37,8 +37,8 @@ async def renew(query: CallbackQuery, visitor: Visitor, desk: Desk) -> None:
 
 
 async def _pieces(visitor: Visitor, desk: Desk) -> list[Html]:
-    standing = await read_standing(desk.store, desk.clock.now(), desk.claimants)
-    return split(desk.labelled(say_standing(standing, visitor.zone, visitor.say), visitor.say))
+    standing = await read_standing(desk.store, desk.clock.now())
+    return split(desk.labelled(say_standing(standing, visitor.zone, visitor.say, desk.names), visitor.say))
 
 
 def make_router() -> Router:

@@ -13,13 +13,13 @@ from bot import subscribing
 from bot.access import Visitor
 from bot.desk import Desk
 from bot.keyboards import Draft, Page, choice, draft_keyboard, key_of, strand_keyboard
-from bot.markup import Html, bold, foreign, joined
+from bot.markup import LONGEST_ANSWER, Html, bold, foreign, joined, shortened
 from bot.middlewares import for_choosing
 from bot.preview import Preview, preview
 from bot.say import Say
+from bot.saying import say_span
 from bot.subscribing import Known, Wish, drafted, nearest, read_wish, shown
 from bot.texts import choosing, common
-from domain.instant import say_span
 from domain.subscription import Role
 from storage.store import Transaction
 
@@ -84,7 +84,7 @@ async def draft(query: CallbackQuery, callback_data: Draft, visitor: Visitor, de
         said = {"no": choosing.SUBSCRIBED, "other": choosing.CHANGED, "same": choosing.ALREADY}[before]
         template = said if callback_data.do == "k" else choosing.UNSUBSCRIBED
         what = subscribing.label(wish.subscription(0, now), known.channels, say, known.claimants)
-        await query.answer(say.bare(template, what=what)[:200])
+        await query.answer(shortened(say.bare(template, what=what), LONGEST_ANSWER))
         await _turn(query, visitor, desk, callback_data.page, say(template, what=foreign(what, 160)))
         return
     await query.answer()
@@ -122,7 +122,7 @@ def unknown(name: str, known: Known, visitor: Visitor) -> Html:
     template = choosing.UNKNOWN_TOPIC if is_strand else choosing.UNKNOWN_NAME
     words = [say(template, name=foreign(name, 80))]
     if near := nearest(name, known):
-        words.append(say(choosing.NEAREST, names=joined([foreign(n, 80) for n in near], ", ")))
+        words.append(say(choosing.NEAREST, names=say.listed([foreign(n, 80) for n in near])))
     return joined(words, " ")
 
 
@@ -158,13 +158,13 @@ def _preview(found: Preview, say: Say) -> list[Html]:
             say(choosing.PREVIEW_KIND, kind=say(common.KINDS[kind.value]), n=n)
             for kind, n in sorted(found.kinds.items())
         ]
-        lines = [say(choosing.PREVIEW, n=found.n, kinds=joined(kinds, ", "))]
+        lines = [say(choosing.PREVIEW, n=found.n, kinds=say.listed(kinds))]
     elif found.watched:
         lines = [say(choosing.PREVIEW_NONE)]
     else:
         return [say(choosing.PREVIEW_UNWATCHED)]
     if not found.is_whole:
-        watched = say_span(found.watched)
+        watched = say_span(found.watched, say)
         template = choosing.PREVIEW_PARTLY if found.n_channels == 1 else choosing.PREVIEW_PARTLY_MEAN
         values = {} if found.n_channels == 1 else {"n": found.n_channels}
         lines.append(say(template, watched=watched, **values))

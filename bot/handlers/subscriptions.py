@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from bot.access import Visitor
 from bot.desk import Desk
 from bot.keyboards import ENDINGS, End, endings
-from bot.markup import Html, foreign, joined
+from bot.markup import LONGEST_ANSWER, Html, foreign, joined, shortened
 from bot.middlewares import for_choosing, for_role
 from bot.subscribing import label
 from bot.texts import choosing
@@ -32,7 +32,9 @@ async def end(query: CallbackQuery, callback_data: End, visitor: Visitor, desk: 
         if ended is not None:
             await tx.subscriptions.unsubscribe(chat_id, ended.id)
     what = label(ended, channels, visitor.say, desk.claimants) if ended else ""
-    await query.answer(visitor.say.bare(choosing.UNSUBSCRIBED, what=what)[:200] if ended else None)
+    await query.answer(
+        shortened(visitor.say.bare(choosing.UNSUBSCRIBED, what=what), LONGEST_ANSWER) if ended else None
+    )
     words, keyboard = await _list(visitor, desk, callback_data.page)
     if isinstance(query.message, Message):
         with suppress(TelegramBadRequest):

@@ -7,6 +7,7 @@ GROUP_NAMED: Final = "group {group}"
 COUNTRY_NAMED: Final = "the channels of {country}"
 NO_LONGER_THERE: Final = "channel {id} (no longer watched)"
 AND_MORE: Final = "and {n} more"
+ARCHIVE_PAGE: Final = "archive page"
 #: Spans of time, by their two largest units, as they are said after "for", "since" and "after".
 DAYS: Final = ("{n} d", "{n} d")
 HOURS: Final = ("{n} h", "{n} h")
@@ -17,6 +18,7 @@ SPAN_OF_TWO: Final = "{one} {other}"
 COMMA: Final = ", "
 #: Of a zone, in languages that call it by its city.
 TIME_OF: Final = "{city} time"
+POSTS: Final = ("{n} post", "{n} posts")
 EPISODE: Final = "Episode {id}"
 SIMULATION: Final = "SIMULATION"
 CAUSES: Final = {
@@ -40,6 +42,7 @@ STATUSES: Final = {
     "restricted": "restricted by Telegram",
     "hidden": "shows no posts any more",
     "unresolved": "its handle leads nowhere",
+    "paused": "paused: nobody looks at the moment",
     "retired": "no longer watched",
 }
 KINDS: Final = {
@@ -49,6 +52,7 @@ KINDS: Final = {
     "blind": "out of our sight",
     "channel": "changed",
     "claim": "claim of an attack",
+    "test": "test",
 }
 ROLES: Final = {"guest": "guest", "analyst": "analyst", "ops": "ops", "owner": "owner"}
 #: From the least to the most improbable; the number is the largest probability that is called so.

@@ -55,6 +55,17 @@ class Entry:
         if all(c.name != config.name for c in self._configs):
             self._configs.append(config)
 
+    def remove(self, key: str) -> list[Watched]:
+        """Look at it no longer. Returns its channel, if that was known."""
+        gone = [c for c in self._configs if key_of(c) == key]
+        self._configs = [c for c in self._configs if key_of(c) != key]
+        found = [self._roster.get(self._found.pop(c.name, None)) for c in gone]
+        released = [watched for watched in found if watched is not None]
+        for watched in released:
+            watched.is_released = True
+            self._roster.by_id.pop(watched.id, None)
+        return released
+
     def turns(self) -> Iterator[tuple[str, Watched | None, ChannelConfig]]:
         """Every entry, with its channel where that is known."""
         for config in list(self._configs):
@@ -148,7 +159,7 @@ class Entry:
         now = self._clock.now()
         current = replace(channel, group=config.group, zone=config.zone, country=config.country)
         event = None
-        if channel.status in (ChannelStatus.RETIRED, ChannelStatus.UNRESOLVED):
+        if channel.status.is_unwatched or channel.status is ChannelStatus.UNRESOLVED:
             current = replace(current, status=ChannelStatus.OPEN)
             event = ChannelEvent(
                 channel_id=channel.id,
@@ -172,7 +183,9 @@ class Entry:
         return watched
 
     async def notice(self, watched: Watched, found: Feed) -> bool:
-        """What a page tells of the channel itself. False: it is another channel's."""
+        """What a page tells of the channel itself. False: it is another channel's, or watched no longer."""
+        if watched.is_released:
+            return False
         if await self._is_another(watched, found):
             handle = self.handle(watched)
             who = f" ({found.channel_id})" if found.channel_id else ""

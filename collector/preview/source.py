@@ -58,6 +58,11 @@ class WebSource:
         self._entry.add(channel)
         self.roster.urgent.set()
 
+    async def unwatch(self, key: str, detail: str) -> None:
+        """One less, while it runs."""
+        released = self._entry.remove(key)
+        await self._archive.write(lambda tx: lost(tx, self.name, released, GapCause.UNKNOWN, detail))
+
     async def run(self) -> None:
         """Watch, for ever. Raises StoreError when the archive is of no use."""
         await self._entry.recall()

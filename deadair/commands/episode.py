@@ -5,6 +5,7 @@ import getpass
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -108,7 +109,7 @@ def show(
         first,
         end,
         topics=judged_topics(config),
-        budgets=budgets_of(config),
+        budgets=replace(budgets_of(config), saved=history.budgets),
     )
     shown = [p for p in hours if p.start >= start - timedelta(hours=1)]
     if as_json:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,8 @@ def episodes(history: History, config: Config) -> list[Episode]:
     from alerts.panel import Panel
     from alerts.replay import replay as played
 
-    panel = Panel(history.channels, config.alerts, topics=judged_topics(config), budgets=budgets_of(config))
+    budgets = replace(budgets_of(config), saved=history.budgets)
+    panel = Panel(history.channels, config.alerts, topics=judged_topics(config), budgets=budgets)
     panel.heed(heard(history.opinions))
     found: dict[int, Episode] = {}
     hidden: set[int] = set()  # behind a larger one: nobody would have been told

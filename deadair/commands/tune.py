@@ -4,15 +4,15 @@ import asyncio
 import json
 import shutil
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from alerts.budgets import Budgets, with_budget
-from alerts.calibrate import BACK, LEARNED, Calibration, Record, calibrate, strands
+from alerts.calibrate import BACK, LEARNED, Calibration, Record, strands
 from alerts.config import AlertsConfig
 from alerts.refusals import LADDER, Refusal, refusal
 from alerts.strand import CLAIMANT, TOPIC, Strand
+from alerts.weigh import weigh
 from deadair.budgets import budgets_of
 from deadair.config import FILE, Setup, load
 from deadair.history import History, all_channels, from_archive, judged_topics, say_if_partly_read
@@ -34,24 +34,19 @@ class Asked:
     setup: Setup
     record: Record
     strand: Strand | None
-    budget: float | None  #: None: as the config has it
+    budget: float | None  #: None: as the config has it, or the bot's /thresholds
+    saved: Mapping[str, float]  #: what was set by /thresholds
 
     def calibrated(self, budget: float | None = None, *, probes: bool = True) -> Calibration:
         """What it means under `budget`, or under the one that is asked for."""
-        budget = self.budget if budget is None else budget
         config = self.setup.config
-        budgets = budgets_of(config)
-        rules = budgets.rules(self.record.channel, config.alerts)
-        if budget is not None and self.strand is not None:
-            budgets = Budgets(topics={**budgets.topics, self.strand.name: budget})
-        elif budget is not None:
-            rules = with_budget(rules, budget)
-        return calibrate(
+        return weigh(
             self.record,
-            rules,
+            config.alerts,
+            replace(budgets_of(config), saved=self.saved),
             strand=self.strand,
+            budget=self.budget if budget is None else budget,
             topics=judged_topics(config),
-            budgets=Budgets(topics=budgets.topics),
             probes=probes,
         )
 
@@ -78,7 +73,8 @@ def tune(
         return
     history = asyncio.run(from_archive(setup, channel, back=BACK + LEARNED, claims=claims))
     say_if_partly_read(history)
-    asked = Asked(setup=setup, record=_record(history, history.channels[0]), strand=strand, budget=budget)
+    record = _record(history, history.channels[0])
+    asked = Asked(setup=setup, record=record, strand=strand, budget=budget, saved=history.budgets)
     found = asked.calibrated()
     refused = refusal(found, asked.rules.silence)
     instead = _instead(asked, found, refused)
@@ -158,7 +154,8 @@ def _all(setup: Setup, budget: float | None, *, claims: bool, as_json: bool) -> 
                 print(f"{each.name:<20} no posts")
             continue
         [channel] = history.channels
-        asked = Asked(setup=setup, record=_record(history, channel), strand=None, budget=budget)
+        record = _record(history, channel)
+        asked = Asked(setup=setup, record=record, strand=None, budget=budget, saved=history.budgets)
         found = asked.calibrated(probes=False)
         refused = refusal(found, asked.rules.silence)
         marked = marked or refused is not None

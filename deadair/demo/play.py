@@ -48,7 +48,7 @@ async def play(
             told = [
                 episode
                 for episode in await tx.episodes.newest(1000)
-                if await tx.outbox.first_message(episode.id, stage.subscriber.id) is not None
+                if await tx.outbox.message_of(episode.id, stage.subscriber.id) is not None
             ]
             return outcome(scenario, told, await tx.channels.all())
 

@@ -1,4 +1,4 @@
-"""`python -m tests.soak [kills] [days] [--seed N]`: the long forms, with a line of progress now and then.
+"""`python -m tests.soak [kills] [days] [deliveries] [crowd]`: the long forms, with a line of progress.
 
 A fault that was found once is found again by its seed, as far as the machine's own pace allows.
 """
@@ -7,16 +7,22 @@ import argparse
 import asyncio
 import random
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
-from domain.clock import WallClock
+from domain.clock import SetClock, WallClock
+from sandbox.botapi.server import BotApiServer
 from sandbox.mtproto.server import MtprotoServer
 from sandbox.world import World
 from storage.config import StorageConfig
 from storage.store import open_store
+from tests.soak.crowd import tell_a_crowd
 from tests.soak.days import Days
+from tests.soak.deliveries import kill_couriers
 from tests.soak.kills import kill_again_and_again
 from tests.support.telegram import Telegram
+
+_KINDS = ("kills", "days", "deliveries", "crowd")
 
 
 def _say(line: str) -> None:
@@ -33,6 +39,32 @@ async def _kills(folder: Path, seed: int, n: int) -> None:
         await kill_again_and_again(telegram, store, url, folder, kills=n, seed=seed, say=_say)
         assert server.errors == []
     _say(f"kills: seed {seed}, {n} kills: nothing lost, nothing doubled, spans true")
+
+
+async def _deliveries(folder: Path, seed: int, n: int) -> None:
+    url = f"sqlite:///{folder / 'deadair.db'}"
+    clock = SetClock(datetime(2031, 3, 14, 12, tzinfo=UTC))
+    async with (
+        BotApiServer(clock=clock, pace=clock) as server,
+        open_store(StorageConfig(url=url)) as store,
+    ):
+        killed = await kill_couriers(server, store, url, kills=n, seed=seed, say=_say)
+    where = ", ".join(f"{times} {step}" for step, times in sorted(killed.items()))
+    _say(f"deliveries: seed {seed}, {n} kills ({where}): none lost, none more than twice, each numbered")
+
+
+async def _crowd(folder: Path, n: int) -> None:
+    url = f"sqlite:///{folder / 'deadair.db'}"
+    clock = SetClock(datetime(2031, 3, 14, 12, tzinfo=UTC))
+    async with (
+        BotApiServer(clock=clock, pace=clock) as server,
+        open_store(StorageConfig(url=url)) as store,
+    ):
+        told = await tell_a_crowd(server, store, clock, n, say=_say)
+    _say(
+        f"crowd: {told.reached} of {n} reached ({told.moved} at a new number, {told.flooded} after a 429), "
+        f"{told.out_of_reach} out of reach; {told.took} on the clock, at most {told.busiest} in a second"
+    )
 
 
 async def _days(folder: Path, args: argparse.Namespace) -> None:
@@ -52,9 +84,10 @@ async def _days(folder: Path, args: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument("what", nargs="*", default=["kills", "days"], choices=["kills", "days"])
+    parser.add_argument("what", nargs="*", default=list(_KINDS), choices=_KINDS)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--subscribers", type=int, default=1000)
     parser.add_argument("--days", type=float, default=10)
     parser.add_argument("--channels", type=int, default=300)
     parser.add_argument("--faults", type=float, default=12, help="a day, over all accounts")
@@ -64,6 +97,12 @@ def main() -> None:
         if "kills" in args.what:
             Path(folder, "kills").mkdir()
             asyncio.run(_kills(Path(folder) / "kills", args.seed, args.kills))
+        if "deliveries" in args.what:
+            Path(folder, "deliveries").mkdir()
+            asyncio.run(_deliveries(Path(folder) / "deliveries", args.seed, args.kills))
+        if "crowd" in args.what:
+            Path(folder, "crowd").mkdir()
+            asyncio.run(_crowd(Path(folder) / "crowd", args.subscribers))
         if "days" in args.what:
             asyncio.run(_days(Path(folder) / "days", args))
 

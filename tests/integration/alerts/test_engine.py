@@ -477,3 +477,45 @@ async def test_posts_read_after_a_silence_was_over_withdraw_it_also_after_a_rest
         assert [move for move, _ in await tx.episodes.moves(revised.id)][-1] is Move.GREW
         deliveries = await tx.outbox.deliveries(revised.id)
     assert [d.chat_id for d in deliveries] == [READER] * 3
+
+
+async def test_a_budget_that_is_set_while_the_engine_runs_counts_at_once_and_decides_nothing_twice(
+    store: Store,
+) -> None:
+    await people(store)
+    story = Story().posts(WEEKS + 13 * HOUR, 20).quiet(3 * DAY)
+    await channels(store, channel())
+    await archive(store, story.readings)
+    await watched(store, STOP + 5 * HOUR)
+    clock = SetClock(STOP + 5 * HOUR)
+    engine = Engine(store, clock, RULES)
+    await engine.step()
+    before = engine.panel
+    assert before is not None
+    track = before.track(1)
+    assert track is not None
+    assert track.rules.silence.budget == RULES.silence.budget
+
+    async with store.begin() as tx:
+        await tx.changes.set_budget("channel:1", 4.0)
+        tx.notify("budgets")
+    await engine.step()
+    after = engine.panel
+    assert after is not None
+    assert after is not before
+    track = after.track(1)
+    assert track is not None
+    assert track.rules.silence.budget == 4.0
+    await engine.step()
+    assert engine.panel is after  # built anew once, and not at every step
+
+    await walk(store, engine, clock, STOP + 60 * HOUR)
+    async with store.begin() as tx:
+        told = [e for e in await tx.episodes.newest() if e.opened_at is not None]
+        await tx.changes.set_budget("channel:1", None)
+    assert [e.kind for e in told] == [Kind.SILENCE]
+    await engine.step()
+    await walk(store, engine, clock, STOP + 64 * HOUR)
+    async with store.read() as tx:
+        again = [e.id for e in await tx.episodes.newest() if e.opened_at is not None]
+    assert again == [e.id for e in told]  # what was told goes on; it is not told as another

@@ -17,6 +17,8 @@ from tests.support.botapi import NOON, bot, clock, pace, server
 
 __all__ = ["bot", "clock", "pace", "server"]
 
+#: What the wiring hands in.
+GIVEN = ("claimants", "topics", "names", "search", "judged_by")
 Serve = Callable[..., Awaitable["asyncio.Task[None]"]]
 
 
@@ -24,7 +26,7 @@ Serve = Callable[..., Awaitable["asyncio.Task[None]"]]
 async def serving(server: BotApiServer, store: Store, **config: Any) -> AsyncIterator[asyncio.Task[None]]:
     """The whole bot, as the product runs it. What made it end by itself is raised at the end."""
     token = config.pop("token", server.token)
-    given = {name: config.pop(name) for name in ("claimants", "topics") if name in config}
+    given = {name: config.pop(name) for name in GIVEN if name in config}
     made = BotConfig.model_validate(
         {"api_base": server.url, "retry": timedelta(seconds=0.05), "timeout": timedelta(seconds=3), **config}
     )

@@ -283,7 +283,7 @@ async def test_in_a_forum_alerts_go_to_the_topic_in_which_an_admin_said_so(
     run_bot: Serve, server: BotApiServer, store: Store
 ) -> None:
     anna = server.person("Anna", started=True)
-    forum = server.group("Desk", anna, forum=True)
+    forum = server.supergroup("Desk", anna, forum=True)
     news, talk = (open_topic(server.world, forum, anna, name) for name in ("News", "Talk"))
     await run_bot(owners=(anna.id,))
     anna.say("/start", chat=forum, topic=news.id)

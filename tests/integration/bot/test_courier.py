@@ -137,7 +137,7 @@ async def test_words_too_long_for_a_caption_follow_as_a_message_of_their_own(
     assert all(f"Channel number {n} of" in everything for n in range(100))
     assert texts[0].reply_to == photo.id
     async with store.read() as tx:
-        assert await tx.outbox.first_message(alert.episode.id, anna.id) == photo.id
+        assert await tx.outbox.message_of(alert.episode.id, anna.id) == photo.id
 
 
 async def test_a_flood_is_waited_out_and_the_message_comes_once(
@@ -293,12 +293,12 @@ async def test_what_was_sent_is_settled_once_the_archive_is_back(
     settle = courier._settle
     failures = 2
 
-    async def flaky(*args: object) -> None:
+    async def flaky(*args: object, **more: object) -> None:
         nonlocal failures
         if failures:
             failures -= 1
             raise Unreachable("the archive is away")
-        await settle(*args)  # type: ignore[arg-type]
+        await settle(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(courier, "_settle", flaky)
     monkeypatch.setattr("bot.courier._SETTLE_EVERY", 0.01)

@@ -152,11 +152,11 @@ async def test_a_digest_is_no_message_of_its_own_for_an_episode(store: Store) ->
         first = await tx.outbox.claim_one("a", NOON, LEASE)
         assert first is not None
         await tx.outbox.settle(first, 77, NOON, digested=True)
-        assert await tx.outbox.first_message(number, 5) is None
+        assert await tx.outbox.message_of(number, 5) is None
         second = await tx.outbox.claim_one("a", NOON + HOUR, LEASE)
         assert second is not None
         await tx.outbox.settle(second, 78, NOON)
-        assert await tx.outbox.first_message(number, 5) == 78
+        assert await tx.outbox.message_of(number, 5) == 78
 
 
 async def test_the_newest_answer_counts_and_a_snooze_runs_out_once(store: Store) -> None:

@@ -184,8 +184,8 @@ async def test_who_was_told_and_in_which_message_first(store: Store) -> None:
                 await tx.outbox.settle(one, message, NOON)
     async with store.read() as tx:
         assert await tx.outbox.told(about.id) == [5]
-        assert await tx.outbox.first_message(about.id, 5) == 101
-        assert await tx.outbox.first_message(about.id, 6) is None
+        assert await tx.outbox.message_of(about.id, 5) == 101
+        assert await tx.outbox.message_of(about.id, 6) is None
 
 
 async def test_ten_thousand_deliveries_do_not_slow_the_courier_down(store: Store) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerts.budgets import Budgets, with_budget
+from alerts.budgets import Budgets, channel_subject, topic_subject, with_budget
 from alerts.config import AlertsConfig
 from alerts.panel import Panel
 from alerts.strand import TOPIC, Strand
@@ -73,3 +73,13 @@ def test_a_branch_goes_its_own_way_and_leaves_the_panel_as_it_was() -> None:
     panel.watched(1, story.start, told)
     [second] = opened(panel.advance(told))
     assert (first.opened_at, first.expected) == (second.opened_at, second.expected)
+
+
+def test_what_was_set_while_it_runs_counts_before_the_config() -> None:
+    saved = {channel_subject(1): 2.0, topic_subject("attacks"): 0.5}
+    budgets = Budgets(channels={"invented_1": 4.0}, topics={"attacks": 1.0, "floods": 3.0}, saved=saved)
+    assert budgets.of(channel(1)) == 2.0
+    assert budgets.of(channel(2)) is None
+    assert budgets.strand(Strand(TOPIC, "attacks")) == 0.5
+    assert budgets.strand(Strand(TOPIC, "floods")) == 3.0
+    assert budgets.strand(Strand("claimant", "attacks")) is None

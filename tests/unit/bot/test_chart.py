@@ -10,7 +10,7 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.image import imread
 
-from bot import chart
+from bot import axes, chart
 from bot.drawable import drawable, left_to_right
 from bot.payload import read_payload
 from bot.telling import Reader
@@ -19,8 +19,8 @@ from domain.finding import Cause, Kind, Verdict
 from tests.support.alerting import HOUR, NOON, a_member, a_payload, an_alert
 
 UTC = Reader(zone=ZoneInfo("UTC"))
-WIDTH = round(chart.WIDTH * chart.DPI)
-HEIGHT = round(chart.HEIGHT * chart.DPI)
+WIDTH = round(axes.WIDTH * axes.DPI)
+HEIGHT = round(axes.HEIGHT * axes.DPI)
 
 
 def picture(alert: Alert | None = None, reader: Reader = UTC, **payload: Any) -> np.ndarray[Any, Any]:
@@ -39,7 +39,7 @@ def columns_of(pixels: np.ndarray[Any, Any], colour: str, least: int, off: int =
 
 def in_chart(share: float) -> float:
     """A place along the time axis as a place in the picture."""
-    return chart._LEFT + share / (1 + chart._MARGIN) * (chart._RIGHT - chart._LEFT)
+    return axes.LEFT + share / (1 + chart._MARGIN) * (axes.RIGHT - axes.LEFT)
 
 
 def test_it_has_the_size_of_a_phones_screen() -> None:
@@ -47,7 +47,7 @@ def test_it_has_the_size_of_a_phones_screen() -> None:
 
 
 def test_unwatched_time_is_shaded_and_watched_time_is_not() -> None:
-    shade = chart._UNKNOWN_LOOK["facecolor"]
+    shade = axes.UNKNOWN_LOOK["facecolor"]
     shaded = columns_of(picture(unwatched=[(40, 60)], quiet=5), shade, least=100)
     assert min(shaded) == pytest.approx(in_chart(40 / 168), abs=0.01)
     assert max(shaded) == pytest.approx(in_chart(60 / 168), abs=0.01)
@@ -57,19 +57,19 @@ def test_unwatched_time_is_shaded_and_watched_time_is_not() -> None:
 def test_a_silence_is_no_shade_and_blindness_no_silence() -> None:
     """Twenty hours without a post are zero when watched, unknown when not: two different pictures."""
     watched, unwatched = picture(quiet=20), picture(quiet=20, unwatched=[(148, 168)])
-    shade = chart._UNKNOWN_LOOK["facecolor"]
+    shade = axes.UNKNOWN_LOOK["facecolor"]
     assert columns_of(watched, shade, least=100) == []
     assert min(columns_of(unwatched, shade, least=100)) == pytest.approx(in_chart(148 / 168), abs=0.01)
 
 
 def test_the_last_post_and_the_alert_are_marked() -> None:
-    marked = columns_of(picture(), chart._ALARM, least=200)
+    marked = columns_of(picture(), axes.ALARM, least=200)
     assert min(marked) == pytest.approx(in_chart(163 / 168), abs=0.006)
     assert max(marked) == pytest.approx(in_chart(1), abs=0.006)
 
 
 def test_bars_stand_where_posts_came() -> None:
-    bars = columns_of(picture(rate=4.0, quiet=48), chart._BAR, least=40)
+    bars = columns_of(picture(rate=4.0, quiet=48), axes.BAR, least=40)
     assert bars
     assert max(bars) < in_chart(120 / 168)
 

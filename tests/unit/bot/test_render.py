@@ -262,8 +262,8 @@ def test_what_was_over_and_is_revised_is_withdrawn_and_told_anew() -> None:
     words = parse_html(render(alert, read_payload(a_payload()), UTC).text).text
     assert words.replace("\u2068", "").replace("\u2069", "").startswith("↩️ Withdrawn: Falcon Front")
     assert "there was no such silence" in words
-    assert manner_of(alert) is Manner.REPLY
-    assert manner_of(an_alert(Move.GREW)) is Manner.EDIT
+    assert manner_of(alert) is Manner.RING
+    assert manner_of(an_alert(Move.GREW)) is Manner.CHANGE
 
 
 def test_a_channel_that_is_gone_is_not_back() -> None:

@@ -1,12 +1,26 @@
 """Instants and chances in words."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.say import ENGLISH
-from bot.saying import say_at, say_at_briefly, say_chance, say_expected
+import bot
+from alerts import evidence
+from bot.say import ENGLISH, say_in
+from bot.saying import (
+    say_at,
+    say_at_briefly,
+    say_chance,
+    say_expected,
+    say_number,
+    say_sentence,
+    say_span,
+    zone_name,
+)
+from domain.sentence import Sentence
 
 AT = datetime(2031, 3, 14, 23, 30, tzinfo=UTC)
 
@@ -50,3 +64,46 @@ def test_a_chance_is_said_in_words_and_as_a_number(
 
 def test_what_was_expected_is_not_said_more_exactly_than_it_is_known() -> None:
     assert [say_expected(n, ENGLISH) for n in (0.44, 3.0, 9.34, 28.4)] == ["0.4", "3", "9.3", "28"]
+
+
+def test_nothing_of_the_bot_says_spans_in_english_only() -> None:
+    """`domain.instant.say_span` is for logs and consoles; errors of the config are read there too."""
+    root = Path(bot.__file__).parent
+    wrong = [
+        path.name
+        for path in root.rglob("*.py")
+        if path.name != "config.py"
+        and re.search(r"from domain.instant import .*say_span", path.read_text("utf-8"))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("language", "at", "span", "number"),
+    [
+        ("en", "Fri 14 Mar 23:30 UTC", "2 d 3 h", "12\u202f500"),
+        ("ar", "الجمعة ١٤ مارس ٢٣:٣٠ \u2066UTC\u2069", "يومين و٣ ساعات", "١٢٬٥٠٠"),
+        ("fa", "جمعه ۱۴ مارس ۲۳:۳۰ \u2066UTC\u2069", "۲ روز و ۳ ساعت", "۱۲٬۵۰۰"),
+    ],
+)
+def test_each_language_has_its_days_digits_and_forms(language: str, at: str, span: str, number: str) -> None:
+    say = say_in(language)
+    assert say_at(AT, ZoneInfo("UTC"), say) == at
+    assert say_span(timedelta(days=2, hours=3), say) == span
+    assert say_number(12_500, say) == number
+
+
+def test_a_zone_is_called_by_its_city_where_letters_would_say_nothing() -> None:
+    assert zone_name(AT, ZoneInfo("Asia/Baghdad"), say_in("ar")) == "بتوقيت بغداد"
+    assert zone_name(AT, ZoneInfo("Asia/Tehran"), say_in("fa")) == "به وقت تهران"
+
+
+def test_evidence_is_said_in_the_readers_language_and_zone_and_old_text_as_it_is() -> None:
+    said = Sentence(evidence.WATCHED_SINCE, name="@falcon<b>", since=AT)
+    assert say_sentence(said, ZoneInfo("Asia/Baghdad"), ENGLISH) == (
+        "We watched \u2068@falcon&lt;b&gt;\u2069 without a break since Sat 15 Mar 02:30 UTC+3."
+    )
+    assert say_sentence(said, ZoneInfo("Asia/Baghdad"), say_in("ar")) == (
+        "نراقب \u2068@falcon&lt;b&gt;\u2069 دون انقطاع منذ السبت ١٥ مارس ٠٢:٣٠ بتوقيت بغداد."
+    )
+    assert say_sentence("We <saw> it.", ZoneInfo("UTC"), say_in("fa")) == "\u2068We &lt;saw&gt; it.\u2069"

@@ -1,0 +1,110 @@
+"""The herald: tells of acts as they are claimed, once each. Beside the engine, and independent of it.
+
+Its place among the claims is kept in the transaction that stores its alerts: killed at any moment, it neither
+repeats nor loses one. Claims come more often than anybody wants to be rung: only whoever subscribed to them
+is told, from the severity on that they chose.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import structlog
+
+from alerts.acts import Act, Voice, act_payload, tell
+from alerts.routing import route
+from domain.clock import Clock
+from domain.episode import Alert, Transition
+from domain.errors import DeadairError
+from storage.store import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+_PLACE = "alerts.herald"
+_BATCH = 500  #: claims in one transaction
+_POLL = timedelta(seconds=30)
+_RETRY = timedelta(seconds=5)
+
+
+class Herald:
+    """Owns the loop and the clock."""
+
+    def __init__(
+        self, store: Store, clock: Clock, fresh: timedelta, names: Mapping[str, str] | None = None
+    ) -> None:
+        """`fresh`: how old the first post of an act may be for it to be news. `names`: see `act_payload`."""
+        self._store = store
+        self._clock = clock
+        self._fresh = fresh
+        self._names = names or {}
+
+    async def run(self) -> None:
+        """Tell until cancelled."""
+        well = True
+        with self._store.listen("readings") as notice:
+            while True:
+                pause = _POLL
+                try:
+                    while await self.look():
+                        pass
+                    well = True
+                except DeadairError as error:
+                    if well:
+                        log.warning("alerts: claims cannot be told", why=error.what, hint=error.hint)
+                    well, pause = False, _RETRY
+                await notice.woken(self._clock, pause)
+
+    async def look(self) -> bool:
+        """Tell of the claims that came since. False: there are no more. Raises StoreError."""
+        now = self._clock.now()
+        async with self._store.begin() as tx:
+            version = await tx.readings.live_version()
+            if version is None:
+                return False
+            place = await tx.marks.get(_PLACE)
+            since = now - self._fresh
+            after = int(place["id"]) if place.get("version") == version else None
+            if after is None:
+                # The whole archive may have been read again, with other numbers: what is in it is no news
+                # then. At the very first, what has just been claimed is.
+                is_first = not place
+                after = await tx.claims.last_before(version, since if is_first else None)
+            new = await tx.claims.newer(after, version, _BATCH)
+            if not new and place.get("version") == version:
+                return False
+            recent = (c.incident_id for c in new if c.posted_at >= since)
+            incidents = dict.fromkeys(n for n in recent if n is not None)
+            told = [t for n in incidents if (t := await self._tell(tx, n)) is not None]
+            last = new[-1].id if new else after
+            await tx.marks.set(_PLACE, {"version": version, "id": last}, now)
+            if told:
+                tx.notify("deliveries")
+        for transition in told:
+            log.info(
+                "alerts: claim " + transition.move.value,
+                episode=transition.episode.id,
+                channels=len(transition.episode.members),
+                severity=transition.episode.severity,
+            )
+        return len(new) == _BATCH
+
+    async def _tell(self, tx: Transaction, incident_id: int) -> Transition | None:
+        now = self._clock.now()
+        voices = tuple(Voice(claim=c, text=text) for c, text in await tx.claims.telling_of([incident_id]))
+        act = Act(incident_id=incident_id, voices=voices)
+        transition = tell(act, await tx.episodes.of_incident(incident_id), now, self._fresh)
+        if transition is None:
+            return None
+        episode = await tx.episodes.save(transition.episode)
+        transition = Transition(move=transition.move, at=now, episode=episode)
+        await tx.episodes.record(transition)
+        channels = {c.id: c for c in await tx.channels.all()}
+        alert = Alert(id=0, at=now, move=transition.move, episode=episode)
+        chats: Sequence[int] = route(
+            alert,
+            await tx.subscriptions.all(),
+            await tx.subscriptions.subscribers(),
+            groups={n: c.group for n, c in channels.items()},
+            told=await tx.outbox.told(episode.id),
+        )
+        await tx.outbox.add(alert, act_payload(act, channels, self._names), chats)
+        return transition

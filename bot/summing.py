@@ -1,0 +1,58 @@
+"""A digest in words: one line for each episode, and how things stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.markup import Html, bold, joined, paragraphs
+from bot.payload import Payload
+from bot.saying import say_at, say_at_briefly, say_span
+from bot.telling import Reader, Telling
+from bot.texts import common, digesting
+from domain.episode import Alert, State
+
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """The newest alert of an episode."""
+
+    alert: Alert
+    payload: Payload
+
+
+def say_digest(
+    headline: str,
+    entries: Sequence[Entry],
+    reader: Reader,
+    *,
+    standing: Html | None = None,
+    simulated: bool = False,
+) -> Html:
+    """All of it; too long for one message, it is sent as several."""
+    say = reader.say
+    lines = [say.bullet(_line(entry, reader)) for entry in entries] or [say(digesting.NOTHING)]
+    head = [bold(say(common.SIMULATION))] if simulated else []
+    return paragraphs([[*head, bold(say(headline)), *lines], *([[standing]] if standing else [])])
+
+
+def newest(entries: Sequence[Entry]) -> list[Entry]:
+    """Of several alerts of one episode the last: it says how that stands. In the order of their beginning."""
+    last = {entry.alert.episode.id: entry for entry in entries}
+    return sorted(last.values(), key=lambda e: (e.alert.episode.since_at, e.alert.episode.id))
+
+
+def _line(entry: Entry, reader: Reader) -> Html:
+    episode, say = entry.alert.episode, reader.say
+    telling = Telling(entry.alert, entry.payload, reader)
+    telling.longest_name = _LONGEST_NAME
+    what = joined([Html(telling.icon), bold(telling.headline())], " ")
+    number = say(common.EPISODE, id=episode.id)
+    since = say_at(episode.since_at, reader.zone, say)
+    if episode.state is not State.CLOSED:
+        return say(digesting.GOES_ON, what=what, since=since, id=number)
+    if episode.closed_at is None or episode.closed_at <= episode.since_at:
+        return say(digesting.WAS, what=what, since=since, id=number)
+    span = say_span(episode.closed_at - episode.since_at, say)
+    until = say_at_briefly(episode.closed_at, reader.zone, episode.since_at, say)
+    return say(digesting.ENDED, what=what, span=span, since=since, until=until, id=number)
