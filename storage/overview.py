@@ -108,7 +108,7 @@ class OverviewRepository:
         kind: str | None = None,
         channel_id: int | None = None,
     ) -> list[Episode]:
-        """The newest first, those numbered below `before`; of one state, kind and channel where that is given."""
+        """The newest first, those numbered below `before`; of one state, kind or channel if given."""
         query = select(Episodes.__table__).order_by(Episodes.id.desc()).limit(limit)
         if before is not None:
             query = query.where(Episodes.id < before)

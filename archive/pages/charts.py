@@ -80,7 +80,7 @@ def activity(
 
 def heat(week: Sequence[Sequence[float]], voice: Voice, *, label: str) -> Markup:
     """Posts an hour by weekday and hour of day: the darker, the more."""
-    cell, left, up = 30, 44, 18
+    cell, left, up = 30, 76, 18
     most = max([max(day) for day in week] + [1e-9])
     parts = []
     for hour in range(0, 24, 3):
@@ -139,14 +139,17 @@ def _unknown(points: Sequence[Expected], step: float, height: float, left: float
         if blind and start is None:
             start = i
         elif not blind and start is not None:
-            out.append(f"M{left + start * step:.1f} 0H{left + i * step:.1f}V{height:g}H{left + start * step:.1f}z")
+            out.append(
+                f"M{left + start * step:.1f} 0H{left + i * step:.1f}V{height:g}H{left + start * step:.1f}z"
+            )
             start = None
     return f'<path class="unknown" d="{"".join(out)}"/>' if out else ""
 
 
 def _band(points: Sequence[Expected], step: float, height: float, top: float, left: float = 0) -> str:
     upper = "".join(
-        f"{'ML'[i > 0]}{left + i * step:.1f} {height - height * p.upper / top:.1f}H{left + (i + 1) * step:.1f}"
+        f"{'ML'[i > 0]}{left + i * step:.1f} {height - height * p.upper / top:.1f}"
+        f"H{left + (i + 1) * step:.1f}"
         for i, p in enumerate(points)
     )
     lower = "".join(

@@ -25,6 +25,7 @@ class DoorGate:
         return Visitor(
             name=known.name,
             role=known.role,
+            person=known.session.chat_id or 0,
             language=language_of(request, known.language),
             zone=self._zone_of(known.zone),
             csrf=known.csrf,

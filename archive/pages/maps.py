@@ -15,15 +15,18 @@ _NAMED = 14
 
 
 def places(points: Sequence[Point], names: Names, voice: Voice, *, label: str) -> Markup:
-    """Equirectangular at the middle latitude. A filled dot is a site; the rougher a place, the wider the ring."""
+    """Equirectangular at the middle latitude. A dot is a site; the rougher a place, the wider the ring."""
     if not points:
         return Markup("")
     west, east = _padded([p.lon for p in points])
     south, north = _padded([p.lat for p in points])
     scale = math.cos(math.radians((south + north) / 2))
     unit = (_WIDTH - 2 * _MARGIN) / max((east - west) * scale, 1e-6)
-    height = min(max((north - south) * unit + 2 * _MARGIN, 200), 720)
+    height = min(max((north - south) * unit + 2 * _MARGIN, 200), 460)
     unit = min(unit, (height - 2 * _MARGIN) / max(north - south, 1e-6))
+    # What is left of the width belongs to the map, on both sides.
+    spare = ((_WIDTH - 2 * _MARGIN) / (scale * unit) - (east - west)) / 2
+    west, east = west - spare, east + spare
 
     def xy(lon: float, lat: float) -> tuple[float, float]:
         return _MARGIN + (lon - west) * scale * unit, height - _MARGIN - (lat - south) * unit

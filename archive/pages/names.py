@@ -1,4 +1,4 @@
-"""What claimants, places and weapons are called, in the reader's language where the lexicon has a name in it."""
+"""What claimants, places and weapons are called, in the reader's language where the lexicon knows it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

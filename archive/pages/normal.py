@@ -56,9 +56,7 @@ class Usual:
         return result
 
 
-def usual_of(
-    channel: Channel, counts: Mapping[datetime, int], spans: Sequence[WatchSpan], day: int
-) -> Usual:
+def usual_of(channel: Channel, counts: Mapping[datetime, int], spans: Sequence[WatchSpan], day: int) -> Usual:
     """The rhythm of day number `day`, from the eight weeks before it; hours not watched enter nowhere."""
     first = 24 * day - WINDOW
     posts = np.zeros(WINDOW)

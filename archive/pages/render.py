@@ -30,17 +30,21 @@ def page(
 ) -> HTMLResponse:
     """A page in the visitor's language."""
     voice = voice_of(visitor.language)
-    html = _environment(voice.language).get_template(template).render(
-        visitor=visitor,
-        zone=visitor.zone,
-        voice=voice,
-        languages=LANGUAGES,
-        here=request.url.path,
-        asked=_Asked(request.query_params),
-        addressed=_addressed(request),
-        style=asset("pages.css"),
-        script=asset("pages.js"),
-        **values,
+    html = (
+        _environment(voice.language)
+        .get_template(template)
+        .render(
+            visitor=visitor,
+            zone=visitor.zone,
+            voice=voice,
+            languages=LANGUAGES,
+            here=request.url.path,
+            asked=_Asked(request.query_params),
+            addressed=_addressed(request),
+            style=asset("pages.css"),
+            script=asset("pages.js"),
+            **values,
+        )
     )
     answer = HTMLResponse(html, status_code=status, headers=dict(HEADERS))
     if request.query_params.get(LANGUAGE) in LANGUAGES:
@@ -63,7 +67,7 @@ class _Asked(dict[str, str]):
 
 
 def language_of(request: Request, own: str | None) -> str:
-    """As asked just now, as chosen before, as in their chat with the bot, as their browser says; or English."""
+    """As asked just now, as chosen before, as in their chat, as their browser says; or English."""
     for asked in (request.query_params.get(LANGUAGE), request.cookies.get(LANGUAGE), own):
         if asked is not None and asked in LANGUAGES:
             return asked

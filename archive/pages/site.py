@@ -11,6 +11,7 @@ from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
 from archive.pages.names import Names
 from archive.pages.normal import Usuals
+from archive.pages.tuning import Tuner
 from domain.clock import Clock
 from domain.subscription import Role
 from storage.store import Store
@@ -24,6 +25,7 @@ class Visitor:
     role: Role
     language: str = "en"
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    person: int = 0  #: their number on Telegram, where they came by the bot
     csrf: str = ""  #: what a form must bring back
 
     def may(self, role: Role) -> bool:
@@ -56,6 +58,7 @@ class Site:
     gate: Gate
     named: Callable[[], Awaitable[Names]] = _no_names  #: reads the lexicon, which takes its second
     usuals: Usuals = field(default_factory=Usuals)
+    tuner: Tuner = field(default_factory=Tuner)
     _names: Names | None = None
 
     async def names(self) -> Names:

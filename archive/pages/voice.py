@@ -1,4 +1,4 @@
-"""What the pages say, in one language: words from its catalogue, numbers, instants and spans as it writes them.
+"""What the pages say, in one language: words of its catalogue, numbers, instants and spans as it has them.
 
 Catalogues are gettext's (`archive/pages/locales`), read from their `.po` files at the start.
 """

@@ -25,12 +25,25 @@ DAYS = 60
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 FALCON, HERON, KITE, OWL, SWIFT, CRANE, WREN = range(7, 14)
 CHANNELS = (
-    Channel(id=FALCON, title="Falcon Front", handle="falcon_front", group="north", zone="Asia/Baghdad", country="IQ"),
-    Channel(id=HERON, title="مرصد البلشون", handle="heron_watch", group="north", zone="Asia/Baghdad", country="IQ"),
-    Channel(id=KITE, title="خبرگزاری بادبادک", handle="kite_news", group="south", zone="Asia/Tehran", country="IR"),
+    Channel(
+        id=FALCON,
+        title="Falcon Front",
+        handle="falcon_front",
+        group="north",
+        zone="Asia/Baghdad",
+        country="IQ",
+    ),
+    Channel(
+        id=HERON, title="مرصد البلشون", handle="heron_watch", group="north", zone="Asia/Baghdad", country="IQ"
+    ),
+    Channel(
+        id=KITE, title="خبرگزاری بادبادک", handle="kite_news", group="south", zone="Asia/Tehran", country="IR"
+    ),
     Channel(id=OWL, title="Owl Post", handle="owl_post", group="south"),
     Channel(id=SWIFT, title="Swift <b>Media</b>", handle="swift_media", group="north"),
-    Channel(id=CRANE, title="Crane Brigade", handle="crane_brigade", group="south", status=ChannelStatus.PRIVATE),
+    Channel(
+        id=CRANE, title="Crane Brigade", handle="crane_brigade", group="south", status=ChannelStatus.PRIVATE
+    ),
     Channel(id=WREN, title="Wren", handle="wren_new"),
 )
 #: Posts a day of each.
@@ -61,14 +74,21 @@ def posts_of(channel: Channel, rng: random.Random) -> Iterator[Post]:
             rate *= 0.15
         if channel.id == SWIFT and at > NOW - 5 * HOUR:
             rate *= 6
-        for _ in range(rng.choices(range(12), [math.exp(-rate) * rate**k / math.factorial(k) for k in range(12)])[0]):
+        for _ in range(
+            rng.choices(range(12), [math.exp(-rate) * rate**k / math.factorial(k) for k in range(12)])[0]
+        ):
             posted = at + timedelta(seconds=rng.randrange(3600))
             if posted >= SILENT.get(channel.id, NOW):
                 continue
             number += 1
             text = TEXTS[(number * 7 + channel.id) % len(TEXTS)].format(n=number)
             yield Post(
-                channel_id=channel.id, id=number, posted_at=posted, seen_at=posted, how=How.LIVE, text=text,
+                channel_id=channel.id,
+                id=number,
+                posted_at=posted,
+                seen_at=posted,
+                how=How.LIVE,
+                text=text,
                 views=40 * number,
             )
 
@@ -87,9 +107,7 @@ async def fill(store: Store, *, index: bool = True) -> None:
             await tx.tallies.add(readings)
             told = [_claim(p) for p in posts if _is_claim(p)]
             acts = await tx.claims.open_incidents([(c.posted_at, c.posted_at) for c in told], 1)
-            await tx.claims.put(
-                [replace(c, incident_id=act) for c, act in zip(told, acts, strict=True)]
-            )
+            await tx.claims.put([replace(c, incident_id=act) for c, act in zip(told, acts, strict=True)])
             if channel.id == FALCON:
                 await tx.claims.put([_tally(posts[-1])])
             for a, b in _watched(channel.id):
@@ -101,7 +119,10 @@ async def fill(store: Store, *, index: bool = True) -> None:
         )
         await tx.channels.befell(
             ChannelEvent(
-                channel_id=CRANE, at=NOW - 2 * DAY, change=ChannelChange.GONE, status=ChannelStatus.PRIVATE,
+                channel_id=CRANE,
+                at=NOW - 2 * DAY,
+                change=ChannelChange.GONE,
+                status=ChannelStatus.PRIVATE,
                 evidence="ChannelPrivateError",
             )
         )
@@ -133,22 +154,35 @@ def _reading(post: Post) -> Reading:
     language = "fa" if "پ" in post.text or "گ" in post.text else "en" if post.text[0] == "A" else "ar"
     attack = "استهداف" in post.text or "هدف قرار" in post.text
     return Reading(
-        channel_id=post.channel_id, post_id=post.id, posted_at=post.posted_at, reader_version=1,
-        topics=("attacks", "drones") if attack else (), claimants=("kh",) if _is_claim(post) else (),
+        channel_id=post.channel_id,
+        post_id=post.id,
+        posted_at=post.posted_at,
+        reader_version=1,
+        topics=("attacks", "drones") if attack else (),
+        claimants=("kh",) if _is_claim(post) else (),
         language=language,
     )
 
 
 def _claim(post: Post) -> ArchivedClaim:
-    place, precision = _PLACES[post.id % len(_PLACES)]
+    place, precision = _PLACES[post.id // 3 % len(_PLACES)]
     words = "استهداف" if "استهداف" in post.text else "هدف قرار"
     start = post.text.index(words)
     return ArchivedClaim(
-        channel_id=post.channel_id, post_id=post.id, number=1, reader_version=1, posted_at=post.posted_at,
+        channel_id=post.channel_id,
+        post_id=post.id,
+        number=1,
+        reader_version=1,
+        posted_at=post.posted_at,
         from_at=post.posted_at,
         claim=Claim(
-            kind=ClaimKind.RESPONSIBILITY, claimant="kh" if post.id % 2 else "iri", location=place,
-            precision=precision, country="IQ", weapons=("drone",), date=post.posted_at.date(),
+            kind=ClaimKind.RESPONSIBILITY,
+            claimant="kh" if post.id % 2 else "iri",
+            location=place,
+            precision=precision,
+            country="IQ",
+            weapons=("drone",),
+            date=post.posted_at.date(),
             evidence=(Span(field="action", start=start, end=start + len(words), rule="act"),),
         ),
     )
@@ -157,8 +191,13 @@ def _claim(post: Post) -> ArchivedClaim:
 def _tally(post: Post) -> ArchivedClaim:
     claim = Claim(kind=ClaimKind.TALLY, claimant="kh", n_operations=31)
     return ArchivedClaim(
-        channel_id=post.channel_id, post_id=post.id, number=2, reader_version=1,
-        posted_at=post.posted_at, from_at=post.posted_at, claim=claim,
+        channel_id=post.channel_id,
+        post_id=post.id,
+        number=2,
+        reader_version=1,
+        posted_at=post.posted_at,
+        from_at=post.posted_at,
+        claim=claim,
     )
 
 
@@ -174,20 +213,36 @@ async def _edited(tx: Transaction) -> None:
     await tx.posts.put(
         [
             Post(
-                channel_id=SWIFT, id=90_001, posted_at=NOW - MINUTE, seen_at=NOW - MINUTE, how=How.LIVE,
-                text=kite.text, forward=Forward(channel_id=KITE, post_id=kite.id),
+                channel_id=SWIFT,
+                id=90_001,
+                posted_at=NOW - MINUTE,
+                seen_at=NOW - MINUTE,
+                how=How.LIVE,
+                text=kite.text,
+                forward=Forward(channel_id=KITE, post_id=kite.id),
             )
         ]
     )
     await tx.counters.add(
-        [Sample(channel_id=KITE, post_id=kite.id, at=kite.posted_at + n * HOUR, due=n * HOUR, views=100 * n, forwards=n)
-         for n in (1, 3)]
+        [
+            Sample(
+                channel_id=KITE,
+                post_id=kite.id,
+                at=kite.posted_at + n * HOUR,
+                due=n * HOUR,
+                views=100 * n,
+                forwards=n,
+            )
+            for n in (1, 3)
+        ]
     )
 
 
 async def _episodes(tx: Transaction) -> None:
     evidence = (
-        Sentence("We watched {name} without a break since {since}.", name="@falcon_front", since=NOW - 3 * DAY),
+        Sentence(
+            "We watched {name} without a break since {since}.", name="@falcon_front", since=NOW - 3 * DAY
+        ),
         Sentence("{on} of {n} other channels went on.", on=4, n=5),
     )
     confirmed = Verdict.confirmed(Cause.UNEXPLAINED, *evidence)
@@ -196,30 +251,57 @@ async def _episodes(tx: Transaction) -> None:
         _episode(Kind.SILENCE, Subject(channel_id=FALCON), since, confirmed, expected=14.2, probability=3e-5),
         _episode(Kind.DROP, Subject(channel_id=OWL), NOW - 20 * HOUR, confirmed, observed=1, expected=8.4),
         _episode(Kind.SURGE, Subject(channel_id=SWIFT), NOW - 5 * HOUR, confirmed, observed=40, expected=6.0),
-        _episode(Kind.SILENCE, Subject(channel_id=KITE, topic="drones"), NOW - 2 * DAY, confirmed, expected=9.0),
         _episode(
-            Kind.SILENCE, Subject(channel_id=HERON), NOW - 20 * DAY,
+            Kind.SILENCE, Subject(channel_id=KITE, topic="drones"), NOW - 2 * DAY, confirmed, expected=9.0
+        ),
+        _episode(
+            Kind.SILENCE,
+            Subject(channel_id=HERON),
+            NOW - 20 * DAY,
             Verdict(ruling=Ruling.EXPLAINED, cause=Cause.ANNOUNCED, evidence=("<i>markup of nobody's</i>",)),
-            closed_at=NOW - 19 * DAY, expected=12.0,
+            closed_at=NOW - 19 * DAY,
+            expected=12.0,
         ),
     ):
         kept = await tx.episodes.save(episode)
-        for move, at in ((Move.FOUND, kept.found_at), (Move.OPENED, kept.opened_at), (Move.CLOSED, kept.closed_at)):
+        for move, at in (
+            (Move.FOUND, kept.found_at),
+            (Move.OPENED, kept.opened_at),
+            (Move.CLOSED, kept.closed_at),
+        ):
             if at is not None:
                 await tx.episodes.record(Transition(move=move, at=at, episode=kept))
         if kept.closed_at is not None:
             await tx.opinions.add(
-                Opinion(episode_id=kept.id, at=NOW - DAY, says=Says.CONFIRMED, by="Layla", note="they said so")
+                Opinion(
+                    episode_id=kept.id, at=NOW - DAY, says=Says.CONFIRMED, by="Layla", note="they said so"
+                )
             )
 
 
 def _episode(
-    kind: Kind, subject: Subject, since: datetime, verdict: Verdict, *, observed: int = 0, expected: float,
-    probability: float = 1e-3, closed_at: datetime | None = None,
+    kind: Kind,
+    subject: Subject,
+    since: datetime,
+    verdict: Verdict,
+    *,
+    observed: int = 0,
+    expected: float,
+    probability: float = 1e-3,
+    closed_at: datetime | None = None,
 ) -> Episode:
     return Episode(
-        id=0, kind=kind, subject=subject, state=State.CLOSED if closed_at else State.OPEN, since_at=since,
-        found_at=since + 3 * HOUR, opened_at=since + 3 * HOUR + 15 * MINUTE, closed_at=closed_at, verdict=verdict,
-        observed=observed, expected=expected, probability=probability,
+        id=0,
+        kind=kind,
+        subject=subject,
+        state=State.CLOSED if closed_at else State.OPEN,
+        since_at=since,
+        found_at=since + 3 * HOUR,
+        opened_at=since + 3 * HOUR + 15 * MINUTE,
+        closed_at=closed_at,
+        verdict=verdict,
+        observed=observed,
+        expected=expected,
+        probability=probability,
         ended="the first post came back" if closed_at else "",
     )

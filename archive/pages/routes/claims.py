@@ -19,7 +19,7 @@ _MOST_CLAIMANTS = 20
 async def claims(site: Site, request: Request, visitor: Visitor) -> Response:
     """`?days=` 7, 30 or 90; `?claimant=` and `?place=` narrow it; `?page=` turns the table's pages."""
     given = request.query_params
-    days = int(given["days"]) if given.get("days") in map(str, SPANS) else 30
+    days = int(given["days"]) if given.get("days", "") in map(str, SPANS) else 30
     number = int(given["page"]) if given.get("page", "").isdecimal() and len(given["page"]) < 6 else 1
     names, voice = await site.names(), voice_of(visitor.language)
     found = await read_tracker(

@@ -3,8 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from archive.pages.charts import activity
 from archive.pages.channel import find_channel
+from archive.pages.charts import activity
 from archive.pages.episodes import read_case
 from archive.pages.render import page
 from archive.pages.routes.shown import Missing, require

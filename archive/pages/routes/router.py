@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from archive.pages.render import asset
-from archive.pages.routes import channel, claims, episodes, now, post, search
+from archive.pages.routes import channel, claims, episodes, now, post, search, tune
 from archive.pages.routes.shown import shown
 from archive.pages.site import Site
 
@@ -32,6 +32,9 @@ def pages(site: Site) -> APIRouter:
     add("/episodes", episodes.episodes)
     add("/episodes/{number}", episodes.episode)
     add("/episodes/{number}/opinion", episodes.say, "POST")
+    add("/tune", tune.channels)
+    add("/tune/{name}", tune.tune)
+    add("/tune/{name}", tune.save, "POST")
     router.add_api_route("/static/{version}/{name}", static, methods=["GET"], response_model=None)
     return router
 
@@ -43,5 +46,3 @@ async def static(version: str, name: str) -> Response:
     data = files("archive.pages").joinpath("static", name).read_bytes()
     kept = {"Cache-Control": "public, max-age=31536000, immutable"}
     return Response(data, media_type=_ASSETS[name], headers=kept)
-
-

@@ -1,6 +1,8 @@
 "use strict";
 // Everything works without this; it saves clicks.
 (() => {
+  // Browsers write Arabic numbers in western digits unless told otherwise.
+  const language = document.documentElement.lang === "ar" ? "ar-u-nu-arab" : document.documentElement.lang;
   const filter = document.querySelector("[data-filter]");
   if (filter) {
     const items = [...document.querySelectorAll("[data-words]")];
@@ -12,7 +14,7 @@
         item.hidden = words !== "" && !item.dataset.words.toLocaleLowerCase().includes(words);
         if (!item.hidden) n += 1;
       }
-      if (shown) shown.textContent = n.toLocaleString(document.documentElement.lang);
+      if (shown) shown.textContent = n.toLocaleString(language);
     };
     filter.closest("[data-needs-script]").hidden = false;
     filter.addEventListener("input", apply);
@@ -35,7 +37,7 @@
     slider.addEventListener("input", () => {
       const budget = steps[Number(slider.value)];
       value.value = budget;
-      said.textContent = Number(budget).toLocaleString(document.documentElement.lang);
+      said.textContent = Number(budget).toLocaleString(language);
       slider.setAttribute("aria-valuetext", said.textContent);
       clearTimeout(waiting);
       waiting = setTimeout(async () => {
