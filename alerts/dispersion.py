@@ -7,17 +7,11 @@ OLD = 400.0  #: forecasts after which one weighs a third
 
 
 class Dispersion:
-    """Weighted least squares of the squared error on mean and mean², kept as running sums.
+    """Weighted least squares of the squared error on mean and mean², kept as running sums."""
 
-    News makes posts rather than unmakes them: they scatter further above the forecast than below it. What is
-    `below` takes shortfalls only, each for two, so that it is the variance of a scatter that were the same on
-    both sides.
-    """
+    __slots__ = ("_b1", "_b2", "_mean", "_n", "_ones", "_square", "phi", "v")
 
-    __slots__ = ("_b1", "_b2", "_below", "_mean", "_n", "_ones", "_square", "phi", "v")
-
-    def __init__(self, *, below: bool = False) -> None:
-        self._below = below
+    def __init__(self) -> None:
         self._n = self._ones = self._mean = self._square = self._b1 = self._b2 = 0.0
         self.phi, self.v = PHI, V
 
@@ -26,10 +20,7 @@ class Dispersion:
         if expected < 1e-3:
             return
         prior = PHI + V * expected
-        error = (observed - expected) ** 2
-        if self._below:
-            error = 2 * error if observed < expected else 0.0
-        error = min(error, WILD * prior * expected) / expected
+        error = min((observed - expected) ** 2, WILD * prior * expected) / expected
         w = weight / (prior * prior)
         keep = 1 - weight / OLD
         self._n = self._n * keep + weight

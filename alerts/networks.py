@@ -270,10 +270,11 @@ class Networks:
             )
             for t in sorted(quiet, key=lambda t: t.rhythm.last)
         )
+        seasons = tuple(dict.fromkeys(s for t in quiet for s in t.rhythm.season.says(t.rhythm.origin, at)))
         episode = board.docket.open(
             _case(network),
             instant(at),
-            replace(verdict, evidence=verdict.evidence + lines),
+            replace(verdict, evidence=verdict.evidence + lines + seasons),
             since_at=instant(since),
             expected=sum(t.rhythm.expected(at) for t in quiet),
             probability=self._chance(seen, at),

@@ -47,13 +47,12 @@ class Onset:
 class Window:
     """A stretch of the last so many hours, whose beginning moves on in steps."""
 
-    __slots__ = ("below", "dispersion", "hours", "onsets", "step")
+    __slots__ = ("dispersion", "hours", "onsets", "step")
 
     def __init__(self, hours: float, step: float) -> None:
         self.hours, self.step = hours, step
         self.onsets: deque[Onset] = deque()
         self.dispersion = Dispersion()
-        self.below = Dispersion(below=True)  #: of shortfalls alone
 
     def begun(self, at: float) -> Onset | None:
         """The beginning of the stretch that ends at `at`; None while there is none of that age."""
@@ -71,11 +70,8 @@ class Window:
 
     def learn(self, observed: int, expected: float) -> None:
         """So many posts came in it where so many were expected. Stretches that overlap count in part."""
-        weight = 4 * self.step / self.hours
-        self.dispersion.add(observed, expected, weight)
-        self.below.add(observed, expected, weight)
+        self.dispersion.add(observed, expected, 4 * self.step / self.hours)
 
     def fit(self, common: tuple[float, float]) -> None:
         """Take up what was learned, shrunk to what channels have in common of how posts scatter."""
         self.dispersion.fit(common)
-        self.below.fit()

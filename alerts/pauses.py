@@ -23,16 +23,19 @@ MOST = 65_535
 class Pauses:
     """A bounded memory of pauses: of each week how many there were of each length."""
 
-    __slots__ = ("_since", "_weeks")
+    __slots__ = ("_cut", "_since", "_weeks")
 
     def __init__(self) -> None:
         self._since = math.inf
         self._weeks: dict[int, NDArray[np.uint16]] = {}
+        self._cut: dict[int, int] = {}
 
-    def add(self, at: float, length: float) -> None:
-        """A pause of `length` expected posts ended at `at`."""
+    def add(self, at: float, length: float, *, cut: bool = False) -> None:
+        """A pause of `length` expected posts ended at `at`; `cut`: it lasted longer, and no more is known."""
         self._since = min(self._since, at)
         week = int((at - self._since) // WEEK)
+        if cut:
+            self._cut[week] = self._cut.get(week, 0) + 1
         counts = self._weeks.get(week)
         if counts is None:
             counts = self._weeks[week] = np.zeros(BINS, np.uint16)
@@ -42,7 +45,12 @@ class Pauses:
 
     def tail(self, now: float) -> Tail:
         """The tail of what is remembered at `now`; what is too old is forgotten."""
-        return Tail.fit(EDGES, self.total(now))
+        return Tail.fit(EDGES, self.total(now), self.cut)
+
+    @property
+    def cut(self) -> int:
+        """How many of those remembered lasted longer than is known."""
+        return sum(self._cut.values())
 
     def total(self, now: float) -> NDArray[np.float64]:
         """How many of each length are remembered at `now`; what is too old is forgotten."""
@@ -53,6 +61,7 @@ class Pauses:
         for week in sorted(self._weeks, reverse=True):
             if week < oldest or (is_ripe and week == 0) or total.sum() >= ENOUGH:
                 del self._weeks[week]
+                self._cut.pop(week, None)
             else:
                 total += self._weeks[week]
         return total

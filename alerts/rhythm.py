@@ -196,7 +196,8 @@ class Rhythm:
         passed = at - self.last
         recent = math.exp(-NEWS_GROWTH * (at - forecast.start)) * (here.recent - self.mark.recent)
         left_out, is_habit = self.lessons.leaves_out(self.last, at), self.lessons.is_habit(self.last, at)
-        if pause > self.most and at > self.overdue_at + self._hold and not is_habit:
+        cut = pause > self.most and at > self.overdue_at + self._hold and not is_habit
+        if cut:
             # An abnormal silence must neither become the rule nor be forgotten: it counts as far as it was
             # news.
             longest = self.expected(self.overdue_at)
@@ -217,7 +218,7 @@ class Rhythm:
         if left_out:
             shape = recent = 0.0
         elif whole:
-            self._pauses.add(at, pause)
+            self._pauses.add(at, pause, cut=cut)
         if self.tail.survival(pause) < BREAK and pause > self.tail.threshold:
             self.run, self.run_since = 0, at
         self.run += 1
@@ -268,7 +269,8 @@ class Rhythm:
         if baseline.rate > 0:
             self._base_rate = baseline.rate
             self._level_half = min(max(LEVEL_POSTS / baseline.rate, LEVEL_HALF[0]), LEVEL_HALF[1])
-        self.tail = Tail.fit(EDGES, pauses_with(self._pauses.total(at), self.prior, self.ripe))
+        own = pauses_with(self._pauses.total(at), self.prior, self.ripe)
+        self.tail = Tail.fit(EDGES, own, self._pauses.cut)
         self.per_month = 720 * self._base_rate
         self.most = self.quiet = NEVER
         if self.sure >= LEAST_RIPE:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from alerts.cover import Cover
 from alerts.departure import TELLING, Departure, Turn, Went
-from alerts.detect import drop, silence, surge
+from alerts.detect import drop, surge
 from alerts.forecast import NEWS_FADES, Forecast
 from alerts.hours import NEVER
 from alerts.onset import Onset, Window
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from alerts.rhythm import Rhythm
 
 #: Hours of each window, and of the steps in which its beginning moves on.
-WINDOWS = ((1.0, 0.25), (2.0, 0.5), (4.0, 1.0), (8.0, 1.0), (24.0, 3.0), (72.0, 9.0), (168.0, 18.0))
+WINDOWS = ((1.0, 0.25), (2.0, 0.5), (4.0, 1.0), (8.0, 1.0), (24.0, 3.0), (72.0, 9.0))
 #: A window in which fewer posts are to be expected is not worth looking into.
 LEAST = 1.0
 #: Below this ripeness nothing is judged; up to full ripeness forecasts are taken for less sure.
@@ -43,7 +43,7 @@ class Scan:
     """The windows of one channel, and the departures they have found."""
 
     __slots__ = (
-        "_backlog", "_backlog_at", "_crossing", "_look", "_sds", "_slide", "_windows", "blind",
+        "_backlog", "_backlog_at", "_crossing", "_look", "_mark", "_sds", "_slide", "_windows", "blind",
         "count", "goal_drop", "goal_surge", "of_drops", "of_surges", "renew", "turns", "under_way", "unseen",
     )  # fmt: skip
 
@@ -57,7 +57,8 @@ class Scan:
         self.of_drops, self.of_surges = Temper(), Temper()
         self.turns: list[Turn] = []  #: what has happened since anyone asked
         self._windows = [Window(h, step) for h, step in WINDOWS]
-        self._slide = -NEVER  #: the next step of any window
+        self._slide = -NEVER  #: the next step of any window, and
+        self._mark = -NEVER  #: of those in which a drop could be
         self._crossing = NEVER
         self._look = 1 << 62
         self._backlog, self._backlog_at = 0.0, 0.0
@@ -71,7 +72,7 @@ class Scan:
     @property
     def next(self) -> float:
         """When there is something to reckon or to find, if nothing more is posted; never before the first."""
-        return NEVER if self._slide == -NEVER else min(self._slide, self._crossing)
+        return NEVER if self._slide == -NEVER else min(self._mark, self._crossing)
 
     def reach(self, rhythm: "Rhythm", at: float, cover: Cover) -> None:
         """Decide all that the lack of posts until `at` decides. What nobody saw decides nothing."""
@@ -145,18 +146,17 @@ class Scan:
 
     def _raw_drop(self, rhythm: "Rhythm", at: float) -> float:
         """The same, before it is held against the channel's own past."""
-        pause = silence.score(rhythm.tail, rhythm.per_month, rhythm.counted(at) * rhythm.sure)
-        return drop.score([w for w, _ in self.windows(rhythm, at)], pause)
+        return drop.score([w for w, _ in self.windows(rhythm, at)])
 
     def windows(self, rhythm: "Rhythm", at: float) -> list[tuple[drop.Window, Onset]]:
         """The windows as they stand at `at`, for drops, each with its beginning."""
         here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.sure)
         out = []
         for w in self._windows:
-            if (onset := w.begun(at)) is not None:
+            if w.hours in drop.WEIGHTS and (onset := w.begun(at)) is not None:
                 expected = onset.expected(here, self.unseen) * rhythm.season.factor(onset.at, at)
                 if expected >= LEAST:
-                    n, d = self.count - onset.count, w.below
+                    n, d = self.count - onset.count, w.dispersion
                     out.append((drop.Window(w.hours, n, expected, d.phi, d.v + more), onset))
         return out
 
@@ -191,13 +191,17 @@ class Scan:
     def _clock(self, rhythm: "Rhythm", at: float) -> float:
         """Set the next steps after `at`, of the windows that are worth looking into at this rate."""
         worth = [w for w in self._windows if rhythm.rate * w.hours >= LEAST] or self._windows[-1:]
+        drops = next((w.step for w in worth if w.hours in drop.WEIGHTS), worth[-1].step)
         self._slide = (at // worth[0].step + 1) * worth[0].step
+        self._mark = (at // drops + 1) * drops
         return worth[0].step
 
     def _step(self, rhythm: "Rhythm", at: float) -> None:
         """The clock has come to a step."""
+        foresees = at >= self._mark
         step = self._clock(rhythm, at)
-        self._crossing = NEVER
+        if foresees:
+            self._crossing = NEVER
         level, factor = rhythm.glance(at)
         here = rhythm.forecast.at(at)
         news = (factor - 1) * math.exp((at - rhythm.forecast.start) / NEWS_FADES)
@@ -211,7 +215,8 @@ class Scan:
         if self.under_way is not None:
             self._follow(rhythm, self.under_way, at)
         elif rhythm.sure >= RIPE:
-            self._foresee(rhythm, at)
+            if foresees:
+                self._foresee(rhythm, at)
             self._count_on(rhythm, at)
 
     def _foresee(self, rhythm: "Rhythm", at: float) -> None:
@@ -219,7 +224,7 @@ class Scan:
         self._crossing = NEVER
         if self.under_way is not None:
             return
-        low, high = at, self._slide
+        low, high = at, self._mark
         weigh = self.of_drops.weigh
         then = self._raw_drop(rhythm, high - EXACT)
         if then < NEAR and weigh(then) < self.goal_drop:
@@ -237,7 +242,7 @@ class Scan:
                 else:
                     high = middle
             low = high
-        self._crossing = low if low < self._slide else NEVER
+        self._crossing = low if low < self._mark else NEVER
 
     def _count_on(self, rhythm: "Rhythm", at: float) -> None:
         """Reckon with which post there can be a surge at the earliest."""
@@ -293,7 +298,7 @@ class Scan:
         observed, hours = self.count - departure.before, departure.hours
         window, more = next(w for w in self._windows if w.hours == hours), UNSURE * (1 - rhythm.sure)
         if departure.kind is Kind.DROP:
-            d = window.below
+            d = window.dispersion
             alone = drop.Window(hours, observed, expected, d.phi, d.v + more)
             score = self.of_drops.weigh(drop.score([alone]))
         else:

@@ -189,15 +189,15 @@ class Share:
         passed = at - self._at
         slow = math.exp2(-passed / SHARE_HALF)
         self._skipped *= slow
-        left_out = self.lessons.leaves_out(self.last, at)
+        left_out, cut = self.lessons.leaves_out(self.last, at), False
         if left_out:
             self._skipped += pause / self.share
         elif pause > self.most and self.habit and not self.lessons.is_habit(self.last, at):
             # As with a channel: what was news is counted up to what made it news.
             self._skipped += (pause - self.most) / self.share
-            pause = self.most
+            pause, cut = self.most, True
         if whole and not left_out:
-            self._pauses.add(at, pause)
+            self._pauses.add(at, pause, cut=cut)
         if pause > self.tail.threshold and self.tail.survival(pause) < BREAK:
             self.run, self.run_since = 0, at
         self.run += 1

@@ -12,11 +12,13 @@ QUANTILE = 0.85
 #: With fewer pauses than this there is only the prior.
 LEAST = 20
 #: The prior: what the fleet's channels have in common, and how many pauses beyond the quantile outweigh it.
-PRIOR_MEAN, MEAN_WEIGHT = 1.7, 60.0
+PRIOR_MEAN, MEAN_WEIGHT = 1.7, 30.0
 #: What a series tells of its tail from further in: the mean excess beyond this quantile, times this, against
 #: so many pauses of the fleet's.
-INNER, OUTWARD, FLEET_WEIGHT = 0.7, 1.05, 20.0
+INNER, OUTWARD, FLEET_WEIGHT = 0.7, 1.05, 5.0
 PRIOR_SHAPE, SHAPE_WEIGHT = 0.1, 200.0
+#: No more than this part of the pauses beyond a quantile is taken for cut short.
+MOST_CUT = 0.5
 #: A shape nearer to zero than this is taken for this: the formulas divide by it, and the tails are alike.
 LEAST_SHAPE = 1e-4
 
@@ -37,8 +39,12 @@ class Tail:
     below: tuple[float, ...] = ()  #: quantiles in even steps from 0 to the threshold's
 
     @classmethod
-    def fit(cls, edges: NDArray[np.float64], counts: NDArray[np.float64]) -> "Tail":
-        """The tail of a series from its own pauses, in posts expected: so many between each two edges."""
+    def fit(cls, edges: NDArray[np.float64], counts: NDArray[np.float64], cut: float = 0.0) -> "Tail":
+        """The tail of a series from its own pauses, in posts expected: so many between each two edges.
+
+        Of the longest, `cut` lasted longer than is counted, as what was told as a silence does: they are
+        taken for censored (Kaplan & Meier 1958), or a channel told of by mistake would never be known better.
+        """
         total = float(counts.sum())
         if total < LEAST:
             return cls()
@@ -48,15 +54,17 @@ class Tail:
         excess = (low + high) / 2 - threshold
         n_of = counts * (high - low) / np.diff(edges)
         n = float(n_of.sum())
-        prior = _prior_mean(edges, counts, float(np.interp(INNER, reached, edges)))
-        m0 = float(n_of @ excess) / n if n else 0.0
+        prior = _prior_mean(edges, counts, float(np.interp(INNER, reached, edges)), cut)
+        ended = n - min(cut, MOST_CUT * n)
+        m0 = float(n_of @ excess) / ended if n else 0.0
         ranks = np.cumsum(n_of) - (n_of - 1) / 2
+        plain = float(n_of @ excess) / n if n else 0.0
         m1 = float((n_of * (1 - (ranks - 0.35) / n)) @ excess) / n if n else 0.0
-        shape = 2 - m0 / (m0 - 2 * m1) if m0 - 2 * m1 > 1e-9 else 0.4
+        shape = 2 - plain / (plain - 2 * m1) if plain - 2 * m1 > 1e-9 else 0.4
         shape = (n * min(max(shape, -0.1), 0.5) + SHAPE_WEIGHT * PRIOR_SHAPE) / (n + SHAPE_WEIGHT)
         if abs(shape) < LEAST_SHAPE:
             shape = LEAST_SHAPE
-        m0 = (n * m0 + MEAN_WEIGHT * prior) / (n + MEAN_WEIGHT)
+        m0 = (ended * m0 + MEAN_WEIGHT * prior) / (ended + MEAN_WEIGHT)
         steps = np.linspace(0, QUANTILE, 18)
         return cls(
             threshold=threshold,
@@ -106,7 +114,9 @@ class Tail:
         return high
 
 
-def _prior_mean(edges: NDArray[np.float64], counts: NDArray[np.float64], beyond: float) -> float:
+def _prior_mean(
+    edges: NDArray[np.float64], counts: NDArray[np.float64], beyond: float, cut: float
+) -> float:
     """What the mean excess of the tail should be: a bursty poster's is longer than the fleet's.
 
     Never shorter: who posts like clockwork is given the benefit of the doubt.
@@ -114,6 +124,7 @@ def _prior_mean(edges: NDArray[np.float64], counts: NDArray[np.float64], beyond:
     low, high = np.maximum(edges[:-1], beyond), np.maximum(edges[1:], beyond)
     n_of = counts * (high - low) / np.diff(edges)
     n = float(n_of.sum())
+    n -= min(cut, MOST_CUT * n)
     total = float(n_of @ ((low + high) / 2 - beyond))
     return max(PRIOR_MEAN, (OUTWARD * total + FLEET_WEIGHT * PRIOR_MEAN) / (n + FLEET_WEIGHT))
 

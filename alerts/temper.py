@@ -11,7 +11,7 @@ LAX = 8.0  #: a month, the level at which is counted
 #: By how much a score of this level falls short of one that is reached once a month.
 NEAR = -math.log10(LAX)
 APART = 24.0  #: hours: what comes sooner belongs to the same
-PRIOR = 10.0  #: alarms, as many counted as expected, that everyone begins with
+PRIOR = 6.0  #: alarms, as many counted as expected, that everyone begins with
 KEEP = math.exp2(-1 / 28)  #: of what was counted, from one day to the next
 LEAST, MOST = -0.6, 1.0  #: bounds of the shift
 

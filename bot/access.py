@@ -60,6 +60,7 @@ class Door:
         self._audited = Seldom(pace, config.stranger_line)
         self._hour = Seldom(pace, timedelta(hours=1))
         self._n_attempts = 0
+        self._presses = Seldom(pace, timedelta(seconds=5))
         self._tests = Seldom(clock, timedelta(minutes=1))
 
     # -- owners
@@ -210,6 +211,10 @@ class Door:
     def may_answer(self, user_id: int) -> bool:
         """Whether this stranger is to be answered now; the answer counts."""
         return self._answered.passes(user_id)
+
+    def may_press(self, user_id: int) -> bool:
+        """Whether a stranger's tap is looked into: a hundred of them at once are one."""
+        return self._presses.passes(user_id)
 
     def may_test(self, chat_id: int) -> bool:
         """Whether this chat may have a test alert now; the yes counts."""

@@ -50,7 +50,8 @@ async def examine(tx: Transaction, now: datetime, say: Say) -> list[Finding]:
         *await _watch(tx, now, say),
         _alive(marks, _READER, running.HEALTH_READER, running.HEALTH_NO_READER, now, say),
         await _engine(tx, marks, now, say),
-        _alive(marks, POLLING, running.HEALTH_BOT, running.HEALTH_BOT, now, say),
+        # Before the first answer was written down there is nothing to say of it: this is the first.
+        *([_alive(marks, POLLING, running.HEALTH_BOT, "", now, say)] if POLLING in marks else []),
         _alive(marks, _LIFE, running.HEALTH_JOBS, running.HEALTH_NO_JOBS, now, say),
         *([_at(marks, _BACKUP, running.HEALTH_BACKUP, now, say)] if _BACKUP in marks else []),
         *await _outbox(tx, now, say),
@@ -131,7 +132,7 @@ async def _waiting(tx: Transaction, say: Say) -> list[Finding]:
 
 def _alive(marks: Marks, name: str, template: str, without: str, now: datetime, say: Say) -> Finding:
     if name not in marks:
-        return Finding(Level.WRONG, say(without, **({"ago": "?"} if "{ago}" in without else {})))
+        return Finding(Level.WRONG, say(without))
     level = Level.WELL if now - marks[name][1] < STALE else Level.WRONG
     return Finding(level, say(template, ago=_ago(marks[name][1], now, say)))
 

@@ -30,7 +30,9 @@ _MARKS: Final[Mapping[str, tuple[str, str]]] = {"ar": ("٬", "٫"), "fa": ("٬",
 CATALOGUES: Final = Path(__file__).parent / "locales"
 DOMAIN: Final = "deadair"
 _RIGHT_TO_LEFT_MARK = "\u200f"
-_COMMAND = re.compile(r"(?<![\w/<])/[a-z]+(?: [@a-zA-Z0-9_]+)*")
+#: A command with what is said after it: names, spans, times, `topic:NAME`, and what will be filled in.
+_WORD = r"(?:\{\w+\}|[@+a-zA-Z0-9_](?:[@a-zA-Z0-9_:+/-]|\.(?=\d))*)"
+_COMMAND = re.compile(rf"(?<![\w/<])/[a-z]+(?: {_WORD})*")
 #: Numbers that are not whole are counted as many, in every language.
 _PARTS_OF_ONE = 100
 

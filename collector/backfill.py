@@ -20,7 +20,7 @@ from collector.watch import read_back
 from collector.watched import Roster, Watched
 from domain.clock import Clock
 from domain.instant import utc
-from domain.post import How
+from domain.post import How, Post
 from storage.store import Transaction
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,15 @@ class End:
 
     why: str
     since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A few pages of history: their posts, the last page, and down to which number they reach."""
+
+    posts: list[Post]
+    last: Page
+    lowest: int
 
 
 class Backfill:
@@ -56,7 +65,7 @@ class Backfill:
         """
         self._history = history
         self._apart = apart
-        self._ahead: dict[int, tuple[int, asyncio.Task[list[Page]]]] = {}  # pages asked for before their turn
+        self._ahead: dict[int, tuple[int, asyncio.Task[Read]]] = {}  # pages asked for before their turn
         self._held: dict[int, int] = {}  # posts of each channel, for all this connection knows
         self._line = line
         self._account = account
@@ -109,11 +118,9 @@ class Backfill:
         if cursor.complete or cursor.oldest_id is None:
             return True
         horizon = self._history.since if self._history else self._clock.now() - self._config.since
-        pages = await self._next(watched, cursor.oldest_id, horizon)
-        messages = [m for page in pages for m in page.messages]
-        posts = posts_of(messages, seen_at=self._clock.now(), how=How.BACKFILLED)
+        read = await self._next(watched, cursor.oldest_id, horizon)
+        posts, last, lowest = read.posts, read.last, read.lowest
         known = self._held.get(watched.id)
-        lowest = min((i for page in pages for i in page.ids), default=cursor.oldest_id)
 
         async def deed(tx: Transaction) -> End | None:
             stored = await tx.posts.put(posts)
@@ -122,7 +129,7 @@ class Backfill:
             self._held[watched.id] = held
             current = await tx.posts.cursor(watched.id)
             assert current is not None  # noqa: S101 - there was one before this, and none is ever removed
-            end = await self._end(tx, watched, lowest, pages[-1], horizon)
+            end = await self._end(tx, watched, lowest, last, horizon)
             await tx.posts.move_cursor(replace(current, oldest_id=lowest, complete=end is not None))
             if end is not None and end.since is not None:
                 await read_back(tx, self._account, watched, end.since)
@@ -130,7 +137,7 @@ class Backfill:
                 tx.notify("posts")
             return end
 
-        if not self._config.history_pause and pages[-1].ids and not _reaches(pages[-1], horizon):
+        if not self._config.history_pause and last.ids and not _reaches(last, horizon):
             # While these are stored, the next ones are on their way.
             self._ahead[watched.id] = lowest, asyncio.create_task(self._read(watched, lowest, horizon))
         end = await self._archive.write(deed)
@@ -143,7 +150,7 @@ class Backfill:
         limit = self._history.limit if self._history else self._config.history_limit
         return 0 < limit <= self._held.get(watched.id, 0)
 
-    async def _next(self, watched: Watched, oldest_id: int, horizon: datetime) -> list[Page]:
+    async def _next(self, watched: Watched, oldest_id: int, horizon: datetime) -> Read:
         below, ahead = self._ahead.pop(watched.id, (0, None))
         if ahead is None:
             return await self._read(watched, oldest_id, horizon)
@@ -152,19 +159,19 @@ class Backfill:
         await _dropped(ahead)
         return await self._read(watched, oldest_id, horizon)
 
-    async def _read(self, watched: Watched, oldest_id: int, horizon: datetime) -> list[Page]:
+    async def _read(self, watched: Watched, oldest_id: int, horizon: datetime) -> Read:
         """The next page; where no pause is wanted between pages, a few at once, so that storing costs
         less.
         """
-        pages: list[Page] = []
-        while len(pages) < (1 if self._config.history_pause else _BURST):
+        posts: list[Post] = []
+        for _ in range(1 if self._config.history_pause else _BURST):
             page = await older(self._line, watched, oldest_id, background=True)
+            posts += posts_of(page.messages, seen_at=self._clock.now(), how=How.BACKFILLED)
             await self._channels.notice(self._line, watched, page.chats)
-            pages.append(page)
+            oldest_id = min(page.ids, default=oldest_id)
             if not page.ids or _reaches(page, horizon):
                 break
-            oldest_id = min(page.ids)
-        return pages
+        return Read(posts=posts, last=page, lowest=oldest_id)
 
     async def _end(
         self, tx: Transaction, watched: Watched, lowest: int, page: Page, horizon: datetime
@@ -186,7 +193,7 @@ class Backfill:
         return End(why=why, since=first.posted_at if first else None)
 
 
-async def _dropped(ahead: asyncio.Task[list[Page]] | None) -> None:
+async def _dropped(ahead: asyncio.Task[Read] | None) -> None:
     """Nobody wants what it brings."""
     if ahead is None:
         return

@@ -12,11 +12,15 @@ import structlog
 from telethon.errors import TypeNotFoundError
 from telethon.extensions import BinaryReader
 from telethon.tl import TLObject
+from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 from telethon.tl.alltlobjects import LAYER
 
 from domain.post import RawCopy
 
 log = structlog.get_logger(__name__)
+
+#: Bytes that say of what kind an object is, and have been read before it is.
+_CONSTRUCTOR = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +33,30 @@ class Reread:
     data: bytes = field(default=b"", repr=False)
 
 
+def _keep_bytes(kind: Any) -> None:
+    """Have every message of a kind keep the bytes that it was read from: just as Telegram sent them, and
+    cheaper than writing them anew."""
+    read = kind.from_reader.__func__
+
+    def from_reader(cls: Any, reader: Any) -> Any:
+        start = reader.position - _CONSTRUCTOR
+        message = read(cls, reader)
+        message._came_as = bytes(reader.stream[start : reader.position])
+        return message
+
+    kind.from_reader = classmethod(from_reader)
+
+
+for _kind in (T.Message, T.MessageService):
+    _keep_bytes(_kind)
+
+
 def raw_copy(message: Any) -> RawCopy | None:
-    """The bytes of a message. None, and a word in the log, when Telethon cannot write what it has read."""
+    """The bytes of a message. None, and a word in the log, when they are not known and Telethon cannot write
+    what it has read.
+    """
     try:
-        return RawCopy(LAYER, bytes(message._bytes()))
+        return RawCopy(LAYER, getattr(message, "_came_as", None) or bytes(message._bytes()))
     except Exception as error:  # a copy that cannot be made must not cost the post
         log.warning("no raw copy of a message", kind=type(message).__name__, error=repr(error))
         return None

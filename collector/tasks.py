@@ -49,29 +49,19 @@ async def _end(*tasks: asyncio.Future[Any]) -> None:
 async def together(*parts: Coroutine[Any, Any, Any]) -> None:
     """Run all of them until the first ends badly; then end the rest and raise that error alone.
 
-    When several end badly at once, one that a person must mend goes before one that mends itself.
+    When several end badly at once, one that a person must mend goes before one that mends itself. Being
+    cancelled goes before all of them.
     """
+    tasks = [asyncio.ensure_future(part) for part in parts]
     try:
-        async with asyncio.TaskGroup() as group:
-            for part in parts:
-                group.create_task(part)
-    except* Exception as errors:
-        raise gravest(errors) from None
-
-
-def gravest(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The one error of a group that says best what to do."""
-    found: list[BaseException] = []
-    _flatten(group, found)
-    return min(found, key=_rank)
-
-
-def _flatten(error: BaseException, into: list[BaseException]) -> None:
-    if isinstance(error, BaseExceptionGroup):
-        for each in error.exceptions:
-            _flatten(each, into)
-    else:
-        into.append(error)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        # Not a TaskGroup: there, a part that fails while it is ended hides that all were told to end, and
+        # whoever tries again after a failure would never stop.
+        await _end(*tasks)
+    errors = [error for task in tasks if not task.cancelled() and (error := task.exception()) is not None]
+    if errors:
+        raise min(errors, key=_rank)
 
 
 def _rank(error: BaseException) -> int:

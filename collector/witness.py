@@ -81,6 +81,7 @@ class Witness:
         self._clock = clock
         self._config = config
         self._refuse = refuse
+        self._looked: dict[int, datetime] = {}  # when it looked at a channel last, on this connection
 
     async def run(self) -> NoReturn:
         """Each channel in its turn, for ever."""
@@ -152,6 +153,8 @@ class Witness:
             there = {m.id for m in posts}
         await watcher.caught_up()
         at = self._clock.at(asked)
+        # Since another connection's look it has watched nothing: what there is was read afterwards.
+        has_watched = self._looked.get(watched.id) == record.checked_at
 
         async def deed(tx: Transaction) -> tuple[Witnessed, list[int], list[int]]:
             after, doubtful = await self._settled(tx, record, there)
@@ -178,13 +181,14 @@ class Witness:
                 account=self._account,
                 from_at=min(record.checked_at, at),
                 to_at=at,
-                how=How.POLLED,
+                how=How.POLLED if has_watched else How.BACKFILLED,
             )
             await tx.watch.extend(span)
             tx.notify("watch")
             return after, doubtful, unheld
 
         after, doubtful, unheld = await self._archive.write(deed)
+        self._looked[watched.id] = at
         if unheld:
             watcher.look_again(watched.id)
         if doubtful:
@@ -217,6 +221,7 @@ class Witness:
         if record is not None:
             fresh = replace(record, checked_at=at, newest_id=fresh.newest_id, waiting=())
         await self._archive.write(lambda tx: tx.accounts.save_witnessed(fresh))
+        self._looked[watched.id] = at
 
     async def _settled(
         self, tx: Transaction, record: Witnessed, there: set[int]

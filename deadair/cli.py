@@ -375,8 +375,10 @@ def main() -> None:
     """The console script: errors of ours are told in two lines, without a traceback."""
     import sys
 
+    from deadair.garbage import collect_less_often
     from domain.errors import DeadairError
 
+    collect_less_often()
     try:
         app()
     except DeadairError as error:

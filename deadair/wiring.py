@@ -164,6 +164,7 @@ def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from deadair.budgets import budgets_of
     from deadair.history import judged_topics
     from deadair.lexicon import claimant_names, names_by_language
+    from deadair.searching import search_for_bot
 
     token = require(setup.bot_token, "DEADAIR_BOT_TOKEN", what="the bot's token", key="bot.token_file")
 
@@ -178,6 +179,7 @@ def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
             claimants=claimant_names(lexicon),
             topics=sorted(topics),
             names=Names(known=names_by_language(lexicon)),
+            search=search_for_bot(store),
             judged_by=JudgedBy(rules=setup.config.alerts, topics=topics, budgets=budgets_of(setup.config)),
         )
 

@@ -5,12 +5,14 @@ few lines of any language. This file is the whole rule.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import Any
 
 from domain.instant import refuse_naive
@@ -65,20 +67,30 @@ def canonical(kind: LinkKind, fields: Mapping[str, Any]) -> bytes:
     What is not known (null) is left out. Instants are microseconds since 1970, bytes are hexadecimal, whole
     numbers have neither point nor exponent. Raises ValueError for a number that is none (NaN, infinite).
     """
-    record: dict[str, Any] = {"link": kind.value}
-    for name, value in fields.items():
+    out = []
+    for name, written in _in_order(("link", *fields)):
+        value = kind.value if name == "link" else fields[name]
         if value is None:
             continue
         of = type(value)
-        if of is str or of is int:
-            record[name] = value
+        if of is str:
+            said = encode_basestring(value)
+        elif of is int:
+            said = repr(value)
         elif isinstance(value, datetime):
-            record[name] = (value - _EPOCH) // _MICROSECOND
+            said = repr((value - _EPOCH) // _MICROSECOND)
         elif isinstance(value, bytes):
-            record[name] = value.hex()
+            said = f'"{value.hex()}"'
         else:
-            record[name] = _plain(value)
-    return _encode(record).encode()
+            said = _encode(_plain(value))
+        out.append(written + said)
+    return ("{" + ",".join(out) + "}").encode()
+
+
+@cache
+def _in_order(names: tuple[str, ...]) -> Sequence[tuple[str, str]]:
+    """The names of a record in their order, each with how it is written: there are but a few sets of them."""
+    return [(name, encode_basestring(name) + ":") for name in sorted(names)]
 
 
 _encode = json.JSONEncoder(

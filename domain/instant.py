@@ -18,7 +18,7 @@ def refuse_naive(record: object, *names: str) -> None:
     """Put the named fields of a frozen record into UTC; refuse a naive one. None stays None."""
     for name in names:
         at = getattr(record, name)
-        if at is not None:
+        if at is not None and at.tzinfo is not UTC:
             object.__setattr__(record, name, utc(at))
 
 

@@ -4,24 +4,23 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.chain import Link, LinkKind, beginning, canonical, linked
 from domain.post import RawCopy
 from storage.tables import Chains, Links
 from storage.types import storable, to_json
-from storage.upsert import upsert
+from storage.upsert import append, upsert
 
 _CHUNK = 500
 #: The mark that says which posts are older than the chain, and those that say how far they are sealed.
 UNSEALED, SEALED = "chain.unsealed", "chain.sealed."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """A record to be linked: what it is of, and its canonical form."""
 
     kind: LinkKind
@@ -70,7 +69,7 @@ class ChainRepository:
                     "digest": digest,
                 }
             )
-        await self._connection.execute(insert(Links), rows)
+        await append(self._connection, Links, rows)
         after = [
             {"channel_id": c, "began_as": heads[c].began_as, "number": number, "digest": digest}
             for c, (number, digest) in ends.items()
@@ -204,7 +203,7 @@ def _record(
     documents: Sequence[str],
     copy: RawCopy | None,
 ) -> bytes:
-    fields = {name: row[name] for name in names}
+    fields = {name: value for name in names if (value := row[name]) is not None}
     for name in ("text", "author"):  # as they are stored, whatever came
         if isinstance(words := fields.get(name), str):
             fields[name] = storable(words)

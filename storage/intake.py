@@ -1,7 +1,6 @@
 """How posts come into the archive. Nothing is ever overwritten or removed."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,26 +47,22 @@ class PostIntake:
         """Store posts once, however often and by whatever way they come.
 
         A known post with another text or media appends a Revision. Which version stands now is decided by
-        Telegram's edit time, so that an older copy that comes later (an import) does not pass for an edit.
+        Telegram's edit time, so that an older copy that comes later (an import) does not pass for an edit;
+        within one second by when it was seen.
         Each version is linked into its channel's chain, and keeps the raw copy of the first sighting that has
         one.
         """
-        waiting: dict[PostKey, list[Post]] = defaultdict(list)
-        for post in posts:
-            waiting[post.key].append(post)
         added: list[PostKey] = []
         revised: list[PostKey] = []
         same = 0
-        while waiting:
-            # One version of each post at a time, so that two versions in a batch are told apart.
-            batch = [versions.pop(0) for versions in waiting.values()]
-            waiting = {key: versions for key, versions in waiting.items() if versions}
-            known = await self._known(post.key for post in batch)
-            new = [post for post in batch if post.key not in known]
-            if new:
-                await self._add(new)
-                added += [post.key for post in new]
-            seen = [post for post in batch if post.key in known]
+        for batch in _versions_apart(posts):
+            known = await self._known(batch)
+            new = {key: post for key, post in batch.items() if key not in known}
+            await self._add(new)
+            added += new
+            seen = [post for key, post in batch.items() if key in known]
+            if not seen:
+                continue
             changed = [post for post in seen if post.hash != known[post.key]["current_hash"]]
             fresh = await self._revise(changed, known) if changed else []
             revised += fresh
@@ -76,11 +71,12 @@ class PostIntake:
             await self._seen_again(seen, known)
         return Stored(added=tuple(added), revised=tuple(revised), same=same)
 
-    async def _add(self, posts: Sequence[Post]) -> None:
-        rows = [post_row(post) for post in posts]
+    async def _add(self, posts: Mapping[PostKey, Post]) -> None:
+        rows = [post_row(post) for post in posts.values()]
         await upsert(self._connection, Posts, rows, key=("channel_id", "id"), keep=True)
-        await self._raws.add([raw_row(p.key, 0, p.copy) for p in posts if p.copy is not None])
-        await self._chain.append([post_entry(row, p.copy) for row, p in zip(rows, posts, strict=True)])
+        await self._raws.add([raw_row(key, 0, p.copy) for key, p in posts.items() if p.copy is not None])
+        entries = [post_entry(row, p.copy) for row, p in zip(rows, posts.values(), strict=True)]
+        await self._chain.append(entries)
 
     async def _copy_late(self, posts: Sequence[Post], known: Mapping[PostKey, Mapping[Any, Any]]) -> None:
         """A version that came without a raw copy, from a file, gets that of a later sighting."""
@@ -120,7 +116,8 @@ class PostIntake:
                     # The bounds lead a PostgreSQL that has no statistics yet to the right index.
                     Posts.channel_id == channel_id,
                     Posts.id.between(ids[0], ids[-1]),
-                    Posts.id.in_(ids),
+                    # A page of history is all that lies between them, and many numbers cost to name.
+                    *([] if ids[-1] - ids[0] < 2 * len(ids) else [Posts.id.in_(ids)]),
                 )
             )
             for row in rows.mappings():
@@ -181,16 +178,17 @@ class PostIntake:
         out: dict[PostKey, list[Version]] = {}
         for channel_id, ids in key_parts(post.key for post in posts):
             firsts = await self._connection.execute(
-                select(Posts.id, Posts.text, Posts.media, Posts.how).where(
+                select(Posts.id, Posts.seen_at, Posts.text, Posts.media, Posts.how).where(
                     Posts.channel_id == channel_id, Posts.id.between(ids[0], ids[-1]), Posts.id.in_(ids)
                 )
             )
-            for post_id, text, media, how in firsts:
+            for post_id, seen_at, text, media, how in firsts:
                 key = PostKey(channel_id, post_id)
                 out[key] = [
                     Version(
                         number=0,
                         hash=known[key]["hash"],
+                        seen_at=seen_at,
                         edited_at=known[key]["edited_at"],
                         text=text,
                         media=media_record(media),
@@ -202,6 +200,7 @@ class PostIntake:
                     Revisions.post_id,
                     Revisions.number,
                     Revisions.hash,
+                    Revisions.seen_at,
                     Revisions.edited_at,
                     Revisions.text,
                     Revisions.media,
@@ -213,12 +212,13 @@ class PostIntake:
                 )
                 .order_by(Revisions.post_id, Revisions.number)
             )
-            for post_id, number, digest, edited_at, text, media in later:
+            for post_id, number, digest, seen_at, edited_at, text, media in later:
                 versions = out[PostKey(channel_id, post_id)]
                 versions.append(
                     Version(
                         number=number,
                         hash=digest,
+                        seen_at=seen_at,
                         edited_at=edited_at,
                         text=text,
                         media=media_record(media),
@@ -355,3 +355,20 @@ class PostIntake:
             )
             out |= {(channel_id, post_id, at) for post_id, at in rows}
         return out
+
+
+def _versions_apart(posts: Iterable[Post]) -> Iterator[dict[PostKey, Post]]:
+    """One version of each post at a time, in the order given, so that two versions in a batch are told
+    apart.
+    """
+    left: list[tuple[PostKey, Post]] = [(post.key, post) for post in posts]
+    while left:
+        batch: dict[PostKey, Post] = {}
+        more = []
+        for key, post in left:
+            if key in batch:
+                more.append((key, post))
+            else:
+                batch[key] = post
+        yield batch
+        left = more

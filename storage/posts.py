@@ -214,6 +214,13 @@ class PostRepository(PostIntake):
         rows = await self._connection.execute(query.order_by(Revisions.post_id, Revisions.number))
         return [revision_record(row) for row in rows.mappings()]
 
+    async def standing(self, channel_id: int) -> dict[int, int]:
+        """Which version of each post stands now; 0 is the post as first seen."""
+        rows = await self._connection.execute(
+            select(Posts.id, Posts.current).where(Posts.channel_id == channel_id)
+        )
+        return {row.id: row.current for row in rows}
+
     async def revisions_after(self, seq: int, limit: int) -> Sequence[Revised]:
         """Revisions in the order in which they were stored, each with its number and its post."""
         rows = await self._connection.execute(
@@ -222,7 +229,7 @@ class PostRepository(PostIntake):
         found = [(row["seq"], revision_record(row)) for row in rows.mappings()]
         keys = {PostKey(revision.channel_id, revision.post_id) for _, revision in found}
         posts: dict[PostKey, tuple[Post, int]] = {}
-        edits: dict[PostKey, list[datetime | None]] = defaultdict(list)
+        came: dict[PostKey, list[tuple[datetime | None, datetime]]] = defaultdict(list)
         for channel_id, ids in key_parts(keys):
             firsts = await self._connection.execute(
                 select(Posts.__table__).where(
@@ -232,9 +239,9 @@ class PostRepository(PostIntake):
             for row in firsts.mappings():
                 post = post_record(row)
                 posts[post.key] = (post, row["current"])
-                edits[post.key].append(post.edited_at)
+                came[post.key].append((post.edited_at, post.seen_at))
             later = await self._connection.execute(
-                select(Revisions.post_id, Revisions.edited_at)
+                select(Revisions.post_id, Revisions.edited_at, Revisions.seen_at)
                 .where(
                     Revisions.channel_id == channel_id,
                     Revisions.post_id.between(ids[0], ids[-1]),
@@ -242,13 +249,13 @@ class PostRepository(PostIntake):
                 )
                 .order_by(Revisions.post_id, Revisions.number)
             )
-            for post_id, edited_at in later:
-                edits[PostKey(channel_id, post_id)].append(edited_at)
+            for post_id, edited_at, seen_at in later:
+                came[PostKey(channel_id, post_id)].append((edited_at, seen_at))
         out = []
         for number, revision in found:
             key = PostKey(revision.channel_id, revision.post_id)
             post, current = posts[key]
-            stood = revision.number in those_that_stood(edits[key], current)
+            stood = revision.number in those_that_stood(came[key], current)
             out.append(Revised(seq=number, revision=revision, post=post, stood=stood))
         return out
 

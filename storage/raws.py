@@ -14,6 +14,8 @@ from storage.tables import Raws
 from storage.upsert import upsert
 
 _PLAIN, _DEFLATED = 0, 1
+#: Bytes; a shorter copy hardly gets smaller.
+_WORTH_IT = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +29,7 @@ class Kept:
 
 def raw_row(key: PostKey, version: int, copy: RawCopy, *, is_late: bool = False) -> dict[str, Any]:
     """A copy as a row; deflated where that makes it smaller."""
-    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
-    packed = packer.compress(copy.data) + packer.flush()
+    packed = zlib.compress(copy.data, 6, -15) if len(copy.data) >= _WORTH_IT else copy.data
     shorter = len(packed) < len(copy.data)
     return {
         "channel_id": key.channel_id,

@@ -6,7 +6,7 @@ The words themselves lie in `words`, which each engine has in a form of its own 
 from sqlalchemy import BigInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.table import Table
+from storage.table import DERIVED, Table
 from storage.types import Sequence
 
 
@@ -19,7 +19,7 @@ class Documents(Table):
     """
 
     __tablename__ = "documents"
-    __table_args__ = (UniqueConstraint("channel_id", "post_id"), {"info": {"derived": True}})
+    __table_args__ = (UniqueConstraint("channel_id", "post_id"), {"info": DERIVED})
     doc: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=False)
     channel_id: Mapped[int] = mapped_column(BigInteger)
     post_id: Mapped[int] = mapped_column(BigInteger)

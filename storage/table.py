@@ -8,6 +8,11 @@ from sqlalchemy.orm import DeclarativeBase
 
 from storage.types import Document, Instant, Words
 
+#: Of a table that can be made anew from the others, and is therefore left out of backups.
+DERIVED = {"derived": True}
+#: How far such tables are made: marks of these names are left out with them.
+DERIVED_MARKS = "search."
+
 
 class Table(DeclarativeBase):
     metadata = MetaData(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Dialect
+from sqlalchemy import Dialect, insert
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,10 +23,12 @@ class _Compiled:
     columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]
 
     def values(self, rows: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
-        columns = [
-            [row[name] for row in rows] if change is None else [change(row[name]) for row in rows]
-            for name, change in self.columns
-        ]
+        columns = []
+        for name, change in self.columns:
+            column = [row[name] for row in rows]
+            if change is not None and column.count(None) < len(column):
+                column = [None if value is None else change(value) for value in column]
+            columns.append(column)
         return list(zip(*columns, strict=True))
 
 
@@ -74,6 +76,20 @@ async def upsert(
         await connection.exec_driver_sql(made.sql, made.values(rows))
         return
     await connection.execute(statement, list(rows))
+
+
+async def append(connection: AsyncConnection, table: type[Table], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that are new."""
+    if not rows:
+        return
+    statement, names = insert(cast("SqlTable", table.__table__)), tuple(rows[0])
+    if len(rows) < _MANY:
+        await connection.execute(statement, list(rows))
+        return
+    known = (connection.dialect.name, table.__tablename__, names)
+    if (made := _compiled.get(known)) is None:
+        made = _compiled[known] = _compile(statement, connection.dialect, names)
+    await connection.exec_driver_sql(made.sql, made.values(rows))
 
 
 def _compile(statement: Any, dialect: Dialect, names: Sequence[str]) -> _Compiled:

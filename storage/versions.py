@@ -15,6 +15,7 @@ class Version:
 
     number: int
     hash: str
+    seen_at: datetime
     edited_at: datetime | None
     text: str
     media: Media | None
@@ -30,14 +31,15 @@ def next_version(post: Post, versions: Sequence[Version], stands: Version) -> St
     """What to make of a sighting that is not the version that stands; None: nothing new.
 
     Which version stands is decided by Telegram's edit time, so that an older copy that comes later does not
-    pass for an edit. What a file holds without an edit time is never taken for the newer one.
+    pass for an edit. Telegram dates edits in whole seconds: of two edits of one second the one that was seen
+    later stands, unless it comes from a file.
     """
     if _says_the_same(post, stands):
         return None
-    if post.edited_at is None:
-        newer = stands.edited_at is None and post.how is not How.IMPORTED
+    if post.edited_at == stands.edited_at:
+        newer = post.how is not How.IMPORTED and post.seen_at >= stands.seen_at
     else:
-        newer = stands.edited_at is None or post.edited_at > stands.edited_at
+        newer = _is_later(post.edited_at, stands.edited_at)
     returned = newer and post.edited_at is not None
     if not returned and any(v.hash == post.hash or _says_the_same(post, v) for v in versions):
         return None
@@ -63,15 +65,19 @@ def _is_named_now(ours: Media | None, theirs: Media | None) -> bool:
     return bool(ours.file_id) != bool(theirs.file_id)
 
 
-def those_that_stood(edited: Sequence[datetime | None], current: int) -> frozenset[int]:
-    """Which versions of a post were what it showed when they came, by the edit time of each, in order.
+def _is_later(edited_at: datetime | None, than: datetime | None) -> bool:
+    return edited_at is not None and (than is None or edited_at > than)
+
+
+def those_that_stood(came: Sequence[tuple[datetime | None, datetime]], current: int) -> frozenset[int]:
+    """Which versions of a post were what it showed when they came, by when each was edited and seen.
 
     `current` is the one that stands now. Version 0 is the post as first seen.
     """
-    stood, stands = [0], edited[0]
-    for number, at in enumerate(edited[1 : current + 1], 1):
-        newer = stands is None if at is None else stands is None or at > stands
-        if newer or number == current:
+    stood, stands = [0], came[0]
+    for number, (edited_at, seen_at) in enumerate(came[1 : current + 1], 1):
+        as_late = edited_at == stands[0] and seen_at >= stands[1]
+        if as_late or _is_later(edited_at, stands[0]) or number == current:
             stood.append(number)
-            stands = at
+            stands = edited_at, seen_at
     return frozenset(stood)

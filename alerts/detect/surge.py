@@ -9,7 +9,7 @@ import math
 from alerts.detect.counts import log_at_least
 
 #: How much a window of so many hours counts, on the log scale.
-WEIGHTS = {1.0: -2.05, 2.0: -1.60, 4.0: -1.00, 8.0: -1.60, 24.0: -1.30}
+WEIGHTS = {1.0: -1.60, 2.0: -1.60, 4.0: -1.00, 8.0: -1.60, 24.0: -1.10}
 #: Upward the negative binomial's tail is lighter than that of channels: what it says counts with this power.
 POWER, SHIFT = 0.55, 0.02
 MONTH = 720.0

@@ -39,7 +39,7 @@ from domain.reading import Reading
 MONDAY = datetime(2029, 1, 1, tzinfo=UTC)
 ZONE = "Asia/Baghdad"  #: UTC+3, the channels' own
 TOPIC = "watched"
-SILENCE = 0.6  #: of the budget for fewer posts than usual, the part for none at all
+SILENCE = 0.5  #: of the budget for fewer posts than usual, the part for none at all
 FLOOR = -1.0  #: scores below ten false alarms a month are of no use to anyone
 LADDER = np.round(np.arange(FLOOR, 8.0, 0.02), 2).tolist()
 

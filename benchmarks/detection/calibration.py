@@ -17,16 +17,17 @@ from domain.finding import Kind
 from domain.reading import Reading
 
 BUDGETS = (1.0, 0.25)
-FOUND, TOLD, TOPICS = "found", "told", "topic found"
+FOUND, TOLD, TOPICS, DROPS, SURGES = "found", "told", "topic found", "drop found", "surge found"
+_OF = {Kind.SILENCE: FOUND, Kind.DROP: DROPS, Kind.SURGE: SURGES}
 POISSON = GAPS[0]
 
 _HEADINGS = ("kind", "rate", "number", "who", "what", "budget", "alarms")
 
 
 def episodes(stream: Stream, budget: float, *, told: bool) -> dict[str, int]:
-    """How many silences of the channel and of its topic the panel opens in the test weeks."""
+    """How many silences, drops and surges the panel opens in the test weeks, and silences of the topic."""
     panel = Panel([Channel(id=1, title="a channel", zone=ZONE)], rules(budget, told=told))
-    n = {"channel": 0, "topic": 0}
+    n = dict.fromkeys((*_OF.values(), TOPICS), 0)
     start = at(HISTORY)
     for i, (hour, topic) in enumerate(zip(stream.t.tolist(), stream.topic.tolist(), strict=True)):
         now = at(hour)
@@ -34,8 +35,8 @@ def episodes(stream: Stream, budget: float, *, told: bool) -> dict[str, int]:
         about = (TOPIC,) if topic == 0 and not told else ()
         panel.post(Reading(channel_id=1, post_id=i, posted_at=now, reader_version=1, topics=about))
         for step in panel.advance(now):
-            if step.move is Move.OPENED and step.episode.kind is Kind.SILENCE and step.at >= start:
-                n["topic" if step.episode.subject.topic else "channel"] += 1
+            if step.move is Move.OPENED and step.episode.kind in _OF and step.at >= start:
+                n[TOPICS if step.episode.subject.topic else _OF[step.episode.kind]] += 1
     return n
 
 
@@ -83,10 +84,9 @@ def _count(job: tuple[str, int, int, float]) -> list[dict[str, object]]:
         )
 
     for budget in BUDGETS:
-        n = episodes(stream, budget, told=False)
-        add("deadair", FOUND, budget, n["channel"])
-        add("deadair", TOPICS, budget, n["topic"])
-    add("deadair", TOLD, 1.0, episodes(stream, 1.0, told=True)["channel"])
+        for what, n in episodes(stream, budget, told=False).items():
+            add("deadair", what, budget, n)
+    add("deadair", TOLD, 1.0, episodes(stream, 1.0, told=True)[FOUND])
     path = POISSON.paths(stream, HISTORY, END, ("down",))["down"]
     add(POISSON.name, FOUND, 1.0, len(alarms(path, threshold)))
     return rows

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from benchmarks.detection.calibration import BUDGETS, FOUND, POISSON, TOLD, TOPICS, Calibration
+from benchmarks.detection.calibration import BUDGETS, DROPS, FOUND, POISSON, SURGES, TOLD, TOPICS, Calibration
 from benchmarks.detection.cause import CauseOfSilence
 from benchmarks.detection.cold import AGES, ALONE, FLEET, ColdStart
 from benchmarks.detection.cold import BUDGETS as COLD_BUDGETS
@@ -96,7 +96,7 @@ def costs(results: Delays) -> str:
 
 def calibration(found: Calibration) -> str:
     parts = []
-    asked = [("deadair", what, b) for what in (FOUND, TOPICS) for b in BUDGETS]
+    asked = [("deadair", what, b) for what in (FOUND, DROPS, SURGES, TOPICS) for b in BUDGETS]
     asked += [("deadair", TOLD, 1.0), (POISSON.name, FOUND, 1.0)]
     rows = [
         [f"{who}, {what}, at {b:g}"]

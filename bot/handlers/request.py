@@ -42,6 +42,9 @@ async def ask(query: CallbackQuery, desk: Desk) -> None:
     user, message = query.from_user, query.message
     if user.is_bot or message is None or message.chat.type != ChatType.PRIVATE:
         return
+    if not desk.door.may_press(user.id):
+        await query.answer()
+        return
     asked = await admitting.ask(desk.door, user.id, user.full_name, user.username)
     await query.answer(shortened(ENGLISH.bare(_ANSWERS[asked]), LONGEST_ANSWER), show_alert=True)
     if asked is not Asked.TOO_MANY and isinstance(message, Message):

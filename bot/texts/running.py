@@ -15,7 +15,7 @@ CHANNELS_HOW: Final = (
     "/channels retire @name, /channels resume @name."
 )
 CHANNELS_BAD: Final = "I do not understand {words} there."
-CHANNEL_BAD_HANDLE: Final = "{words} is no handle: write @name or https://t.me/name."
+CHANNEL_BAD_HANDLE: Final = "{words} is no handle: write it as @name."
 CHANNEL_BAD_ZONE: Final = "{words} is no time zone: write it like Asia/Baghdad."
 CHANNEL_BAD_COUNTRY: Final = "{words} is no country: write two letters, as IQ, IR or LB."
 CHANNEL_UNKNOWN: Final = "I know no channel called {name}."

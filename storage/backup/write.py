@@ -15,7 +15,8 @@ from storage.backup.form import FORM, kind_of, line, written
 from storage.backup.paper import writing
 from storage.schema import head
 from storage.store import Store
-from storage.tables import Table
+from storage.table import DERIVED_MARKS
+from storage.tables import Marks, Table
 
 _PAGE = 2_000  #: rows fetched and written at a time
 
@@ -38,7 +39,7 @@ async def write_backup(
 ) -> Written:
     """Write the whole archive into a new file and read that back; encrypted for `recipient`, if there is one.
 
-    What can be made anew from the rest (tables marked `derived`) is left out. Raises BackupError, and
+    What can be made anew from the rest (the index of search) is left out. Raises BackupError, and
     StoreError when the archive cannot be read; then there is no file.
     """
     rows = 0
@@ -63,7 +64,10 @@ async def write_backup(
                 names = [column.name for column in table.columns]
                 file.write(line({"table": table.name, "columns": dict(zip(names, kinds, strict=True))}))
                 digest, n = hashlib.sha256(), 0
-                found = await tx.connection.stream(select(table).order_by(*table.primary_key.columns))
+                query = select(table).order_by(*table.primary_key.columns)
+                if table is Marks.__table__:
+                    query = query.where(~Marks.name.startswith(DERIVED_MARKS, autoescape=True))
+                found = await tx.connection.stream(query)
                 async for page in found.partitions(_PAGE):
                     await asyncio.to_thread(_put, file, page, kinds, digest, whole)
                     n += len(page)

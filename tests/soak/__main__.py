@@ -6,8 +6,9 @@ A fault that was found once is found again by its seed, as far as the machine's 
 import argparse
 import asyncio
 import random
+import shutil
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from domain.clock import SetClock, WallClock
@@ -77,6 +78,7 @@ async def _days(folder: Path, args: argparse.Namespace) -> None:
         speed=args.speed,
         posts_a_day=30,
         faults_a_day=args.faults,
+        stand_in_after=None if args.alone else timedelta(hours=2),
         say=_say,
     ).run()
     _say(f"days: seed {args.seed}, {args.days:g} days of {args.channels} channels: the archive is true")
@@ -92,19 +94,23 @@ def main() -> None:
     parser.add_argument("--channels", type=int, default=300)
     parser.add_argument("--faults", type=float, default=12, help="a day, over all accounts")
     parser.add_argument("--speed", type=float, default=300, help="how fast the simulated days pass")
+    parser.add_argument("--alone", action="store_true", help="no account stands in for another")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="deadair-soak-") as folder:
-        if "kills" in args.what:
-            Path(folder, "kills").mkdir()
-            asyncio.run(_kills(Path(folder) / "kills", args.seed, args.kills))
-        if "deliveries" in args.what:
-            Path(folder, "deliveries").mkdir()
-            asyncio.run(_deliveries(Path(folder) / "deliveries", args.seed, args.kills))
-        if "crowd" in args.what:
-            Path(folder, "crowd").mkdir()
-            asyncio.run(_crowd(Path(folder) / "crowd", args.subscribers))
-        if "days" in args.what:
-            asyncio.run(_days(Path(folder) / "days", args))
+    # What it leaves is removed only if all went well: whoever looks for a fault needs it.
+    folder = Path(tempfile.mkdtemp(prefix="deadair-soak-"))
+    _say(f"archive and log in {folder}")
+    if "kills" in args.what:
+        (folder / "kills").mkdir()
+        asyncio.run(_kills(folder / "kills", args.seed, args.kills))
+    if "deliveries" in args.what:
+        (folder / "deliveries").mkdir()
+        asyncio.run(_deliveries(folder / "deliveries", args.seed, args.kills))
+    if "crowd" in args.what:
+        (folder / "crowd").mkdir()
+        asyncio.run(_crowd(folder / "crowd", args.subscribers))
+    if "days" in args.what:
+        asyncio.run(_days(folder / "days", args))
+    shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

@@ -2,21 +2,31 @@
 
 import asyncio
 import random
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from domain.post import How
+from domain.watch import Seen
 from sandbox.channel import Channel
+from sandbox.mtproto.log import Logged
 from storage.store import Store
+from tests.soak.given import Given
 from tests.soak.truth import gaps, outside, unexplained, union, without_moments
 from tests.support.collector_process import CollectorProcess
-from tests.support.telegram import Telegram
+from tests.support.telegram import Telegram, until
 
-#: A process needs this long from its start until it watches; some kills fall before that, most after.
-_LONGEST_LIFE = 3.5
+#: Real seconds that a process lives: some are killed while they start, most once they have asked for posts.
+_SHORTEST, _LONGEST_LIFE = 0.3, 3.0
+_KILLED_AT_START = 0.3
+#: So long may it take on a busy machine until a process has asked for posts.
+_LONGEST_START = 60.0
 _SECOND = timedelta(seconds=1)
+#: So late at most does the sandbox notice a kill.
+_NOTICED_WITHIN = timedelta(milliseconds=200)
 _PROOFS = ("messages.getPeerDialogs", "messages.getHistory")
 
 
@@ -35,6 +45,7 @@ async def kill_again_and_again(
     # Everything it does is decided by the seed; only what the machine is just doing is not.
     dice = random.Random(seed)
     telegram.log.entries = deque(maxlen=2_000_000)
+    given = Given(telegram.server.render)
     channels = [telegram.channel(f"Channel {n}", f"channel_{n:03}", posts=20) for n in range(5)]
     process = CollectorProcess(telegram, folder, url, channels, recheck_posts=1000, reconcile_every="0.3s")
     now = telegram.world.clock.now
@@ -43,23 +54,37 @@ async def kill_again_and_again(
     try:
         for n in range(kills):
             process.start()
-            await asyncio.sleep(dice.uniform(0.5, _LONGEST_LIFE))
+            at_start, life = dice.random() < _KILLED_AT_START, dice.uniform(_SHORTEST, _LONGEST_LIFE)
+            if not at_start:
+                await _until_it_asks(telegram)
+            await asyncio.sleep(life)
             await asyncio.to_thread(process.kill)
             deaths.append(now())
             if (n + 1) % 10 == 0:
                 say(f"kills: seed {seed}, {n + 1} of {kills}, {sum(c.top_id for c in channels)} posts")
         process.start()
+        await _until_it_asks(telegram)
         await asyncio.sleep(_LONGEST_LIFE)
         publishing.cancel()
-        await _until_whole(telegram, store, channels, f"seed {seed}, log {process.log}")
+        await _until_whole(telegram, store, channels, given, deaths, f"seed {seed}, log {process.log}")
         assert await asyncio.to_thread(process.stop) == 0
     finally:
         publishing.cancel()
         if process.process is not None and process.process.poll() is None:
             process.kill()
-    proofs = sorted(e.at for e in telegram.log.entries if e.method in _PROOFS and e.outcome == "ok")
+    asked = [e for e in telegram.log.entries if e.method in _PROOFS and e.outcome == "ok"]
     for channel in channels:
-        await _check_time(store, channel, deaths, proofs, f"seed {seed}, {channel.title}")
+        await _check_time(store, channel, deaths, asked, f"seed {seed}, {channel.title}")
+
+
+async def _until_it_asks(telegram: Telegram) -> None:
+    began = telegram.world.clock.now()
+
+    def has_asked() -> bool:
+        latest = islice(reversed(telegram.log.entries), 200)
+        return any(e.at > began and e.method in _PROOFS for e in latest)
+
+    await until(has_asked, _LONGEST_START)
 
 
 async def _publish(telegram: Telegram, channels: list[Channel], dice: random.Random) -> None:
@@ -80,24 +105,49 @@ async def _publish(telegram: Telegram, channels: list[Channel], dice: random.Ran
         await asyncio.sleep(dice.uniform(0, 0.05))
 
 
-async def _until_whole(telegram: Telegram, store: Store, channels: list[Channel], what: str) -> None:
+async def _until_whole(
+    telegram: Telegram,
+    store: Store,
+    channels: list[Channel],
+    given: Given,
+    deaths: list[datetime],
+    what: str,
+) -> None:
     found: list[str] = []
-    # Comparing costs the sandbox, which is in this process, the time in which it could answer.
+    unproved = list(channels)
+    # Comparing costs the sandbox, which is in this process, the time in which it could answer; and nothing is
+    # published any more, so that what is whole once stays so.
     posts = sum(c.top_id for c in channels)
     try:
         async with asyncio.timeout(60 + posts / 200):
-            while True:
-                found = [d for c in channels for d in await unexplained(telegram, store, c)]
+            while unproved:
+                lost = await _lost(store, unproved[0], deaths)
+                found = await unexplained(telegram, store, unproved[0], given, lost)
                 if not found:
-                    return
-                await asyncio.sleep(0.2 + posts / 5000)
+                    unproved.pop(0)
+                else:
+                    await asyncio.sleep(0.2 + posts / 20_000)
     except TimeoutError:
         raise AssertionError(f"{what}: {len(found)} differences: {found[:5]}") from None
 
 
+async def _lost(store: Store, channel: Channel, deaths: list[datetime]) -> Seen:
+    """When what was given out may have been lost with a process: it was killed before it had proved anything
+    again, and the gap says so; or it was dead already."""
+    async with store.read() as tx:
+        found = await tx.watch.gaps(channel.id)
+    dead = [(at, at + _NOTICED_WITHIN) for at in deaths]
+    for gap in found:
+        last = bisect_right(deaths, gap.to_at or deaths[-1]) - 1
+        if last >= 0 and deaths[last] >= gap.from_at:
+            dead.append((gap.from_at, deaths[last]))
+    return union(dead)
+
+
 async def _check_time(
-    store: Store, channel: Channel, deaths: list[datetime], proofs: list[datetime], what: str
+    store: Store, channel: Channel, deaths: list[datetime], asked: list[Logged], what: str
 ) -> None:
+    proofs = sorted(e.at for e in asked)
     async with store.read() as tx:
         spans = [s for s in await tx.watch.spans(channel.id) if s.how in (How.LIVE, How.POLLED)]
         held = {post.id async for post in tx.posts.of(channel.id)}
@@ -116,5 +166,23 @@ async def _check_time(
     begun = min((s.from_at for s in spans), default=last)
     missing = [(a, b) for a, b in outside(dead, recorded) if b > begun]
     assert not without_moments(missing, timedelta(milliseconds=50)), f"{what}: no gap for {missing}"
-    beyond = without_moments(outside(recorded, dead), 2 * _SECOND)
+    # And until all that was posted meanwhile has been read, nothing beyond is known to be there.
+    stood = [(n, each.first.posted_at, each.deleted_at) for n, each in channel.record().items()]
+    behind = union((at, _caught_up(channel, stood, asked, at) or last) for at in deaths)
+    beyond = without_moments(outside(recorded, union([*dead.stretches, *behind.stretches])), 2 * _SECOND)
     assert not beyond, f"{what}: a gap where it watched: {beyond}"
+
+
+Stood = list[tuple[int, datetime, datetime | None]]  # the posts in order, each from when until when
+
+
+def _caught_up(channel: Channel, stood: Stood, asked: list[Logged], death: datetime) -> datetime | None:
+    """When, after a death, Telegram was first asked for what follows on a post, and nothing did."""
+    for entry in asked[bisect_right(asked, death, key=lambda e: e.at) :]:
+        if entry.channel != channel.id or entry.request.add_offset >= 0:
+            continue
+        than = entry.request.offset_id - 1
+        later = stood[bisect_right(stood, than, key=lambda each: each[0]) :]
+        if not any(at <= entry.at and (gone is None or gone > entry.at) for _, at, gone in later):
+            return entry.at
+    return None

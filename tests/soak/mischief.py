@@ -36,6 +36,7 @@ class Line:
     channels: list[Channel] = field(default_factory=list)
     deaf_since: datetime | None = None
     is_taken: bool = False  #: by a fault
+    refused: dict[int | None, datetime] = field(default_factory=dict)  #: until when, by channel; None: all
     _deaf: list[Stretch] = field(default_factory=list)
     _unasked: dict[int | None, list[Stretch]] = field(default_factory=dict)
     _doubtful: dict[int | None, list[Stretch]] = field(default_factory=dict)
@@ -88,6 +89,11 @@ class Line:
             number = None if channel is None else channel.id
             self._doubtful.setdefault(number, []).append((began, self.clock.now()))
 
+    def is_heard(self, channel: Channel, now: datetime) -> bool:
+        """Could whoever watches this channel on this line know now that nothing is missing?"""
+        free = all(self.refused.get(whose, now) <= now for whose in (None, channel.id))
+        return self.deaf_since is None and free
+
     def refuse(self, since: datetime, until: datetime, channel: Channel | None = None) -> None:
         """Nothing may be asked from then till then."""
         self._unasked.setdefault(None if channel is None else channel.id, []).append((since, until))
@@ -113,10 +119,16 @@ class Mischief:
         self.kinds: Counter[str] = Counter()
         self.ended = self._clock.now()
         self._is_restarting = False
+        self._is_locked = False
 
     @property
     def is_busy(self) -> bool:
         return self._busy > 0
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Is there no collector at work, or can it write nothing down?"""
+        return self._is_restarting or self._is_locked
 
     def raise_if_collector_failed(self) -> None:
         if self.task.done() and not self._is_restarting:
@@ -240,11 +252,13 @@ class Mischief:
     async def _refuse_dialogs(self, line: Line) -> None:
         span = self._span(1, 600)
         line.telegram.faults.throttle(DIALOGS, self._clock.now() + span)
+        line.refused[None] = self._clock.now() + span
         await self._clock.sleep(span)
 
     async def _refuse_channel(self, line: Line) -> None:
         channel, span = self._dice.choice(line.channels), self._span(10, 600)
         line.telegram.faults.throttle(HISTORY, self._clock.now() + span, channel=channel.id)
+        line.refused[channel.id] = self._clock.now() + span
         with line.doubt(channel):
             await self._clock.sleep(span + timedelta(minutes=10) * self._days.haste)
 
@@ -252,12 +266,15 @@ class Mischief:
         began, span = self._clock.now(), self._span(60, 600)
         for method in (DIALOGS, HISTORY):
             line.telegram.faults.throttle(method, began + span)
+        line.refused[None] = began + span
         await self._clock.sleep(span)
         line.refuse(began, began + span)
 
     async def _lock_archive(self, _: Line) -> None:
         other = await asyncio.to_thread(_lock, self._days.path)
+        self._is_locked = True
         await self._clock.sleep(self._span(1, 30))
+        self._is_locked = False
         other.execute("ROLLBACK")
         other.close()
 

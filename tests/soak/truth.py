@@ -7,7 +7,9 @@ from typing import Any
 from domain.post import How
 from domain.watch import Seen
 from sandbox.channel import Channel
+from sandbox.post import Post
 from storage.store import Store
+from tests.soak.given import Given
 from tests.support.collecting import differences
 from tests.support.telegram import Telegram
 
@@ -17,9 +19,13 @@ READ_AGAIN_WITHIN = timedelta(seconds=5)
 Stretches = Sequence[tuple[datetime, datetime]]
 
 
-async def unexplained(telegram: Telegram, store: Store, channel: Channel) -> list[str]:
-    """How the archive departs from the sandbox's record, but for posts, and last words of posts, that came
-    and went before the first look, or within a gap that is on record."""
+async def unexplained(
+    telegram: Telegram, store: Store, channel: Channel, given: Given, lost: Seen
+) -> list[str]:
+    """How the archive departs from the sandbox's record, but for what no one could have kept: posts, and last
+    words of posts, that came and went before the first look, or within a gap that is on record, and that the
+    sandbox never gave out. `lost`: when what it gave out may have come to nobody.
+    """
     found = await differences(telegram, store, channel)
     if not found:
         return []
@@ -32,13 +38,22 @@ async def unexplained(telegram: Telegram, store: Store, channel: Channel) -> lis
     for number, record in channel.record().items():
         if record.deleted_at is None:
             continue
-        if blind.all_of(record.first.posted_at, record.deleted_at):
+        posted, edited, deleted = record.first.posted_at, record.last.edited_at, record.deleted_at
+        if blind.all_of(posted, deleted) and not _came(record.versions, given, lost):
             unseen.add(f"post {number} is missing")
-        edited = record.last.edited_at
         # What was edited in a gap is found by reading again, unless it is deleted before its turn comes.
-        if edited is not None and blind.all_of(edited, max(edited, record.deleted_at - READ_AGAIN_WITHIN)):
+        if (
+            edited is not None
+            and blind.all_of(edited, max(edited, deleted - READ_AGAIN_WITHIN))
+            and not _came([record.last], given, lost)
+        ):
             unseen.add(f"post {number} reads")
     return [each for each in found if each not in unseen and each.partition(" [")[0] not in unseen]
+
+
+def _came(versions: Iterable[Post], given: Given, lost: Seen) -> bool:
+    """Was one of these given out at a time when it must have come to the archive?"""
+    return any(not lost.at(at) for version in versions for at in given.times(version))
 
 
 def union(stretches: Iterable[tuple[datetime, datetime]]) -> Seen:

@@ -76,10 +76,22 @@ class CollectorProcess:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        return self.process.wait(10)
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGUSR1)  # its log then says where it hangs
+            self.process.wait(2)
+            raise
+
+
+def _tell_where() -> None:
+    for task in asyncio.all_tasks():
+        task.print_stack(limit=4)
+    sys.stderr.flush()
 
 
 async def _run(orders: dict[str, Any]) -> None:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, _tell_where)
     async with open_store(StorageConfig(url=orders["url"], busy_timeout=5)) as store:
         await collect(
             CollectorConfig.model_validate(orders["collector"]),
@@ -93,6 +105,8 @@ async def _run(orders: dict[str, Any]) -> None:
 
 def main() -> None:
     orders = json.loads(Path(sys.argv[1]).read_text())
+    # Whoever was started in the background of a shell inherits that it is not to heed it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGXFSZ"):
         signal.signal(
             signal.SIGXFSZ, signal.SIG_IGN

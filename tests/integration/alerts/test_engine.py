@@ -2,9 +2,9 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import SetClock
 from domain.episode import Episode, Move, State
 from domain.finding import Kind, Ruling
-from domain.post import How, Post
+from domain.post import How
 from domain.reading import Reading
 from domain.subscription import Role, Subscriber, Subscription
 from domain.testimony import Outside
@@ -25,12 +25,12 @@ from domain.watch import Gap, GapCause, WatchSpan
 from storage.config import StorageConfig
 from storage.errors import StoreError
 from storage.store import Store, open_store
+from tests.support.archiving import VERSION, archive, channels, walk, watched
 from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel
 
 DAY = timedelta(days=1)
 STOP = MONDAY + WEEKS + 13 * HOUR
 OWNER, READER, STRANGER = 10, 20, 30
-VERSION = 1
 #: What is told once more is a story of its own.
 RULES = AlertsConfig(silence=SilenceRule(escalate_after=timedelta(0)))
 
@@ -43,53 +43,6 @@ async def people(store: Store) -> None:
             )
         await tx.subscriptions.subscribe(Subscription(chat_id=READER, channel_id=1, made_at=MONDAY))
         await tx.subscriptions.subscribe(Subscription(chat_id=STRANGER, made_at=MONDAY))
-
-
-async def archive(store: Store, readings: Sequence[Reading], *, read: bool = True) -> None:
-    """Store posts as the collector would, and read them as the reader would."""
-    async with store.begin() as tx:
-        await tx.posts.put(
-            Post(
-                channel_id=r.channel_id,
-                id=r.post_id,
-                posted_at=r.posted_at,
-                seen_at=r.posted_at,
-                how=How.LIVE,
-                text=f"invented post {r.post_id}",
-            )
-            for r in readings
-        )
-        if read:
-            await tx.readings.put(readings)
-            newest = await tx.posts.after(0, 1_000_000)
-            await tx.marks.set(f"reader.{VERSION}", {"seq": newest[-1][0] if newest else 0}, MONDAY)
-            await tx.readings.go_live(VERSION, MONDAY)
-
-
-async def watched(
-    store: Store, until: datetime, *, since: datetime = MONDAY, numbers: Sequence[int] = (1,)
-) -> None:
-    async with store.begin() as tx:
-        for number in numbers:
-            await tx.watch.extend(
-                WatchSpan(channel_id=number, account="a", from_at=since, to_at=until, how=How.LIVE)
-            )
-
-
-async def channels(store: Store, *made: Channel) -> None:
-    async with store.begin() as tx:
-        for each in made:
-            await tx.channels.save(each, MONDAY)
-
-
-async def walk(
-    store: Store, engine: Engine, clock: SetClock, until: datetime, **watch: Sequence[int]
-) -> None:
-    """Let the hours pass, the watch going on; the engine looks every half hour."""
-    while clock.now() < until:
-        clock.advance(HOUR / 2)
-        await watched(store, clock.now(), **watch)  # type: ignore[arg-type]  # only numbers are passed
-        await engine.step()
 
 
 async def episodes(store: Store) -> list[Episode]:

@@ -216,4 +216,4 @@ def test_only_wanted_kinds_of_updates_are_asked_for() -> None:
     dispatcher = make_dispatcher(Desk(config=config, store=None, clock=clock, door=door))  # type: ignore[arg-type]
     polling = Polling(config, None, dispatcher, None, clock)  # type: ignore[arg-type]
     wanted = set(polling.dispatcher.resolve_used_update_types())
-    assert wanted == {"message", "callback_query", "my_chat_member"}
+    assert wanted == {"message", "callback_query", "inline_query", "my_chat_member"}

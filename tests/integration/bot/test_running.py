@@ -109,7 +109,7 @@ async def test_a_channel_is_added_by_words_with_what_belongs_to_it(
     [
         ("/channels add", "I do not understand add there."),
         ("/channels polish @falcon_front", "I do not understand polish @falcon_front there."),
-        ("/channels add no", "no is no handle: write @name or https://t.me/name."),
+        ("/channels add no", "no is no handle: write it as @name."),
         ("/channels add @heron_news zone=Mars/Base", "Mars/Base is no time zone"),
         ("/channels add @heron_news country=XX", "XX is no country"),
         ("/channels add @heron_news please", "I do not understand please there."),
@@ -464,6 +464,8 @@ async def test_health_says_first_what_is_wrong_and_of_every_part_how_it_is(
         await tx.marks.set("reader.life", {"version": 1}, now - timedelta(hours=2))
         await tx.marks.set("process.life", {}, now)
     await run_bot()
+    await said(server, person, "/health")
+    await server.until(lambda: server.world.queue.pending == 0)
     (words,) = await said(server, person, "/health")
     first, *lines = words.splitlines()
     assert first.startswith("Health at ")

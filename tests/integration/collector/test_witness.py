@@ -65,6 +65,26 @@ async def test_both_see_the_same_and_that_is_on_record(
     assert "channels.joinChannel" not in telegram.log.counts
 
 
+async def test_what_a_witness_reads_after_a_stop_was_not_watched_meanwhile(
+    telegram: Telegram, store: Store, both: list[AccountConfig], channel: Channel
+) -> None:
+    stops = []
+    for text in ("one", "two"):
+        telegram.world.post(channel, text)
+        top = channel.top_id
+        async with collecting(telegram, store, [channel], accounts=both, witness_every="0.1s") as task:
+            first = await eventually(store, witnessed(channel, lambda w, n=top: w.newest_id == n), task=task)
+            await eventually(
+                store, witnessed(channel, lambda w, at=first.checked_at: w.checked_at > at), task=task
+            )
+        stops.append(telegram.world.clock.now())
+    async with store.read() as tx:
+        spans = [s for s in await tx.watch.spans(channel.id) if s.account == "spare"]
+    over = {s.how for s in spans if s.from_at < stops[0] < s.to_at}
+    assert over == {How.BACKFILLED}
+    assert {s.how for s in spans if s.from_at > stops[0]} == {How.POLLED}
+
+
 async def test_what_only_the_witness_sees_is_kept_and_counted(
     telegram: Telegram, store: Store, both: list[AccountConfig], channel: Channel
 ) -> None:

@@ -87,6 +87,36 @@ async def test_an_older_copy_that_comes_later_does_not_pass_for_an_edit(store: S
         assert [r.text for r in await tx.posts.revisions(7, 1)] == ["old"]
 
 
+async def test_of_two_edits_within_one_second_the_one_seen_later_stands(store: Store) -> None:
+    second, moment = NOON + timedelta(minutes=1), timedelta(milliseconds=300)
+    one = replace(post(text="one"), edited_at=second, seen_at=second + moment)
+    two = replace(post(text="two"), edited_at=second, seen_at=second + 2 * moment)
+    await put(store, post(), one)
+    await put(store, two)
+    # Read before the second edit was made, and stored after it: it is the older one, whenever it comes.
+    assert (await put(store, replace(one, how=How.POLLED))).same == 1
+    slow = replace(one, text="between", seen_at=second + 1.5 * moment)
+    await put(store, slow)
+    async with store.read() as tx:
+        texts = {r.number: r.text for r in await tx.posts.revisions(7, 1)}
+        assert texts == {1: "one", 2: "two", 3: "between"}
+        assert await tx.posts.standing(7) == {1: 2}
+        stood = [(r.revision.text, r.stood) for r in await tx.posts.revisions_after(0, 10)]
+    assert stood == [("one", True), ("two", True), ("between", False)]
+
+
+async def test_a_file_does_not_settle_which_edit_of_one_second_stands(store: Store) -> None:
+    second = NOON + timedelta(minutes=1)
+    ours = replace(post(text="ours"), edited_at=second, seen_at=second + timedelta(milliseconds=300))
+    theirs = replace(ours, text="theirs", how=How.IMPORTED, seen_at=second + timedelta(days=1))
+    earlier = replace(theirs, id=2, seen_at=second)
+    await put(store, ours, theirs)
+    await put(store, earlier, replace(ours, id=2))
+    async with store.read() as tx:
+        assert [r.text for r in await tx.posts.revisions(7, 1)] == ["theirs"]
+        assert await tx.posts.standing(7) == {1: 0, 2: 1}
+
+
 async def test_another_file_under_the_same_text_is_a_revision(store: Store) -> None:
     one = post(media=Media(kind="photo", file_id="1"))
     two = replace(post(media=Media(kind="photo", file_id="2")), edited_at=NOON + timedelta(minutes=1))

@@ -74,6 +74,27 @@ def test_a_silence_within_a_feast_takes_longer_to_be_told_and_says_why() -> None
     assert told(story, period(less=0.25, **{"from": "05-07"}))[0].opened_at == plain.opened_at
 
 
+def test_a_group_that_falls_silent_within_a_feast_says_so_once() -> None:
+    numbers = (1, 2, 3, 4)
+    stories = [Story(n, seed=5).posts(HISTORY + 10 * HOUR, 60).quiet(DAY) for n in numbers]
+    texts = []
+    for periods in ((period(less=0.8, to="04-08"),), (period(less=0.8, **{"from": "05-07"}),)):
+        panel = Panel(
+            [channel(n, group="net") for n in numbers],
+            AlertsConfig(),
+            decide_from=STOP,
+            budgets=Budgets(calendars=Calendars(everywhere=periods)),
+        )
+        [episode] = opened(run(stories, STOP + DAY, panel=panel))
+        assert episode.subject.group == "net"
+        texts.append(episode.verdict.evidence)
+    feast, plain = texts
+    assert [line for line in feast if "a feast" in line] == [
+        "It falls into a feast, when down to 80% of the usual is ordinary."
+    ]
+    assert not any("a feast" in line for line in plain)
+
+
 def test_after_the_hours_of_a_cut_a_silence_counts_in_full() -> None:
     """Cut from 08:00 to 12:00; it does not come back afterwards."""
     story = Story(seed=3).posts(HISTORY + 10 * HOUR, 60).quiet(DAY)

@@ -160,26 +160,6 @@ def test_scatter_is_learned_from_forecasts_and_begins_with_the_fleets() -> None:
     assert calm.phi + 20 * calm.v < PHI + 20 * V < wild.phi + 20 * wild.v
 
 
-def test_what_bursts_now_and_then_is_no_less_sure_to_post_at_all() -> None:
-    """Days full of news widen the scatter above the forecast; they say nothing of days without posts."""
-    both, below = Dispersion(), Dispersion(below=True)
-    for i in range(400):
-        observed = 60.0 if i % 8 == 0 else 16.0
-        both.add(observed, 20.0, 1.0)
-        below.add(observed, 20.0, 1.0)
-    both.fit()
-    below.fit()
-    assert below.phi + 20 * below.v < (both.phi + 20 * both.v) / 2
-
-
-def test_a_pause_that_runs_speaks_for_a_drop_as_well() -> None:
-    windows = [drop.Window(24.0, 12, 40.0, PHI, V)]
-    alone = drop.score(windows)
-    assert drop.score(windows, -3.0) == pytest.approx(alone, abs=0.01)
-    assert drop.score(windows, 0.5) > alone
-    assert drop.score([], 3.0) > drop.score([], 0.5) > drop.score([], -1.0)
-
-
 def test_what_is_pardoned_leaves_a_window_as_if_the_usual_had_come() -> None:
     """Begun while few posts came, and at their level; the usual one is four times as high."""
     begun = Onset(0.0, 100, 1.0, 0.5, Mark(0.0, 0.0, 0.0), 0.0, 0.0)

@@ -1,5 +1,7 @@
 """How long pauses are."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -60,6 +62,18 @@ def test_fishers_method_is_calibrated() -> None:
     together = [chance_of_all(list(rng.random(6))) for _ in range(4000)]
     assert np.mean(np.array(together) < 0.05) == pytest.approx(0.05, abs=0.012)
     assert chance_of_all([0.3]) == pytest.approx(0.3)
+
+
+def test_pauses_cut_short_where_they_became_news_do_not_shorten_the_tail() -> None:
+    """Of a bursty channel many are: taken for whole, each would make the next alarm likelier."""
+    pauses = np.random.default_rng(4).exponential(4.0, 300)
+    known, taken_for_whole = Pauses(), Pauses()
+    for i, pause in enumerate(pauses.tolist()):
+        known.add(8.0 * i, min(pause, 12.0), cut=pause > 12.0)
+        taken_for_whole.add(8.0 * i, min(pause, 12.0))
+    now = 8.0 * len(pauses)
+    true = math.exp(-20.0 / 4.0)
+    assert taken_for_whole.tail(now).survival(20.0) < true < known.tail(now).survival(20.0) < 3 * true
 
 
 def test_what_is_remembered_of_pauses_is_bounded() -> None:

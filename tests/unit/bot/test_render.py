@@ -172,9 +172,10 @@ def test_every_way_a_channel_can_end_or_change_has_words_of_its_own() -> None:
         ChannelChange.GONE,
         ChannelChange.FOUND,
         ChannelChange.BACK,
+        ChannelChange.PAUSED,  # that we do not look is told to nobody as news of the channel
         ChannelChange.RETIRED,
     }
-    ends = set(ChannelStatus) - {ChannelStatus.OPEN, ChannelStatus.RETIRED}
+    ends = {s for s in ChannelStatus if s is not ChannelStatus.OPEN and not s.is_unwatched}
     assert {*passing, *ends} <= set(befalling.MEANS)
     heads = [
         told(payload=a_payload(change=c, status=s), kind=Kind.CHANNEL).splitlines()[0]
@@ -194,6 +195,7 @@ def test_the_end_gives_the_duration_and_the_first_posts_after_it() -> None:
         "✅ Back: Falcon Front\n"
         "Silent for 5 h, from Fri 14 Mar 07:00 UTC to Fri 14 Mar 12:00 UTC.\n"
         "Three posts in its rhythm.\n"
+        "What had piled up may come in a burst now: that is no surge, and is not told as one.\n"
         "First posts again:\n"
         "• 11:00 after\n"
         "Episode 12"

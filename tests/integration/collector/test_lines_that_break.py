@@ -1,0 +1,170 @@
+"""Lines that break in every way: said once, survived, and on record."""
+
+import asyncio
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import structlog
+
+from domain.watch import GapCause
+from sandbox.channel import Channel
+from sandbox.faults import LinkState
+from storage.store import Store
+from tests.support.collecting import collecting, differences, eventually
+from tests.support.standing import gap, state, stored, watched
+from tests.support.telegram import Telegram
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """What is tested here does not depend on the kind of archive; where it does, a test says so."""
+    return "sqlite"
+
+
+@pytest.fixture
+def channel(telegram: Telegram) -> Channel:
+    return telegram.channel("Falcon News", "falcon_news", posts=5)
+
+
+async def test_it_starts_before_telegram_can_be_reached(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    telegram.link.set(LinkState.REFUSED)
+    with structlog.testing.capture_logs() as logs:
+        async with collecting(telegram, store, [channel]) as task:
+            await eventually(store, state("unreachable"), task=task)
+            await asyncio.sleep(0.5)
+            telegram.link.set(LinkState.OPEN)
+            await eventually(store, watched(channel), task=task)
+            await eventually(store, state("watching"), task=task)
+    assert [e["event"] for e in logs].count("no line to Telegram") == 1
+
+
+@pytest.mark.parametrize("link", [LinkState.RESET, LinkState.CUT])
+async def test_connections_that_are_taken_and_reset_make_no_hot_loop(
+    telegram: Telegram, store: Store, channel: Channel, link: LinkState
+) -> None:
+    """Telethon by itself: 1 600 reconnects in five seconds."""
+    async with collecting(telegram, store, [channel], retry_min=0.1, retry_max=0.4) as task:
+        await eventually(store, watched(channel), task=task)
+        seen = telegram.log.counts["help.getConfig"]
+        telegram.link.set(link)
+        await eventually(store, gap(channel, GapCause.LINK), task=task)
+        taken = telegram.link.taken
+        await asyncio.sleep(1.5)
+        assert telegram.link.taken - taken <= 10
+        telegram.link.set(LinkState.OPEN)
+        telegram.world.post(channel, "after")
+        await eventually(store, stored(channel), task=task)
+        assert telegram.log.counts["help.getConfig"] - seen <= 3
+
+
+async def test_a_line_that_swallows_everything_is_noticed_and_replaced(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel], answer_within=0.4) as task:
+        await eventually(store, watched(channel), task=task)
+        telegram.link.set(LinkState.BLACK_HOLE)
+        telegram.world.post(channel, "unheard")
+        await eventually(store, gap(channel, GapCause.LINK), task=task)
+        telegram.link.set(LinkState.OPEN)
+        await eventually(store, stored(channel), task=task)
+
+
+async def test_a_half_open_line_is_noticed_by_the_probe(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    """Telethon by itself takes two minutes."""
+    async with collecting(telegram, store, [channel], answer_within=0.4, reconcile_every="1h") as task:
+        await eventually(store, watched(channel), task=task)
+        telegram.link.half_open()
+        telegram.world.post(channel, "unheard")
+        await eventually(store, stored(channel), within=5, task=task)
+
+
+async def test_one_call_that_is_never_answered_does_not_stop_the_other_channels(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    other = telegram.channel("Heron News", "heron_news", posts=3, joined=False)
+    async with collecting(telegram, store, [channel, other], join=False, answer_within=0.4) as task:
+        await eventually(store, watched(channel, other), task=task)
+        connections = telegram.log.counts["help.getConfig"]
+        telegram.faults.swallow("messages.getHistory", channel=other.id, times=3)
+        telegram.world.post(other, "late")
+        telegram.world.post(channel, "at once")
+        await eventually(store, stored(channel), within=1, task=task)
+        await eventually(store, stored(other), task=task)
+        assert telegram.log.counts["help.getConfig"] == connections
+
+
+async def test_pushes_that_have_died_are_brought_back_by_a_new_connection(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    """A difference that is never answered makes Telethon deaf for the whole account, while every call
+    works.
+    """
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, watched(channel), task=task)
+        telegram.faults.swallow("updates.getChannelDifference", times=1)
+        telegram.world.post(channel, "lost on the way", push=False)
+        connections = telegram.log.counts["help.getConfig"]
+        for n in range(200):
+            telegram.world.post(channel, f"unheard {n}")
+            await asyncio.sleep(0.03)
+            if telegram.log.counts["help.getConfig"] > connections:
+                break
+        assert telegram.log.counts["help.getConfig"] > connections
+        await eventually(store, stored(channel), task=task)
+    assert await differences(telegram, store, channel) == []
+
+
+async def test_errors_of_telegrams_own_are_waited_out(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, watched(channel), task=task)
+        telegram.faults.error("messages.getPeerDialogs", 500, "RPC_CALL_FAIL", times=2)
+        telegram.faults.flood("messages.getHistory", 1, times=1)
+        telegram.world.post(channel, "only in the history", log=False)
+        await eventually(store, stored(channel), task=task, within=12)
+
+
+async def test_a_long_flood_wait_is_a_gap_of_that_cause(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, watched(channel), task=task)
+        until_ = telegram.world.clock.now() + timedelta(seconds=2)
+        telegram.faults.throttle("messages.getPeerDialogs", until_)
+        telegram.faults.throttle("messages.getHistory", until_)
+        found = await eventually(store, gap(channel, GapCause.FLOOD), task=task)
+        assert found.detail in ("1 s", "2 s")
+        assert await eventually(store, state("throttled"), task=task)
+        telegram.world.post(channel, "pushed all the same")
+        await eventually(store, stored(channel), within=1, task=task)
+
+        async def over(tx: Any) -> bool:
+            return await tx.watch.gap_open(channel.id, "main") is None
+
+        await eventually(store, over, task=task)
+        await eventually(store, state("watching"), task=task)
+    async with store.read() as tx:
+        waits = (await tx.marks.get("collector.throttled.main"))["waits"]
+    assert {w["call"] for w in waits} == {"messages.getPeerDialogs", "messages.getHistory"}
+    refused = [e for e in telegram.log.entries if e.outcome.startswith("FLOOD_WAIT")]
+    assert len(refused) <= 4
+
+
+async def test_stopping_takes_no_time_even_with_a_dead_line(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel], answer_within=30) as task:
+        await eventually(store, watched(channel), task=task)
+        telegram.link.set(LinkState.BLACK_HOLE)
+        await asyncio.sleep(0.3)
+        began = time.monotonic()
+        task.cancel()
+        await asyncio.wait({task})
+        assert time.monotonic() - began < 1.5

@@ -1,0 +1,39 @@
+"""What the archive must come to say while a collector is at work: for `eventually`."""
+
+from typing import Any
+
+from domain.watch import GapCause
+from sandbox.channel import Channel
+
+
+def watched(*channels: Channel) -> Any:
+    async def true(tx: Any) -> bool:
+        return {c.id for c in channels} <= set(await tx.watch.until())
+
+    return true
+
+
+def stored(channel: Channel) -> Any:
+    """The newest post of the channel is in the archive."""
+    wanted = channel.top_id
+
+    async def true(tx: Any) -> bool:
+        return await tx.posts.get(channel.id, wanted) is not None
+
+    return true
+
+
+def state(wanted: str, name: str = "main") -> Any:
+    async def true(tx: Any) -> Any:
+        mark = await tx.marks.get(f"collector.account.{name}")
+        return mark if mark.get("state") == wanted else None
+
+    return true
+
+
+def gap(channel: Channel, cause: GapCause) -> Any:
+    async def true(tx: Any) -> Any:
+        found = await tx.watch.gap_open(channel.id, "main")
+        return found if found and found.cause is cause else None
+
+    return true
