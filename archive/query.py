@@ -92,6 +92,7 @@ class Paging:
     limit: int = 50
     after: str | None = None  #: `Page.next` of the page before
     fold_copies: bool = True
+    upto: int | None = None  #: `Page.upto` of the first page: what was posted later moves nothing about
 
     MOST: int = field(default=500, init=False, repr=False)
 

@@ -63,6 +63,7 @@ class Page:
     unsearchable: int  #: posts and edits that the index does not have yet
     ranked: int | None = None  #: by relevance: how many posts were put in order
     folded: int = 0  #: copies of others on this page that were left out
+    upto: int | None = None  #: the newest that this search looks at: give it with `after`
 
 
 async def search(tx: Transaction, query: Query, paging: Paging | None = None) -> Page:
@@ -70,6 +71,9 @@ async def search(tx: Transaction, query: Query, paging: Paging | None = None) ->
     paging = paging or Paging()
     asked = await resolve(tx, query)
     missing = await unsearchable(tx)
+    if paging.upto is not None:
+        narrowing = replace(asked.narrowing, last=min(asked.narrowing.last, paging.upto))
+        asked = replace(asked, narrowing=narrowing)
     if paging.order is Order.RELEVANCE:
         page = await _by_relevance(tx, asked, paging)
     else:
@@ -88,6 +92,7 @@ async def _in_order(tx: Transaction, asked: Asked, paging: Paging) -> Page:
             else replace(narrowing, first=max(narrowing.first, place + 1))
         )
     docs: list[int] = []
+    upto = paging.upto
     kin: dict[int, Copies | None] = {}
     more, folded, last = True, 0, 0
     for n_round in range(_ROUNDS):
@@ -96,6 +101,8 @@ async def _in_order(tx: Transaction, asked: Asked, paging: Paging) -> Page:
         page = await (tx.search.newest if newest else tx.search.oldest)(narrowing, min(size, 500) + 1)
         more = len(page) > min(size, 500)
         page = page[: min(size, 500)]
+        if newest and upto is None and paging.after is None and page:
+            upto = page[0]
         family = await family_of(tx, page, asked.narrowing)
         for n, doc in enumerate(page):
             last = doc
@@ -116,6 +123,7 @@ async def _in_order(tx: Transaction, asked: Asked, paging: Paging) -> Page:
         next=f"{paging.order.value[0]}{last}" if more else None,
         unsearchable=0,
         folded=folded,
+        upto=upto,
     )
 
 
@@ -124,8 +132,11 @@ async def _by_relevance(tx: Transaction, asked: Asked, paging: Paging) -> Page:
     docs = await tx.search.newest(asked.narrowing, RANKED)
     texts = await tx.search.load(docs)
     sought = leaves(asked.tree)
-    documents = await tx.search.count(Narrowing())
-    holding = {leaf.raw: await tx.search.count(Narrowing(match=leaf.words)) for leaf in sought}
+    upto = paging.upto if paging.upto is not None else max(docs, default=None)
+    # Counted up to the same post on every page, so that what arrives meanwhile changes no score.
+    known = Narrowing() if upto is None else Narrowing(last=upto)
+    documents = await tx.search.count(known)
+    holding = {leaf.raw: await tx.search.count(replace(known, match=leaf.words)) for leaf in sought}
     scores: dict[int, float] = {}
     for doc, each in texts.items():
         versions = (each.post.text, *(revision.text for revision in each.revisions))
@@ -144,6 +155,7 @@ async def _by_relevance(tx: Transaction, asked: Asked, paging: Paging) -> Page:
         unsearchable=0,
         ranked=len(docs),
         folded=len(docs) - len(ranked),
+        upto=upto,
     )
 
 

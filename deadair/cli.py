@@ -8,6 +8,7 @@ import typer
 
 from deadair.hindsight import ConfigPath, hindsight
 from deadair.research import research
+from deadair.ways_in import ways_in
 
 app = typer.Typer(
     name="deadair",
@@ -205,6 +206,7 @@ def show(
 
 app.add_typer(hindsight)
 app.add_typer(research)
+app.add_typer(ways_in, name="token")
 
 
 @app.command()

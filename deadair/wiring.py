@@ -192,6 +192,7 @@ async def web_app(
 ) -> AsyncIterator["ASGIApp"]:
     """The API and the pages, behind one door. Without a `site`, the pages judge by the rules as shipped."""
     from alerts.config import AlertsConfig
+    from archive.api.v1 import make_api
     from archive.pages.gate import DoorGate
     from archive.pages.routes.router import pages
     from archive.pages.site import Site
@@ -199,7 +200,7 @@ async def web_app(
 
     site = site or Site(store=store, clock=clock, rules=AlertsConfig(), gate=DoorGate())
     try:
-        async with make_app(config, store, clock, routers=[pages(site)]) as app:
+        async with make_app(config, store, clock, routers=[make_api(), pages(site)]) as app:
             yield app
     finally:
         await site.usuals.stop()

@@ -15,7 +15,7 @@ from storage.tables import Claims, Deletions, Incidents, Posts, Revisions
 from storage.types import Instant
 
 # A post can be gone only once at a time: the deletion from which it has not come back.
-_WITHDRAWN_AT = (
+WITHDRAWN = (
     select(func.min(Deletions.first_missed_at))
     .where(
         Deletions.channel_id == Claims.channel_id,
@@ -23,13 +23,9 @@ _WITHDRAWN_AT = (
         Deletions.returned_at.is_(None),
     )
     .scalar_subquery()
+    .label("withdrawn_at")
 )
-_WITHDRAWN = _WITHDRAWN_AT.label("withdrawn_at")
-#: What its channel still says, as far as we know.
-STANDING = (Claims.superseded_at.is_(None), _WITHDRAWN_AT.is_(None))
-_CLAIM = select(Claims.__table__, _WITHDRAWN)
-
-
+CLAIM = select(Claims.__table__, WITHDRAWN)
 _GONE = (
     select(Deletions.post_id)
     .where(
@@ -39,6 +35,8 @@ _GONE = (
     )
     .exists()
 )
+#: What its channel still says, as far as we know.
+STANDING = (Claims.superseded_at.is_(None), ~_GONE)
 _ATTACKS = sorted(kind.value for kind in ClaimKind if kind.is_attack)
 
 
@@ -66,7 +64,7 @@ class ClaimRepository:
         out: dict[PostKey, list[ArchivedClaim]] = defaultdict(list)
         for channel_id, ids in key_parts(keys):
             rows = await self._connection.execute(
-                _CLAIM.where(
+                CLAIM.where(
                     Claims.channel_id == channel_id,
                     Claims.post_id.between(ids[0], ids[-1]),
                     Claims.post_id.in_(ids),
@@ -116,7 +114,7 @@ class ClaimRepository:
     async def newer(self, after: int, reader_version: int, limit: int) -> Sequence[ArchivedClaim]:
         """Versions of claims that were stored after the one with that number, in that order."""
         rows = await self._connection.execute(
-            _CLAIM.where(Claims.id > after, Claims.reader_version == reader_version)
+            CLAIM.where(Claims.id > after, Claims.reader_version == reader_version)
             .order_by(Claims.id)
             .limit(limit)
         )
@@ -139,7 +137,7 @@ class ClaimRepository:
     async def _with_text(self, wanted: ColumnElement[bool]) -> list[tuple[ArchivedClaim, str]]:
         text = case((Claims.revision == 0, Posts.text), else_=Revisions.text).label("text")
         rows = await self._connection.execute(
-            select(Claims.__table__, _WITHDRAWN, text)
+            select(Claims.__table__, WITHDRAWN, text)
             .join(Posts, and_(Posts.channel_id == Claims.channel_id, Posts.id == Claims.post_id))
             .outerjoin(
                 Revisions,
@@ -173,7 +171,7 @@ class ClaimRepository:
             wanted.append(Claims.channel_id == channel_id)
         last: ArchivedClaim | None = None
         while True:
-            query = _CLAIM.where(*wanted)
+            query = CLAIM.where(*wanted)
             if last is not None:
                 query = query.where(
                     Claims.posted_at >= last.posted_at,
@@ -241,8 +239,7 @@ class ClaimRepository:
         return [
             Claims.reader_version == reader_version,
             Claims.kind.in_(_ATTACKS),
-            Claims.superseded_at.is_(None),
-            ~_GONE,
+            *STANDING,
         ]
 
     async def counts(self, reader_version: int, until_seq: int) -> dict[tuple[ClaimKind, str | None], int]:

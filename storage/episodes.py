@@ -62,6 +62,34 @@ class EpisodeRepository:
         rows = await self._connection.execute(query)
         return [episode_record(row) for row in rows.mappings()]
 
+    async def page(
+        self,
+        limit: int,
+        *,
+        before: int | None = None,
+        states: Sequence[State] = (),
+        kinds: Sequence[Kind] = (),
+        channels: Sequence[int] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Sequence[Episode]:
+        """Newest first, numbered below `before`; those not over at `since`, and begun before `until`."""
+        query = select(Episodes.__table__)
+        if before is not None:
+            query = query.where(Episodes.id < before)
+        if states:
+            query = query.where(Episodes.state.in_([state.value for state in states]))
+        if kinds:
+            query = query.where(Episodes.kind.in_([kind.value for kind in kinds]))
+        if channels is not None:
+            query = query.where(Episodes.channel_id.in_(channels))
+        if since is not None:
+            query = query.where(Episodes.closed_at.is_(None) | (Episodes.closed_at > since))
+        if until is not None:
+            query = query.where(Episodes.since_at < until)
+        rows = await self._connection.execute(query.order_by(Episodes.id.desc()).limit(limit))
+        return [episode_record(row) for row in rows.mappings()]
+
     async def told_since(self, at: datetime) -> Sequence[Episode]:
         """Real ones as they stood when people were told of them, or once more, after `at`; oldest first.
 

@@ -16,6 +16,7 @@ from storage.candidates import CandidateRepository
 from storage.chain import ChainRepository
 from storage.changes import ChangeRepository
 from storage.channels import ChannelRepository
+from storage.claim_search import ClaimSearchRepository
 from storage.claims import ClaimRepository
 from storage.config import StorageConfig
 from storage.counters import CounterRepository
@@ -68,6 +69,7 @@ class Transaction:
         self.readings = ReadingRepository(connection)
         self.tallies = TallyRepository(connection)
         self.claims = ClaimRepository(connection)
+        self.claim_search = ClaimSearchRepository(connection)
         self.episodes = EpisodeRepository(connection)
         self.opinions = OpinionRepository(connection)
         self.outbox = OutboxRepository(connection)

@@ -47,6 +47,12 @@ class WebConfig(BaseModel, extra="forbid", frozen=True):
         le=1000,
         description="Wrong tokens, links and sign-ins a minute of one address; then it waits.",
     )
+    query_longest: Span = Field(
+        timedelta(seconds=30),
+        ge=timedelta(seconds=1),
+        le=timedelta(minutes=10),
+        description="A question to the API that takes longer is not answered; exports have their own limit.",
+    )
     exports_at_once: int = Field(
         2, ge=1, le=50, description="Exports under way at the same time, of all tokens together."
     )

@@ -51,6 +51,24 @@ class Visitor:
     zone: str | None = None  #: the same
 
 
+class Slots:
+    """So many at the same time."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.taken = 0
+
+    def begin(self) -> bool:
+        """Take one, if one is free; whoever has one gives it back by `end`."""
+        if self.taken >= self._most:
+            return False
+        self.taken += 1
+        return True
+
+    def end(self) -> None:
+        self.taken -= 1
+
+
 class Door:
     """One for an application: it remembers how often each has asked."""
 
@@ -66,6 +84,7 @@ class Door:
         self.store = store
         self.clock = clock
         self.cookie = "__Host-deadair" if config.is_secure else "deadair"
+        self.exports = Slots(config.exports_at_once)
         self._monotonic = monotonic
         self._rates = Rates()
         self._noted: dict[int, datetime] = {}

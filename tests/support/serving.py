@@ -1,5 +1,6 @@
 """The archive served over real HTTP on loopback, and clients of it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,6 +34,12 @@ class Served:
     @property
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    async def settled(self) -> None:
+        """Wait for what the server does when it has answered."""
+        async with self.store.begin():  # one writer at a time: whoever was before us is done
+            pass
+        await asyncio.sleep(0.05)
 
     def client(self, token: str | None = None, **more: Any) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {token}"} if token else {}

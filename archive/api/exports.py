@@ -1,0 +1,145 @@
+"""Whole tables, streamed: NDJSON, CSV or Parquet, as of one instant."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+import structlog
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import Field
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from archive.api import cursor
+from archive.api.access import Route, needs
+from archive.api.filters import PostFilters
+from archive.export.columns import TABLES
+from archive.export.make import Order, source_of, stream
+from archive.export.tables import Source
+from archive.export.writers import Format, said, writer
+from archive.web.asked import clock_of, door_of, store_of
+from archive.web.problem import Problem
+from domain.credential import Scope as TokenScope
+
+log = structlog.get_logger(__name__)
+
+router = APIRouter(route_class=Route, tags=["exports"], dependencies=[Depends(needs(TokenScope.EXPORT))])
+
+Table = Literal["posts", "versions", "claims", "incidents", "activity", "watch_spans", "gaps"]
+
+MEDIA_TYPES: Final = {
+    Format.NDJSON: "application/x-ndjson",
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.PARQUET: "application/vnd.apache.parquet",
+}
+
+
+class _Asked(PostFilters):
+    format: Format = Format.NDJSON
+    as_of: str | None = Field(
+        None,
+        max_length=300,
+        description="`Deadair-As-Of` of an export before: what was stored since is left out, so that several "
+        "tables are of the same instant, and the same export again has the same bytes.",
+    )
+
+
+@router.get("/exports/{table}", response_class=StreamingResponse)
+async def export(request: Request, table: Table, asked: Annotated[_Asked, Query()]) -> Response:
+    """A table of what is found, streamed. A stream that breaks off ends without its last chunk."""
+    order = Order(query=asked.query(), tables=[table], format=asked.format, at=clock_of(request).now())
+    if asked.as_of is not None:
+        order = _as_of(order, asked.as_of)
+    writer(order.format, TABLES[table])  # refused now, where its package is not there
+    door = door_of(request)
+    if not door.exports.begin():
+        raise Problem(
+            429,
+            "exports-busy",
+            "as many exports as may be made at once are under way",
+            hint="come back in a while",
+            headers={"Retry-After": "30"},
+        )
+    stack = AsyncExitStack()
+    stack.callback(door.exports.end)
+    try:
+        tx = await stack.enter_async_context(store_of(request).read())
+        source = await source_of(tx, order)
+    except BaseException:
+        await stack.aclose()
+        raise
+    name = f"{table}-{source.at:%Y%m%dT%H%M%SZ}.{order.format.value}"
+    return _Stream(
+        _bytes(source, table, order.format),
+        stack,
+        door.config.export_longest.total_seconds(),
+        media_type=MEDIA_TYPES[order.format],
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "private, no-store",
+            "Deadair-As-Of": _token(source),
+            "Deadair-Reader-Version": str(source.reader_version or "none"),
+        },
+    )
+
+
+async def _bytes(source: Source, table: str, form: Format) -> AsyncIterator[bytes]:
+    async for data, _ in stream(source, table, form):
+        if data:
+            yield data
+
+
+class _Stream(StreamingResponse):
+    """A stream that gives back what it holds, however it ends."""
+
+    def __init__(
+        self,
+        content: AsyncIterator[bytes],
+        stack: AsyncExitStack,
+        longest: float,
+        *,
+        media_type: str,
+        headers: dict[str, str],
+    ) -> None:
+        super().__init__(content, media_type=media_type, headers=headers)
+        self._stack = stack
+        self._longest = longest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with asyncio.timeout(self._longest):
+                await super().__call__(scope, receive, send)
+        except TimeoutError:
+            log.warning("web: an export took too long and was broken off", path=scope["path"])
+            raise
+        finally:
+            await asyncio.shield(asyncio.ensure_future(self._stack.aclose()))
+
+
+def _token(source: Source) -> str:
+    upto = source.upto
+    return cursor.write(
+        "as-of",
+        said(source.at),
+        upto["post"],
+        upto["revision"],
+        upto["claim"],
+        source.reader_version if source.reader_version is not None else -1,
+    )
+
+
+def _as_of(order: Order, given: str) -> Order:
+    at, post, revision, claim, version = cursor.read(given, "as-of", str, int, int, int, int)
+    when: datetime = cursor.instant(at)
+    if when > order.at or min(post, revision, claim) < 0:
+        raise Problem(400, "cursor-not-usable", "as_of is none of ours", hint="take it from Deadair-As-Of")
+    return Order(
+        query=order.query,
+        tables=order.tables,
+        format=order.format,
+        at=when,
+        reader_version=version if version >= 0 else None,
+        upto={"post": post, "revision": revision, "claim": claim},
+    )
