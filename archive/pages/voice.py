@@ -24,7 +24,7 @@ CATALOGUES: Final = Path(__file__).parent / "locales"
 DOMAIN: Final = "pages"
 _DIGITS: Final[Mapping[str, str]] = {"ar": "٠١٢٣٤٥٦٧٨٩", "fa": "۰۱۲۳۴۵۶۷۸۹"}
 _MARKS: Final[Mapping[str, tuple[str, str]]] = {"ar": ("٬", "٫"), "fa": ("٬", "٫")}
-_ISOLATE, _POP = "\u2068", "\u2069"
+_ISOLATE, _LEFT_TO_RIGHT, _POP = "\u2068", "\u2066", "\u2069"
 #: Spans by their two largest units; gettext knows these as they stand.
 UNITS: Final = ((86400, "{n} d"), (3600, "{n} h"), (60, "{n} min"), (1, "{n} s"))
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -64,6 +64,12 @@ class Voice:
         whole = 100 if part >= 1 else min(99, int(percent))
         sign = "%" if self.direction == "ltr" else "٪"
         return ("<" + self.digits("1") if 0 < percent < 1 else self.digits(str(whole))) + sign
+
+    def odds(self, probability: float) -> str:
+        """The N of once in N, to two digits: no more of a chance is known."""
+        n = 1 / max(probability, 1e-6)
+        digits = max(0, len(str(int(n))) - 2)
+        return self.number(int(round(n, -digits)))
 
     def day(self, at: date) -> str:
         return self.digits(at.isoformat())
@@ -118,7 +124,8 @@ class Voice:
 
     def _value(self, value: object, zone: ZoneInfo) -> str:
         if isinstance(value, datetime):
-            return self.at(value, zone)
+            # After a word in Arabic letters a date would else run from right to left.
+            return f"{_LEFT_TO_RIGHT}{self.at(value, zone)}{_POP}"
         if isinstance(value, timedelta):
             return self.span(value)
         if isinstance(value, tuple):
