@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -109,11 +109,12 @@ async def read_now(store: Store, usuals: Usuals, now: datetime, *, patience: flo
     if version is not None:
         known = await usuals.of(store, channels, version, day, patience=patience)
     about = _by_channel(episodes)
+    points = _hours(start, channels, counts, spans, known)
     lines = [
         _line(
             channel,
             now,
-            _hours(start, counts.get(channel.id, {}), spans.get(channel.id, ()), known.get(channel.id)),
+            points[channel.id],
             known.get(channel.id),
             about.get(channel.id, ()),
             last.get(channel.id),
@@ -126,7 +127,7 @@ async def read_now(store: Store, usuals: Usuals, now: datetime, *, patience: flo
     lines.sort(key=lambda x: (order[x.standing], x.channel.group or "\uffff", x.channel.name.casefold()))
     return Now(
         at=now,
-        lines=_with_bands(lines),
+        lines=lines,
         working=version is not None and any(c.id not in known for c in channels),
         was_read=version is not None,
     )
@@ -142,45 +143,41 @@ def _by_channel(episodes: Sequence[Episode]) -> dict[int, list[Episode]]:
 
 
 def _hours(
-    start: datetime, counts: Mapping[datetime, int], spans: Sequence[WatchSpan], usual: Usual | None
-) -> tuple[Expected, ...]:
+    start: datetime,
+    channels: Sequence[Channel],
+    counts: Mapping[int, Mapping[datetime, int]],
+    spans: Mapping[int, Sequence[WatchSpan]],
+    known: Mapping[int, Usual],
+) -> dict[int, tuple[Expected, ...]]:
+    """The hours of each channel; what is ordinary in them is worked out for all at once."""
     first = round(hours(start))
-    cover = Cover()
-    for span in spans:
-        cover.add(hours(span.from_at), hours(span.to_at))
-    watched = cover.share_by_hour(first, HOURS) >= WHOLE
-    expected = usual.expected(first, HOURS) if usual is not None and usual.is_known else np.zeros(HOURS)
-    out = []
-    for i in range(HOURS):
-        at = instant(first + i)
-        out.append(
+    starts = [instant(first + i) for i in range(HOURS)]
+    expected = np.zeros((len(channels), HOURS))
+    for n, channel in enumerate(channels):
+        usual = known.get(channel.id)
+        if usual is not None and usual.is_known:
+            expected[n] = usual.expected(first, HOURS)
+    lower, upper = band(expected)
+    is_known = expected > 0
+    low, high = np.where(is_known, lower, 0.0).tolist(), np.where(is_known, upper, 0.0).tolist()
+    rows, nothing = expected.tolist(), dict[datetime, int]()
+    out = {}
+    for n, channel in enumerate(channels):
+        cover = Cover()
+        for span in spans.get(channel.id, ()):
+            cover.add(hours(span.from_at), hours(span.to_at))
+        watched = (cover.share_by_hour(first, HOURS) >= WHOLE).tolist()
+        came = counts.get(channel.id, nothing)
+        out[channel.id] = tuple(
             Expected(
                 start=at,
-                observed=counts.get(at, 0) if watched[i] else None,
-                expected=float(expected[i]),
-                lower=0.0,
-                upper=0.0,
+                observed=came.get(at, 0) if watched[i] else None,
+                expected=rows[n][i],
+                lower=low[n][i],
+                upper=high[n][i],
             )
+            for i, at in enumerate(starts)
         )
-    return tuple(out)
-
-
-def _with_bands(lines: Sequence[Line]) -> list[Line]:
-    """What is ordinary in each hour, worked out for all channels at once."""
-    if not lines:
-        return []
-    lower, upper = band(np.array([h.expected for line in lines for h in line.hours]))
-    out = []
-    for n, line in enumerate(lines):
-        if not line.is_known:
-            out.append(line)
-            continue
-        at = n * HOURS
-        banded = tuple(
-            replace(h, lower=float(lower[at + i]), upper=float(upper[at + i]))
-            for i, h in enumerate(line.hours)
-        )
-        out.append(replace(line, hours=banded))
     return out
 
 
@@ -223,11 +220,6 @@ def _line(
 def top_of(points: Sequence[Expected]) -> float:
     """The highest that a chart of these must show."""
     return max([1.0, *(p.upper for p in points), *(float(p.observed or 0) for p in points)])
-
-
-def is_far_below(line: Line) -> bool:
-    """Less than a third of what was to be expected, where that is enough to say so."""
-    return line.expected is not None and line.expected >= 3 and (line.observed or 0) < line.expected / 3
 
 
 def rounded_up(top: float) -> int:

@@ -108,6 +108,7 @@ def _environment(language: str) -> Environment:
         loader=PackageLoader("archive.pages"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # a page and what fills it are of one version
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
