@@ -12,10 +12,10 @@ QUANTILE = 0.85
 #: With fewer pauses than this there is only the prior.
 LEAST = 20
 #: The prior: what the fleet's channels have in common, and how many pauses beyond the quantile outweigh it.
-PRIOR_MEAN, MEAN_WEIGHT = 1.7, 30.0
+PRIOR_MEAN, MEAN_WEIGHT = 1.7, 60.0
 #: What a series tells of its tail from further in: the mean excess beyond this quantile, times this, against
 #: so many pauses of the fleet's.
-INNER, OUTWARD, FLEET_WEIGHT = 0.7, 1.05, 5.0
+INNER, OUTWARD, FLEET_WEIGHT = 0.7, 1.05, 20.0
 PRIOR_SHAPE, SHAPE_WEIGHT = 0.1, 200.0
 #: No more than this part of the pauses beyond a quantile is taken for cut short.
 MOST_CUT = 0.5
@@ -114,9 +114,7 @@ class Tail:
         return high
 
 
-def _prior_mean(
-    edges: NDArray[np.float64], counts: NDArray[np.float64], beyond: float, cut: float
-) -> float:
+def _prior_mean(edges: NDArray[np.float64], counts: NDArray[np.float64], beyond: float, cut: float) -> float:
     """What the mean excess of the tail should be: a bursty poster's is longer than the fleet's.
 
     Never shorter: who posts like clockwork is given the benefit of the doubt.

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from archive.sketch import is_copy, telling
@@ -10,7 +10,6 @@ from archive.tokens import band_sign, words_of
 from claims.normalise import fold_text
 from storage.conditions import Narrowing
 from storage.indexing import Held, posted_at
-from storage.match import Both, Sign
 from storage.store import Transaction
 
 #: Of one page so many possible copies are looked at; of more, "at least" is said.
@@ -72,8 +71,8 @@ async def family_of(tx: Transaction, docs: Sequence[int], narrowing: Narrowing) 
     wanted = [each for each in (await tx.search.held(docs)).values() if each.band_a]
     if not wanted:
         return Family({}, frozenset(), complete=True)
-    signs = sorted({band_sign(band) for each in wanted for band in (each.band_a, each.band_b)})
-    near = await tx.search.documents(Narrowing(match=Sign(tuple(signs))), _MOST)
+    bands = sorted({band for each in wanted for band in (each.band_a, each.band_b)})
+    near = await tx.search.with_bands(bands, [band_sign(band) for band in bands], _MOST)
     by_band: dict[int, list[Held]] = defaultdict(list)
     for each in near:
         by_band[each.band_a].append(each)
@@ -86,11 +85,12 @@ async def family_of(tx: Transaction, docs: Sequence[int], narrowing: Narrowing) 
         members[doc] += [
             each for each in others if each.doc in words and is_copy(words[doc], words[each.doc])
         ]
-    alike = {sign for found in members.values() if len(found) > 1 for sign in _signs(found[0])}
+    alike = [found for found in members.values() if len(found) > 1]
     matching: frozenset[int] = frozenset()
     if alike:
-        both = replace(narrowing, match=Both((narrowing.match, Sign(tuple(sorted(alike))))))
-        matching = frozenset(each.doc for each in await tx.search.documents(both, _MOST))
+        kin = sorted({each.doc for found in alike for each in found})
+        shared = sorted({sign for found in alike for sign in _signs(found[0])})
+        matching = await tx.search.among(narrowing, kin, shared)
     complete = len(near) < _MOST and len(compared) < _COMPARED
     return Family(members, matching, complete=complete)
 

@@ -21,6 +21,8 @@ from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
 
+#: Seconds in which posts that come one by one are gathered: each transaction has its price.
+_GATHER = 0.3
 #: After so many posts at once the index is tidied up, which makes searches quick again.
 _TIDY_AFTER = 20_000
 #: While there is much to do, how far it has come is logged after so many posts.
@@ -58,6 +60,7 @@ class Indexer:
             while True:
                 await self.catch_up()
                 await notice.woken(self._clock, timedelta(seconds=self._config.poll))
+                await asyncio.sleep(_GATHER)
 
     async def catch_up(self, heard: Heard | None = None) -> int:
         """Index all that is not indexed now. Returns how many posts and edits that were."""

@@ -52,7 +52,7 @@ from bot.naming import Names
 from bot.polling import Polling
 from bot.rates import Paced, Rates
 from bot.reminders import Reminders
-from bot.say import ENGLISH
+from bot.say import ENGLISH, LANGUAGES, say_in
 from domain.clock import Clock, WallClock
 from domain.subscription import Role
 from storage.store import Store
@@ -169,12 +169,15 @@ def _within(group: BaseExceptionGroup[BaseException], kind: type[E]) -> Iterator
 
 async def _tell_commands(bot: Bot) -> None:
     """Let Telegram show what can be said. A comfort only: where it fails, nothing is lost."""
-    commands = [
-        BotCommand(command=name, description=ENGLISH.bare(what))
-        for name, what, role in help_.COMMANDS
-        if role is Role.GUEST
-    ]
     try:
-        await bot.set_my_commands(commands)
+        for language in LANGUAGES:
+            say = say_in(language)
+            commands = [
+                BotCommand(command=name, description=say.bare(what))
+                for name, what, role in help_.COMMANDS
+                if role is Role.GUEST
+            ]
+            # Without a language it is for all that have none of their own.
+            await bot.set_my_commands(commands, language_code=None if say is ENGLISH else language)
     except Exception as error:
         log.info("bot: the list of commands was not taken", why=str(outcome_of(error)))

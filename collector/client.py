@@ -229,7 +229,9 @@ def is_logged_in(session: Path, account: str) -> bool:
     if not session.is_file() or session.stat().st_size == 0:
         return False
     try:
-        with contextlib.closing(sqlite3.connect(f"{session.absolute().as_uri()}?mode=ro", uri=True)) as file:
+        # Not read-only: a process that was killed in the middle of a write leaves a journal behind, and who
+        # may not write cannot undo what is half done, and so not read either.
+        with contextlib.closing(sqlite3.connect(f"{session.absolute().as_uri()}?mode=rw", uri=True)) as file:
             row = file.execute("SELECT auth_key FROM sessions").fetchone()
     except sqlite3.Error as error:
         if "no such table" in str(error):

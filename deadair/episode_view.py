@@ -80,7 +80,8 @@ def head(
     for n, opinion in enumerate(reversed(opinions)):
         stands = "" if n == 0 else " (before that)"
         by = f" by {opinion.by}" if opinion.by else ""
-        note = f": {opinion.note}" if opinion.note else ""
+        reasons = [opinion.fault.value.replace("_", " ") if opinion.fault else "", opinion.note]
+        note = f": {', '.join(filter(None, reasons))}" if any(reasons) else ""
         said = f"{opinion.says.value}{by}, {_at(opinion.at, zone)}{note}{stands}"
         yield from _row("people" if n == 0 else "", said, width)
 
@@ -178,7 +179,14 @@ def document(episode: Episode, shown: Sequence[Expected], opinions: Sequence[Opi
     """The same for machines, without the episode's own fields."""
     return {
         "opinions": [
-            {"at": o.at.isoformat(), "says": o.says.value, "by": o.by, "note": o.note} for o in opinions
+            {
+                "at": o.at.isoformat(),
+                "says": o.says.value,
+                "by": o.by,
+                "note": o.note,
+                "fault": o.fault.value if o.fault else None,
+            }
+            for o in opinions
         ],
         "reason": episode.reason,
         "evidence": list(episode.verdict.evidence),

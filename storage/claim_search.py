@@ -134,10 +134,8 @@ class ClaimSearchRepository:
     def _listed(self, column: Any, values: Sequence[str]) -> ColumnElement[bool]:
         """One of the values stands in a column that holds a list."""
         wanted = [storable(value) for value in values]
-        if self._postgres:
-            item = func.jsonb_array_elements_text(column).column_valued("item")
-            return select(literal(1)).select_from(item).where(item.in_(wanted)).exists()
-        each = func.json_each(column).table_valued("value")
+        listed = func.jsonb_array_elements_text if self._postgres else func.json_each
+        each = listed(column).table_valued("value")
         return select(literal(1)).select_from(each).where(each.c.value.in_(wanted)).exists()
 
 

@@ -14,12 +14,15 @@ from storage.conditions import FIRST, LAST, Conditions, Narrowing, conditions
 from storage.documents import post_record
 from storage.indexing import SEQ_BITS, Held, held_record, second_of
 from storage.keys import CHUNK
+from storage.match import Both, Sign
 from storage.posts import revision_record
 from storage.tables import Counters, Deletions, Documents, Posts, Revisions
 
 _MASK = (1 << SEQ_BITS) - 1
 #: PostgreSQL looks at the newest such part of the time first, then as far back as what it found makes likely.
 _FIRST_SLICE = 256
+#: Documents that have a sign by chance, beside those that are asked about.
+_MOST_OTHERS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,22 +174,35 @@ class SearchRepository:
         )
         return {found: n for found, n in rows}  # noqa: C416 - mypy cannot make a dict of rows
 
-    async def documents(self, narrowing: Narrowing, limit: int) -> Sequence[Held]:
-        """The documents themselves, oldest first: whose they are, and what they may be copies of."""
-        made = conditions(narrowing, postgres=self._postgres)
-        where, most = " AND ".join(made.where), made.bind(limit)
-        # Not to be flattened: SQLite is to go through `words`, in its order, and to look up what it finds.
+    async def with_bands(self, bands: Sequence[int], signs: Sequence[str], limit: int) -> Sequence[Held]:
+        """The documents that have one of these bands, oldest first. `signs`: the same in the index."""
+        if not self._postgres:
+            found = await self._page(Narrowing(match=Sign(tuple(signs))), limit, newest=False)
+            return sorted((await self.held(found)).values(), key=lambda each: each.doc)
+        # Not by GIN: of many signs at once PostgreSQL thinks that they are in half of all documents.
+        made = Conditions(postgres=True)
+        wanted, most = f"ANY(CAST({made.bind(list(bands))} AS bigint[]))", made.bind(limit)
         rows = await self._run(
             made,
-            f"WITH hits AS MATERIALIZED (SELECT {made.doc} AS doc FROM words WHERE {where}) "
-            "SELECT d.doc, d.channel_id, d.post_id, d.named, d.band_a, d.band_b "
-            f"FROM (SELECT doc FROM hits ORDER BY 1 LIMIT {most}) h JOIN documents d ON d.doc = h.doc "
-            "ORDER BY 1",
+            f"SELECT doc FROM documents WHERE band_a = {wanted} UNION "
+            f"SELECT doc FROM documents WHERE band_b = {wanted} ORDER BY 1 LIMIT {most}",
         )
-        return [
-            Held(doc=doc, key=PostKey(channel_id, post_id), named=named, band_a=a, band_b=b)
-            for doc, channel_id, post_id, named, a, b in rows
-        ]
+        return sorted((await self.held([row[0] for row in rows])).values(), key=lambda each: each.doc)
+
+    async def among(self, narrowing: Narrowing, docs: Sequence[int], signs: Sequence[str]) -> frozenset[int]:
+        """Which of these documents answer to the narrowing. `signs`: one of which each of them has."""
+        if not self._postgres:
+            both = replace(narrowing, match=Both((narrowing.match, Sign(tuple(signs)))))
+            return frozenset(docs) & frozenset(await self._page(both, len(docs) + _MOST_OTHERS, newest=True))
+        made = conditions(narrowing, postgres=True)
+        made.where.append(f"words.doc = ANY(CAST({made.bind(list(docs))} AS bigint[]))")
+        rows = await self._run(
+            made,
+            # Looked up by number first: what is sought may be in half of all documents.
+            f"WITH these AS MATERIALIZED (SELECT doc, body FROM words WHERE {made.where[-1]}) "
+            f"SELECT words.doc FROM these AS words WHERE {' AND '.join(made.where[:-1])}",
+        )
+        return frozenset(row[0] for row in rows)
 
     async def held(self, docs: Iterable[int]) -> dict[int, Held]:
         """Whose documents these are, and what they may be copies of."""

@@ -34,7 +34,7 @@ class SearchPlaces(Table):
     """
 
     __tablename__ = "search_places"
-    __table_args__ = ({"info": {"derived": True}},)
+    __table_args__ = ({"info": DERIVED},)
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     post: Mapped[int] = mapped_column(BigInteger)
     revision: Mapped[int] = mapped_column(BigInteger)

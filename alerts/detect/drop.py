@@ -13,8 +13,8 @@ from alerts.detect.counts import log_at_most
 #: How much a window of so many hours counts, on the log scale. Together they speak about as often as one that
 #: were asked alone, and a drop by day is found by the day's window first.
 WEIGHTS = {4.0: -0.48, 24.0: -0.18, 72.0: -0.78}
-#: Added to v: no past is so even that the days to come may not scatter by so much more. Without it those channels
-#: alarm most that were calm so far.
+#: Added to v: no past is so even that the days to come may not scatter by so much more. Without it those
+#: channels alarm most that were calm so far.
 UNFORESEEN = 0.03
 MONTH = 720.0
 #: While more than this part of the posts still come it is no drop, and nothing is reckoned.

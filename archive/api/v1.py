@@ -36,6 +36,7 @@ _PROBLEMS: Final = {
     "404": "There is no such thing.",
     "409": "The archive cannot say yet: it has not read its posts.",
     "413": "A body was sent that is too large; nothing here takes one.",
+    "414": "The part after ? is longer than 8 KiB.",
     "422": "A parameter is not of its kind, or there is none of that name.",
     "429": "Too many requests, wrong tokens, or exports at once. `Retry-After` says when to come back.",
     "503": "The archive cannot be asked just now, or the question takes too long.",

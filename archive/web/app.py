@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
+import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -14,13 +15,16 @@ from archive.errors import FilterError, QueryError
 from archive.web.asked import NotSignedIn
 from archive.web.config import WebConfig
 from archive.web.door import Door
-from archive.web.guard import Guard, problem_of
+from archive.web.guard import Guard, problem_of, unavailable, unforeseen
 from archive.web.looks import problem_page
 from archive.web.problem import Problem
 from archive.web.signing import router as signing
 from domain.clock import Clock
 from domain.errors import DeadairError
+from storage.errors import StoreError
 from storage.store import Store
+
+log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
@@ -41,7 +45,9 @@ async def make_app(
         (HTTPException, _plain),
         (QueryError, _query),
         (FilterError, _filter),
+        (StoreError, _store),
         (DeadairError, _ours),
+        (Exception, _unforeseen),
     ):
         app.add_exception_handler(error, answer)
     try:
@@ -104,6 +110,17 @@ async def _query(request: Request, error: Exception) -> Response:
 async def _filter(request: Request, error: Exception) -> Response:
     assert isinstance(error, FilterError)  # noqa: S101 - the same
     return _said(request, problem_of(error, 400, "filter-not-usable"))
+
+
+async def _store(request: Request, error: Exception) -> Response:
+    log.warning("web: the archive cannot be asked", reason=str(error))
+    return _said(request, unavailable())
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    """What went wrong stands in the log, not in the answer."""
+    log.error("web: an unforeseen error", path=request.url.path, exc_info=error)
+    return _said(request, unforeseen())
 
 
 async def _ours(request: Request, error: Exception) -> Response:

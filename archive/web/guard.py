@@ -10,7 +10,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from archive.web.problem import Problem
 from domain.errors import DeadairError
-from storage.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -49,10 +48,10 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        begun = False
+        begun = ended = False
 
         async def dressed(message: Message) -> None:
-            nonlocal begun
+            nonlocal begun, ended
             if message["type"] == "http.response.start":
                 begun = True
                 headers = MutableHeaders(scope=message)
@@ -60,6 +59,7 @@ class Guard:
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
+            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
 
         try:
             self._admit(Headers(scope=scope), scope)
@@ -68,19 +68,15 @@ class Guard:
             if begun:
                 raise
             await problem.response()(scope, receive, dressed)
-        except StoreError as error:
-            log.warning("web: the archive cannot be asked", reason=error.what)
-            if begun:
-                raise
-            await _unavailable().response()(scope, receive, dressed)
         except ClientDisconnect:
             return
         except Exception as error:
-            # What went wrong stands in the log, not in the answer; the address may hold what was asked.
-            log.error("web: an unforeseen error", path=scope.get("path"), exc_info=error)
-            if begun:
-                raise
-            await _unforeseen().response()(scope, receive, dressed)
+            if ended:  # what was not foreseen has been logged and answered
+                return
+            log.warning(
+                "web: an answer breaks off", path=scope["path"], why=str(error) or type(error).__name__
+            )
+            raise
 
     def _admit(self, headers: Headers, scope: Scope) -> None:
         hosts = headers.getlist("host")
@@ -131,7 +127,7 @@ def _too_large() -> Problem:
     )
 
 
-def _unavailable() -> Problem:
+def unavailable() -> Problem:
     return Problem(
         503,
         "archive-unavailable",
@@ -141,7 +137,7 @@ def _unavailable() -> Problem:
     )
 
 
-def _unforeseen() -> Problem:
+def unforeseen() -> Problem:
     return Problem(500, "unforeseen", "something went wrong here", hint="the log says what; please report it")
 
 

@@ -69,27 +69,6 @@ def _soon(client: httpx.Client, path: str, holds: object) -> bool:
     return False
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("make", ""), "a name has"),
-        (("make", "Ana", "--scope", "everything"), "there is no scope 'everything'"),
-        (("make", "Ana", "--role", "king", "--scope", "pages"), "there is no role 'king'"),
-        (("make", "Ana", "--role", "ops"), "a role counts on the pages only"),
-        (("make", "Ana", "--expires", "soon"), "--expires"),
-        (("make", "Ana", "--expires", "0d"), "--expires"),
-        (("revoke", "7"), "there is no token 7"),
-        (("link", "Ana", "--role", "king"), "there is no role 'king'"),
-    ],
-)
-def test_mistakes_are_told(home: Path, arguments: tuple[str, ...], said: str) -> None:
-    done = deadair("token", *arguments, cwd=home)
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert json.loads(deadair("token", "list", "--json", cwd=home).stdout) == []
-
-
 def test_a_web_part_alone_with_nowhere_to_listen_says_so(tmp_path: Path) -> None:
     done = deadair("run", "--only", "web", cwd=tmp_path)
     assert done.returncode == 1

@@ -20,6 +20,9 @@ POSTGRES = (
     "CREATE TABLE words (doc bigint NOT NULL CONSTRAINT pk_words PRIMARY KEY, body tsvector NOT NULL)",
     # The list of what is pending is read from end to end by every search: a short one.
     "CREATE INDEX ix_words_body ON words USING gin (body) WITH (gin_pending_list_limit = 512)",
+    # SQLite finds copies by their signs; of so many at once PostgreSQL makes a scan of everything.
+    "CREATE INDEX ix_documents_band_a ON documents (band_a)",
+    "CREATE INDEX ix_documents_band_b ON documents (band_b)",
 )
 
 

@@ -347,7 +347,9 @@ async def test_telegram_is_told_which_commands_there_are(
     run_bot: Serve, server: BotApiServer, store: Store
 ) -> None:
     await run_bot()
-    await server.until(lambda: server.world.profile.commands)
-    (commands,) = server.world.profile.commands.values()
+    await server.until(lambda: len(server.world.profile.commands) == 3)
+    commands, arabic, _ = server.world.profile.commands.values()
+    assert [c["command"] for c in arabic] == [c["command"] for c in commands]
+    assert "هذه القائمة" in {c["description"] for c in arabic}
     assert {c["command"] for c in commands} >= {"start", "subscribe", "status", "stop"}
     assert "invite" not in {c["command"] for c in commands}

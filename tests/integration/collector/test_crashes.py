@@ -1,13 +1,17 @@
 """The collector dies, or its disk is full: nothing is lost, and what was not watched is known."""
 
 import asyncio
+import contextlib
 import resource
+import shutil
 import signal
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from collector.client import is_logged_in
 from domain.watch import GapCause, Missing
 from sandbox.channel import Channel
 from storage.store import Store
@@ -151,3 +155,27 @@ async def _logged(collector: CollectorProcess, words: str) -> None:
     async with asyncio.timeout(15):
         while words not in collector.log.read_text():  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.05)
+
+
+def test_a_session_whose_last_write_was_killed_half_way_can_be_used(
+    telegram: Telegram, tmp_path: Path
+) -> None:
+    session = telegram.session_file()
+    killed = tmp_path / "killed.session"
+    with contextlib.closing(sqlite3.connect(session, isolation_level=None)) as file:
+        file.execute("PRAGMA cache_size = 1")  # what is written goes to the file before it is committed
+        file.execute("BEGIN")
+        file.executemany(
+            "INSERT INTO entities (id, hash, name) VALUES (?, 0, ?)", [(n, "x" * 500) for n in range(500)]
+        )
+        shutil.copy(session, killed)
+        shutil.copy(f"{session}-journal", f"{killed}-journal")
+        file.execute("ROLLBACK")
+    with (
+        contextlib.closing(sqlite3.connect(f"file:{killed}?mode=ro", uri=True)) as file,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        file.execute("SELECT * FROM sessions")
+    assert is_logged_in(killed, "main")
+    with contextlib.closing(sqlite3.connect(killed)) as file:
+        assert file.execute("SELECT count(*) FROM entities").fetchone() == (0,)

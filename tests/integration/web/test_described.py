@@ -44,7 +44,10 @@ async def test_every_answer_is_as_described(store: Store, mode: str) -> None:
 def _ask(document: dict[str, Any], base: str, token: str, mode: str) -> int:
     """Every resource, by its description. Returns how many there are."""
     load_all_checks()
-    schema = schemathesis.openapi.from_dict(document)
+    # An address that is too long is refused as that, whatever else is wrong with it.
+    refused = {"expected-statuses": ["400", "404", "414", "422"]}
+    config = schemathesis.Config.from_dict({"checks": {"negative_data_rejection": refused}})
+    schema = schemathesis.openapi.from_dict(document, config=config)
     schema.config.update(base_url=base)
     generation = GenerationMode.POSITIVE if mode == "positive" else GenerationMode.NEGATIVE
     asked = 0
@@ -73,8 +76,8 @@ def _ask_one(operation: Any, generation: Any, token: str) -> None:
             warnings.simplefilter("ignore")
             case.call_and_validate(
                 headers={"Authorization": f"Bearer {token}"},
-                # That a query's words can be read, or that a name is there, no schema can say: a question that
-                # keeps to it may still be answered 400 or 404.
+                # That a query's words can be read, or that a name is there, no schema can say: a question
+                # that keeps to it may still be answered 400 or 404.
                 excluded_checks=[schemathesis.checks.CHECKS.get_one("positive_data_acceptance")],
             )
 

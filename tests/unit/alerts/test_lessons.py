@@ -6,11 +6,11 @@ from datetime import timedelta
 import numpy as np
 
 from alerts.hours import hours
-from alerts.lessons import schooling
+from alerts.lessons import heard, schooling
 from alerts.strand import TOPIC, Strand
 from domain.episode import Episode, State, Subject
 from domain.finding import Kind
-from domain.opinion import Says
+from domain.opinion import Fault, Opinion, Says
 from tests.support.alerting import an_episode
 from tests.support.rhythms import HOUR, MONDAY
 
@@ -61,3 +61,17 @@ def test_each_series_has_its_own_and_a_group_speaks_of_each_member() -> None:
     assert found[1].series(Strand(TOPIC, "attacks")).left_out
     assert not found[1].series(None).left_out
     assert found[1].series(None).habit == found[2].series(None).habit != ()
+
+
+def test_an_alarm_that_was_wrong_for_a_cause_of_its_own_shows_no_habit() -> None:
+    """Blindness, an announcement or a feast is left out of the rhythm; what is not interesting is a habit."""
+    told = over()
+    for fault, says in (
+        (Fault.BLIND, Says.CONFIRMED),
+        (Fault.ANNOUNCED, Says.CONFIRMED),
+        (Fault.HOLIDAY, Says.CONFIRMED),
+        (Fault.NOT_INTERESTING, Says.WRONG),
+        (None, Says.WRONG),
+    ):
+        opinion = Opinion(episode_id=told.id, at=MONDAY, says=Says.WRONG, fault=fault)
+        assert heard([(told, opinion)]) == [(told, says)]

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.config import AlertsConfig, DropRule, SurgeRule
-from alerts.detect import drop
 from alerts.detect.counts import log_at_least, log_at_most
 from alerts.dispersion import PHI, Dispersion, V
 from alerts.forecast import Mark
@@ -158,6 +157,14 @@ def test_scatter_is_learned_from_forecasts_and_begins_with_the_fleets() -> None:
     calm.fit()
     wild.fit()
     assert calm.phi + 20 * calm.v < PHI + 20 * V < wild.phi + 20 * wild.v
+
+
+def test_no_past_is_so_even_that_the_days_to_come_are_sure() -> None:
+    """A third fewer posts than a channel ever had would be certain by its past alone."""
+    by_its_past = -log_at_most(400, 600.0, 1.0, 0.0)
+    assert by_its_past > 10
+    assert drop.score([drop.Window(72.0, 400, 600.0, 1.0, 0.0)]) < 1
+    assert drop.score([drop.Window(72.0, 60, 600.0, 1.0, 0.0)]) > 2
 
 
 def test_what_is_pardoned_leaves_a_window_as_if_the_usual_had_come() -> None:

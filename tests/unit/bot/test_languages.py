@@ -9,9 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardMarkup
 
 from alerts import evidence
-from bot import asked_keys, keyboards, telling
+from bot import access_keys, alert_keys, asked_keys, hush_keys, keyboards, running_keys, telling
 from bot.catalogues import templates
 from bot.claim_list import Page, say_claims
 from bot.markup import (
@@ -39,7 +41,7 @@ from domain.claim import Span as Words
 from domain.episode import Move, State, Subject
 from domain.finding import Cause, Kind, Ruling, Verdict
 from domain.sentence import Country, Sentence
-from domain.subscription import Subscription
+from domain.subscription import Role, Subscriber, Subscription
 from domain.watch import Gap, GapCause
 from sandbox.botapi.markup import parse_html
 from tests.support.alerting import HOUR, NOON, a_member, a_payload, an_alert, an_episode
@@ -231,6 +233,41 @@ def channels() -> list[Channel]:
     ]  # fmt: skip
 
 
+def boards_of_people(say: Say) -> Iterator[InlineKeyboardMarkup]:
+    people = [
+        Subscriber(
+            chat_id=-(10**13) + n if n % 2 else 10**12 + n, name=name, role=list(Role)[n % 4], let_in_at=NOON,
+            let_in_by="x",
+        )
+        for n, name in enumerate([*NASTY.values()] * 4)
+    ]  # fmt: skip
+    yield access_keys.ask_button(say)
+    yield access_keys.decide_buttons(10**12, say)
+    for page in (0, 1, 99):
+        yield access_keys.people_buttons(people, page, say)
+    for each in people[:8]:
+        yield access_keys.member_buttons(each, 99_999, say)
+
+
+def boards_of_channels(them: list[Channel], say: Say) -> Iterator[InlineKeyboardMarkup]:
+    topics = [(keyboards.key_of(name), name) for name in NASTY.values()]
+    at = running_keys.Weigh(channel=10**12, strand=topics[0][0], budget="0.125", do="l")
+    for sure in (False, True):
+        yield running_keys.channel_keys(them[1], 99_999, say, sure=sure)
+    for what in ("w", "t"):
+        yield running_keys.channel_page_keys(them, 3, what, say)  # type: ignore[arg-type]
+    yield running_keys.ladder_keys(at, [("0.125", True), ("30", False)] * 6, topics, say, is_set=True)
+    yield running_keys.threshold_keys(at, say, can_be_kept=True)
+
+
+def test_no_two_kinds_of_buttons_are_taken_for_one_another() -> None:
+    prefixes = [
+        kind.__prefix__ for kind in CallbackData.__subclasses__() if kind.__module__.startswith("bot.")
+    ]
+    assert len(prefixes) > 20
+    assert len(set(prefixes)) == len(prefixes)
+
+
 def test_buttons_hold_at_most_what_telegram_takes(say: Say) -> None:
     them = channels()
     mine = [Subscription(chat_id=1, channel_id=c.id, made_at=NOON) for c in them[::2]]
@@ -248,10 +285,20 @@ def test_buttons_hold_at_most_what_telegram_takes(say: Say) -> None:
         ),
         asked_keys.claims_keys("actor", asked_keys.key_of("x" * 999), 99_999, say, more=True),
         asked_keys.found_keys(asked_keys.key_of(NASTY["long"]), 99_999, say, more=True),
+        *boards_of_people(say),
+        *boards_of_channels(them, say),
+        *(alert_keys.alert_keys(e, None, say) for e in (an_episode(id=10**12, kind=k) for k in Kind)),
+        alert_keys.fault_keys(10**12, say),
+        alert_keys.digest_keys([10**12, 10**12 + 1], say),
+        hush_keys.quiet_keys(has=True, say=say),
+        hush_keys.digest_keys(None, say),
+        hush_keys.language_keys(),
+        hush_keys.zone_keys(["America/Argentina/ComodRivadavia"] * 8),
     ]
     n = 0
     for board in boards:
-        assert board is not None
+        if board is None:  # of some kinds there is nothing to press
+            continue
         for button in (b for row in board.inline_keyboard for b in row):
             assert button.text.strip()
             assert units(button.text) <= 128
