@@ -27,7 +27,12 @@ async def test_hours_are_those_of_whole_channels_and_of_one_reader_version(store
         for channel in CHANNELS:
             await tx.channels.save(channel, NOON)
         await tx.tallies.add(
-            [reading(1, FALCON, 0, "drones"), reading(2, FALCON, 0), reading(3, FALCON, 2), reading(4, HERON, 1)]
+            [
+                reading(1, FALCON, 0, "drones"),
+                reading(2, FALCON, 0),
+                reading(3, FALCON, 2),
+                reading(4, HERON, 1),
+            ]
         )
         await tx.tallies.add([replace(reading(5, HERON, 1), reader_version=2)])
     async with store.read() as tx:
