@@ -1,16 +1,18 @@
 """The catalogues of the pages: what there is to translate.
 
-`python -m archive.pages.catalogues` brings the `.po` files up to date with it.
+`python -m archive.pages.catalogues` brings the `.po` files up to date with it. Evidence is translated once, for
+the bot (`python -m bot.catalogues`), and taken over from its catalogue.
 """
 
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import write_po
+from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from alerts import evidence
@@ -89,9 +91,10 @@ def renewed(language: str) -> Catalog:
     fresh = Catalog(
         locale=language, domain=DOMAIN, header_comment=_HEADER, charset="utf-8", fuzzy=False, **_HEAD
     )
-    known = catalogue_of(language) or Catalog(locale=language)
+    known, bots = catalogue_of(language) or Catalog(locale=language), _of_the_bot(language)
     for template, where in sorted(templates().items(), key=lambda item: (item[1], str(item[0]))):
-        before = known.get(template if isinstance(template, str) else template[0])
+        key = template if isinstance(template, str) else template[0]
+        before = (bots.get(key) if where == ("evidence",) else None) or known.get(key)
         empty = "" if isinstance(template, str) else ("",) * fresh.num_plurals
         fits = before is not None and isinstance(before.string, str) == isinstance(template, str)
         flags = ("python-format",) if "%(" in template[0] or "%(" in str(template) else ()
@@ -102,6 +105,15 @@ def renewed(language: str) -> Catalog:
             flags=flags,
         )
     return fresh
+
+
+def _of_the_bot(language: str) -> Catalog:
+    """The bot's catalogue, as a file beside ours: the rooms do not know each other."""
+    path = Path(__file__).parents[2] / "bot" / "locales" / language / "LC_MESSAGES" / "deadair.po"
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
 
 
 def missing(catalogue: Catalog) -> list[str]:
