@@ -1,7 +1,7 @@
 """The catalogues of the pages: what there is to translate.
 
-`python -m archive.pages.catalogues` brings the `.po` files up to date with it. Evidence is translated once, for
-the bot (`python -m bot.catalogues`), and taken over from its catalogue.
+`python -m archive.pages.catalogues` brings the `.po` files up to date with it. Evidence is translated
+once, for the bot (`python -m bot.catalogues`), and taken over from its catalogue.
 """
 
 import io
