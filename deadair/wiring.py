@@ -2,8 +2,8 @@
 
 import asyncio
 import importlib
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from storage.store import Store
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from archive.pages.site import Site
     from claims.version import Reads
 
 #: Every part by its name, in the order in which a post meets them.
@@ -58,7 +59,7 @@ def parts(setup: Setup, store: Store, clock: Clock, *, only: Sequence[str] = PAR
         "indexer": lambda: _indexer(setup, store, clock),
         "alerts": lambda: _alerts(setup, store, clock, reads),
         "bot": lambda: _bot(setup, store, clock, reads),
-        "web": lambda: _web(setup, store, clock),
+        "web": lambda: _web(setup, store, clock, reads),
         "jobs": lambda: _jobs(setup, store, clock),
         "health": lambda: _health(setup, store, clock),
     }
@@ -187,24 +188,53 @@ def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     return speak
 
 
-def web_app(config: WebConfig, store: Store, clock: Clock) -> AbstractAsyncContextManager["ASGIApp"]:
-    """The API and the pages, behind one door."""
+@asynccontextmanager
+async def web_app(
+    config: WebConfig, store: Store, clock: Clock, *, site: "Site | None" = None
+) -> AsyncIterator["ASGIApp"]:
+    """The API and the pages, behind one door. Without a `site`, the pages judge by the rules as shipped."""
+    from alerts.config import AlertsConfig
     from archive.api.v1 import make_api
+    from archive.pages.gate import DoorGate
+    from archive.pages.routes.router import pages
+    from archive.pages.site import Site
     from archive.web.app import make_app
 
-    return make_app(config, store, clock, routers=[make_api()])
+    site = site or Site(store=store, clock=clock, rules=AlertsConfig(), gate=DoorGate())
+    try:
+        async with make_app(config, store, clock, routers=[make_api(), pages(site)]) as app:
+            yield app
+    finally:
+        await site.usuals.stop()
 
 
-def _web(setup: Setup, store: Store, clock: Clock) -> Part:
+def _web(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     """Serves nothing where no place is named, as the other parts go on all the same."""
     config = setup.config.web
 
     async def answer() -> None:
+        from archive.pages.gate import DoorGate
+        from archive.pages.names import Names, names_of
+        from archive.pages.site import Site
         from archive.web.serve import serve
+        from deadair.budgets import budgets_of
+        from deadair.history import judged_topics
+
+        async def names() -> Names:
+            return names_of((await reads.built()).lexicon)
 
         if not config.listen:
             await asyncio.Event().wait()
-        async with web_app(config, store, clock) as app:
+        site = Site(
+            store=store,
+            clock=clock,
+            rules=setup.config.alerts,
+            topics=judged_topics(setup.config),
+            budgets=budgets_of(setup.config),
+            gate=DoorGate(setup.config.archive.zone),
+            named=names,
+        )
+        async with web_app(config, store, clock, site=site) as app:
             await serve(config, app)
 
     return answer

@@ -164,21 +164,7 @@ class ChannelRepository:
             .order_by(ChannelEvents.seq)
             .limit(limit)
         )
-        return [
-            (
-                row["seq"],
-                ChannelEvent(
-                    channel_id=row["channel_id"],
-                    at=row["at"],
-                    change=ChannelChange(row["change"]),
-                    status=ChannelStatus(row["status"]),
-                    before=row["before"],
-                    after=row["after"],
-                    evidence=row["evidence"],
-                ),
-            )
-            for row in rows.mappings()
-        ]
+        return [(row["seq"], event_record(row)) for row in rows.mappings()]
 
     async def counted(self, count: Headcount) -> None:
         """Keep how many members a channel has; the same instant twice is one."""
@@ -222,6 +208,18 @@ class ChannelRepository:
     async def save_access(self, channel_id: int, account: str, access_hash: int) -> None:
         row = {"channel_id": channel_id, "account": account, "access_hash": access_hash}
         await upsert(self._connection, Accesses, [row], key=("channel_id", "account"))
+
+
+def event_record(row: Mapping[Any, Any]) -> ChannelEvent:
+    return ChannelEvent(
+        channel_id=row["channel_id"],
+        at=row["at"],
+        change=ChannelChange(row["change"]),
+        status=ChannelStatus(row["status"]),
+        before=row["before"],
+        after=row["after"],
+        evidence=row["evidence"],
+    )
 
 
 def _channel(row: Mapping[Any, Any]) -> Channel:

@@ -26,8 +26,6 @@ WITHDRAWN = (
     .label("withdrawn_at")
 )
 CLAIM = select(Claims.__table__, WITHDRAWN)
-
-
 _GONE = (
     select(Deletions.post_id)
     .where(
@@ -37,6 +35,8 @@ _GONE = (
     )
     .exists()
 )
+#: What its channel still says, as far as we know.
+STANDING = (Claims.superseded_at.is_(None), ~_GONE)
 _ATTACKS = sorted(kind.value for kind in ClaimKind if kind.is_attack)
 
 
@@ -239,8 +239,7 @@ class ClaimRepository:
         return [
             Claims.reader_version == reader_version,
             Claims.kind.in_(_ATTACKS),
-            Claims.superseded_at.is_(None),
-            ~_GONE,
+            *STANDING,
         ]
 
     async def counts(self, reader_version: int, until_seq: int) -> dict[tuple[ClaimKind, str | None], int]:

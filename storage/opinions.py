@@ -39,7 +39,7 @@ class OpinionRepository:
         rows = await self._connection.execute(
             select(Opinions.__table__).where(Opinions.episode_id == episode_id).order_by(Opinions.seq)
         )
-        return [_opinion(row) for row in rows.mappings()]
+        return [opinion_record(row) for row in rows.mappings()]
 
     async def last_seq(self) -> int:
         found = await self._connection.execute(select(func.max(Opinions.seq)))
@@ -61,7 +61,7 @@ class OpinionRepository:
         )
         if since is not None:
             query = query.where(Episodes.closed_at.is_(None) | (Episodes.closed_at > since))
-        opinions = [_opinion(row) for row in (await self._connection.execute(query)).mappings()]
+        opinions = [opinion_record(row) for row in (await self._connection.execute(query)).mappings()]
         episodes = {}
         for opinion in opinions:
             rows = await self._connection.execute(
@@ -71,6 +71,6 @@ class OpinionRepository:
         return [(episodes[opinion.episode_id], opinion) for opinion in opinions]
 
 
-def _opinion(row: Mapping[Any, Any]) -> Opinion:
+def opinion_record(row: Mapping[Any, Any]) -> Opinion:
     fault = Fault(row["fault"]) if row["fault"] else None
     return Opinion(**{**row, "says": Says(row["says"]), "fault": fault})

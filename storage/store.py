@@ -34,6 +34,7 @@ from storage.notes import NoteRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
 from storage.opinions import OpinionRepository
 from storage.outbox import OutboxRepository
+from storage.overview import OverviewRepository
 from storage.posts import PostRepository
 from storage.raws import RawRepository
 from storage.readings import ReadingRepository
@@ -42,6 +43,7 @@ from storage.search import SearchRepository
 from storage.subscriptions import SubscriptionRepository
 from storage.tallies import TallyRepository
 from storage.testimonies import TestimonyRepository
+from storage.tracker import TrackerRepository
 from storage.watch import WatchRepository
 
 # Serialises the commits of PostgreSQL's writers, so that a reader who follows a sequence never passes a
@@ -83,6 +85,8 @@ class Transaction:
         self.index = IndexRepository(connection)
         self.search = SearchRepository(connection)
         self.export = ExportRepository(connection)
+        self.overview = OverviewRepository(connection)
+        self.tracker = TrackerRepository(connection)
         self.notices: set[str] = set()
 
     async def move_chat(self, old: int, new: int) -> None:

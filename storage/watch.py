@@ -96,7 +96,7 @@ class WatchRepository:
         if since is not None:
             query = query.where(WatchSpans.to_at > since)
         rows = await self._connection.execute(query.order_by(WatchSpans.from_at, WatchSpans.seq))
-        return [_span(row) for row in rows.mappings()]
+        return [span_record(row) for row in rows.mappings()]
 
     async def since(self, at: datetime) -> Sequence[WatchSpan]:
         """The stretches of all channels that end after `at`, in order of their beginning."""
@@ -105,7 +105,7 @@ class WatchRepository:
             .where(WatchSpans.to_at > at)
             .order_by(WatchSpans.from_at, WatchSpans.seq)
         )
-        return [_span(row) for row in rows.mappings()]
+        return [span_record(row) for row in rows.mappings()]
 
     async def seen(self, channel_id: int, since: datetime | None = None) -> Seen:
         """Could we have seen? Merged over all accounts and ways."""
@@ -120,7 +120,7 @@ class WatchRepository:
                 select(WatchSpans.__table__).where(WatchSpans.channel_id.in_(wanted[start : start + CHUNK]))
             )
             for row in rows.mappings():
-                found[row["channel_id"]].append(_span(row))
+                found[row["channel_id"]].append(span_record(row))
         return {channel_id: Seen.merged(spans) for channel_id, spans in found.items()}
 
     async def until(self) -> dict[int, datetime]:
@@ -156,7 +156,7 @@ class WatchRepository:
             .limit(1)
         )
         row = rows.mappings().one_or_none()
-        return _gap(row) if row else None
+        return gap_record(row) if row else None
 
     async def close_gaps(self, channel_id: int, account: str, at: datetime, missing: Missing) -> int:
         """The gaps of that account end at `at`; `missing` says what they may still hide. Returns how many."""
@@ -172,17 +172,17 @@ class WatchRepository:
         rows = await self._connection.execute(
             select(Gaps.__table__).where(Gaps.to_at.is_(None)).order_by(Gaps.seq)
         )
-        return [_gap(row) for row in rows.mappings()]
+        return [gap_record(row) for row in rows.mappings()]
 
     async def gaps(self, channel_id: int, since: datetime | None = None) -> Sequence[Gap]:
         query = select(Gaps.__table__).where(Gaps.channel_id == channel_id)
         if since is not None:
             query = query.where(Gaps.to_at.is_(None) | (Gaps.to_at > since))
         rows = await self._connection.execute(query.order_by(Gaps.from_at, Gaps.seq))
-        return [_gap(row) for row in rows.mappings()]
+        return [gap_record(row) for row in rows.mappings()]
 
 
-def _span(row: Mapping[Any, Any]) -> WatchSpan:
+def span_record(row: Mapping[Any, Any]) -> WatchSpan:
     return WatchSpan(
         channel_id=row["channel_id"],
         account=row["account"],
@@ -192,7 +192,7 @@ def _span(row: Mapping[Any, Any]) -> WatchSpan:
     )
 
 
-def _gap(row: Mapping[Any, Any]) -> Gap:
+def gap_record(row: Mapping[Any, Any]) -> Gap:
     fields = dict(row)
     fields.pop("seq")
     return Gap(**{**fields, "cause": GapCause(fields["cause"]), "missing": Missing(fields["missing"])})

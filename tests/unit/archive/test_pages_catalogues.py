@@ -1,0 +1,55 @@
+"""What the pages say is translated, and says the same."""
+
+import re
+
+import pytest
+
+from archive.pages.catalogues import missing, renewed, templates
+from archive.pages.voice import catalogue_of, voice_of
+
+_FILLED = re.compile(r"%\((\w+)\)s|(?<!%)\{(\w+)\}")
+
+
+@pytest.mark.parametrize("language", ["ar", "fa"])
+def test_every_sentence_is_translated_and_none_is_left_over(language: str) -> None:
+    kept, fresh = catalogue_of(language), renewed(language)
+    assert kept is not None
+    assert missing(fresh) == []
+    assert {message.id for message in kept} == {message.id for message in fresh}
+
+
+@pytest.mark.parametrize("language", ["ar", "fa"])
+def test_what_fills_a_sentence_is_the_same_in_every_language(language: str) -> None:
+    kept = catalogue_of(language)
+    assert kept is not None
+    wrong = []
+    for template in templates():
+        one = template if isinstance(template, str) else template[0]
+        message = kept.get(one)
+        assert message is not None
+        more = one if isinstance(template, str) else template[1]
+        said = [message.string] if isinstance(message.string, str) else message.string
+        names = set(_FILLED.findall(more))
+        # Words for nothing, one and two have no place for the number.
+        free = set() if isinstance(template, str) else {("n", "")}
+        wrong += [each for each in said if not names - free <= set(_FILLED.findall(each)) <= names]
+    assert wrong == []
+
+
+def test_numbers_are_as_exact_as_known_and_in_the_digits_of_the_language() -> None:
+    english, arabic, persian = voice_of("en"), voice_of("ar"), voice_of("fa")
+    assert [english.number(n) for n in (None, 0, 0.42, 3.0, 9.96, 28.4, 12_500)] == [
+        *("–", "0", "0.4", "3", "10", "28", "12\u202f500"),
+    ]
+    assert (arabic.number(1_234), persian.number(8.5)) == ("١٬٢٣٤", "۸٫۵")
+
+
+def test_a_share_is_whole_only_when_nothing_is_missing() -> None:
+    voice = voice_of("en")
+    assert [voice.share(part) for part in (0.0, 0.001, 0.5, 0.9999, 1.0)] == [
+        "0%",
+        "<1%",
+        "50%",
+        "99%",
+        "100%",
+    ]
