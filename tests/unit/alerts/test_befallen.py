@@ -31,6 +31,10 @@ def panel_of_a_channel() -> Panel:
     return _panel().branch()
 
 
+#: What becomes of a channel because its operators want it so.
+BY_US = (ChannelChange.PAUSED, ChannelChange.RETIRED)
+
+
 def event(change: ChannelChange, at: datetime = STOP, **more: object) -> ChannelEvent:
     fields: dict[str, object] = {"status": ChannelStatus.OPEN, "before": "this", "after": "that", **more}
     return ChannelEvent(channel_id=1, at=at, change=change, **fields)  # type: ignore[arg-type]
@@ -38,10 +42,7 @@ def event(change: ChannelChange, at: datetime = STOP, **more: object) -> Channel
 
 @pytest.mark.parametrize(
     "change",
-    sorted(
-        set(ChannelChange)
-        - {ChannelChange.FOUND, ChannelChange.GONE, ChannelChange.BACK, ChannelChange.RETIRED}
-    ),
+    sorted(set(ChannelChange) - {ChannelChange.FOUND, ChannelChange.GONE, ChannelChange.BACK, *BY_US}),
 )
 def test_every_change_is_told_once_and_is_over(change: ChannelChange) -> None:
     panel = panel_of_a_channel()
@@ -53,7 +54,16 @@ def test_every_change_is_told_once_and_is_over(change: ChannelChange) -> None:
     assert told(panel.advance(STOP + HOUR / 30)) == []
 
 
-@pytest.mark.parametrize("status", sorted(set(ChannelStatus) - {ChannelStatus.OPEN, ChannelStatus.RETIRED}))
+@pytest.mark.parametrize("change", BY_US)
+def test_what_ops_want_of_a_channel_is_no_news_and_no_silence(change: ChannelChange) -> None:
+    panel = panel_of_a_channel()
+    panel.befell(event(change, status=ChannelStatus(change.value)))
+    assert told(panel.advance(STOP + timedelta(days=3))) == []
+
+
+@pytest.mark.parametrize(
+    "status", sorted(s for s in ChannelStatus if s is not ChannelStatus.OPEN and not s.is_unwatched)
+)
 def test_every_end_is_told_in_words_of_its_own_and_is_no_silence(status: ChannelStatus) -> None:
     panel = panel_of_a_channel()
     panel.befell(event(ChannelChange.GONE, status=status, evidence="SAID_SO"))

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.config import AlertsConfig, DropRule, SurgeRule
+from alerts.detect import drop
 from alerts.detect.counts import log_at_least, log_at_most
 from alerts.dispersion import PHI, Dispersion, V
 from alerts.forecast import Mark
