@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from deadair.wiring import PARTS
 from sandbox.botapi.server import SANDBOX_TOKEN
 from tests.support.console import deadair, started
 
@@ -109,7 +110,7 @@ def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -
 def test_a_part_that_nobody_knows_is_refused(tmp_path: Path) -> None:
     run = deadair("run", "--only", "colector", cwd=tmp_path)
     assert run.returncode == 1
-    assert "collector, reader, indexer, alerts, bot, jobs" in run.stderr
+    assert ", ".join(PARTS) in run.stderr
 
 
 def test_a_missing_secret_is_told_with_where_to_put_it(tmp_path: Path) -> None:

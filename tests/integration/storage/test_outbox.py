@@ -171,7 +171,7 @@ async def test_nothing_more_goes_to_a_chat_that_is_out_of_reach(store: Store) ->
     assert dropped.count("dropped") == n >= 2
 
 
-async def test_who_was_told_and_in_which_message_first(store: Store) -> None:
+async def test_who_was_told_and_in_which_message_it_stands_now(store: Store) -> None:
     about = await episode(store)
     await send(store, about, 5, 6)
     await send(store, about, 5, move=Move.CLOSED)
@@ -184,7 +184,7 @@ async def test_who_was_told_and_in_which_message_first(store: Store) -> None:
                 await tx.outbox.settle(one, message, NOON)
     async with store.read() as tx:
         assert await tx.outbox.told(about.id) == [5]
-        assert await tx.outbox.message_of(about.id, 5) == 101
+        assert await tx.outbox.message_of(about.id, 5) == 103
         assert await tx.outbox.message_of(about.id, 6) is None
 
 

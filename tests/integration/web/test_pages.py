@@ -30,13 +30,14 @@ PAGES = (
 )
 
 
-@pytest.fixture(scope="session")
+# No longer than this module: the browser's driver keeps a loop running, beside which no other can be begun.
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving_birds(tmp_path_factory.mktemp("birds")) as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with running_browser() as found:
         yield found
