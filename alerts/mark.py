@@ -97,12 +97,15 @@ async def read_mark(tx: Transaction) -> Mark | None:
 
 async def _first_form(tx: Transaction) -> Mark | None:
     """As the first release wrote it: one mark for each reader version, of which the newest counts."""
-    marks = sorted(await tx.marks.all(f"{NAME}."), key=lambda mark: mark[2])
+    versions = [
+        (name.removeprefix(f"{NAME}."), found, at) for name, found, at in await tx.marks.all(f"{NAME}.")
+    ]
+    marks = sorted((mark for mark in versions if mark[0].isdecimal()), key=lambda mark: mark[2])
     if not marks:
         return None
-    name, found, at = marks[-1]
+    version, found, at = marks[-1]
     return Mark(
-        version=int(name.removeprefix(f"{NAME}.")),
+        version=int(version),
         since=datetime.fromisoformat(found["from"]),
         until=at,
         seq=found["seq"],

@@ -134,6 +134,7 @@ def _indexer(setup: Setup, store: Store, clock: Clock) -> Part:
 def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     from alerts.engine import Engine
     from alerts.herald import Herald
+    from collector.tasks import together
     from deadair.budgets import budgets_of
     from deadair.lexicon import claimant_names, entry_names
 
@@ -150,9 +151,7 @@ def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
             budgets=budgets_of(setup.config),
             folder=setup.folder,
         )
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(engine.run(), name="engine")
-            tasks.create_task(herald.run(), name="herald")
+        await together(engine.run(), herald.run())
 
     return judge
 
