@@ -29,20 +29,29 @@ class Herald:
     """Owns the loop and the clock."""
 
     def __init__(
-        self, store: Store, clock: Clock, fresh: timedelta, names: Mapping[str, str] | None = None
+        self,
+        store: Store,
+        clock: Clock,
+        fresh: timedelta,
+        names: Mapping[str, str] | None = None,
+        *,
+        poll: timedelta = _POLL,
     ) -> None:
-        """`fresh`: how old the first post of an act may be for it to be news. `names`: see `act_payload`."""
+        """`fresh`: how old the first post of an act may be for it to be news. `names`: see `act_payload`.
+        `poll`: how often to look where no notice comes.
+        """
         self._store = store
         self._clock = clock
         self._fresh = fresh
         self._names = names or {}
+        self._poll = poll
 
     async def run(self) -> None:
         """Tell until cancelled."""
         well = True
         with self._store.listen("readings") as notice:
             while True:
-                pause = _POLL
+                pause = self._poll
                 try:
                     while await self.look():
                         pass

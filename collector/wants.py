@@ -20,7 +20,7 @@ from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
 
-_POLL = timedelta(minutes=1)
+_POLL = timedelta(minutes=5)
 _STOPS = {
     Watching.PAUSED: (ChannelChange.PAUSED, ChannelStatus.PAUSED),
     Watching.RETIRED: (ChannelChange.RETIRED, ChannelStatus.RETIRED),

@@ -141,7 +141,7 @@ def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     async def judge() -> None:
         lexicon = (await reads.built()).lexicon  # which proves the topics that are to be judged
         rules = setup.config.alerts
-        herald = Herald(store, clock, rules.claims_within, entry_names(lexicon))
+        herald = Herald(store, clock, rules.claims_within, entry_names(lexicon), poll=rules.poll)
         engine = Engine(
             store,
             clock,
