@@ -93,7 +93,7 @@ def _config(scenario: Scenario, port: int, api_base: str, owner: int, session: P
             polling=timedelta(seconds=2),
             timeout=timedelta(seconds=5),
             lease=timedelta(days=1),
-            poll=timedelta(minutes=10),
+            poll=timedelta(hours=1),
             simulated=True,
         ),
     )
