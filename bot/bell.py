@@ -16,12 +16,12 @@ from bot.config import BotConfig
 from bot.errors import Gone, Refused, Sent, Unreachable, Wait
 from bot.health import Health
 from bot.markup import Html, bold, joined
+from bot.rounds import rounds
 from bot.say import Say, say_in
 from bot.sender import send_words
 from bot.texts import common, operators
 from domain.clock import Clock
 from domain.subscription import Role, Subscriber
-from storage.errors import StoreError
 from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
@@ -81,13 +81,7 @@ class Bell:
 
     async def run(self) -> NoReturn:
         """Ring for ever."""
-        while True:
-            try:
-                await self.look()
-                self._archive.well()
-            except StoreError as error:
-                self._archive.broke(error.what)
-            await self._clock.sleep(self._config.poll)
+        await rounds(self.look, self._archive, self._clock, self._config.poll)
 
     async def look(self) -> None:
         """Tell what has not been told yet. Raises StoreError."""

@@ -16,6 +16,7 @@ from bot.errors import Gone, Moved, Refused, Sent
 from bot.health import Health
 from bot.parting import part
 from bot.payload import read_payload
+from bot.rounds import rounds
 from bot.say import say_in
 from bot.sender import send_words
 from bot.standing import read_standing, say_standing
@@ -26,7 +27,6 @@ from domain.clock import Clock
 from domain.episode import State
 from domain.hush import Digest, Every
 from domain.subscription import Subscriber
-from storage.errors import StoreError
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
@@ -45,13 +45,7 @@ class Digests:
 
     async def run(self) -> NoReturn:
         """Send for ever."""
-        while True:
-            try:
-                await self.look()
-                self._archive.well()
-            except StoreError as error:
-                self._archive.broke(error.what)
-            await self._clock.sleep(self._config.poll)
+        await rounds(self.look, self._archive, self._clock, self._config.poll)
 
     async def look(self) -> int:
         """Send what is due. Returns how many went out. Raises StoreError."""
