@@ -63,6 +63,15 @@ class Cover:
         i = bisect_right(self.starts, start) - 1
         return i >= 0 and end <= self.ends[i]
 
+    def unrecorded(self, start: float, end: float) -> float:
+        """How much of [start, end], in hours, the record did not say was watched."""
+        i = max(0, bisect_right(self.starts, start) - 1)
+        left = end - start
+        while i < len(self.starts) and self.starts[i] < end:
+            left -= max(0.0, min(end, self.ends[i]) - max(start, self.starts[i]))
+            i += 1
+        return left
+
     def stretch_from(self, at: float) -> float | None:
         """Since when we have been watching at `at`; if we were not, when we began again; None if not yet."""
         i = bisect_right(self.starts, at) - 1

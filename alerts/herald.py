@@ -60,7 +60,7 @@ class Herald:
                     if well:
                         log.warning("alerts: claims cannot be told", why=error.what, hint=error.hint)
                     well, pause = False, _RETRY
-                await notice.woken(self._clock, pause)
+                await notice.polled(self._clock, pause)
 
     async def look(self) -> bool:
         """Tell of the claims that came since. False: there are no more. Raises StoreError."""

@@ -117,7 +117,7 @@ class Panel:
         rhythm, before = track.rhythm, track.cover.until
         start, end = hours(from_at), hours(to_at)
         past = min(end, rhythm.last)
-        if past - start > TAUGHT_BLIND and not track.cover.recorded(start, past):
+        if past - start > TAUGHT_BLIND and track.cover.unrecorded(start, past) > TAUGHT_BLIND:
             self._taught_blind.add(channel_id)
         track.cover.add(start, end)
         if rhythm.origin > rhythm.last and track.cover.whole(rhythm.last, rhythm.origin):

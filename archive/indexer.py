@@ -59,7 +59,7 @@ class Indexer:
         with self._store.listen("posts") as notice:
             while True:
                 await self.catch_up()
-                await notice.woken(self._clock, timedelta(seconds=self._config.poll))
+                await notice.polled(self._clock, timedelta(seconds=self._config.poll))
                 await asyncio.sleep(_GATHER)
 
     async def catch_up(self, heard: Heard | None = None) -> int:

@@ -55,11 +55,6 @@ class Courier:
         self.telegram = Health("telegram", log)
         self.archive = Health("archive", log)
 
-    @property
-    def _speed(self) -> float:
-        """What is promised in real time (a lease, an ordered pause) is longer on a clock that runs fast."""
-        return float(getattr(self.clock, "speed", 1.0))
-
     async def run(self) -> None:
         """Deliver for ever."""
         async with asyncio.TaskGroup() as tasks:
@@ -77,7 +72,7 @@ class Courier:
                 except StoreError as error:
                     self.archive.broke(error.what)
                     pause = self.config.retry
-                await notice.woken(self.clock, max(pause, _SOONEST * self._speed))
+                await notice.polled(self.clock, max(pause, _SOONEST))
 
     async def _until_next(self) -> timedelta:
         now = self.clock.now()
@@ -89,7 +84,9 @@ class Courier:
         """Take one delivery that is due and see it through. False: there was none."""
         now = self.clock.now()
         async with self.store.begin() as tx:
-            delivery = await tx.outbox.claim_one(worker or self.name, now, self.config.lease * self._speed)
+            delivery = await tx.outbox.claim_one(
+                worker or self.name, now, self.config.lease * self.clock.speed
+            )
         if delivery is None:
             return False
         await _finished(self._see_through(delivery))
@@ -154,7 +151,7 @@ class Courier:
 
     def _late(self, found: Situation) -> timedelta:
         """In real time."""
-        return (self.clock.now() - found.alert.at) / self._speed
+        return (self.clock.now() - found.alert.at) / self.clock.speed
 
     async def _settle_surely(
         self, ends: Sequence[tuple[Delivery, End]], *, digested: Sequence[Situation] = ()
@@ -199,7 +196,9 @@ class Courier:
             case Decision():
                 await self._hush(tx, delivery, end)
             case Wait(delay):
-                await tx.outbox.give_back(delivery, now + delay * self._speed, f"Telegram says wait: {delay}")
+                await tx.outbox.give_back(
+                    delivery, now + delay * self.clock.speed, f"Telegram says wait: {delay}"
+                )
             case Moved(chat_id):
                 await tx.outbox.give_back(delivery, now, f"moved to {chat_id}")
                 await tx.move_chat(delivery.chat_id, chat_id)
@@ -208,7 +207,7 @@ class Courier:
                 dropped = await part(tx, delivery.chat_id, now, why)
                 told.warning("bot: subscription ended, the chat is out of reach", why=why, dropped=dropped)
             case Unreachable(why):
-                await tx.outbox.give_back(delivery, now + self._backoff(delivery) * self._speed, why)
+                await tx.outbox.give_back(delivery, now + self._backoff(delivery) * self.clock.speed, why)
             case Refused(why):
                 await tx.outbox.drop(delivery, why)
                 told.error("bot: Telegram will not take this alert", why=why)

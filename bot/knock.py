@@ -42,7 +42,7 @@ class Knock:
                     self._archive.well()
                 except StoreError as error:
                     self._archive.broke(error.what)
-                await notice.woken(self._clock, self._config.poll)
+                await notice.polled(self._clock, self._config.poll)
 
     async def look(self) -> None:
         """Pass on what has not been passed on yet. Raises StoreError."""

@@ -52,7 +52,7 @@ class Reader:
                 await self.take_over()
                 while True:
                     await self.catch_up()
-                    await notice.woken(self._clock, timedelta(seconds=self._config.poll))
+                    await notice.polled(self._clock, timedelta(seconds=self._config.poll))
 
     async def take_over(self) -> None:
         """See to it that this version is the live one, once it has read all that the live one has.

@@ -84,7 +84,7 @@ class Account:
         self._archive = Archive(store)
         self._roster = Roster()
         self._resolver = Resolver(self._archive, self.name, self._roster, self._clock, elsewhere=elsewhere)
-        self._ingest = Ingest(self._archive, self._roster)
+        self._ingest = Ingest(self._archive, self.name, self._roster)
         self._doubts = Doubts()
         self._channels = Channels(
             self._archive, self.name, self._roster, self._clock, config.refresh_every, elsewhere=elsewhere

@@ -14,7 +14,7 @@ from collector.corrected import CorrectedClock
 from collector.history import PAGE, Page, before, newer, older
 from collector.ingest import Ingest, follow
 from collector.translate import posts_of
-from collector.watch import begun, proved, skipped
+from collector.watch import begun, followed, proved, skipped
 from collector.watched import Roster, Watched
 from domain.post import How
 from storage.posts import Cursor
@@ -77,7 +77,8 @@ class CatchUp:
             assert cursor is not None  # noqa: S101 - there was one before this, and none is ever removed
             stored = await tx.posts.put(posts)
             moved = replace(cursor, newest_id=max(cursor.newest_id, *page.ids))
-            await tx.posts.move_cursor(moved)
+            at = max((min(post.posted_at, post.seen_at) for post in posts), default=cursor.checked_at)
+            await followed(tx, self._account, [(watched, moved, at)])
             if stored.added or stored.revised:
                 tx.notify("posts")
             return moved, {key.post_id for key in stored.added}

@@ -27,6 +27,10 @@ class CorrectedClock:
     async def sleep(self, span: timedelta) -> None:
         await self._clock.sleep(span)
 
+    @property
+    def speed(self) -> float:
+        return self._clock.speed
+
     def raw(self) -> datetime:
         """What the machine's clock says. `at` tells later which instant that was."""
         return self._clock.now()

@@ -3,7 +3,7 @@ read.
 """
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 
 from collector.archive import Archive
+from collector.watch import followed
 from collector.watched import Roster
 from domain.post import Post
 from domain.watch import GapCause
@@ -38,8 +39,9 @@ Arrival = Post | Missed
 class Ingest:
     """The queue between Telegram and the archive. It outlives connections."""
 
-    def __init__(self, archive: Archive, roster: Roster) -> None:
+    def __init__(self, archive: Archive, account: str, roster: Roster) -> None:
         self._archive = archive
+        self._account = account
         self._roster = roster
         self._queue: deque[Arrival] = deque()
         self._filled = asyncio.Event()
@@ -75,7 +77,7 @@ class Ingest:
         while True:
             await self._filled.wait()
             batch = [self._queue[n] for n in range(min(_BATCH, len(self._queue)))]
-            torn = await self._archive.write(lambda tx, batch=batch: _store(tx, batch))  # type: ignore[misc]
+            torn = await self._archive.write(lambda tx, batch=batch: self._store(tx, batch))  # type: ignore[misc]
             # Only now: a batch that is not stored stays where it is.
             for _ in batch:
                 self._queue.popleft()
@@ -105,40 +107,42 @@ class Ingest:
             return False
         return True
 
+    async def _store(self, tx: Transaction, batch: Iterable[Arrival]) -> set[int]:
+        """Returns the channels in which something is missing before what came."""
+        torn: set[int] = set()
+        posts: list[Post] = []
+        for arrival in batch:
+            if isinstance(arrival, Post):
+                posts.append(arrival)
+                continue
+            torn |= await self._put(tx, posts)
+            posts = []
+            if await tx.posts.missed(arrival.channel_id, arrival.ids, arrival.at):
+                tx.notify("posts")
+        return torn | await self._put(tx, posts)
 
-async def _store(tx: Transaction, batch: Iterable[Arrival]) -> set[int]:
-    """Returns the channels in which something is missing before what came."""
-    torn: set[int] = set()
-    posts: list[Post] = []
-    for arrival in batch:
-        if isinstance(arrival, Post):
-            posts.append(arrival)
-            continue
-        torn |= await store_posts(tx, posts)
-        posts = []
-        if await tx.posts.missed(arrival.channel_id, arrival.ids, arrival.at):
+    async def _put(self, tx: Transaction, posts: list[Post]) -> set[int]:
+        """Store posts, and move each cursor over those that follow on it without a hole in the numbers."""
+        if not posts:
+            return set()
+        stored = await tx.posts.put(posts)
+        if stored.added or stored.revised:
             tx.notify("posts")
-    return torn | await store_posts(tx, posts)
-
-
-async def store_posts(tx: Transaction, posts: list[Post]) -> set[int]:
-    """Store posts, and move each cursor over those that follow on it without a hole in the numbers."""
-    if not posts:
-        return set()
-    stored = await tx.posts.put(posts)
-    torn: set[int] = set()
-    for channel_id in {post.channel_id for post in posts}:
-        cursor = await tx.posts.cursor(channel_id)
-        if cursor is None:
-            continue  # not read yet: the first look will come upon these posts
-        newest, is_torn = follow(cursor.newest_id, (p.id for p in posts if p.channel_id == channel_id))
-        if newest != cursor.newest_id:
-            await tx.posts.move_cursor(replace(cursor, newest_id=newest))
-        if is_torn:
-            torn.add(channel_id)
-    if stored.added or stored.revised:
-        tx.notify("posts")
-    return torn
+        ids: defaultdict[int, dict[int, Post]] = defaultdict(dict)
+        for post in posts:
+            ids[post.channel_id][post.id] = post
+        torn, steps = set(), []
+        # A channel without a cursor has not been read yet: the first look will come upon these posts.
+        for channel_id, cursor in (await tx.posts.cursors(ids)).items():
+            came = ids[channel_id]
+            newest, is_torn = follow(cursor.newest_id, came)
+            if is_torn:
+                torn.add(channel_id)
+            if newest != cursor.newest_id:
+                at = min(came[newest].posted_at, came[newest].seen_at)
+                steps.append((self._roster.get(channel_id), replace(cursor, newest_id=newest), at))
+        await followed(tx, self._account, steps)
+        return torn
 
 
 def follow(newest: int, ids: Iterable[int]) -> tuple[int, bool]:

@@ -63,7 +63,7 @@ class Wants:
                 for want in await self._archive.read(lambda tx: tx.changes.wants()):
                     if want.state is WantState.ASKED:
                         await self._take(want, watch, unwatch)
-                await notice.woken(self._clock, _POLL)
+                await notice.polled(self._clock, _POLL)
 
     async def _take(
         self,

@@ -64,6 +64,33 @@ async def all_proved(
         tx.notify("watch")
 
 
+async def followed(
+    tx: Transaction, account: str, steps: Iterable[tuple[Watched | None, Cursor, datetime]]
+) -> None:
+    """Posts are stored that follow on what was there without a hole in their numbers, up to the cursor given;
+    the newest was posted at the instant beside it.
+
+    Numbers rise with time: what was posted before it has a lower one, and is stored. So without a break since
+    the last proof all of that time was watched, and whoever reads the post finds it said. After a break
+    nothing is said: what was edited or deleted in it is looked for first.
+    """
+    spans, moved = [], []
+    for watched, cursor, at in steps:
+        if watched is None or watched.proof is None or not watched.is_open or at <= cursor.checked_at:
+            moved.append(cursor)
+            continue
+        start = min(watched.proof, cursor.checked_at)
+        spans.append(
+            WatchSpan(channel_id=watched.id, account=account, from_at=start, to_at=at, how=watched.how)
+        )
+        moved.append(replace(cursor, checked_at=at))
+    if moved:
+        await tx.posts.move_cursor(*moved)
+    if spans:
+        await tx.watch.extend_many(spans)
+        tx.notify("watch")
+
+
 async def begun(tx: Transaction, account: str, watched: Watched, at: datetime) -> None:
     """The first look at a channel: from here on it is watched."""
     await tx.watch.extend(

@@ -52,7 +52,7 @@ class Wishes:
                         self._names.add((config.handle or "").lower())
                         watch(config)
                         log.info("taken into the watch", channel=config.name)
-                await notice.woken(self._clock, _POLL)
+                await notice.polled(self._clock, _POLL)
 
     async def _take(self, tx: Transaction) -> list[ChannelConfig]:
         out = []

@@ -16,6 +16,10 @@ class Clock(Protocol):
     async def sleep(self, span: timedelta) -> None:
         """Wait until this clock has moved on by `span`."""
 
+    @property
+    def speed(self) -> float:
+        """How many times as fast as the machine's it runs."""
+
 
 class WallClock:
     """The time of the machine."""
@@ -25,6 +29,10 @@ class WallClock:
 
     async def sleep(self, span: timedelta) -> None:
         await asyncio.sleep(max(0.0, span.total_seconds()))
+
+    @property
+    def speed(self) -> float:
+        return 1.0
 
 
 class FastClock:
@@ -104,3 +112,7 @@ class SetClock:
     async def sleep(self, span: timedelta) -> None:
         self.advance(max(span, timedelta()))
         await asyncio.sleep(0)
+
+    @property
+    def speed(self) -> float:
+        return 1.0

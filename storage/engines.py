@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.config import StorageConfig
 from storage.errors import StoreError
+from storage.one_step import connect
 from storage.types import to_json
 
 _DRIVERS = {
@@ -46,7 +47,11 @@ def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool) -> AsyncEngi
     """
     engine = create_async_engine(
         url,
-        connect_args={"timeout": config.busy_timeout, "isolation_level": None},
+        connect_args={
+            "timeout": config.busy_timeout,
+            "isolation_level": None,
+            "async_creator_fn": connect,
+        },
         json_serializer=to_json,
         pool_size=1 if writes else config.pool_size,
         max_overflow=0 if writes else 5,

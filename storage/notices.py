@@ -14,6 +14,8 @@ from domain.clock import Clock
 log = structlog.get_logger(__name__)
 
 CHANNEL = "deadair"
+#: Two looks of a poll are no closer together, in the machine's time, on a clock that runs fast.
+LEAST_POLL = timedelta(seconds=0.25)
 
 
 class Notice:
@@ -48,6 +50,12 @@ class Notice:
         heard = self._heard.is_set()
         self._heard.clear()
         return heard
+
+    async def polled(self, clock: Clock, every: timedelta) -> bool:
+        """`woken`, where nothing falls due by the clock but the next look itself: on one that runs fast,
+        looks are at least `LEAST_POLL` of the machine's time apart.
+        """
+        return await self.woken(clock, max(every, LEAST_POLL * clock.speed) if clock.speed > 1 else every)
 
 
 class Notices:

@@ -322,8 +322,8 @@ class OutboxRepository:
         leased = select(func.min(Deliveries.lease_until)).where(
             Deliveries.state == DeliveryState.LEASED.value
         )
-        dues = [(await self._connection.execute(query)).scalar_one() for query in (waiting, held, leased)]
-        return min((max(at, now) for at in dues if at is not None), default=None)
+        dues = await self._connection.execute(select(*(q.scalar_subquery() for q in (waiting, held, leased))))
+        return min((max(at, now) for at in dues.one() if at is not None), default=None)
 
     async def backlog(self) -> tuple[int, datetime | None]:
         """How many deliveries wait that nothing holds back, and since when the oldest does."""

@@ -44,7 +44,7 @@ class Witness:
             while True:
                 for question in await self._archive.read(lambda tx: tx.testimonies.waiting()):
                     await self._put(question)
-                await notice.woken(self._clock, _POLL)
+                await notice.polled(self._clock, _POLL)
 
     async def _put(self, question: Testimony) -> None:
         try:

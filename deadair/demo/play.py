@@ -26,6 +26,8 @@ WAITING_SPEED = 1.0
 
 #: Real seconds between two pictures of the channels.
 REFRESH = 0.25
+#: And between two looks at how far Deadair has followed.
+LOOK = 0.05
 
 
 class DemoFailed(DeadairError):
@@ -92,8 +94,13 @@ async def _ready(stage: Stage, store: Store, cast: Cast) -> None:
 
     async def is_held() -> bool:
         async with store.read() as tx:
+            if set(await tx.watch.until()) != set(wanted):
+                return False
+            cursors = await tx.posts.cursors(wanted)
+            if not all(cursors[channel_id].complete for channel_id in wanted):
+                return False
             held = [await tx.posts.count(channel_id) == n for channel_id, n in wanted.items()]
-            return all(held) and set(await tx.watch.until()) == set(wanted)
+            return all(held)
 
     async def is_read() -> bool:
         async with store.read() as tx:
@@ -167,7 +174,7 @@ async def _show(
                 looked = time.monotonic()
                 now = clock.now()
                 screen.show(now, await look(store, now), clock.speed)
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(LOOK)
         # What befell just before the end is still on its way to the phone.
         clock.run_until(None)
         clock.run_at(WAITING_SPEED)

@@ -63,7 +63,7 @@ def _config(scenario: Scenario, port: int, api_base: str, owner: int, session: P
     return Config(
         accounts=(AccountConfig(name=ACCOUNT, session=str(session)),),
         channels=tuple(
-            ChannelConfig(handle=each.handle, group=each.group, zone=each.zone or scenario.zone)
+            ChannelConfig(handle=each.handle, group=each.group, zone=each.zone or scenario.zone, join=True)
             for each in scenario.channel
         ),
         topics={topic.name: TopicConfig(words=topic.words) for topic in scenario.topic if topic.words},
@@ -77,6 +77,7 @@ def _config(scenario: Scenario, port: int, api_base: str, owner: int, session: P
             retry_min=0.1,
             retry_max=0.2,
             call_budgets=(),
+            stand_in_after=timedelta(hours=2),
             history_pause=timedelta(0),
             join_pause=timedelta(0),
             recheck_every=timedelta(hours=12),

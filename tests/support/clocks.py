@@ -17,3 +17,7 @@ class OffClock:
 
     async def sleep(self, span: timedelta) -> None:
         await self._clock.sleep(span)
+
+    @property
+    def speed(self) -> float:
+        return self._clock.speed

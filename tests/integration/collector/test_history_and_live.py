@@ -143,6 +143,25 @@ async def test_a_post_is_stored_as_it_is_pushed_without_a_poll(telegram: Telegra
             assert (await tx.posts.cursor(channel.id)).newest_id == 4
 
 
+async def test_a_pushed_post_says_that_all_of_the_time_until_it_was_watched(
+    telegram: Telegram, store: Store
+) -> None:
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
+    async with collecting(telegram, store, [channel], reconcile_every="1h") as task:
+        await eventually(store, read_to_the_end(channel), task=task)
+        async with store.read() as tx:
+            looked = (await tx.watch.until())[channel.id]
+        # Telegram dates posts by whole seconds: one of the same second as the look says nothing new.
+        await asyncio.sleep((looked + timedelta(seconds=1.1) - now()).total_seconds())
+        telegram.world.post(channel, "now")
+        await eventually(store, holds(channel, 4), within=1, task=task)
+        async with store.read() as tx:
+            post, seen = await tx.posts.get(channel.id, 4), await tx.watch.seen(channel.id)
+            cursor = await tx.posts.cursor(channel.id)
+        assert seen.stretches[-1][1] == post.posted_at == cursor.checked_at > looked
+        assert len(seen.stretches) == 1
+
+
 async def test_fifty_posts_while_the_line_was_cut_are_found(telegram: Telegram, store: Store) -> None:
     channel = telegram.channel("Falcon News", "falcon_news", posts=5)
     async with collecting(telegram, store, [channel]) as task:

@@ -81,3 +81,14 @@ def test_what_nobody_could_hear_is_not_watched_but_is_on_record() -> None:
     assert not cover.whole(0, 120)
     cover.forget(50)
     assert cover.hidden == []
+
+
+def test_it_says_how_much_of_a_stretch_is_not_on_record() -> None:
+    cover = Cover()
+    assert cover.unrecorded(0, 10) == 10
+    cover.add(0, 100)
+    cover.add(120, 130)
+    cover.hide(10, 20)
+    assert cover.unrecorded(5, 95) == 0
+    assert cover.unrecorded(90, 125) == 20
+    assert cover.unrecorded(130, 131) == 1

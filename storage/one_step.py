@@ -1,0 +1,108 @@
+"""SQLite statements in one step each.
+
+The driver hands every call of a cursor to the thread of its connection by itself: to open, execute, fetch and
+close is four times there and back for one statement, and for small ones that costs more than all of the rest.
+"""
+
+import sqlite3
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Any, Self, TypeVar, cast
+
+import aiosqlite
+
+T = TypeVar("T")
+
+#: So many rows come along with the execution; a statement that gives more is fetched from as it is read.
+AHEAD = 500
+
+
+def connect(database: str, **arguments: Any) -> aiosqlite.Connection:
+    """A connection as `aiosqlite.connect` gives it, whose cursors take one step for a statement."""
+
+    def connector() -> sqlite3.Connection:
+        opened: sqlite3.Connection = sqlite3.connect(database, **arguments)
+        return opened
+
+    connection = _Connection(connector, AHEAD)
+    connection._thread.daemon = True  # as SQLAlchemy has it: a forgotten connection holds up no end
+    return connection
+
+
+class _Connection(aiosqlite.Connection):
+    async def run(self, call: Callable[..., T], *arguments: object) -> T:
+        """Have the connection's thread make this call. There is no public way to ask for that."""
+        return cast("T", await self._execute(call, *arguments))  # type: ignore[no-untyped-call]
+
+    def cursor(self) -> "_Cursor":  # type: ignore[override]  # a cursor costs nothing before it executes
+        return _Cursor(self)
+
+
+class _Cursor:
+    """As much of a cursor as the engine asks for."""
+
+    def __init__(self, connection: _Connection) -> None:
+        self._connection = connection
+        self._open: sqlite3.Cursor | None = None  #: while there are rows left to fetch
+        self._ahead: deque[Any] = deque()
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+        self.arraysize = 1
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> Self:
+        await self._step(lambda cursor: cursor.execute(sql, tuple(parameters)))
+        return self
+
+    async def executemany(self, sql: str, parameters: Iterable[Any]) -> Self:
+        await self._step(lambda cursor: cursor.executemany(sql, parameters))
+        return self
+
+    async def _step(self, execute: Callable[[sqlite3.Cursor], object]) -> None:
+        raw = self._connection._conn
+
+        def step() -> None:
+            cursor = self._open or raw.cursor()
+            self._open = None
+            try:
+                execute(cursor)
+                rows = cursor.fetchmany(AHEAD) if cursor.description else []
+                self.description, self.lastrowid = cursor.description, cursor.lastrowid
+                self._ahead = deque(rows)
+                if len(rows) == AHEAD:
+                    self._open = cursor
+            finally:
+                self.rowcount = cursor.rowcount
+                if self._open is None:
+                    cursor.close()
+
+        await self._connection.run(step)
+
+    async def fetchone(self) -> Any:
+        found = await self.fetchmany(1)
+        return found[0] if found else None
+
+    async def fetchmany(self, size: int | None = None) -> Sequence[Any]:
+        wanted = size or self.arraysize
+        if len(self._ahead) < wanted and self._open is not None:
+            self._ahead.extend(await self._connection.run(self._open.fetchmany, max(wanted, AHEAD)))
+        return [self._ahead.popleft() for _ in range(min(wanted, len(self._ahead)))]
+
+    async def fetchall(self) -> Sequence[Any]:
+        rows, self._ahead = list(self._ahead), deque()
+        if self._open is not None:
+            rows += await self._connection.run(self._open.fetchall)
+        return rows
+
+    async def close(self) -> None:
+        if self._open is not None:
+            cursor, self._open = self._open, None
+            await self._connection.run(cursor.close)
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        while rows := await self.fetchmany(AHEAD):
+            for row in rows:
+                yield row
