@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import PostKey
 from storage import words
-from storage.keys import key_parts
+from storage.keys import Wanted
 from storage.marks import MarkRepository
 from storage.tables import Documents, SearchPlaces
 from storage.upsert import upsert
@@ -136,19 +136,13 @@ class IndexRepository:
 
     async def held(self, keys: Iterable[PostKey]) -> dict[PostKey, Held]:
         """These posts as the index knows them; those that are not in it are left out."""
-        out: dict[PostKey, Held] = {}
-        for channel_id, ids in key_parts(keys):
-            rows = await self._connection.execute(
-                select(Documents.__table__).where(
-                    Documents.channel_id == channel_id,
-                    Documents.post_id.between(ids[0], ids[-1]),
-                    Documents.post_id.in_(ids),
-                )
+        wanted = Wanted(self._connection, keys)
+        rows = await self._connection.execute(
+            select(Documents.__table__).join_from(
+                wanted.rows, Documents, wanted.are(Documents.channel_id, Documents.post_id)
             )
-            for row in rows.mappings():
-                held = held_record(row)
-                out[held.key] = held
-        return out
+        )
+        return {held.key: held for held in map(held_record, rows.mappings())}
 
 
 def held_record(row: Mapping[Any, Any]) -> Held:

@@ -19,7 +19,7 @@ from storage.chain import (
     revision_entry,
 )
 from storage.documents import entities_document, media_document, media_record, post_row
-from storage.keys import CHUNK, key_parts
+from storage.keys import CHUNK, Wanted
 from storage.raws import RawRepository, raw_row
 from storage.tables import Deletions, Posts, Raws, Revisions
 from storage.upsert import upsert
@@ -92,37 +92,29 @@ class PostIntake:
         await self._chain.append(entries)
 
     async def _known(self, keys: Iterable[PostKey]) -> dict[PostKey, Mapping[Any, Any]]:
-        found: dict[PostKey, Mapping[Any, Any]] = {}
-        for channel_id, ids in key_parts(keys):
-            rows = await self._connection.execute(
-                select(
-                    Posts.id,
-                    Posts.hash,
-                    Posts.current,
-                    Posts.current_hash,
-                    Posts.edited_at,
-                    Posts.last_seen_at,
-                    Raws.version.is_not(None).label("copied"),
-                )
-                .outerjoin(
-                    Raws,
-                    and_(
-                        Raws.channel_id == Posts.channel_id,
-                        Raws.post_id == Posts.id,
-                        Raws.version == Posts.current,
-                    ),
-                )
-                .where(
-                    # The bounds lead a PostgreSQL that has no statistics yet to the right index.
-                    Posts.channel_id == channel_id,
-                    Posts.id.between(ids[0], ids[-1]),
-                    # A page of history is all that lies between them, and many numbers cost to name.
-                    *([] if ids[-1] - ids[0] < 2 * len(ids) else [Posts.id.in_(ids)]),
-                )
+        wanted = Wanted(self._connection, keys)
+        rows = await self._connection.execute(
+            select(
+                Posts.channel_id,
+                Posts.id,
+                Posts.hash,
+                Posts.current,
+                Posts.current_hash,
+                Posts.edited_at,
+                Posts.last_seen_at,
+                Raws.version.is_not(None).label("copied"),
             )
-            for row in rows.mappings():
-                found[PostKey(channel_id, row["id"])] = row
-        return found
+            .join_from(wanted.rows, Posts, wanted.are(Posts.channel_id, Posts.id))
+            .outerjoin(
+                Raws,
+                and_(
+                    Raws.channel_id == Posts.channel_id,
+                    Raws.post_id == Posts.id,
+                    Raws.version == Posts.current,
+                ),
+            )
+        )
+        return {PostKey(row["channel_id"], row["id"]): row for row in rows.mappings()}
 
     async def _revise(
         self, posts: Sequence[Post], known: Mapping[PostKey, Mapping[Any, Any]]
@@ -176,55 +168,52 @@ class PostIntake:
     ) -> dict[PostKey, list[Version]]:
         """Every version that is held of these posts, oldest first."""
         out: dict[PostKey, list[Version]] = {}
-        for channel_id, ids in key_parts(post.key for post in posts):
-            firsts = await self._connection.execute(
-                select(Posts.id, Posts.seen_at, Posts.text, Posts.media, Posts.how).where(
-                    Posts.channel_id == channel_id, Posts.id.between(ids[0], ids[-1]), Posts.id.in_(ids)
+        wanted = Wanted(self._connection, (post.key for post in posts))
+        firsts = await self._connection.execute(
+            select(Posts.channel_id, Posts.id, Posts.seen_at, Posts.text, Posts.media, Posts.how).join_from(
+                wanted.rows, Posts, wanted.are(Posts.channel_id, Posts.id)
+            )
+        )
+        for channel_id, post_id, seen_at, text, media, how in firsts:
+            key = PostKey(channel_id, post_id)
+            out[key] = [
+                Version(
+                    number=0,
+                    hash=known[key]["hash"],
+                    seen_at=seen_at,
+                    edited_at=known[key]["edited_at"],
+                    text=text,
+                    media=media_record(media),
+                    imported=how == How.IMPORTED.value,
+                )
+            ]
+        later = await self._connection.execute(
+            select(
+                Revisions.channel_id,
+                Revisions.post_id,
+                Revisions.number,
+                Revisions.hash,
+                Revisions.seen_at,
+                Revisions.edited_at,
+                Revisions.text,
+                Revisions.media,
+            )
+            .join_from(wanted.rows, Revisions, wanted.are(Revisions.channel_id, Revisions.post_id))
+            .order_by(Revisions.channel_id, Revisions.post_id, Revisions.number)
+        )
+        for channel_id, post_id, number, digest, seen_at, edited_at, text, media in later:
+            versions = out[PostKey(channel_id, post_id)]
+            versions.append(
+                Version(
+                    number=number,
+                    hash=digest,
+                    seen_at=seen_at,
+                    edited_at=edited_at,
+                    text=text,
+                    media=media_record(media),
+                    imported=versions[0].imported,
                 )
             )
-            for post_id, seen_at, text, media, how in firsts:
-                key = PostKey(channel_id, post_id)
-                out[key] = [
-                    Version(
-                        number=0,
-                        hash=known[key]["hash"],
-                        seen_at=seen_at,
-                        edited_at=known[key]["edited_at"],
-                        text=text,
-                        media=media_record(media),
-                        imported=how == How.IMPORTED.value,
-                    )
-                ]
-            later = await self._connection.execute(
-                select(
-                    Revisions.post_id,
-                    Revisions.number,
-                    Revisions.hash,
-                    Revisions.seen_at,
-                    Revisions.edited_at,
-                    Revisions.text,
-                    Revisions.media,
-                )
-                .where(
-                    Revisions.channel_id == channel_id,
-                    Revisions.post_id.between(ids[0], ids[-1]),
-                    Revisions.post_id.in_(ids),
-                )
-                .order_by(Revisions.post_id, Revisions.number)
-            )
-            for post_id, number, digest, seen_at, edited_at, text, media in later:
-                versions = out[PostKey(channel_id, post_id)]
-                versions.append(
-                    Version(
-                        number=number,
-                        hash=digest,
-                        seen_at=seen_at,
-                        edited_at=edited_at,
-                        text=text,
-                        media=media_record(media),
-                        imported=versions[0].imported,
-                    )
-                )
         return out
 
     async def _seen_again(self, posts: Sequence[Post], known: Mapping[PostKey, Mapping[Any, Any]]) -> None:
@@ -246,26 +235,24 @@ class PostIntake:
     async def _returned(self, seen: Mapping[PostKey, datetime]) -> None:
         """End the deletions of posts that were seen after they had been missed."""
         ended: list[dict[str, Any]] = []
-        for channel_id, ids in key_parts(seen):
-            rows = await self._connection.execute(
-                select(Deletions.post_id, Deletions.first_missed_at).where(
-                    Deletions.channel_id == channel_id,
-                    Deletions.post_id.between(ids[0], ids[-1]),
-                    Deletions.post_id.in_(ids),
-                    Deletions.returned_at.is_(None),
+        wanted = Wanted(self._connection, seen)
+        rows = await self._connection.execute(
+            select(Deletions.channel_id, Deletions.post_id, Deletions.first_missed_at)
+            .join_from(wanted.rows, Deletions, wanted.are(Deletions.channel_id, Deletions.post_id))
+            .where(Deletions.returned_at.is_(None))
+            .order_by(Deletions.channel_id, Deletions.post_id, Deletions.first_missed_at)
+        )
+        for channel_id, post_id, missed_at in rows:
+            at = seen[PostKey(channel_id, post_id)]
+            if missed_at < at:
+                ended.append(
+                    {
+                        "channel_id": channel_id,
+                        "post_id": post_id,
+                        "first_missed_at": missed_at,
+                        "returned_at": at,
+                    }
                 )
-            )
-            for post_id, missed_at in rows:
-                at = seen[PostKey(channel_id, post_id)]
-                if missed_at < at:
-                    ended.append(
-                        {
-                            "channel_id": channel_id,
-                            "post_id": post_id,
-                            "first_missed_at": missed_at,
-                            "returned_at": at,
-                        }
-                    )
         if not ended:
             return
         await self._connection.execute(
@@ -344,17 +331,13 @@ class PostIntake:
 
     async def _held(self, deletions: Sequence[Deletion]) -> set[tuple[int, int, datetime]]:
         """Which of these are recorded already."""
-        out: set[tuple[int, int, datetime]] = set()
-        for channel_id, ids in key_parts(PostKey(d.channel_id, d.post_id) for d in deletions):
-            rows = await self._connection.execute(
-                select(Deletions.post_id, Deletions.first_missed_at).where(
-                    Deletions.channel_id == channel_id,
-                    Deletions.post_id.between(ids[0], ids[-1]),
-                    Deletions.post_id.in_(ids),
-                )
+        wanted = Wanted(self._connection, (PostKey(d.channel_id, d.post_id) for d in deletions))
+        rows = await self._connection.execute(
+            select(Deletions.channel_id, Deletions.post_id, Deletions.first_missed_at).join_from(
+                wanted.rows, Deletions, wanted.are(Deletions.channel_id, Deletions.post_id)
             )
-            out |= {(channel_id, post_id, at) for post_id, at in rows}
-        return out
+        )
+        return {(channel_id, post_id, at) for channel_id, post_id, at in rows}
 
 
 def _versions_apart(posts: Iterable[Post]) -> Iterator[dict[PostKey, Post]]:

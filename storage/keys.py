@@ -1,7 +1,14 @@
-"""Keys of posts in portions that one statement takes."""
+"""Posts named by their keys, in one statement however many channels they are of."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Integer, and_, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import BigInteger, String
 
 from domain.post import PostKey
 
@@ -17,3 +24,31 @@ def key_parts(keys: Iterable[PostKey]) -> Iterator[tuple[int, list[int]]]:
         ids = sorted(given)
         for start in range(0, len(ids), CHUNK):
             yield channel_id, ids[start : start + CHUNK]
+
+
+class Wanted:
+    """Keys as something to join with: `select(...).join_from(wanted.rows, Posts, wanted.are(Posts.channel_id,
+    Posts.id))`.
+
+    They travel as one parameter, so that the statement is the same for any number of them, and each is looked
+    up by the index of its table.
+    """
+
+    def __init__(self, connection: AsyncConnection, keys: Iterable[PostKey]) -> None:
+        given = sorted(set(keys))
+        self.rows: FromClause
+        if connection.dialect.name == "sqlite":
+            document = bindparam("keys", json.dumps(given), type_=String(), unique=True)
+            each = func.json_each(document).table_valued("value")
+            channel_id, post_id = (func.json_extract(each.c.value, f"$[{n}]", type_=Integer) for n in (0, 1))
+            self.rows = select(channel_id.label("channel_id"), post_id.label("post_id")).subquery("wanted")
+        else:
+            arrays = (
+                cast(bindparam(f"keys_{n}", [key[n] for key in given], unique=True), ARRAY(BigInteger))
+                for n in (0, 1)
+            )
+            self.rows = func.unnest(*arrays).table_valued("channel_id", "post_id").render_derived("wanted")
+
+    def are(self, channel_id: Any, post_id: Any) -> ColumnElement[bool]:
+        """Whether a row, by these columns of its table, is of one of them."""
+        return and_(channel_id == self.rows.c.channel_id, post_id == self.rows.c.post_id)

@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select
 from domain.post import Deletion, Post, PostKey, PostKind, Revision
 from storage.documents import entities_record, media_record, post_record
 from storage.intake import PostIntake, Stored
-from storage.keys import CHUNK, key_parts
+from storage.keys import CHUNK, Wanted
 from storage.tables import Channels, Cursors, Deletions, Posts, Revisions
 from storage.upsert import upsert
 from storage.versions import those_that_stood
@@ -230,27 +230,21 @@ class PostRepository(PostIntake):
         keys = {PostKey(revision.channel_id, revision.post_id) for _, revision in found}
         posts: dict[PostKey, tuple[Post, int]] = {}
         came: dict[PostKey, list[tuple[datetime | None, datetime]]] = defaultdict(list)
-        for channel_id, ids in key_parts(keys):
-            firsts = await self._connection.execute(
-                select(Posts.__table__).where(
-                    Posts.channel_id == channel_id, Posts.id.between(ids[0], ids[-1]), Posts.id.in_(ids)
-                )
-            )
-            for row in firsts.mappings():
-                post = post_record(row)
-                posts[post.key] = (post, row["current"])
-                came[post.key].append((post.edited_at, post.seen_at))
-            later = await self._connection.execute(
-                select(Revisions.post_id, Revisions.edited_at, Revisions.seen_at)
-                .where(
-                    Revisions.channel_id == channel_id,
-                    Revisions.post_id.between(ids[0], ids[-1]),
-                    Revisions.post_id.in_(ids),
-                )
-                .order_by(Revisions.post_id, Revisions.number)
-            )
-            for post_id, edited_at, seen_at in later:
-                came[PostKey(channel_id, post_id)].append((edited_at, seen_at))
+        wanted = Wanted(self._connection, keys)
+        firsts = await self._connection.execute(
+            select(Posts.__table__).join_from(wanted.rows, Posts, wanted.are(Posts.channel_id, Posts.id))
+        )
+        for row in firsts.mappings():
+            post = post_record(row)
+            posts[post.key] = (post, row["current"])
+            came[post.key].append((post.edited_at, post.seen_at))
+        later = await self._connection.execute(
+            select(Revisions.channel_id, Revisions.post_id, Revisions.edited_at, Revisions.seen_at)
+            .join_from(wanted.rows, Revisions, wanted.are(Revisions.channel_id, Revisions.post_id))
+            .order_by(Revisions.channel_id, Revisions.post_id, Revisions.number)
+        )
+        for channel_id, post_id, edited_at, seen_at in later:
+            came[PostKey(channel_id, post_id)].append((edited_at, seen_at))
         out = []
         for number, revision in found:
             key = PostKey(revision.channel_id, revision.post_id)

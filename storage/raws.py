@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import PostKey, RawCopy
-from storage.keys import key_parts
+from storage.keys import Wanted
 from storage.tables import Raws
 from storage.upsert import upsert
 
@@ -68,15 +68,8 @@ class RawRepository:
 
     async def rows(self, keys: Iterable[PostKey]) -> dict[tuple[PostKey, int], Mapping[Any, Any]]:
         """The rows of many posts, by post and version, as they are."""
-        found: dict[tuple[PostKey, int], Mapping[Any, Any]] = {}
-        for channel_id, ids in key_parts(keys):
-            rows = await self._connection.execute(
-                select(Raws.__table__).where(
-                    Raws.channel_id == channel_id,
-                    Raws.post_id.between(ids[0], ids[-1]),
-                    Raws.post_id.in_(ids),
-                )
-            )
-            for row in rows.mappings():
-                found[PostKey(channel_id, row["post_id"]), row["version"]] = row
-        return found
+        wanted = Wanted(self._connection, keys)
+        rows = await self._connection.execute(
+            select(Raws.__table__).join_from(wanted.rows, Raws, wanted.are(Raws.channel_id, Raws.post_id))
+        )
+        return {(PostKey(row["channel_id"], row["post_id"]), row["version"]): row for row in rows.mappings()}
