@@ -3,38 +3,37 @@
 Time runs from left to right in every language. Unwatched time is a shaded stretch without a bar.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from archive.pages.now import rounded_up, top_of
 from archive.pages.voice import Voice
-from domain.series import Expected
+from archive.usual import Hour
 
 _SPARK_W, _SPARK_H = 120, 28
 
 
-def spark(points: Sequence[Expected], *, known: bool, label: str) -> Markup:
+def spark(points: Sequence[Hour], *, label: str) -> Markup:
     """A small one: bars for what came, a band for what is ordinary."""
     if not points:
         return Markup("")
-    top, step = top_of(points), _SPARK_W / len(points)
+    top, step = _top_of(points), _SPARK_W / len(points)
     parts = []
-    if known:
-        parts.append(_band(points, step, _SPARK_H, top))
+    parts.append(_band(points, step, _SPARK_H, top))
     parts.append(_unknown(points, step, _SPARK_H))
     parts.append(_bars(points, step, _SPARK_H, top, 1))
     return _svg("spark", _SPARK_W, _SPARK_H, label, "".join(parts))
 
 
 def activity(
-    points: Sequence[Expected],
+    points: Sequence[Hour],
     zone: ZoneInfo,
     voice: Voice,
     *,
-    known: bool,
     label: str,
     episodes: Sequence[tuple[datetime, datetime, str]] = (),
 ) -> Markup:
@@ -42,7 +41,7 @@ def activity(
     if not points:
         return Markup("")
     width, height, left, bottom = 960, 240, 34, 36
-    top = rounded_up(top_of(points))
+    top = _rounded_up(_top_of(points))
     step = (width - left) / len(points)
     inner = height - bottom
     parts = []
@@ -51,8 +50,7 @@ def activity(
         value = voice.number(top * part)
         parts.append(f'<path class="grid" d="M{left} {y:.1f}H{width}"/>')
         parts.append(f'<text class="tick" x="{left - 4}" y="{max(y + 4, 10):.1f}">{escape(value)}</text>')
-    if known:
-        parts.append(_band(points, step, inner, top / 0.96, left))
+    parts.append(_band(points, step, inner, top / 0.96, left))
     parts.append(_unknown(points, step, inner, left))
     parts.append(_bars(points, step, inner, top / 0.96, min(1.0, step / 4), left))
     start, end = points[0].start, points[-1].start + timedelta(hours=1)
@@ -131,7 +129,7 @@ def _svg(name: str, width: float, height: float, label: str, inner: str) -> Mark
     )
 
 
-def _unknown(points: Sequence[Expected], step: float, height: float, left: float = 0) -> str:
+def _unknown(points: Sequence[Hour], step: float, height: float, left: float = 0) -> str:
     """The stretches that were not wholly watched."""
     out, start = [], None
     for i, point in enumerate([*points, None]):
@@ -146,21 +144,28 @@ def _unknown(points: Sequence[Expected], step: float, height: float, left: float
     return f'<path class="unknown" d="{"".join(out)}"/>' if out else ""
 
 
-def _band(points: Sequence[Expected], step: float, height: float, top: float, left: float = 0) -> str:
-    upper = "".join(
-        f"{'ML'[i > 0]}{left + i * step:.1f} {height - height * p.upper / top:.1f}"
-        f"H{left + (i + 1) * step:.1f}"
-        for i, p in enumerate(points)
-    )
-    lower = "".join(
-        f"L{left + (i + 1) * step:.1f} {height - height * p.lower / top:.1f}H{left + i * step:.1f}"
-        for i, p in reversed(list(enumerate(points)))
-    )
-    return f'<path class="band" d="{upper}{lower}z"/>'
+def _band(points: Sequence[Hour], step: float, height: float, top: float, left: float = 0) -> str:
+    """What is ordinary, in as many pieces as there are stretches of which it is known."""
+    out = []
+    for known, run in groupby(enumerate(points), key=lambda each: each[1].upper is not None):
+        if not known:
+            continue
+        stretch = [(left + i * step, p.lower or 0.0, p.upper or 0.0) for i, p in run]
+        out.append(
+            "".join(
+                f"{'ML'[n > 0]}{x:.1f} {height - height * upper / top:.1f}H{x + step:.1f}"
+                for n, (x, _, upper) in enumerate(stretch)
+            )
+        )
+        out.extend(
+            f"L{x + step:.1f} {height - height * lower / top:.1f}H{x:.1f}" for x, lower, _ in stretch[::-1]
+        )
+        out.append("z")
+    return f'<path class="band" d="{"".join(out)}"/>' if out else ""
 
 
 def _bars(
-    points: Sequence[Expected], step: float, height: float, top: float, space: float, left: float = 0
+    points: Sequence[Hour], step: float, height: float, top: float, space: float, left: float = 0
 ) -> str:
     out = []
     for i, point in enumerate(points):
@@ -169,3 +174,16 @@ def _bars(
             y = height - max(1.0, height * point.observed / top)
             out.append(f"M{x:.1f} {height:g}V{y:.1f}H{x + step - space:.1f}V{height:g}z")
     return f'<path class="bar" d="{"".join(out)}"/>' if out else ""
+
+
+def _top_of(points: Sequence[Hour]) -> float:
+    """The highest that a chart of these must show."""
+    return max([1.0, *(p.upper or 0.0 for p in points), *(float(p.observed or 0) for p in points)])
+
+
+def _rounded_up(top: float) -> int:
+    """A round number not below `top`, for an axis."""
+    if top <= 5:
+        return max(1, math.ceil(top))
+    step = 10 ** math.floor(math.log10(top))
+    return next(int(m * step) for m in (1, 2, 3, 5, 10) if m * step >= top)

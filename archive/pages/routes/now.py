@@ -19,7 +19,7 @@ async def now(site: Site, request: Request, visitor: Visitor) -> Response:
     label = voice.word("Posts by the hour over the last day")
 
     def drawn(line: Line) -> Markup:
-        return spark(line.hours, known=line.is_known, label=label)
+        return spark(line.hours, label=label)
 
     return page(
         request,
