@@ -117,7 +117,9 @@ class Opened:
             raise FilterError(
                 f"{name} {value!r} is no time", hint="write 2031-03-14 or 2031-03-14T12:00"
             ) from None
-        return (at if at.tzinfo is not None else at.replace(tzinfo=self._zone)).astimezone(UTC)
+        # Plain ones, whatever gave them: an instant of pandas is one that databases do not take.
+        at = datetime.combine(at.date(), at.time(), at.tzinfo or self._zone)
+        return at.astimezone(UTC)
 
     def _ask(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """In a thread with a loop of its own: a notebook has one running already."""

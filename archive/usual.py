@@ -91,7 +91,7 @@ def learned_from(start: datetime) -> datetime:
 
 def usual_of(channel: Channel, counts: Mapping[datetime, int], spans: Sequence[WatchSpan], day: int) -> Usual:
     """The rhythm of day number `day`, from the eight weeks before it; hours not watched enter nowhere."""
-    return _fitted(channel, _window(counts, day), cover_of(spans), day)
+    return _fitted(channel, _counts(counts, 24 * day - WINDOW, WINDOW), cover_of(spans), day)
 
 
 def usual_hours(counted: Counted) -> tuple[Hour, ...]:
@@ -104,28 +104,31 @@ def usual_hours(counted: Counted) -> tuple[Hour, ...]:
     n = max(0, round(hours(counted.end)) - first)
     cover = cover_of(counted.spans)
     watched = (cover.share_by_hour(first, n) >= WHOLE).tolist() if n else []
+    back = 24 * (first // 24) - WINDOW
+    posts = _counts(counted.posts, back, first + n - back)
+    about = None if counted.about is None else _counts(counted.about, back, first + n - back)
     expected: list[float | None] = []
     usual: tuple[int, Usual, float | None] | None = None
     for i in range(n):
         day = (first + i) // 24
         if usual is None or usual[0] != day:
-            posts = _window(counted.posts, day)
-            share = None if counted.about is None else _share(posts, _window(counted.about, day))
-            usual = day, _fitted(counted.channel, posts, cover, day), share
+            weeks = slice(24 * day - WINDOW - back, 24 * day - back)
+            share = None if about is None else _share(posts[weeks], about[weeks])
+            usual = day, _fitted(counted.channel, posts[weeks], cover, day), share
         _, rhythm, share = usual
         if not rhythm.is_known:
             expected.append(None)
-        elif counted.about is None:
+        elif about is None:
             expected.append(float(rhythm.expected(first + i, 1)[0]))
         else:
-            known = share is not None and watched[i]
-            expected.append(share * counted.posts.get(instant(first + i), 0) if share and known else None)
-    came = counted.posts if counted.about is None else counted.about
+            came = float(posts[first + i - back])
+            expected.append(share * came if share is not None and watched[i] else None)
+    of = posts if about is None else about
     lower, upper = band(np.array([e or 0.0 for e in expected]))
     return tuple(
         Hour(
             start=at,
-            observed=came.get(at, 0) if watched[i] else None,
+            observed=int(of[first + i - back]) if watched[i] else None,
             expected=each,
             lower=None if each is None else float(lower[i]),
             upper=None if each is None else float(upper[i]),
@@ -149,14 +152,13 @@ def _fitted(channel: Channel, posts: NDArray[np.float64], cover: Cover, day: int
     return Usual(day, fit(posts, watched, day, offset=offset.total_seconds() / 3600))
 
 
-def _window(counts: Mapping[datetime, int], day: int) -> NDArray[np.float64]:
-    """Counts in each of the `WINDOW` hours before day number `day`."""
-    first = 24 * day - WINDOW
-    out = np.zeros(WINDOW)
-    for hour, n in counts.items():
+def _counts(counts: Mapping[datetime, int], first: int, n: int) -> NDArray[np.float64]:
+    """Counts in each of the `n` hours from hour `first` on."""
+    out = np.zeros(n)
+    for hour, value in counts.items():
         place = round(hours(hour)) - first
-        if 0 <= place < WINDOW:
-            out[place] = n
+        if 0 <= place < n:
+            out[place] = value
     return out
 
 

@@ -12,27 +12,15 @@ from archive.errors import FilterError
 from domain.errors import DeadairError
 from storage.config import StorageConfig
 from storage.store import open_store
-from tests.support.birds import NO_DRONES, NOW, fill
+from tests.support.birds import CHANNELS, NO_DRONES, NOW
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 END = NOW.replace(minute=0)
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    where = f"sqlite:///{tmp_path_factory.mktemp('birds')}/deadair.db"
-
-    async def make() -> None:
-        async with open_store(StorageConfig(url=where)) as store:
-            await fill(store)
-
-    asyncio.run(make())
-    return where
-
-
 @pytest.fixture
-def archive(url: str) -> Archive:
-    return Archive(url)
+def archive(birds_url: str) -> Archive:
+    return Archive(birds_url)
 
 
 def test_frames_are_those_of_pandas_and_what_is_unknown_is_missing(archive: Archive) -> None:
@@ -77,8 +65,8 @@ def test_a_topic_that_fell_silent_is_missed_by_its_share_of_the_posts(archive: A
     assert archive.episodes("@kite_news", kind="surge").empty
 
 
-def test_without_pandas_the_same_comes_as_dictionaries(url: str) -> None:
-    rows = Archive(url, frames=False).expected("kite_news", until=NOW, since=END - 13 * HOUR)
+def test_without_pandas_the_same_comes_as_dictionaries(birds_url: str) -> None:
+    rows = Archive(birds_url, frames=False).expected("kite_news", until=NOW, since=END - 13 * HOUR)
     assert [row["observed"] is None for row in rows][:3] == [True, True, False]
     assert isinstance(rows[0]["expected"], float)
 
@@ -129,8 +117,6 @@ def test_what_cannot_be_plotted_is_said(archive: Archive, tmp_path: Path) -> Non
 
     async def make() -> None:
         async with open_store(StorageConfig(url=empty)) as store, store.begin() as tx:
-            from tests.support.birds import CHANNELS
-
             await tx.channels.save(CHANNELS[0], NOW)
 
     asyncio.run(make())
