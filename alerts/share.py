@@ -30,6 +30,14 @@ SHOWN = 28
 FADED = 96
 
 
+def share_of(total: float, among: float, slow: float, lately: float) -> float:
+    """Which part of a channel's posts is about it: `total` of `among` since the first, drawn towards the last
+    days, in which it were `slow` of `lately`, both fading with `SHARE_HALF`.
+    """
+    overall = (total + 0.5) / (among + 2)
+    return overall * (SHARE_PRIOR + slow) / (SHARE_PRIOR + overall * lately)
+
+
 class Share:
     """One topic or claimant of a channel, measured in the channel's posts."""
 
@@ -205,9 +213,8 @@ class Share:
         self._fast *= math.exp2(-passed / BURST_HALF)
 
     def _freeze(self, pulse: Pulse) -> None:
-        overall = (self._total + 0.5) / (pulse.count - self._first_count + 2)
         lately = max(0.0, pulse.slow - self._skipped)
-        self.share = overall * (SHARE_PRIOR + self._slow) / (SHARE_PRIOR + overall * lately)
+        self.share = share_of(self._total, pulse.count - self._first_count, self._slow, lately)
         self.burst = (NEWS_PRIOR + self._fast) / (NEWS_PRIOR + self.share * pulse.fast) - 1
 
     def _roll(self, at: float, day: int) -> None:

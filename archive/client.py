@@ -4,49 +4,67 @@
     archive = Archive("sqlite:///deadair.db")
     archive.posts("طائرة", channels=["@some_channel"], since="2031-01-01")
 
-Frames are those of pandas where it is installed, else lists of dictionaries. Nothing is ever written.
+Frames are those of pandas where it is installed, else lists of dictionaries; what is not known is missing in
+them. Plots show themselves in a notebook and are saved with `save("x.svg")`. The archive is only read.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
-from threading import Thread
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from archive.count import By, count
+from alerts.hours import hours
+from archive import plots
+from archive.count import By
+from archive.coverage import coverage
 from archive.errors import FilterError
 from archive.export.columns import TABLES as COLUMNS
-from archive.export.make import Order, source_of
+from archive.export.columns import Kind as Sort
+from archive.export.make import Order, export, source_of
+from archive.export.manifest import Manifest
 from archive.export.tables import TABLES
+from archive.export.writers import Format
 from archive.indexer import unsearchable
+from archive.opened import Opened
+from archive.pages import charts
+from archive.pages.names import Names, names_of
+from archive.pages.voice import LANGUAGES, voice_of
+from archive.plots import Plot, plot
 from archive.query import Order as Ordered
-from archive.query import Paging, Query, zone_named
+from archive.query import Paging
+from archive.resolve import resolve
 from archive.search import Hit, search
+from archive.usual import usual_hours, usual_of
+from claims.lexicon.load import load
+from domain.channel import Channel
 from domain.clock import WallClock
-from storage.config import StorageConfig
-from storage.store import Transaction, open_store
+from domain.episode import Episode
+from domain.finding import Kind, Ruling
+from storage.store import Transaction
 
-T = TypeVar("T")
-
-#: Fields of a query that hold several values, as a notebook may give them.
-_SEVERAL = (
-    *("channels", "groups", "languages", "topics", "claimants", "places", "weapons", "kinds", "media"),
-    "forwarded_from",
-)
+#: Of claimants so many are drawn, as on the page of claims.
+_MOST_CLAIMANTS = 20
 
 
-class Archive:
+class Archive(Opened):
     """An archive by its url. Every call is one consistent picture of it.
 
     Raises StoreError where it cannot be opened, QueryError for words that cannot be read, FilterError for
     what does not exist.
     """
 
-    def __init__(self, url: str, *, zone: str = "UTC", frames: bool | None = None) -> None:
-        """`zone`: of days and of times without a zone. `frames`: None means where pandas is."""
-        self._config = StorageConfig(url=url)
-        self._zone = zone_named(zone)
-        self._frames = frames
+    def __init__(
+        self, url: str, *, zone: str = "UTC", frames: bool | None = None, language: str = "en"
+    ) -> None:
+        """`zone`: of days and of times without a zone. `frames`: None means where pandas is. `language`: of
+        the words in plots.
+        """
+        if language not in LANGUAGES:
+            raise FilterError(f"plots do not speak {language!r}", hint=f"they speak {', '.join(LANGUAGES)}")
+        self._voice = voice_of(language)
+        super().__init__(url, zone=zone, frames=frames)
 
     def posts(self, text: str = "", **filters: Any) -> Any:
         """Posts that are found, oldest first, as an export has them. Filters are the fields of `Query`."""
@@ -68,15 +86,216 @@ class Archive:
         """When we could not see, and why."""
         return self._table("gaps", "", filters)
 
+    def watch_spans(self, **filters: Any) -> Any:
+        """When we could see."""
+        return self._table("watch_spans", "", filters)
+
+    def incidents(self, text: str = "", **filters: Any) -> Any:
+        """The acts that claims of these posts tell of."""
+        return self._table("incidents", text, filters)
+
+    def coverage(self, **filters: Any) -> Any:
+        """How much of each channel we could see: `watched` (0 to 1), hours of gaps, numbers held and not.
+
+        Filters: channels, groups, since, until. Without `since`: from the first that is known of the channel.
+        """
+        query, now = self._query("", filters), WallClock().now()
+        until = min(query.until or now, now)
+
+        async def rows(tx: Transaction) -> list[Sequence[Any]]:
+            found = (await resolve(tx, query)).channels
+            covered = [
+                await coverage(tx, c, query.since, until)
+                for c in (found if found is not None else await tx.channels.all())
+            ]
+            return [
+                (
+                    *(c.channel.name, c.start, c.end, c.share, sum(c.gap_hours.values())),
+                    *(c.expected, c.held, c.census.deleted),
+                )
+                for c in covered
+            ]
+
+        names = (
+            "channel",
+            "since",
+            "until",
+            "watched",
+            "gap_hours",
+            "ids_expected",
+            "ids_held",
+            "ids_deleted",
+        )
+        return self._frame(names, self._ask(rows), whole=names[5:], real=("watched", "gap_hours"))
+
+    def expected(
+        self,
+        channel: str,
+        *,
+        topic: str | None = None,
+        claimant: str | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+    ) -> Any:
+        """Posts of a channel, or about a topic or claimant of it, by whole hours, beside what was `expected`.
+
+        `observed` is missing where not all of the hour was watched, `expected` with its ordinary `lower` and
+        `upper` where it is not known. The last 14 days where no time is given.
+        """
+        counted, _ = self._counted(channel, topic, claimant, since, until)
+        names = ("start", "observed", "expected", "lower", "upper")
+        rows = [tuple(getattr(hour, name) for name in names) for hour in usual_hours(counted)]
+        return self._frame(names, rows, whole=("observed",), real=names[2:])
+
+    def claims_by_week(
+        self, *, weeks: int = 13, channels: Sequence[str] | str = (), until: datetime | str | None = None
+    ) -> Any:
+        """Acts by claimant and week of Mondays: `held`, and `observed` where all of the week was watched."""
+        found = self._weeks(weeks, channels, until)
+        rows = [
+            (claimant, monday, n if share >= 1 else None, n, share)
+            for claimant, counts in found.by_claimant
+            for n, (monday, share) in zip(counts, found.weeks, strict=True)
+        ]
+        names = ("claimant", "week", "observed", "held", "watched")
+        return self._frame(names, rows, whole=("observed", "held"), real=("watched",))
+
+    def episodes(self, channel: str | None = None, *, kind: str | None = None, limit: int = 1000) -> Any:
+        """What was found out of the ordinary, the newest first; `observed` is missing where we were blind.
+
+        `kind`: silence, drop, surge, blind ...
+        """
+        if kind is not None and kind not in list(Kind):
+            raise FilterError(f"there are no episodes of {kind!r}", hint=f"there are {', '.join(Kind)}")
+
+        async def read(tx: Transaction) -> tuple[Sequence[Episode], dict[int, Channel]]:
+            about = await self._channel(tx, channel) if channel is not None else None
+            found = await tx.overview.episodes(limit, kind=kind, channel_id=about.id if about else None)
+            return found, {c.id: c for c in await tx.channels.all()}
+
+        found, known = self._ask(read)
+        rows = []
+        for e in found:
+            about = known.get(e.subject.channel_id or 0)
+            blind = e.verdict.ruling is Ruling.BLIND
+            rows.append(
+                (
+                    *(e.id, e.kind.value, e.state.value, about.name if about else None, e.subject.topic),
+                    *(e.subject.claimant, e.since_at, e.found_at, e.closed_at, None if blind else e.observed),
+                    *(e.expected, e.verdict.ruling.value, e.verdict.cause.value),
+                    "\n".join(map(str, e.verdict.evidence)),
+                )
+            )
+        names = (
+            *("number", "kind", "state", "channel", "topic", "claimant", "since_at", "found_at", "closed_at"),
+            *("observed", "expected", "ruling", "cause", "evidence"),
+        )
+        return self._frame(names, rows, whole=("number", "observed"), real=("expected",))
+
+    def export(
+        self,
+        folder: str | Path,
+        text: str = "",
+        *,
+        format: str = "ndjson",  # noqa: A002 - as the command line calls it
+        tables: Sequence[str] = tuple(COLUMNS),
+        **filters: Any,
+    ) -> Manifest:
+        """Write tables and their manifest.json into a new folder: what to cite, and what others can verify.
+
+        `citation` and `bibtex` of the answer are for the paper. Raises DeadairError when something is at
+        `folder` already.
+        """
+        if format not in list(Format):
+            raise FilterError(f"there is no format {format!r}", hint=f"there are {', '.join(Format)}")
+        query = self._query(text, filters)
+        order = Order(query=query, tables=tables, format=Format(format), at=WallClock().now())
+        return self._ask(lambda tx: export(tx, order, Path(folder)))
+
+    def plot_activity(
+        self,
+        channel: str,
+        *,
+        topic: str | None = None,
+        claimant: str | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+    ) -> Plot:
+        """`expected` as a chart: posts by the hour, the ordinary band, unwatched time shaded, episodes."""
+        counted, episodes = self._counted(channel, topic, claimant, since, until)
+        label = self._voice.word("Posts by the hour beside what was to be expected")
+        marks = [
+            (e.since_at, e.closed_at or counted.end, e.kind.value)
+            for e in episodes
+            if e.kind is not Kind.CHANNEL
+            and (counted.about is None or (e.subject.topic, e.subject.claimant) == (topic, claimant))
+        ]
+        drawn = charts.activity(usual_hours(counted), self._zone, self._voice, label=label, episodes=marks)
+        what = topic.replace("_", " ") if topic else self._named(claimant)
+        return plot(
+            drawn,
+            self._title(counted.channel.title or counted.channel.name, what, label),
+            self._voice,
+            (plots.HOURLY, plots.BAND, plots.UNKNOWN),
+        )
+
+    def plot_rhythm(self, channel: str, *, until: datetime | str | None = None) -> Plot:
+        """Usual posts an hour by weekday and hour of the channel's own day, as known at `until`.
+
+        Raises FilterError while it is not known.
+        """
+        counted, _ = self._counted(channel, None, None, None, until)
+        usual = usual_of(counted.channel, counted.posts, counted.spans, int(hours(counted.end) // 24))
+        if not usual.is_known:
+            raise FilterError(
+                f"the rhythm of {counted.channel.name} is not known yet", hint="it takes three watched days"
+            )
+        label = self._voice.word("Usual posts an hour by weekday and hour of the day")
+        week = [list(map(float, day)) for day in usual.week(ZoneInfo(counted.channel.zone))]
+        drawn = charts.heat(week, self._voice, label=label)
+        name = counted.channel.title or counted.channel.name
+        return plot(drawn, self._title(name, label, counted.channel.zone), self._voice)
+
+    def plot_days(self, text: str = "", **filters: Any) -> Plot:
+        """`counts` by the day as a chart: a topic over time, or whatever a query finds."""
+        query, label = self._query(text, filters), self._voice.word(plots.DAILY)
+        values = [
+            (date.fromisoformat(row.key), row.n, row.watched is not None and row.watched >= 1)
+            for row in self._count(query, By.DAY).rows
+        ]
+        asked = [
+            ", ".join(value) if isinstance(value, list) else str(value)
+            for name, value in query.document().items()
+            if name not in ("since", "until")  # the axis says so
+        ]
+        return plot(
+            charts.days(values, self._voice, label=label),
+            self._title(*asked, label),
+            self._voice,
+            (plots.AT_LEAST,),
+        )
+
+    def plot_claims(
+        self, *, weeks: int = 13, channels: Sequence[str] | str = (), until: datetime | str | None = None
+    ) -> Plot:
+        """`claims_by_week` as a chart."""
+        found, label = self._weeks(weeks, channels, until), self._voice.word("Acts by the week")
+        drawn = charts.weeks(
+            [(self._named(claimant), counts) for claimant, counts in found.by_claimant[:_MOST_CLAIMANTS]],
+            [(monday, share >= 1) for monday, share in found.weeks],
+            self._voice,
+            label=label,
+        )
+        return plot(drawn, label, self._voice, (plots.AT_LEAST,))
+
     def counts(self, text: str = "", by: str = "day", **filters: Any) -> Any:
         """By day, channel, topic or claimant: `found`, `observed` (missing where unwatched) and `watched`."""
         if by not in list(By):
             raise FilterError(f"nothing is counted by {by!r}", hint=f"by {', '.join(By)}")
-        query = self._query(text, filters)
-        now = WallClock().now()
-        found = self._ask(lambda tx: count(tx, query, By(by), zone=self._zone, now=now))
+        found = self._count(self._query(text, filters), By(by))
         rows = [(row.key, row.n, row.observed, row.watched) for row in found.rows]
-        return self._frame((by, "found", "observed", "watched"), rows, whole=("found", "observed"))
+        names = (by, "found", "observed", "watched")
+        return self._frame(names, rows, whole=names[1:3], real=names[3:])
 
     def search(
         self, text: str = "", *, order: str = "newest", limit: int = 50, **filters: Any
@@ -97,63 +316,16 @@ class Archive:
             return [row async for batch in TABLES[table](source) for row in batch]
 
         columns = COLUMNS[table]
-        whole = [column.name for column in columns if column.kind.value == "whole"]
-        return self._frame([column.name for column in columns], self._ask(rows), whole=whole)
+        whole, real = ([c.name for c in columns if c.kind is kind] for kind in (Sort.WHOLE, Sort.SHARE))
+        return self._frame([c.name for c in columns], self._ask(rows), whole=whole, real=real)
 
-    def _query(self, text: str, filters: dict[str, Any]) -> Query:
-        given: dict[str, Any] = {"text": text}
-        for name, value in filters.items():
-            if name in _SEVERAL:
-                given[name] = (value,) if isinstance(value, str) else tuple(value)
-            elif name in ("since", "until") and value is not None:
-                given[name] = self._instant(name, value)
-            else:
-                given[name] = value
-        if strange := sorted(set(given) - set(Query.__slots__)):
-            raise FilterError(f"a query has no {strange[0]!r}", hint=f"it has: {', '.join(Query.__slots__)}")
-        return Query(**given)
+    def _title(self, *parts: str) -> str:
+        return " – ".join(self._voice.isolated(part) for part in parts if part)
 
-    def _instant(self, name: str, value: datetime | str) -> datetime:
-        try:
-            at = datetime.fromisoformat(value) if isinstance(value, str) else value
-        except ValueError:
-            raise FilterError(
-                f"{name} {value!r} is no time", hint="write 2031-03-14 or 2031-03-14T12:00"
-            ) from None
-        return (at if at.tzinfo is not None else at.replace(tzinfo=self._zone)).astimezone(UTC)
+    def _named(self, code: str | None) -> str:
+        """What people call a claimant."""
+        return self._names.of(code, self._voice.language)
 
-    def _ask(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """In a thread with a loop of its own: a notebook has one running already."""
-
-        async def run() -> T:
-            async with open_store(self._config, create=False) as store, store.read() as tx:
-                return await work(tx)
-
-        found: list[T] = []
-        failed: list[BaseException] = []
-
-        def enter() -> None:
-            try:
-                found.append(asyncio.run(run()))
-            except BaseException as error:
-                failed.append(error)
-
-        thread = Thread(target=enter, name="archive")
-        thread.start()
-        thread.join()
-        if failed:
-            raise failed[0]
-        return found[0]
-
-    def _frame(self, names: Sequence[str], rows: Sequence[Sequence[Any]], *, whole: Sequence[str]) -> Any:
-        if self._frames is not False:
-            try:
-                import pandas
-            except ImportError:
-                if self._frames:
-                    raise
-            else:
-                frame = pandas.DataFrame(list(rows), columns=list(names))
-                # Whole numbers that may be missing: pandas would make fractions of them.
-                return frame.astype(dict.fromkeys(whole, "Int64"))
-        return [dict(zip(names, row, strict=True)) for row in rows]
+    @cached_property
+    def _names(self) -> Names:
+        return names_of(load())

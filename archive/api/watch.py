@@ -7,18 +7,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from archive.activity import read_counted
 from archive.api import cursor
 from archive.api.access import Route, needs
 from archive.api.channels import ChannelPath
 from archive.api.common import ChannelName, Cursor, Instant, Name, Names, Record, channel_name
 from archive.api.looking import channel_named, channels_named
 from archive.coverage import coverage
-from archive.usual import LEARNED, usual_hours
+from archive.usual import usual_hours
 from archive.web.asked import clock_of, store_of
 from archive.web.problem import Problem
 from domain.credential import Scope
 from domain.post import How
-from domain.series import SeriesKey
 from domain.watch import GapCause, Missing
 
 router = APIRouter(route_class=Route, tags=["watch"], dependencies=[Depends(needs(Scope.WATCH))])
@@ -33,7 +33,10 @@ _COVERED = 20
 class HourRecord(Record):
     start: datetime
     observed: int | None = Field(description="Posts; null: not all of the hour was watched. 0: it was.")
-    expected: float | None = Field(description="By the rhythm of the weeks before; null: it is not known.")
+    expected: float | None = Field(
+        description="By the rhythm of the weeks before; of a topic or claimant its share of what the channel "
+        "posted in that hour. Null: it is not known."
+    )
     lower: float | None = Field(description="What such an hour ordinarily holds, from ...")
     upper: float | None = Field(description="... to.")
 
@@ -62,7 +65,7 @@ class _Activity(_Time):
 async def activity(request: Request, channel: ChannelPath, asked: Annotated[_Activity, Query()]) -> Activity:
     """Posts by hour, of the last seven days where no time is given; at most 92 days.
 
-    Of a topic or a claimant nothing is said to be expected.
+    Of a topic or a claimant its usual share of what the channel posted in that hour is to be expected.
     """
     if asked.topic is not None and asked.claimant is not None:
         raise Problem(400, "filter-not-usable", "a series is of a topic or of a claimant", hint="ask for one")
@@ -76,19 +79,14 @@ async def activity(request: Request, channel: ChannelPath, asked: Annotated[_Act
             f"at most {_LONGEST.days} days at once",
             hint="ask for the other days by themselves",
         )
-    back = since.replace(hour=0) - LEARNED
     async with store_of(request).read() as tx:
         found = await channel_named(tx, channel)
-        version = await tx.readings.live_version()
-        series = SeriesKey(found.id, topic=asked.topic, claimant=asked.claimant)
-        counts = await tx.tallies.hours(series, version, back, until) if version is not None else {}
-        spans = await tx.watch.spans(found.id, back)
-    if version is None:
+        counted = await read_counted(tx, found, since, until, topic=asked.topic, claimant=asked.claimant)
+    if counted.reader_version is None:
         raise Problem(
             409, "not-read-yet", "no post of this archive has been read yet", hint="deadair run reads them"
         )
-    hours = await asyncio.to_thread(usual_hours, found, counts, spans, since, until)
-    whole = asked.topic is None and asked.claimant is None
+    hours = await asyncio.to_thread(usual_hours, counted)
     return Activity(
         channel=channel_name(found.id, {found.id: found}),
         topic=asked.topic,
@@ -97,13 +95,13 @@ async def activity(request: Request, channel: ChannelPath, asked: Annotated[_Act
         until=until,
         hours=[
             HourRecord(
-                start=at,
-                observed=observed,
-                expected=usual.expected if usual and whole else None,
-                lower=usual.lower if usual and whole else None,
-                upper=usual.upper if usual and whole else None,
+                start=hour.start,
+                observed=hour.observed,
+                expected=hour.expected,
+                lower=hour.lower,
+                upper=hour.upper,
             )
-            for at, observed, usual in hours
+            for hour in hours
         ],
     )
 

@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from alerts import evidence
+from archive import plots
 from archive.pages import labels, voice
 from archive.pages.routes import shown
 from archive.pages.voice import DOMAIN, LANGUAGES, catalogue_of, path_of
@@ -80,6 +81,8 @@ def _in_code() -> Iterator[tuple[str, Template]]:
         yield "voice", word
     for word in (shown.NOT_THERE, shown.NOT_ALLOWED, shown.NOT_NOW, shown.NOT_UNDERSTOOD, *_IN_ROUTES):
         yield "routes", word
+    for word in plots.WORDS:
+        yield "plots", word
     for name, value in vars(evidence).items():
         if name.isupper():
             for word in value.values() if isinstance(value, dict) else [value]:

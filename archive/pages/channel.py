@@ -5,19 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
-from alerts.baseline import WINDOW
-from alerts.cover import Cover
-from alerts.hours import hours, instant
-from alerts.series import WHOLE, band
-from archive.pages.normal import Usual, usual_of
+from alerts.hours import hours
+from archive.activity import read_counted
 from archive.resolve import named
+from archive.usual import Hour, Usual, usual_hours, usual_of
 from domain.channel import Channel, ChannelEvent, Handle, Headcount
 from domain.episode import Episode
 from domain.post import Post
-from domain.series import Expected
-from domain.watch import Gap, Seen, WatchSpan
+from domain.watch import Gap, Seen
 from storage.search import Found
 from storage.store import Store, Transaction
 
@@ -56,7 +51,7 @@ class Portrait:
     channel: Channel
     at: datetime
     usual: Usual
-    points: tuple[Expected, ...]
+    points: tuple[Hour, ...]
     watched: float  #: which part of the shown hours
     strands: Sequence[StrandDays]
     handles: Sequence[Handle]
@@ -75,8 +70,10 @@ class Portrait:
         return sum(counted) if counted else None
 
     @property
-    def expected(self) -> float:
-        return sum(p.expected for p in self.points if p.observed is not None)
+    def expected(self) -> float | None:
+        """In the same hours; None: of one of them it is not known."""
+        known = [p.expected for p in self.points if p.observed is not None]
+        return None if None in known else sum(e for e in known if e is not None)
 
 
 async def find_channel(tx: Transaction, name: str) -> Channel | None:
@@ -87,71 +84,32 @@ async def read_portrait(store: Store, channel: Channel, now: datetime, days: int
     """Of the last `days` days; days of topics are those of `zone`."""
     end = now.replace(minute=0, second=0, microsecond=0)
     start = end - days * DAY
-    learned = instant(24.0 * (hours(start) // 24)) - timedelta(hours=WINDOW)
     month = datetime.combine(now.astimezone(zone).date() - (STRAND_DAYS - 1) * DAY, time(), zone)
     async with store.read() as tx:
-        version = await tx.readings.live_version()
-        counts: Mapping[datetime, int] = {}
+        counted = await read_counted(tx, channel, start, end)
+        version, watched = counted.reader_version, Seen.merged(counted.spans)
         strands: Mapping[tuple[str, str], Mapping[datetime, int]] = {}
         if version is not None:
-            counts = (await tx.overview.hours([channel.id], version, learned, end)).get(channel.id, {})
             strands = await tx.overview.strands(channel.id, version, month, now)
-        spans = (await tx.overview.spans([channel.id], learned)).get(channel.id, [])
         seen = await tx.watch.until()
         newest = await tx.posts.newest(channel.id, _POSTS)
-        points, usual = expected_hours(channel, counts, spans, start, end)
+        points = usual_hours(counted)
         return Portrait(
             channel=channel,
             at=now,
-            usual=usual,
+            usual=usual_of(channel, counted.posts, counted.spans, int(hours(end) // 24)),
             points=points,
             watched=sum(p.observed is not None for p in points) / max(len(points), 1),
-            strands=_by_day(strands, Seen.merged(spans), month, now, zone),
+            strands=_by_day(strands, watched, month, now, zone),
             handles=await tx.channels.handles(channel.id),
             events=await tx.overview.events(channel.id),
             headcounts=(await tx.channels.headcounts(channel.id, now - 90 * DAY))[-1:],
             episodes=await tx.episodes.newest(_EPISODES, channel.id),
-            holes=_holes(Seen.merged(spans), await tx.watch.gaps(channel.id, start), start, now),
+            holes=_holes(watched, await tx.watch.gaps(channel.id, start), start, now),
             posts=await shown_posts(tx, newest),
             seen_until=seen.get(channel.id),
             was_read=version is not None,
         )
-
-
-def expected_hours(
-    channel: Channel,
-    counts: Mapping[datetime, int],
-    spans: Sequence[WatchSpan],
-    start: datetime,
-    end: datetime,
-) -> tuple[tuple[Expected, ...], Usual]:
-    """Each whole hour beside what its own day's rhythm gave, learned from nothing later; and today's rhythm.
-
-    An hour that was not wholly watched has observed None.
-    """
-    first, n = round(hours(start)), round((end - start) / HOUR)
-    cover = Cover()
-    for span in spans:
-        cover.add(hours(span.from_at), hours(span.to_at))
-    watched = cover.share_by_hour(first, n) >= WHOLE
-    expected = np.zeros(n)
-    by_day = {day: usual_of(channel, counts, spans, day) for day in range(first // 24, (first + n) // 24 + 1)}
-    for i in range(n):
-        usual = by_day[(first + i) // 24]
-        if usual.is_known:
-            expected[i] = usual.expected(first + i, 1)[0]
-    lower, upper = band(expected)
-    points = tuple(
-        Expected(
-            start=instant(first + i),
-            observed=counts.get(instant(first + i), 0) if watched[i] else None,
-            expected=float(expected[i]),
-            lower=float(lower[i]) if expected[i] else 0.0,
-            upper=float(upper[i]) if expected[i] else 0.0,
-        )
-        for i in range(n)
-    )
-    return points, by_day[max(by_day)]
 
 
 def _holes(

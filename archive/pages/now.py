@@ -1,6 +1,5 @@
 """Now: every channel, its last day against normal, and what is out of the ordinary."""
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,14 +8,13 @@ from enum import StrEnum
 
 import numpy as np
 
-from alerts.cover import Cover
 from alerts.hours import hours, instant
 from alerts.series import WHOLE, band
-from archive.pages.normal import Usual, Usuals
+from archive.pages.normal import Usuals
+from archive.usual import Hour, Usual, cover_of
 from domain.channel import Channel, ChannelStatus
 from domain.episode import Episode, State
 from domain.finding import Kind
-from domain.series import Expected
 from domain.watch import Gap, WatchSpan
 from storage.store import Store
 
@@ -44,7 +42,7 @@ class Line:
 
     channel: Channel
     standing: Standing
-    hours: tuple[Expected, ...]  #: the last whole hours; observed None: not wholly watched
+    hours: tuple[Hour, ...]  #: the last whole hours; observed None: not wholly watched
     is_known: bool  #: is there a normal to hold it against?
     episodes: tuple[Episode, ...] = ()  #: open ones about it
     last_at: datetime | None = None  #: when its newest post was posted
@@ -65,7 +63,7 @@ class Line:
     def expected(self) -> float | None:
         if not self.is_known or not self.watched:
             return None
-        return sum(h.expected for h in self.hours if h.observed is not None)
+        return sum(h.expected or 0.0 for h in self.hours if h.observed is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,33 +146,29 @@ def _hours(
     counts: Mapping[int, Mapping[datetime, int]],
     spans: Mapping[int, Sequence[WatchSpan]],
     known: Mapping[int, Usual],
-) -> dict[int, tuple[Expected, ...]]:
+) -> dict[int, tuple[Hour, ...]]:
     """The hours of each channel; what is ordinary in them is worked out for all at once."""
     first = round(hours(start))
     starts = [instant(first + i) for i in range(HOURS)]
     expected = np.zeros((len(channels), HOURS))
+    is_known = [usual is not None and usual.is_known for usual in map(known.get, (c.id for c in channels))]
     for n, channel in enumerate(channels):
-        usual = known.get(channel.id)
-        if usual is not None and usual.is_known:
-            expected[n] = usual.expected(first, HOURS)
+        if is_known[n]:
+            expected[n] = known[channel.id].expected(first, HOURS)
     lower, upper = band(expected)
-    is_known = expected > 0
-    low, high = np.where(is_known, lower, 0.0).tolist(), np.where(is_known, upper, 0.0).tolist()
-    rows, nothing = expected.tolist(), dict[datetime, int]()
+    unknown, nothing = [None] * HOURS, dict[datetime, int]()
     out = {}
     for n, channel in enumerate(channels):
-        cover = Cover()
-        for span in spans.get(channel.id, ()):
-            cover.add(hours(span.from_at), hours(span.to_at))
-        watched = (cover.share_by_hour(first, HOURS) >= WHOLE).tolist()
+        watched = (cover_of(spans.get(channel.id, ())).share_by_hour(first, HOURS) >= WHOLE).tolist()
+        usual, low, high = (each[n].tolist() if is_known[n] else unknown for each in (expected, lower, upper))
         came = counts.get(channel.id, nothing)
         out[channel.id] = tuple(
-            Expected(
+            Hour(
                 start=at,
                 observed=came.get(at, 0) if watched[i] else None,
-                expected=rows[n][i],
-                lower=low[n][i],
-                upper=high[n][i],
+                expected=usual[i],
+                lower=low[i],
+                upper=high[i],
             )
             for i, at in enumerate(starts)
         )
@@ -184,7 +178,7 @@ def _hours(
 def _line(
     channel: Channel,
     now: datetime,
-    points: tuple[Expected, ...],
+    points: tuple[Hour, ...],
     usual: Usual | None,
     episodes: Sequence[Episode],
     last_at: datetime | None,
@@ -215,16 +209,3 @@ def _line(
         seen_until=seen_until,
         gap=gap,
     )
-
-
-def top_of(points: Sequence[Expected]) -> float:
-    """The highest that a chart of these must show."""
-    return max([1.0, *(p.upper for p in points), *(float(p.observed or 0) for p in points)])
-
-
-def rounded_up(top: float) -> int:
-    """A round number not below `top`, for an axis."""
-    if top <= 5:
-        return max(1, math.ceil(top))
-    step = 10 ** math.floor(math.log10(top))
-    return next(int(m * step) for m in (1, 2, 3, 5, 10) if m * step >= top)

@@ -21,6 +21,8 @@ from domain.channel import Channel
 
 #: Pages are somebody's; what keeps a browser from elsewhere is set for every answer by the application.
 HEADERS: Mapping[str, str] = {"Cache-Control": "no-store"}
+#: What is sent as one file.
+_PARTS: Final[Mapping[str, tuple[str, ...]]] = {"pages.css": ("charts.css", "pages.css")}
 #: The cookie of somebody who chose a language, and what it is chosen by.
 LANGUAGE: Final = "lang"
 
@@ -82,8 +84,13 @@ def asset(name: str) -> str:
     """The address of a file of ours: another one when it changes."""
     from hashlib import sha256
 
-    data = files("archive.pages").joinpath("static", name).read_bytes()
-    return f"/static/{sha256(data).hexdigest()[:12]}/{name}"
+    return f"/static/{sha256(content(name)).hexdigest()[:12]}/{name}"
+
+
+def content(name: str) -> bytes:
+    """A file of ours, as a browser gets it."""
+    folder = files("archive.pages").joinpath("static")
+    return b"".join(folder.joinpath(part).read_bytes() for part in _PARTS.get(name, (name,)))
 
 
 def channel_address(channel: Channel) -> str:

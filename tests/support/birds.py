@@ -50,6 +50,8 @@ CHANNELS = (
 RATES = {FALCON: 30, HERON: 14, KITE: 22, OWL: 9, SWIFT: 17, CRANE: 6, WREN: 3}
 #: Since when each has been silent, and what could not be seen of the last two days.
 SILENT = {FALCON: NOW - timedelta(hours=9), HERON: NOW - timedelta(hours=3), CRANE: NOW - timedelta(days=2)}
+#: From then on Kite, which goes on, posts nothing about drones.
+NO_DRONES = NOW - 2 * DAY
 TEXTS = (
     "تعلن المقاومة استهداف قاعدة حرير بطائرة مسيرة رقم {n}",
     "خبر عاجل: حركة طيران في سماء المنطقة {n}",
@@ -81,7 +83,10 @@ def posts_of(channel: Channel, rng: random.Random) -> Iterator[Post]:
             if posted >= SILENT.get(channel.id, NOW):
                 continue
             number += 1
-            text = TEXTS[(number * 7 + channel.id) % len(TEXTS)].format(n=number)
+            text = TEXTS[(number * 7 + channel.id) % len(TEXTS)]
+            if channel.id == KITE and posted >= NO_DRONES and _is_attack(text):
+                text = TEXTS[5]
+            text = text.format(n=number)
             yield Post(
                 channel_id=channel.id,
                 id=number,
@@ -146,13 +151,17 @@ def _watched(channel_id: int) -> list[tuple[datetime, datetime]]:
     return [(start, NOW)]
 
 
+def _is_attack(text: str) -> bool:
+    return "استهداف" in text or "هدف قرار" in text
+
+
 def _is_claim(post: Post) -> bool:
-    return ("استهداف" in post.text or "هدف قرار" in post.text) and post.id % 3 == 0
+    return _is_attack(post.text) and post.id % 3 == 0
 
 
 def _reading(post: Post) -> Reading:
     language = "fa" if "پ" in post.text or "گ" in post.text else "en" if post.text[0] == "A" else "ar"
-    attack = "استهداف" in post.text or "هدف قرار" in post.text
+    attack = _is_attack(post.text)
     return Reading(
         channel_id=post.channel_id,
         post_id=post.id,
@@ -251,9 +260,7 @@ async def _episodes(tx: Transaction) -> None:
         _episode(Kind.SILENCE, Subject(channel_id=FALCON), since, confirmed, expected=14.2, probability=3e-5),
         _episode(Kind.DROP, Subject(channel_id=OWL), NOW - 20 * HOUR, confirmed, observed=1, expected=8.4),
         _episode(Kind.SURGE, Subject(channel_id=SWIFT), NOW - 5 * HOUR, confirmed, observed=40, expected=6.0),
-        _episode(
-            Kind.SILENCE, Subject(channel_id=KITE, topic="drones"), NOW - 2 * DAY, confirmed, expected=9.0
-        ),
+        _episode(Kind.SILENCE, Subject(channel_id=KITE, topic="drones"), NO_DRONES, confirmed, expected=9.0),
         _episode(
             Kind.SILENCE,
             Subject(channel_id=HERON),

@@ -50,7 +50,6 @@ async def channel(site: Site, request: Request, visitor: Visitor) -> Response:
             found.points,
             visitor.zone,
             voice,
-            known=found.usual.is_known,
             label=voice.word("Posts by the hour beside what was to be expected"),
             episodes=marks,
         ),

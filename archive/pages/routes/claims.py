@@ -4,13 +4,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from archive.pages.charts import columns
-from archive.pages.incidents import EXACT, SPANS, read_tracker
+from archive.pages.incidents import SPANS, read_tracker
 from archive.pages.maps import places
 from archive.pages.marked import marked
 from archive.pages.render import page
 from archive.pages.routes.shown import Missing
 from archive.pages.site import Site, Visitor
 from archive.pages.voice import voice_of
+from archive.weeks import EXACT
 
 PER_PAGE = 50
 _MOST_CLAIMANTS = 20

@@ -68,7 +68,6 @@ async def episode(site: Site, request: Request, visitor: Visitor) -> Response:
         case.points,
         visitor.zone,
         voice,
-        known=case.is_known,
         label=voice.word("Posts by the hour beside what was to be expected"),
         episodes=[(found.since_at, found.closed_at or now, found.kind.value)],
     )

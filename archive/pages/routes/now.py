@@ -1,10 +1,9 @@
 """`/`: every channel now."""
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from archive.pages.charts import spark
+from archive.pages.charts import Drawing, spark
 from archive.pages.now import Line, read_now
 from archive.pages.render import page
 from archive.pages.site import Site, Visitor
@@ -18,8 +17,8 @@ async def now(site: Site, request: Request, visitor: Visitor) -> Response:
     state, group = request.query_params.get("state"), request.query_params.get("group")
     label = voice.word("Posts by the hour over the last day")
 
-    def drawn(line: Line) -> Markup:
-        return spark(line.hours, known=line.is_known, label=label)
+    def drawn(line: Line) -> Drawing:
+        return spark(line.hours, label=label)
 
     return page(
         request,

@@ -1,13 +1,12 @@
 """All pages, for the application to take in."""
 
 import functools
-from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from archive.pages.render import asset
+from archive.pages.render import asset, content
 from archive.pages.routes import channel, claims, episodes, now, post, search, tune
 from archive.pages.routes.shown import shown
 from archive.pages.site import Site
@@ -43,6 +42,6 @@ async def static(version: str, name: str) -> Response:
     """A file of ours; its address changes with it, so that browsers may keep it for good."""
     if name not in _ASSETS or f"/static/{version}/{name}" != asset(name):
         return Response(status_code=404)
-    data = files("archive.pages").joinpath("static", name).read_bytes()
+    data = content(name)
     kept = {"Cache-Control": "public, max-age=31536000, immutable"}
     return Response(data, media_type=_ASSETS[name], headers=kept)

@@ -111,7 +111,12 @@ async def test_the_rhythm_is_said_once_it_is_known(store: Store) -> None:
         await tx.watch.extend(span)
         await tx.tallies.add(
             Reading(
-                channel_id=7, post_id=1000 + n, posted_at=start + n * timedelta(hours=1), reader_version=1
+                channel_id=7,
+                post_id=1000 + n,
+                posted_at=start + n * timedelta(hours=1),
+                reader_version=1,
+                topics=("drones",) if n % 4 == 0 else (),
+                claimants=("kh",) if n % 10 == 0 else (),
             )
             for n in range(30 * 24)
         )
@@ -119,8 +124,16 @@ async def test_the_rhythm_is_said_once_it_is_known(store: Store) -> None:
     async with serving(store) as running, running.client(token) as client:
         hours = (await asked(client, "/channels/7/activity"))["hours"]
         assert all(0.5 < h["expected"] < 2 and h["lower"] <= h["expected"] <= h["upper"] for h in hours[-48:])
-        of_topic = (await asked(client, "/channels/7/activity", topic="drones"))["hours"]
-        assert all(h["expected"] is None for h in of_topic)
+        for wanted, share in (({"topic": "drones"}, 1 / 4), ({"claimant": "kh"}, 1 / 10)):
+            shares = (await asked(client, "/channels/7/activity", **wanted))["hours"]
+            by_start = {h["start"]: h for h in shares}
+            before = by_start["2026-03-01T09:00:00Z"]  # the channel posted once in that hour
+            assert abs(before["expected"] - share) < 0.1 * share
+            assert before["lower"] <= before["expected"] <= before["upper"]
+            after = by_start["2026-03-01T20:00:00Z"]  # it posted nothing then, so nothing was to be expected
+            assert (after["observed"], after["expected"]) == (0, 0)
+        nothing = (await asked(client, "/channels/7/activity", topic="weather"))["hours"]
+        assert {h["expected"] for h in nothing} == {None}
 
 
 async def test_claims_incidents_and_episodes(store: Store) -> None:

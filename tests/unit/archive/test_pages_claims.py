@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from archive.pages.incidents import acts_of, by_week, points_of
+from archive.pages.incidents import points_of
 from archive.pages.names import Names
+from archive.weeks import acts_of, by_week
 from claims.lexicon.entries import Place
 from domain.claim import ClaimKind
 from storage.tracker import Told
