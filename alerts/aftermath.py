@@ -4,6 +4,7 @@ Whatever is decided here has an instant of its own, a timer's, so that it does n
 """
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from alerts import evidence
@@ -51,7 +52,10 @@ class Aftermath:
             return
         track = board.tracks.get(key.channel_id)
         if track is None:
-            later = self._many(case, episode, at)
+            members = [t for n in episode.members if (t := board.tracks.get(n)) is not None]
+            if board.waits(key, at, members):
+                return
+            later = self._many(case, episode, members, at)
         elif track.cover.until < at:
             board.park(track, key, at)
             return
@@ -189,9 +193,8 @@ class Aftermath:
         )
         return NEVER
 
-    def _many(self, case: Case, episode: Episode, at: float) -> float:
+    def _many(self, case: Case, episode: Episode, tracks: Sequence[Track], at: float) -> float:
         """A silence of several channels: most of them are still away."""
-        tracks = [t for n in episode.members if (t := self._board.tracks.get(n)) is not None]
         told = hours(episode.opened_at or episode.found_at)
         seen = [t for t in tracks if t.cover.whole(told, at)]
         away = [t for t in seen if t.rhythm.last <= told]

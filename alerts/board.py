@@ -60,6 +60,24 @@ class Board:
         """What `key` stands for cannot be decided before we know whether we could see the channel at `at`."""
         track.parked.append((key, at))
 
+    def waits(self, key: Key, at: float, tracks: Iterable[Track]) -> bool:
+        """Park `key` while it is not known of one of these channels whether we could see it at `at`.
+
+        It is taken up again when we next hear of the one that is best in sight, so that a channel which goes
+        out of it meanwhile holds the others up for no longer than `lags` says.
+        """
+        watched = [track for track in tracks if track.is_open]
+        if not any(self.lags(track, at) for track in watched):
+            return False
+        self.park(max(watched, key=lambda track: track.cover.until), key, at)
+        return True
+
+    def kin(self, track: Track) -> list[Track]:
+        """The channel with those of its group: what is said of one depends on the others."""
+        if not track.channel.group:
+            return [track]
+        return [t for t in self.tracks.values() if t.channel.group == track.channel.group]
+
     def seen(self, track: Track, since: float, at: float) -> Seen:
         return track.cover.seen(since, at)
 

@@ -179,10 +179,8 @@ class Crowds:
         board, at = self._board, crowd.next
         if at == NEVER:
             return
-        for track in crowd.members.values():
-            if track.cover.until < at and track.is_open and board.lags(track, at):
-                board.park(track, key, at)
-                return
+        if board.waits(key, at, crowd.members.values()):
+            return
         seen = crowd.step(board)
         self.deciders[crowd.sort](crowd, seen, at, False)
         board.timers.set(key, crowd.next)

@@ -102,9 +102,7 @@ class Networks:
         board, case = self._board, _case(network)
         if board.docket.is_open(case) or case not in board.docket.live:
             return
-        late = [t for t in network.members.values() if t.is_open and board.lags(t, at)]
-        if late:
-            board.park(late[0], key, at)
+        if board.waits(key, at, network.members.values()):
             return
         members = self._together(network, at)
         if members is None:

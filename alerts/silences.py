@@ -90,6 +90,8 @@ class Silences:
         if track.rhythm.origin != origin:
             self._lost_sight(track, at)
             return
+        if board.waits(track.key, at, board.kin(track)):
+            return
         if track.phase == RUNNING and track.channel.group:
             track.phase = QUIET
             self._networks.quiet(track, at)

@@ -81,6 +81,8 @@ class Topics:
             share.phase = RUNNING
             self._plan(track, share, 0.0)
             return
+        if board.waits(share.key, at, board.kin(track)):
+            return
         larger = hidden_by(board.docket.live, share.case[1], track.channel)
         if larger is not None:
             # The channel itself is silent, or out of sight, and told so: its topics say nothing until it is

@@ -1,8 +1,11 @@
 """What must hold of the panel whatever is posted and whatever is seen."""
 
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,7 +20,7 @@ from alerts.panel import Panel
 from alerts.rhythm import Rhythm
 from alerts.strand import Strand, strand_of
 from alerts.tracks import Former
-from domain.episode import TOLD, Move, Transition
+from domain.episode import TOLD, Move, Subject, Transition
 from domain.finding import Kind
 from domain.reading import Reading
 from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lasting
@@ -80,6 +83,10 @@ def test_the_world_of_these_tests_has_episodes_of_every_kind() -> None:
     assert subjects == ["channel=1:topic=attacks", "group=net", "channel=4", *gone]
 
 
+def decided(steps: Iterable[Any]) -> list[tuple[Move, datetime, Kind, Subject]]:
+    return [(move, at, episode.kind, episode.subject) for move, at, episode in steps]
+
+
 late_instants = st.lists(
     st.floats(0, 8 * 24).map(lambda h: MONDAY + WEEKS + timedelta(hours=h)), min_size=1, max_size=40
 )
@@ -94,6 +101,30 @@ def test_how_often_one_looks_does_not_matter(instants: list[datetime]) -> None:
 def test_looking_every_few_minutes_does_not_matter() -> None:
     start = MONDAY + WEEKS + 14 * HOUR
     assert tuple(lasting(play([start + i * timedelta(minutes=7) for i in range(800)]))) == at_once()
+
+
+def test_how_late_it_is_said_what_was_watched_does_not_matter() -> None:
+    """As a collector tells it: by looks at one channel after the other, and by each post until it came."""
+    step, start = timedelta(minutes=5), MONDAY + WEEKS
+    made, out = panel(), []
+    for number in GROUPS:
+        made.watched(number, MONDAY, start)
+    posts = deque(world())
+    for i in range((END - start) // step + 2):
+        now = start + i * step
+        for number in GROUPS:
+            if i % 3 == number % 3:
+                made.watched(number, start, min(now, END))
+        while posts and posts[0].posted_at <= now:
+            made.watched(posts[0].channel_id, start, max(start, posts[0].posted_at))
+            made.post(posts.popleft())
+        out += made.advance(min(now, END))
+    for number in GROUPS:
+        made.watched(number, start, END)
+    out += made.advance(END)
+    assert made.taught_blind == frozenset()
+    # The numbers in what is told may be those of a few posts later; what, of whom and when may not.
+    assert decided(lasting(out)) == decided(at_once())
 
 
 @few
