@@ -10,7 +10,7 @@ from archive.activity import read_counted
 from archive.count import By, Counts, count
 from archive.errors import FilterError
 from archive.query import Query, zone_named
-from archive.resolve import resolve
+from archive.resolve import resolve, unknown
 from archive.usual import Counted
 from archive.weeks import Weeks, read_weeks
 from domain.channel import Channel
@@ -66,6 +66,12 @@ class Opened:
         async def read(tx: Transaction) -> tuple[Counted, Sequence[Episode]]:
             found = await self._channel(tx, channel)
             counted = await read_counted(tx, found, start, end, topic=topic, claimant=claimant)
+            if counted.reader_version is not None and counted.about == {}:
+                # A slip of the pen is no silence.
+                by, name = (By.TOPIC, topic) if topic is not None else (By.CLAIMANT, claimant)
+                there = await count(tx, Query(), by, zone=self._zone, now=end)
+                if name not in (names := [row.key for row in there.rows]):
+                    raise unknown(by.value, str(name), names)
             return counted, await tx.episodes.newest(_EPISODES, found.id)
 
         counted, episodes = self._ask(read)

@@ -102,7 +102,7 @@ def _channels(query: Query, everywhere: Sequence[Channel]) -> list[Channel]:
     for group in query.groups:
         members = [c for c in everywhere if (c.group or "").casefold() == group.casefold()]
         if not members:
-            raise _unknown("group", group, sorted({c.group for c in everywhere if c.group}))
+            raise unknown("group", group, sorted({c.group for c in everywhere if c.group}))
         out += members
     return list({c.id: c for c in out}.values())
 
@@ -110,7 +110,7 @@ def _channels(query: Query, everywhere: Sequence[Channel]) -> list[Channel]:
 def _channel(name: str, everywhere: Sequence[Channel]) -> Channel:
     found = named(name, everywhere)
     if found is None:
-        raise _unknown("channel", name, [c.name for c in everywhere])
+        raise unknown("channel", name, [c.name for c in everywhere])
     return found
 
 
@@ -144,10 +144,10 @@ async def _known(tx: Transaction, query: Query, version: int) -> None:
             there = await tx.search.claim_values(column, version)
             for value in values:
                 if value not in there:
-                    raise _unknown(what, value, there)
+                    raise unknown(what, value, there)
 
 
-def _unknown(what: str, name: str, there: Sequence[str]) -> FilterError:
+def unknown(what: str, name: str, there: Sequence[str]) -> FilterError:
     near = get_close_matches(name, there, n=3, cutoff=0.5)
     listed = ", ".join(near) if near else ", ".join(there[:12]) + (" ..." if len(there) > 12 else "")
     hint = f"did you mean {listed}?" if near else f"it has: {listed}" if there else "it has none yet"

@@ -63,6 +63,8 @@ def test_a_topic_that_fell_silent_is_missed_by_its_share_of_the_posts(archive: A
     (episode,) = archive.episodes("@kite_news", kind="silence").itertuples()
     assert (episode.topic, episode.ruling) == ("drones", "confirmed")
     assert archive.episodes("@kite_news", kind="surge").empty
+    # A channel that never had a topic which others have is no mistake in the asking.
+    assert archive.expected("@wren_new", claimant="kh", until=NOW).expected.isna().all()
 
 
 def test_without_pandas_the_same_comes_as_dictionaries(birds_url: str) -> None:
@@ -105,6 +107,8 @@ def test_what_cannot_be_plotted_is_said(archive: Archive, tmp_path: Path) -> Non
             lambda: archive.plot_activity("kite_news", topic="drones", claimant="kh"),
             "a topic or of a claimant",
         ),
+        (lambda: archive.expected("kite_news", topic="drnes", until=NOW), "no topic 'drnes'"),
+        (lambda: archive.plot_activity("kite_news", claimant="hk", until=NOW), "'hk'"),
         (lambda: archive.expected("kite_news", since=NOW, until=NOW - DAY), "no whole hour"),
         (lambda: archive.plot_rhythm("@wren_new", until=NOW), "is not known yet"),
         (lambda: archive.plot_claims(weeks=0), "there are no 0 weeks"),

@@ -1,12 +1,20 @@
 """What was to be expected by the hour: of a channel by its rhythm, of a topic by its share of the posts."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from alerts.config import AlertsConfig
+from alerts.panel import Panel
+from alerts.series import chart_series
+from alerts.strand import Strand
 from archive.usual import Counted, Hour, usual_hours
 from domain.channel import Channel
 from domain.post import How
 from domain.watch import WatchSpan
+from tests.support.rhythms import MONDAY, WEEKS, Story, channel, run
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -63,6 +71,37 @@ def test_a_topic_that_falls_silent_stays_expected() -> None:
     silent = usual_hours(counted(about_until=MIDNIGHT - 14 * DAY))
     assert {h.observed for h in silent} == {0}
     assert all(h.expected is not None and 0.2 < h.expected < 0.3 for h in silent)
+
+
+def test_what_is_expected_of_a_topic_is_what_the_engine_expects() -> None:
+    story = Story().posts(WEEKS, 60, topics={"attacks": 0.3, "weather": 0.05}).posts(2 * DAY, 60)
+    panel = Panel([channel(1)], AlertsConfig())
+    run([story], story.end, panel=panel)
+    track = panel.track(1)
+    assert track is not None
+    start = story.end - 2 * DAY
+    for topic in ("attacks", "weather"):
+        engine = chart_series(track, Strand("topic", topic), start, story.end)
+        ours = usual_hours(
+            Counted(
+                channel=channel(1),
+                start=start,
+                end=story.end,
+                posts=by_hour(story, None),
+                about=by_hour(story, topic),
+                spans=[span(MONDAY, story.end)],
+            )
+        )
+        assert [h.observed for h in ours] == [p.observed for p in engine]
+        assert [h.expected for h in ours] == pytest.approx([p.expected for p in engine], rel=0.02, abs=0.002)
+
+
+def by_hour(story: Story, topic: str | None) -> dict[datetime, int]:
+    return Counter(
+        r.posted_at.replace(minute=0, second=0, microsecond=0)
+        for r in story.readings
+        if topic is None or topic in r.topics
+    )
 
 
 def test_where_nobody_watched_a_topic_has_neither_come_nor_been_expected() -> None:
