@@ -6,10 +6,13 @@ from typing import TypeAlias
 from starlette.requests import Request
 from starlette.responses import Response
 
+from archive import complaint
+from archive.pages.labels import ROLES
 from archive.pages.render import page
 from archive.pages.site import Gate, Visitor
 from archive.pages.voice import voice_of
 from domain.errors import DeadairError
+from domain.sentence import Sentence
 from domain.subscription import Role
 from storage.errors import StoreError
 
@@ -29,8 +32,12 @@ def require(visitor: Visitor, role: Role) -> None:
     """Raises Forbidden."""
     if not visitor.may(role):
         raise Forbidden(
-            f"this takes the role {role.value}; you are {visitor.role.value}",
-            hint="ask an owner: /member in the bot",
+            Sentence(
+                complaint.ROLE_TOO_LOW,
+                wanted=Sentence(ROLES[role.value]),
+                role=Sentence(ROLES[visitor.role.value]),
+            ),
+            hint=Sentence(complaint.ASK_AN_OWNER, command="/member"),
         )
 
 
