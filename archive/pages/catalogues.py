@@ -92,7 +92,7 @@ def _in_code() -> Iterator[tuple[str, Template]]:
         yield "voice", word
     for word in HEADINGS:
         yield "looks", word
-    for word in (shown.NOT_THERE, shown.NOT_ALLOWED, shown.NOT_NOW, shown.NOT_UNDERSTOOD, *_IN_ROUTES):
+    for word in (*shown.HEADINGS, *_IN_ROUTES):
         yield "routes", word
     for where, module in _SENTENCES.items():
         for name, value in vars(module).items():

@@ -16,14 +16,14 @@ from archive.errors import FilterError, QueryError
 from archive.web.asked import NotSignedIn
 from archive.web.config import WebConfig
 from archive.web.door import Door
-from archive.web.guard import Guard, problem_of, unavailable, unforeseen
+from archive.web.guard import Guard, problem_of, too_heavy, unavailable, unforeseen
 from archive.web.looks import problem_page, wants_page
 from archive.web.problem import Problem
 from archive.web.signing import router as signing
 from domain.clock import Clock
 from domain.errors import DeadairError
 from domain.sentence import Sentence
-from storage.errors import StoreError
+from storage.errors import StoreError, TooHeavy
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
@@ -47,6 +47,7 @@ async def make_app(
         (HTTPException, _plain),
         (QueryError, _query),
         (FilterError, _filter),
+        (TooHeavy, _too_heavy),
         (StoreError, _store),
         (DeadairError, _ours),
         (Exception, _unforeseen),
@@ -108,6 +109,11 @@ async def _query(request: Request, error: Exception) -> Response:
 async def _filter(request: Request, error: Exception) -> Response:
     assert isinstance(error, FilterError)  # noqa: S101 - the same
     return _said(request, problem_of(error, 400, "filter-not-usable"))
+
+
+async def _too_heavy(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooHeavy)  # noqa: S101 - the same
+    return _said(request, too_heavy(error))
 
 
 async def _store(request: Request, error: Exception) -> Response:

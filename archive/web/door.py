@@ -84,6 +84,7 @@ class Door:
     ) -> None:
         self.config = config
         self.store = store
+        self.hurried = store.hurried(config.query_longest)  #: for whatever is answered at once
         self.clock = clock
         self.cookie = "__Host-deadair" if config.is_secure else "deadair"
         self.exports = Slots(config.exports_at_once)

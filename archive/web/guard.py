@@ -139,6 +139,10 @@ def unavailable() -> Problem:
     )
 
 
+def too_heavy(error: DeadairError) -> Problem:
+    return Problem(503, "takes-too-long", error.what, hint=error.hint, headers={"Retry-After": "10"})
+
+
 def unforeseen() -> Problem:
     return Problem(500, "unforeseen", Sentence(complaint.WENT_WRONG), hint=Sentence(complaint.LOG_SAYS))
 

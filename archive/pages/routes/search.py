@@ -6,12 +6,15 @@ from starlette.responses import Response
 from archive import complaint
 from archive.count import By, count
 from archive.errors import FilterError, QueryError
+from archive.narrow import what_to_narrow
 from archive.pages.asked import paging_of, query_of
 from archive.pages.marked import excerpt
 from archive.pages.render import page
 from archive.pages.site import Site, Visitor
+from archive.query import Order
 from archive.search import search as searched
 from domain.sentence import Sentence
+from storage.errors import TooHeavy
 
 _SNIPPET = 320
 
@@ -36,6 +39,9 @@ async def search(site: Site, request: Request, visitor: Visitor) -> Response:
         error, hint, pointed, answer = wrong.what, wrong.hint, _pointed(wrong), 400
     except FilterError as wrong:
         error, hint, answer = wrong.what, wrong.hint, 400
+    except TooHeavy as wrong:
+        order = Order.RELEVANCE if given.get("order") == Order.RELEVANCE.value else None
+        error, hint, answer = wrong.what, what_to_narrow(query_of(given, visitor.zone), order), 503
     hits = []
     for hit in found.hits if found else ():
         number, snippet = hit.snippet(_SNIPPET)

@@ -14,7 +14,7 @@ from archive.pages.voice import voice_of
 from domain.errors import DeadairError
 from domain.sentence import Sentence
 from domain.subscription import Role
-from storage.errors import StoreError
+from storage.errors import StoreError, TooHeavy
 
 #: Makes a page for somebody.
 Maker: TypeAlias = Callable[[Request, Visitor], Awaitable[Response]]
@@ -63,12 +63,14 @@ def shown(gate: Gate, maker: Maker) -> Callable[[Request], Awaitable[Response]]:
     return show
 
 
-NOT_THERE, NOT_ALLOWED, NOT_NOW, NOT_UNDERSTOOD = (
+NOT_THERE, NOT_ALLOWED, NOT_NOW, NOT_UNDERSTOOD, TOO_LONG = (
     "Not there",
     "Not allowed",
     "The archive cannot be read just now",
     "That cannot be read",
+    "That takes too long",
 )
+HEADINGS = (NOT_THERE, NOT_ALLOWED, NOT_NOW, NOT_UNDERSTOOD, TOO_LONG)
 
 
 def _kind(error: DeadairError) -> tuple[int, str]:
@@ -77,6 +79,8 @@ def _kind(error: DeadairError) -> tuple[int, str]:
             return 404, NOT_THERE
         case Forbidden():
             return 403, NOT_ALLOWED
+        case TooHeavy():
+            return 503, TOO_LONG
         case StoreError():
             return 503, NOT_NOW
         case _:
