@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from archive.narrow import saying_what_to_narrow
 from archive.query import Paging, Query
 from archive.search import Hit as ArchiveHit
 from archive.search import search
 from bot.finding import Found, Hit, Search
+from domain import complaint
+from domain.sentence import Sentence
+from storage.errors import TooHeavy
 from storage.store import Store
 
 #: So much of a post is shown around what was sought.
@@ -20,10 +22,11 @@ def search_for_bot(store: Store, longest: timedelta = timedelta(seconds=30)) -> 
     hurried = store.hurried(longest)
 
     async def find(words: str, after: str | None, limit: int) -> Found:
-        query = Query(text=words)
-        with saying_what_to_narrow(query):
+        try:
             async with hurried.read() as tx:
-                page = await search(tx, query, Paging(limit=limit, after=after))
+                page = await search(tx, Query(text=words), Paging(limit=limit, after=after))
+        except TooHeavy as error:  # the words are all that the bot takes
+            raise TooHeavy(error.what, hint=Sentence(complaint.ASK_WORDS)) from error
         return Found(hits=tuple(_hit(each) for each in page.hits), after=page.next, not_yet=page.unsearchable)
 
     return find

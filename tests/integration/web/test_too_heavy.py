@@ -65,7 +65,8 @@ async def test_the_bots_search_is_broken_off_too(store: Store) -> None:
     await fill_all(store)
     await make_slow(store)
     find = search_for_bot(store, timedelta(seconds=0.3))
-    with pytest.raises(TooHeavy, match="takes longer"):
+    with pytest.raises(TooHeavy, match="takes longer") as refused:
         await find("drone", None, 5)
+    assert refused.value.hint == "write more words, or longer ones before a star"
     with pytest.raises(QueryError):
         await find("(drone", None, 5)
