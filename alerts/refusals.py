@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from alerts.calibrate import Calibration
 from alerts.config import SilenceRule
 from alerts.reach import TOO_LATE
 from domain.finding import Kind
-from domain.instant import say_span
+from domain.sentence import Sentence
 
 #: With more alarms a month than this, one comes nearly every day, and nobody looks any more.
 DAILY = 20.0
@@ -15,6 +16,24 @@ DAILY = 20.0
 LEAST_ALARMS = 4
 #: Budgets that are tried when a setting is refused.
 LADDER = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+#: Why, with its numbers: templates, by which translations know them.
+NOT_RIPE: Final = (
+    "nothing can fire yet: {posts} posts in {watched} watched; a channel is fully judged with {ripe_posts} "
+    "posts in {ripe_after}, and not at all before a quarter of both"
+)
+NO_HABIT: Final = (
+    "it can never fire: it is no habit of the channel. {posts} posts on {days} days in eight weeks, "
+    "first seen {known} ago; a habit is {habit_posts} posts on {habit_days} days, over {habit_for}"
+)
+FIRES_DAILY: Final = "it fires almost daily: {n} alarms in {judged}, {rate} a month"
+WOULD_FIRE_DAILY: Final = (
+    "it would fire almost daily: {budget} false alarms a month are accepted of silence alone"
+)
+NEVER_FIRES: Final = (
+    "it can never fire: whenever a silence began, it would have to last over {longest} to be told"
+)
 
 
 class Why(StrEnum):
@@ -45,20 +64,26 @@ def _not_ripe(found: Calibration, rule: SilenceRule) -> Refusal | None:
     if ripe.part <= 0:
         return Refusal(
             why=Why.UNRIPE,
-            what=(
-                f"nothing can fire yet: {ripe.posts:,} posts in {say_span(ripe.watched)} watched; "
-                f"a channel is fully judged with {rule.ripe_posts} posts in {say_span(rule.ripe_after)}, "
-                "and not at all before a quarter of both"
+            what=Sentence(
+                NOT_RIPE,
+                posts=ripe.posts,
+                watched=ripe.watched,
+                ripe_posts=rule.ripe_posts,
+                ripe_after=rule.ripe_after,
             ),
             more=None,
         )
     if ripe.habit is False:
         return Refusal(
             why=Why.NO_HABIT,
-            what=(
-                f"it can never fire: it is no habit of the channel. {ripe.posts} posts on {ripe.days} days "
-                f"in eight weeks, first seen {say_span(ripe.known)} ago; a habit is {rule.habit_posts} posts "
-                f"on {rule.habit_days} days, over {say_span(rule.habit_for)}"
+            what=Sentence(
+                NO_HABIT,
+                posts=ripe.posts,
+                days=ripe.days,
+                known=ripe.known,
+                habit_posts=rule.habit_posts,
+                habit_days=rule.habit_days,
+                habit_for=rule.habit_for,
             ),
             more=None,
         )
@@ -71,14 +96,14 @@ def _daily(found: Calibration) -> Refusal | None:
     if rate is not None and n >= LEAST_ALARMS and rate >= DAILY:
         return Refusal(
             why=Why.DAILY,
-            what=f"it fires almost daily: {n} alarms in {say_span(found.judged)}, {rate:.0f} a month",
+            what=Sentence(FIRES_DAILY, n=n, judged=found.judged, rate=round(rate)),
             more=False,
         )
     budget = found.budgets.get(Kind.SILENCE, 0.0)
     if budget >= DAILY:
         return Refusal(
             why=Why.DAILY,
-            what=f"it would fire almost daily: {budget:g} false alarms a month are accepted of silence alone",
+            what=Sentence(WOULD_FIRE_DAILY, budget=budget),
             more=False,
         )
     return None
@@ -88,8 +113,7 @@ def _never(found: Calibration) -> Refusal | None:
     if found.soonest is None:
         return Refusal(
             why=Why.NEVER,
-            what=f"it can never fire: whenever a silence began, it would have to last over "
-            f"{say_span(TOO_LATE)} to be told",
+            what=Sentence(NEVER_FIRES, longest=TOO_LATE),
             more=True,
         )
     return None

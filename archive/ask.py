@@ -2,6 +2,8 @@
 
 from archive.errors import QueryError
 from archive.tree import All, Any, Exact, Leaf, Node, Not
+from domain import complaint
+from domain.sentence import Sentence
 from storage.conditions import Exactly
 from storage.match import ALL, Both, Either, Match
 
@@ -27,8 +29,8 @@ def asked(text: str, node: Node | None) -> tuple[Match, tuple[Exactly, ...]]:
             raise QueryError(
                 text,
                 strange.start,
-                "a passage letter for letter stands among other words in OR or brackets",
-                hint='put it beside them, as in: (one OR other) ="passage"; or search for each by itself',
+                Sentence(complaint.AMONG_OTHERS),
+                hint=Sentence(complaint.BESIDE_THEM, example='(one OR other) ="passage"'),
             )
         if isinstance(part, Not):
             without.append(_match(part.part))

@@ -1,6 +1,8 @@
 """What can be wrong with what somebody asks of the archive."""
 
+from domain import complaint
 from domain.errors import DeadairError
+from domain.sentence import Sentence
 
 
 class QueryError(DeadairError):
@@ -10,8 +12,11 @@ class QueryError(DeadairError):
         self.text = text
         self.at = at  #: the character at which it goes wrong, from 0
         self.why = why
-        place = f"at the end of {text!r}" if at >= len(text) else f"at character {at + 1} of {text!r}"
-        super().__init__(f"{place}: {why}", hint=hint)
+        if at >= len(text):
+            what = Sentence(complaint.AT_END, words=repr(text), why=why)
+        else:
+            what = Sentence(complaint.AT, n=at + 1, words=repr(text), why=why)
+        super().__init__(what, hint=hint)
 
 
 class FilterError(DeadairError):

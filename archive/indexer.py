@@ -7,7 +7,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -136,9 +136,32 @@ class Indexer:
 
 async def unsearchable(tx: Transaction) -> int:
     """How many posts and edits of the archive the index does not have yet."""
+    return await _left_after(tx, await _place(tx))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """How far the index is behind the archive."""
+
+    n: int  #: posts and edits that cannot be found yet
+    since: datetime | None  #: when the first of them came in; None: there is none
+
+
+async def behind(tx: Transaction) -> Behind:
+    """How far the index is behind, whichever process keeps it."""
+    at = await _place(tx)
+    came = [post.seen_at for _, post in await tx.posts.after(at.post, 1)]
+    came += [each.revision.seen_at for each in await tx.posts.revisions_after(at.revision, 1)]
+    return Behind(n=await _left_after(tx, at), since=min(came, default=None))
+
+
+async def _place(tx: Transaction) -> Progress:
+    """Up to where it is of today's making."""
     at = await tx.index.progress()
-    if at.fingerprint != fingerprint():
-        at = Progress()
+    return at if at.fingerprint == fingerprint() else Progress()
+
+
+async def _left_after(tx: Transaction, at: Progress) -> int:
     return await tx.posts.count_after(at.post) + await tx.posts.count_revisions_after(at.revision)
 
 

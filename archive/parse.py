@@ -16,6 +16,8 @@ from archive.readings import readings_of
 from archive.tokens import words_of
 from archive.tree import All, Any, Exact, Leaf, Node, Not
 from claims.normalise import fold_text
+from domain import complaint
+from domain.sentence import Sentence
 from storage.match import Phrase
 
 LONGEST = 1000  #: characters of a query
@@ -39,11 +41,9 @@ _FILTERS = frozenset(
 def parse(text: str) -> Node | None:
     """The tree of a query; None for an empty one, which asks for everything. Raises QueryError."""
     if len(text) > LONGEST:
-        raise QueryError(
-            text[:40] + "...", 40, f"a query has {LONGEST:,} characters at most, this one {len(text):,}"
-        )
+        raise QueryError(text[:40] + "...", 40, Sentence(complaint.TOO_LONG, most=LONGEST, n=len(text)))
     if "\0" in text:
-        raise QueryError(text, text.index("\0"), "a NUL stands there, which no post has")
+        raise QueryError(text, text.index("\0"), Sentence(complaint.NUL))
     return _Parser(text).whole()
 
 
@@ -59,7 +59,7 @@ class _Parser:
             return None
         node = self._either(0)
         if self._at < len(self._text):
-            self._fail(self._at, "this bracket closes none", "put ( before, or leave it out")
+            self._fail(self._at, Sentence(complaint.CLOSES_NONE), Sentence(complaint.OPEN_IT))
         return node
 
     def _either(self, depth: int) -> Node:
@@ -70,9 +70,8 @@ class _Parser:
             return parts[0]
         for part in parts:
             if not has_something(part):
-                self._fail(
-                    0, "one side of OR only says what must not stand there", "write it as: NOT a AND NOT b"
-                )
+                instead = Sentence(complaint.BOTH_WITHOUT, example="NOT a AND NOT b")
+                self._fail(0, Sentence(complaint.ONLY_WITHOUT), instead)
         return Any(tuple(parts))
 
     def _both(self, depth: int, after: str = "") -> Node:
@@ -85,18 +84,19 @@ class _Parser:
             if self._keyword("AND"):
                 self._skip()
                 if not parts:
-                    self._fail(start, "AND stands at the beginning", "write: first AND second")
+                    instead = Sentence(complaint.WRITE, example="first AND second")
+                    self._fail(start, Sentence(complaint.AND_FIRST), instead)
                 if self._at >= len(self._text) or self._text[self._at] == ")" or self._looks_at("OR", "AND"):
-                    self._fail(self._at, "after AND a word is missing")
+                    self._fail(self._at, Sentence(complaint.MISSING_AFTER, keyword="AND"))
             parts.append(self._negated(depth))
         if not parts:
             if after:
-                self._fail(self._at, f"after {after} a word is missing")
+                self._fail(self._at, Sentence(complaint.MISSING_AFTER, keyword=after))
             if self._looks_at("OR"):
-                self._fail(self._at, "OR stands at the beginning", "write: one OR other")
-            self._fail(
-                self._at, "there is nothing here" if self._at < len(self._text) else "a word is missing"
-            )
+                instead = Sentence(complaint.WRITE, example="one OR other")
+                self._fail(self._at, Sentence(complaint.OR_FIRST), instead)
+            is_within = self._at < len(self._text)
+            self._fail(self._at, Sentence(complaint.NOTHING_HERE if is_within else complaint.WORD_MISSING))
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
     def _negated(self, depth: int) -> Node:
@@ -104,7 +104,7 @@ class _Parser:
         if self._keyword("NOT"):
             self._skip()
             if self._at >= len(self._text) or self._text[self._at] == ")" or self._looks_at("OR", "AND"):
-                self._fail(self._at, "after NOT a word is missing")
+                self._fail(self._at, Sentence(complaint.MISSING_AFTER, keyword="NOT"))
             return _not(self._negated(depth))
         if self._text[start] == "-" and start + 1 < len(self._text) and not self._text[start + 1].isspace():
             self._at += 1
@@ -116,12 +116,12 @@ class _Parser:
         char = text[start]
         if char == "(":
             if depth >= DEEPEST:
-                self._fail(start, f"brackets within brackets, more than {DEEPEST} deep")
+                self._fail(start, Sentence(complaint.TOO_DEEP, most=DEEPEST))
             self._at += 1
             node = self._either(depth + 1)
             self._skip()
             if self._at >= len(text):
-                self._fail(start, "this bracket is never closed", "put ) behind what it holds")
+                self._fail(start, Sentence(complaint.NEVER_CLOSED), Sentence(complaint.CLOSE_IT))
             self._at += 1
             return node
         if char == "=" and start + 1 < len(text) and text[start + 1] in _QUOTES:
@@ -130,14 +130,18 @@ class _Parser:
         if char in _QUOTES:
             return self._leaf(start, self._quoted(), self._star())
         if char == ")":
-            self._fail(start, "this bracket closes none", "put ( before, or leave it out")
+            self._fail(start, Sentence(complaint.CLOSES_NONE), Sentence(complaint.OPEN_IT))
         return self._bare(start)
 
     def _bare(self, start: int) -> Node:
         found = _WORD.match(self._text, start)
         if found is None:
             self._at += 1
-            self._fail(start, "a quotation mark that opens nothing", 'quote as: "two words"')
+            self._fail(
+                start,
+                Sentence(complaint.OPENS_NOTHING),
+                Sentence(complaint.QUOTE_AS, example='"two words"'),
+            )
         raw = found[0]
         self._at = found.end()
         if raw.startswith("=") and len(raw) > 1:
@@ -146,11 +150,11 @@ class _Parser:
         if colon and name.lower() in _FILTERS and not value.startswith("//"):
             self._fail(
                 start,
-                f"{name}: is no word of a post",
-                f"filters stand beside the query: --{name.lower()} {value or 'VALUE'}",
+                Sentence(complaint.NO_WORD, name=f"{name}:"),
+                Sentence(complaint.FILTERS, example=f"--{name.lower()} {value or 'VALUE'}"),
             )
         if raw == "*":
-            self._fail(start, "a star alone", "an empty query finds everything")
+            self._fail(start, Sentence(complaint.STAR_ALONE), Sentence(complaint.EMPTY_FINDS_ALL))
         return self._leaf(start, raw.removesuffix("*"), raw.endswith("*"))
 
     def _quoted(self) -> str:
@@ -158,7 +162,7 @@ class _Parser:
         ends = _ENDS[self._text[start]]
         stop = next((n for n in range(start + 1, len(self._text)) if self._text[n] in ends), None)
         if stop is None:
-            self._fail(start, "this quotation mark is never closed", f"put {ends[0]} behind the passage")
+            self._fail(start, Sentence(complaint.QUOTE_OPEN), Sentence(complaint.CLOSE_QUOTE, mark=ends[0]))
         self._at = stop + 1
         return self._text[start + 1 : stop]
 
@@ -173,21 +177,21 @@ class _Parser:
         if not words:
             self._fail(
                 start,
-                f"{raw!r} holds no word",
-                f'find signs letter for letter: ="{raw}"' if raw.strip() else "",
+                Sentence(complaint.HOLDS_NO_WORD, words=repr(raw)),
+                Sentence(complaint.LETTERS, example=f'="{raw}"') if raw.strip() else "",
             )
         if prefix and len(words[-1]) < LEAST_PREFIX:
             self._fail(
                 start,
-                f"{raw}* begins too many words",
-                f"write {LEAST_PREFIX} letters or more before the star",
+                Sentence(complaint.BEGINS_TOO_MANY, words=f"{raw}*"),
+                Sentence(complaint.BEFORE_STAR, n=LEAST_PREFIX),
             )
         self._counted(start)
         return Leaf(start=start, end=self._at, raw=raw, words=_phrase(words, prefix=prefix))
 
     def _exact(self, start: int, raw: str) -> Exact:
         if not raw.strip():
-            self._fail(start, "there is nothing in it")
+            self._fail(start, Sentence(complaint.NOTHING_IN_IT))
         self._counted(start)
         # Its first and last word may be cut out of longer ones: of those the index is asked only the middle.
         words = words_of(fold_text(raw))[1:-1]
@@ -197,7 +201,7 @@ class _Parser:
     def _counted(self, start: int) -> None:
         self._leaves += 1
         if self._leaves > MOST:
-            self._fail(start, f"more than {MOST} words and phrases")
+            self._fail(start, Sentence(complaint.TOO_MANY, most=MOST))
 
     def _skip(self) -> None:
         if (found := _SPACE.match(self._text, self._at)) is not None:

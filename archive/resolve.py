@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from archive import complaint
 from archive.ask import asked
 from archive.errors import FilterError
 from archive.parse import parse
@@ -19,6 +20,7 @@ from archive.tokens import (
 )
 from archive.tree import Node
 from domain.channel import Channel
+from domain.sentence import Sentence
 from storage.conditions import Narrowing
 from storage.match import Both, Match, Sign
 from storage.search import between
@@ -26,6 +28,8 @@ from storage.store import Transaction
 
 _MEDIA = ("photo", "video", "document", "audio", "voice", "sticker", "poll", "webpage", "geo", "other")
 _ANYBODY = "*"
+#: Of what there is, so many are named to whoever named what is not there.
+_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,10 @@ async def resolve(tx: Transaction, query: Query) -> Asked:
         parts.append(Sign(tuple(channel_sign(n) for n in numbers)))
     if query.media:
         if strange := [kind for kind in query.media if kind not in _MEDIA]:
-            raise FilterError(f"there are no media {strange[0]!r}", hint=f"there are {', '.join(_MEDIA)}")
+            raise FilterError(
+                Sentence(complaint.NO_MEDIA, name=repr(strange[0])),
+                hint=Sentence(complaint.THERE_ARE, names=_MEDIA),
+            )
         parts.append(Sign(tuple(media_sign(kind) for kind in query.media)))
     if query.forwarded_from:
         parts.append(Sign(tuple(_sources(query.forwarded_from, everywhere))))
@@ -63,16 +70,16 @@ async def resolve(tx: Transaction, query: Query) -> Asked:
     first, last = between(query.since, query.until)
     if query.since is not None and query.until is not None and query.since >= query.until:
         raise FilterError(
-            f"nothing lies between {query.since.isoformat()} and {query.until.isoformat()}",
-            hint="since comes before until",
+            Sentence(complaint.NOTHING_BETWEEN, since=query.since.isoformat(), until=query.until.isoformat()),
+            hint=Sentence(complaint.SINCE_FIRST),
         )
     version = None
     if query.languages or query.topics or query.claimants or query.places or query.weapons or query.kinds:
         version = await tx.readings.live_version()
         if version is None:
             raise FilterError(
-                "no post of this archive has been read yet: it knows no language, topic or claim",
-                hint="read them: deadair reread --yes, or leave `deadair run` running",
+                Sentence(complaint.NOTHING_READ),
+                hint=Sentence(complaint.READ_THEM, command="`deadair reread --yes`", running="`deadair run`"),
             )
         await _known(tx, query, version)
     return Asked(
@@ -149,6 +156,11 @@ async def _known(tx: Transaction, query: Query, version: int) -> None:
 
 def unknown(what: str, name: str, there: Sequence[str]) -> FilterError:
     near = get_close_matches(name, there, n=3, cutoff=0.5)
-    listed = ", ".join(near) if near else ", ".join(there[:12]) + (" ..." if len(there) > 12 else "")
-    hint = f"did you mean {listed}?" if near else f"it has: {listed}" if there else "it has none yet"
-    return FilterError(f"the archive has no {what} {name!r}", hint=hint)
+    if near:
+        hint = Sentence(complaint.DID_YOU_MEAN, names=tuple(near))
+    elif there:
+        more = ("...",) if len(there) > _LISTED else ()
+        hint = Sentence(complaint.IT_HAS, names=(*there[:_LISTED], *more))
+    else:
+        hint = Sentence(complaint.IT_HAS_NONE)
+    return FilterError(Sentence(complaint.NOT_IN_ARCHIVE[what], name=repr(name)), hint=hint)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from archive import complaint
 from archive.copies import Copies, family_of
 from archive.errors import FilterError
 from archive.indexer import unsearchable
@@ -12,6 +13,7 @@ from archive.resolve import Asked, resolve
 from archive.sighting import Sighting, Snippet
 from archive.tree import Node
 from domain.post import Post, Revision
+from domain.sentence import Sentence
 from storage.conditions import Narrowing
 from storage.search import Found
 from storage.store import Transaction
@@ -176,8 +178,5 @@ def _place(after: str, order: Order) -> int:
     """Where the page before ended."""
     number = after[1:]
     if after[:1] != order.value[0] or not number.isdecimal() or len(number) > 19:
-        raise FilterError(
-            f"{after!r} is no place in a search by {order.value}",
-            hint="give `next` of the page before, and the same order",
-        )
+        raise FilterError(Sentence(complaint.NO_PLACE, words=repr(after)), hint=Sentence(complaint.GIVE_NEXT))
     return int(number)

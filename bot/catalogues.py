@@ -15,14 +15,17 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 import bot.texts
-from alerts import evidence
+from alerts import evidence, refusals
 from bot.say import DOMAIN, LANGUAGES, catalogue_of, path_of
+from domain import complaint
 
 Template: TypeAlias = str | tuple[str, str]  #: one, or one for a single thing and one for many
 _HEADER: Final = (
     "# What Deadair's bot says. `python -m bot.catalogues` brings this file up to date.\n"
     "# Which words stand for what: docs/languages.md."
 )
+#: Where what is found out is said as sentences: evidence, refusals, and why words find nothing.
+_ELSEWHERE: Final = (evidence, refusals, complaint)
 #: What does not change from run to run, so that a renewed file differs only where its sentences do.
 _HEAD: Final[dict[str, Any]] = {
     "project": "Deadair",
@@ -36,10 +39,12 @@ _HEAD: Final[dict[str, Any]] = {
 
 
 def templates() -> dict[Template, tuple[str, ...]]:
-    """Every template that can be said, with the names it goes by: those of the bot, and those of evidence."""
+    """Every template that can be said, with the names it goes by: those of the bot, and those of what is
+    found out elsewhere.
+    """
     found: dict[Template, list[str]] = {}
     names = [f"bot.texts.{module.name}" for module in pkgutil.iter_modules(bot.texts.__path__)]
-    for module in (*(importlib.import_module(name) for name in sorted(names)), evidence):
+    for module in (*(importlib.import_module(name) for name in sorted(names)), *_ELSEWHERE):
         for name, template in _of(module):
             found.setdefault(template, []).append(f"{module.__name__}.{name}")
     return {template: tuple(where) for template, where in found.items()}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PARTS = ("collector", "reader", "indexer", "alerts", "bot", "web", "jobs", "health")
 
 #: Those whose progress is watched over, whichever process they run in.
-WORKING = ("collector", "reader", "alerts", "bot")
+WORKING = ("collector", "reader", "indexer", "alerts", "bot")
 
 Part = Callable[[], Awaitable[None]]
 
@@ -179,7 +179,7 @@ def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
             claimants=claimant_names(lexicon),
             topics=sorted(topics),
             names=Names(known=names_by_language(lexicon)),
-            search=search_for_bot(store),
+            search=search_for_bot(store, web.query_longest),
             pages=Pages(address=web.base, link_expires=web.link_expires) if web.base else None,
             judged_by=JudgedBy(rules=setup.config.alerts, topics=topics, budgets=budgets_of(setup.config)),
         )
@@ -199,7 +199,8 @@ async def web_app(
     from archive.pages.site import Site
     from archive.web.app import make_app
 
-    site = site or Site(store=store, clock=clock, rules=AlertsConfig(), gate=DoorGate())
+    hurried = store.hurried(config.query_longest)
+    site = site or Site(store=hurried, clock=clock, rules=AlertsConfig(), gate=DoorGate())
     try:
         async with make_app(config, store, clock, routers=[make_api(), pages(site)]) as app:
             yield app
@@ -225,7 +226,7 @@ def _web(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
         if not config.listen:
             await asyncio.Event().wait()
         site = Site(
-            store=store,
+            store=store.hurried(config.query_longest),
             clock=clock,
             rules=setup.config.alerts,
             topics=judged_topics(setup.config),

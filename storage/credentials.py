@@ -87,6 +87,14 @@ class CredentialRepository:
         row = used.mappings().one_or_none()
         return SignInLink(**{**row, "role": Role(row["role"])}) if row else None
 
+    async def link(self, code_hash: str) -> SignInLink | None:
+        """By the hash of its code, without using it up; also one that was used or has expired."""
+        rows = await self._connection.execute(
+            select(SignInLinks.__table__).where(SignInLinks.code_hash == code_hash)
+        )
+        row = rows.mappings().one_or_none()
+        return SignInLink(**{**row, "role": Role(row["role"])}) if row else None
+
     # -- sessions
 
     async def add_session(self, session: WebSession) -> None:

@@ -24,6 +24,10 @@ class DiskFull(StoreError):
     """There is no room to write. Nothing of this transaction was kept."""
 
 
+class TooHeavy(StoreError):
+    """It takes longer to read than whoever asks may have it take, and was broken off."""
+
+
 class SchemaMismatch(StoreError):
     """The database was written by another version of Deadair."""
 
@@ -44,6 +48,14 @@ _UNREACHABLE = (
     "password authentication failed",
     "name or service not known",
 )
+
+
+def is_broken_off(error: BaseException) -> bool:
+    """Did the database end a statement because its time was over?"""
+    low = str(error).lower()
+    if not isinstance(error, DBAPIError | sqlite3.Error):
+        return False
+    return "due to statement timeout" in low or low.splitlines()[0].endswith("interrupted")
 
 
 def translated(error: BaseException, url: str) -> StoreError | None:

@@ -4,6 +4,8 @@ The driver hands every call of a cursor to the thread of its connection by itsel
 close is four times there and back for one statement, and for small ones that costs more than all of the rest.
 """
 
+import asyncio
+import contextlib
 import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -24,24 +26,41 @@ def connect(database: str, **arguments: Any) -> aiosqlite.Connection:
         opened: sqlite3.Connection = sqlite3.connect(database, **arguments)
         return opened
 
-    connection = _Connection(connector, AHEAD)
+    connection = HurriedConnection(connector, AHEAD)
     connection._thread.daemon = True  # as SQLAlchemy has it: a forgotten connection holds up no end
     return connection
 
 
-class _Connection(aiosqlite.Connection):
+class HurriedConnection(aiosqlite.Connection):
+    """A connection whose statement ends with whoever waits for it, while that is asked for."""
+
+    is_hurried = False
+
     async def run(self, call: Callable[..., T], *arguments: object) -> T:
         """Have the connection's thread make this call. There is no public way to ask for that."""
-        return cast("T", await self._execute(call, *arguments))  # type: ignore[no-untyped-call]
+        raw = self._connection
+        try:
+            return cast("T", await self._execute(call, *arguments))  # type: ignore[no-untyped-call]
+        except asyncio.CancelledError:
+            # Here and no later: the engine that gives up a connection waits for its thread.
+            if self.is_hurried and raw is not None:
+                interrupt(raw)
+            raise
 
     def cursor(self) -> "_Cursor":  # type: ignore[override]  # a cursor costs nothing before it executes
         return _Cursor(self)
 
 
+def interrupt(raw: sqlite3.Connection) -> None:
+    """Break off what it does: the one thing that another thread may do with a connection."""
+    with contextlib.suppress(sqlite3.ProgrammingError):  # one that is closed does nothing
+        raw.interrupt()
+
+
 class _Cursor:
     """As much of a cursor as the engine asks for."""
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: HurriedConnection) -> None:
         self._connection = connection
         self._open: sqlite3.Cursor | None = None  #: while there are rows left to fetch
         self._ahead: deque[Any] = deque()

@@ -1,14 +1,18 @@
 """The store: one archive, opened, read and written in transactions."""
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from domain import complaint
+from domain.sentence import Sentence
 from storage.access import AccessRepository
 from storage.accounts import AccountRepository
 from storage.acknowledgements import AcknowledgementRepository
@@ -23,12 +27,13 @@ from storage.counters import CounterRepository
 from storage.credentials import CredentialRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
-from storage.errors import StoreError, translated
+from storage.errors import StoreError, TooHeavy, is_broken_off, translated
 from storage.exporting import ExportRepository
 from storage.files import FileRepository
 from storage.hushes import HushRepository
 from storage.imports import ImportRepository
 from storage.indexing import IndexRepository
+from storage.limit import limited
 from storage.marks import MarkRepository
 from storage.notes import NoteRepository
 from storage.notices import CHANNEL, Notice, Notices, PostgresNotices
@@ -111,12 +116,19 @@ class Store:
         self.name = shown(url)
         self._writer = writer
         self._reader = reader
+        self._longest: timedelta | None = None
         self._one_writer = asyncio.Lock() if url.drivername.startswith("sqlite") else None
         self._board = Notices()
 
     @property
     def is_postgres(self) -> bool:
         return self._one_writer is None
+
+    def hurried(self, longest: timedelta) -> "Store":
+        """The same archive, for those who will not wait: what takes longer to read raises TooHeavy."""
+        other = copy.copy(self)
+        other._longest = longest
+        return other
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
@@ -142,14 +154,17 @@ class Store:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
-        """A transaction that only reads: one consistent picture, in nobody's way."""
+        """A transaction that only reads: one consistent picture, in nobody's way.
+
+        Raises TooHeavy when it takes longer than a `hurried` store allows.
+        """
         with self._translating():
             async with self._reader.connect() as connection:
                 if self._one_writer is None:
                     connection = await connection.execution_options(
                         isolation_level="REPEATABLE READ", postgresql_readonly=True
                     )
-                async with connection.begin():
+                async with connection.begin(), self._limited(connection):
                     yield Transaction(connection)
 
     def listen(self, *names: str) -> Notice:
@@ -168,15 +183,21 @@ class Store:
                     cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                     await cursor.close()
 
+    def _limited(self, connection: AsyncConnection) -> AbstractAsyncContextManager[None]:
+        if self._longest is None:
+            return nullcontext()
+        return limited(connection, self._longest, is_postgres=self.is_postgres)
+
     def _translating(self) -> "_Translating":
-        return _Translating(self.name)
+        return _Translating(self.name, self._longest)
 
 
 class _Translating:
     """Turns the database's errors into ours; lets every other error through."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, longest: timedelta | None = None) -> None:
         self._name = name
+        self._longest = longest
 
     def __enter__(self) -> None:
         return None
@@ -184,7 +205,12 @@ class _Translating:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if error is None or isinstance(error, StoreError) or not isinstance(error, Exception):
             return
-        if (ours := translated(error, self._name)) is not None:
+        ours = translated(error, self._name)
+        if self._longest is not None and is_broken_off(error):
+            ours = TooHeavy(
+                Sentence(complaint.TOO_HEAVY, span=self._longest), hint=Sentence(complaint.NARROW)
+            )
+        if ours is not None:
             raise ours from error
 
 

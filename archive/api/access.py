@@ -11,11 +11,19 @@ from starlette.responses import Response
 
 from archive.web.asked import door_of
 from archive.web.door import rate_headers
+from archive.web.guard import too_heavy
 from archive.web.problem import Problem
+from domain import complaint
 from domain.credential import Scope, Token
+from domain.errors import DeadairError
+from domain.sentence import Sentence
 
 #: What an answer for one token says to caches: keep it, for nobody else, and ask whether it still holds.
 _CACHED: Final = "private, no-cache"
+
+
+#: Seconds that the database is given to end by itself what takes too long, which frees it at once.
+_GRACE: Final = 1.0
 
 
 def needs(scope: Scope | None) -> Callable[[Request], Awaitable[Token]]:
@@ -48,18 +56,13 @@ class Route(APIRoute):
         handler = super().get_route_handler()
 
         async def answered(request: Request) -> Response:
-            longest = door_of(request).config.query_longest.total_seconds()
+            longest = door_of(request).config.query_longest
             try:
-                async with asyncio.timeout(longest):
+                async with asyncio.timeout(longest.total_seconds() + _GRACE):
                     response: Response = await handler(request)
             except TimeoutError:
-                raise Problem(
-                    503,
-                    "takes-too-long",
-                    f"this question takes longer than {longest:g} s to answer",
-                    hint="narrow it: fewer channels, or less time",
-                    headers={"Retry-After": "10"},
-                ) from None
+                what = Sentence(complaint.TOO_HEAVY, span=longest)
+                raise too_heavy(DeadairError(what, hint=Sentence(complaint.NARROW))) from None
             if (grant := getattr(request.state, "grant", None)) is not None:
                 response.headers.update(rate_headers(grant))
             if response.status_code == 200 and response.media_type == "application/json":

@@ -10,6 +10,7 @@ from archive.api.access import Route, needs
 from archive.api.common import Name, Record
 from archive.api.filters import PostFilters
 from archive.count import By, count
+from archive.narrow import saying_what_to_narrow
 from archive.query import zone_named
 from archive.web.asked import clock_of, store_of
 from domain.credential import Scope
@@ -49,8 +50,10 @@ async def counts(request: Request, asked: Annotated[_Asked, Query()]) -> Counts:
     # To the minute, so that the same answer stays the same for those who hold it.
     now = clock_of(request).now().replace(second=0, microsecond=0)
     zone = zone_named(asked.zone)
-    async with store_of(request).read() as tx:
-        found = await count(tx, asked.query(), asked.by, zone=zone, now=now)
+    query = asked.query()
+    with saying_what_to_narrow(query):
+        async with store_of(request).read() as tx:
+            found = await count(tx, query, asked.by, zone=zone, now=now)
     return Counts(
         by=found.by,
         zone=zone.key,

@@ -1,25 +1,30 @@
-"""Whole tables, streamed: NDJSON, CSV or Parquet, as of one instant."""
+"""Whole tables, streamed: NDJSON, CSV or Parquet, as of one instant; one by one, or all with a manifest."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
 import structlog
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import Field
+from pydantic import Field, ValidationError
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from archive.api import cursor
 from archive.api.access import Route, needs
 from archive.api.filters import PostFilters
+from archive.errors import FilterError
+from archive.export.again import read_again
 from archive.export.columns import TABLES
 from archive.export.make import Order, source_of, stream
+from archive.export.pack import MEDIA_TYPE as PACKED
+from archive.export.pack import packed
 from archive.export.tables import Source
 from archive.export.writers import Format, said, writer
-from archive.web.asked import clock_of, door_of, store_of
+from archive.web.asked import clock_of, door_of
 from archive.web.problem import Problem
 from domain.credential import Scope as TokenScope
 
@@ -52,7 +57,71 @@ async def export(request: Request, table: Table, asked: Annotated[_Asked, Query(
     order = Order(query=asked.query(), tables=[table], format=asked.format, at=clock_of(request).now())
     if asked.as_of is not None:
         order = _as_of(order, asked.as_of)
-    writer(order.format, TABLES[table])  # refused now, where its package is not there
+    return await _streamed(
+        request,
+        order,
+        lambda source: _bytes(source, table, order.format),
+        media_type=MEDIA_TYPES[order.format],
+        name=table,
+        ending=order.format.value,
+    )
+
+
+class _Whole(_Asked):
+    table: list[Table] = Field(
+        default_factory=list, max_length=len(TABLES), description="Where none is named: all."
+    )
+    again: str | None = Field(
+        None,
+        max_length=7000,
+        description="`again` of a manifest, by itself: the same export once more, as of the same instant, "
+        "with the same bytes.",
+    )
+
+
+@router.get("/exports", response_class=StreamingResponse)
+async def whole(request: Request, asked: Annotated[_Whole, Query()]) -> Response:
+    """What is found as an export to cite: a ZIP archive, streamed, of the tables and, at its end, of
+    `manifest.json` with the query, the time, the reader version, rows and SHA-256 of each file, coverage,
+    citation and BibTeX. `deadair verify` proves it.
+    """
+    now = clock_of(request).now()
+    if asked.again is not None:
+        if asked.model_fields_set != {"again"}:
+            raise Problem(
+                400,
+                "cursor-not-usable",
+                "an export that is run again has its query in its manifest",
+                hint="send `again` and nothing beside it",
+            )
+        order = _once_more(asked.again, now)
+    else:
+        tables: list[str] = [*dict.fromkeys(asked.table)] or [*TABLES]
+        order = Order(query=asked.query(), tables=tables, format=asked.format, at=now)
+        if asked.as_of is not None:
+            order = _as_of(order, asked.as_of)
+    return await _streamed(
+        request,
+        order,
+        lambda source: packed(source, order),
+        media_type=PACKED,
+        name="deadair-export",
+        ending="zip",
+    )
+
+
+async def _streamed(
+    request: Request,
+    order: Order,
+    made: Callable[[Source], AsyncIterator[bytes]],
+    *,
+    media_type: str,
+    name: str,
+    ending: str,
+) -> Response:
+    """Raises Problem where as many exports as may be are under way, and whatever searching does."""
+    for table in order.tables:
+        writer(order.format, TABLES[table])  # refused now, where its package is not there
     door = door_of(request)
     if not door.exports.begin():
         raise Problem(
@@ -65,17 +134,17 @@ async def export(request: Request, table: Table, asked: Annotated[_Asked, Query(
     stack = AsyncExitStack()
     stack.callback(door.exports.end)
     try:
-        tx = await stack.enter_async_context(store_of(request).read())
+        tx = await stack.enter_async_context(door.store.read())
         source = await source_of(tx, order)
     except BaseException:
         await stack.aclose()
         raise
-    name = f"{table}-{source.at:%Y%m%dT%H%M%SZ}.{order.format.value}"
+    name = f"{name}-{source.at:%Y%m%dT%H%M%SZ}.{ending}"
     return _Stream(
-        _bytes(source, table, order.format),
+        made(source),
         stack,
         door.config.export_longest.total_seconds(),
-        media_type=MEDIA_TYPES[order.format],
+        media_type=media_type,
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "private, no-store",
@@ -127,6 +196,24 @@ def _token(source: Source) -> str:
         upto["revision"],
         upto["claim"],
         source.reader_version if source.reader_version is not None else -1,
+    )
+
+
+def _once_more(given: str, now: datetime) -> Order:
+    try:
+        order, query = read_again(given)
+        order = replace(order, query=PostFilters.of(query).query())
+    except (FilterError, ValidationError) as error:
+        why = error.what if isinstance(error, FilterError) else "its query cannot be asked here"
+        raise _unusable(f"`again` cannot be read: {why}") from None
+    if order.at > now:
+        raise _unusable("`again` is of an instant that is still to come")
+    return order
+
+
+def _unusable(why: str) -> Problem:
+    return Problem(
+        400, "cursor-not-usable", why, hint="take it from the manifest.json of an export, as it is"
     )
 
 

@@ -1,12 +1,25 @@
 """What narrows posts: the same parameters wherever posts are searched, counted or exported."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from archive.api.common import LARGEST, Instant, Names
 from archive.query import Query
 
+#: Where a query's field goes by another name here than in a manifest.
+_PARAMETERS: Final = {
+    "text": "q",
+    "channels": "channel",
+    "groups": "group",
+    "languages": "language",
+    "topics": "topic",
+    "claimants": "claimant",
+    "places": "place",
+    "weapons": "weapon",
+    "kinds": "kind",
+}
 _Count = Annotated[int | None, Field(ge=0, le=LARGEST)]
 
 
@@ -42,23 +55,13 @@ class PostFilters(BaseModel):
     views_at_most: _Count = None
 
     def query(self) -> Query:
-        return Query(
-            text=self.q,
-            channels=tuple(self.channel),
-            groups=tuple(self.group),
-            since=self.since,
-            until=self.until,
-            languages=tuple(self.language),
-            topics=tuple(self.topic),
-            claimants=tuple(self.claimant),
-            places=tuple(self.place),
-            weapons=tuple(self.weapon),
-            kinds=tuple(self.kind),
-            media=tuple(self.media),
-            forwarded_from=tuple(self.forwarded_from),
-            edited=self.edited,
-            deleted=self.deleted,
-            links=self.links,
-            views_at_least=self.views_at_least,
-            views_at_most=self.views_at_most,
-        )
+        fields: dict[str, Any] = {}
+        for name in Query.__slots__:
+            value = getattr(self, _PARAMETERS.get(name, name))
+            fields[name] = tuple(value) if isinstance(value, list) else value
+        return Query(**fields)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """The query of a manifest. Raises ValidationError for what cannot be asked here."""
+        return cls.model_validate({_PARAMETERS.get(name, name): value for name, value in document.items()})

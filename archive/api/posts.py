@@ -15,6 +15,7 @@ from archive.api.filters import PostFilters
 from archive.api.looking import channel_named
 from archive.copies import Copies
 from archive.history import Change, History, history
+from archive.narrow import saying_what_to_narrow
 from archive.query import Order, Paging
 from archive.search import Hit, search
 from archive.web.asked import store_of
@@ -118,9 +119,11 @@ async def posts(request: Request, asked: Annotated[_Asked, Query()]) -> Posts:
         fold_copies=asked.fold,
         upto=upto if upto is None or upto >= 0 else None,
     )
-    async with store_of(request).read() as tx:
-        page = await search(tx, asked.query(), paging)
-        channels = {c.id: c for c in await tx.channels.all()}
+    query = asked.query()
+    with saying_what_to_narrow(query, asked.order):
+        async with store_of(request).read() as tx:
+            page = await search(tx, query, paging)
+            channels = {c.id: c for c in await tx.channels.all()}
     return Posts(
         posts=[_hit(hit, channels) for hit in page.hits],
         next=cursor.write(sign, page.next, -1 if page.upto is None else page.upto) if page.next else None,

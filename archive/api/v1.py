@@ -11,9 +11,11 @@ from starlette.responses import JSONResponse
 from archive.api import about, channels, claims, counts, episodes, exports, posts, watch
 from archive.api.common import ProblemDocument
 from archive.api.exports import MEDIA_TYPES
+from archive.export.pack import MEDIA_TYPE as PACKED
 from archive.web.problem import MEDIA_TYPE
 from domain.credential import Scope
 
+_BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 PREFIX: Final = "/api/v1"
 
 #: Which scope the resources of each tag take; None: any token will do.
@@ -86,9 +88,11 @@ def description(api: APIRouter) -> dict[str, Any]:
     schemas |= schemas["Problem"].pop("$defs", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    for path in out["paths"].values():
-        for operation in path.values():
+    for path, operations in out["paths"].items():
+        for operation in operations.values():
             _complete(operation)
+            if path == f"{PREFIX}/exports":
+                operation["responses"]["200"]["content"] = {PACKED: _BINARY}
     return out
 
 
@@ -116,10 +120,7 @@ def _complete(operation: dict[str, Any]) -> None:
     }
     if tag == "exports":
         ok["description"] = "The table, streamed."
-        ok["content"] = {
-            kind.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-            for kind in MEDIA_TYPES.values()
-        }
+        ok["content"] = {kind.partition(";")[0]: _BINARY for kind in MEDIA_TYPES.values()}
         words = {
             "Deadair-As-Of": "Give it as `as_of` for other tables of the same instant, or the same again.",
             "Deadair-Reader-Version": "By which claims were read.",

@@ -109,21 +109,7 @@ async def export(tx: Transaction, order: Order, folder: Path, heard: Heard | Non
     try:
         await asyncio.to_thread(_fresh, partial)
         files = [await _file(source, table, order.format, partial, heard) for table in order.tables]
-        manifest = Manifest(
-            made_at=order.at,
-            deadair=version("deadair"),
-            format=order.format,
-            query=order.query,
-            reader_version=source.reader_version,
-            upto=source.upto,
-            files=files,
-            coverage=[await _covered(tx, source, channel) for channel in source.channels],
-            chains={
-                str(head.channel_id): head.digest.hex()
-                for head in await tx.chain.heads([c.id for c in source.channels])
-            },
-            unsearchable=await unsearchable(tx),
-        )
+        manifest = await described(source, order, files)
         await asyncio.to_thread(_finish, partial, folder, manifest.text())
     except OSError as error:
         raise DeadairError(
@@ -133,6 +119,26 @@ async def export(tx: Transaction, order: Order, folder: Path, heard: Heard | Non
     finally:
         await asyncio.to_thread(shutil.rmtree, partial, True)
     return manifest
+
+
+async def described(source: Source, order: Order, files: Sequence[File]) -> Manifest:
+    """The manifest of these files."""
+    tx = source.tx
+    return Manifest(
+        made_at=order.at,
+        deadair=version("deadair"),
+        format=order.format,
+        query=order.query,
+        reader_version=source.reader_version,
+        upto=source.upto,
+        files=files,
+        coverage=[await _covered(tx, source, channel) for channel in source.channels],
+        chains={
+            str(head.channel_id): head.digest.hex()
+            for head in await tx.chain.heads([c.id for c in source.channels])
+        },
+        unsearchable=await unsearchable(tx),
+    )
 
 
 async def _file(source: Source, table: str, form: Format, folder: Path, heard: Heard | None) -> File:

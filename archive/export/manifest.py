@@ -1,5 +1,6 @@
 """What an export is: the query, when, from what, how much of it we could see, and its files."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -48,6 +49,7 @@ class Manifest:
             "reader_version": self.reader_version,
             "upto": dict(self.upto),
             "not_yet_searchable": self.unsearchable,
+            "again": self.again,
             "files": [
                 {"name": f.name, "table": f.table, "rows": f.rows, "bytes": f.bytes, "sha256": f.sha256}
                 for f in self.files
@@ -60,6 +62,20 @@ class Manifest:
 
     def text(self) -> str:
         return json.dumps(self.document(), ensure_ascii=False, indent=1) + "\n"
+
+    @property
+    def again(self) -> str:
+        """All that the same export takes, as one word: whoever asks over HTTP gives it as `again`."""
+        document = {
+            "at": said(self.made_at),
+            "format": self.format.value,
+            "tables": [file.table for file in self.files],
+            "query": self.query.document(),
+            "reader": self.reader_version,
+            "upto": [self.upto[name] for name in ("post", "revision", "claim")],
+        }
+        packed = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
     @property
     def identity(self) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import IO, Any
 
 from archive.export.columns import Column, Kind
 from archive.export.writers import NotInstalled, Row
@@ -113,10 +113,10 @@ class Parquet:
         self._file.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=_GROUP)
 
 
-def rows_in(path: str) -> int:
+def rows_in(source: IO[bytes]) -> int:
     """How many rows a file has. Raises NotInstalled; ValueError when it is no Parquet."""
     pa = arrow()
     try:
-        return int(pa.parquet.read_metadata(path).num_rows)
+        return int(pa.parquet.read_metadata(source).num_rows)
     except (pa.ArrowInvalid, OSError) as error:
         raise ValueError(str(error)) from error

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from archive import complaint
 from archive.errors import FilterError
 from archive.query import Order, Paging, Query
+from domain.sentence import Sentence
 
 PER_PAGE = 25
 _LISTS = {
@@ -44,7 +46,7 @@ def query_of(given: Mapping[str, str], zone: ZoneInfo) -> Query:
             case "":
                 pass
             case other:
-                raise FilterError(f"{name} is yes or no, not {other!r}")
+                raise FilterError(Sentence(complaint.YES_OR_NO, name=name, words=repr(other)))
     return Query(
         text=given.get("q", "").strip(),
         since=_day(given.get("since", ""), "since", zone, end=False),
@@ -60,7 +62,8 @@ def paging_of(given: Mapping[str, str]) -> Paging:
     order = given.get("order", "") or Order.NEWEST.value
     if order not in {each.value for each in Order}:
         raise FilterError(
-            f"there is no order {order!r}", hint=f"there are {', '.join(each.value for each in Order)}"
+            Sentence(complaint.NO_ORDER, name=repr(order)),
+            hint=Sentence(complaint.THERE_ARE, names=tuple(each.value for each in Order)),
         )
     return Paging(
         order=Order(order),
@@ -81,7 +84,10 @@ def _day(text: str, name: str, zone: ZoneInfo, *, end: bool) -> datetime | None:
         day = date.fromisoformat(text) + timedelta(days=1 if end else 0)
         return datetime.combine(day, time(), zone).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise FilterError(f"{name} {text!r} is no day", hint="write it as 2031-03-14") from None
+        raise FilterError(
+            Sentence(complaint.NO_DAY, words=f"{name} {text!r}"),
+            hint=Sentence(complaint.WRITE_AS, example="2031-03-14"),
+        ) from None
 
 
 def _views(text: str) -> int | None:
@@ -89,5 +95,8 @@ def _views(text: str) -> int | None:
     if not text:
         return None
     if not text.isdecimal() or len(text) > 15:
-        raise FilterError(f"views {text!r} is no number", hint="write the least, as 1000")
+        raise FilterError(
+            Sentence(complaint.NO_NUMBER, words=f"views {text!r}"),
+            hint=Sentence(complaint.WRITE_AS, example="1000"),
+        )
     return int(text)

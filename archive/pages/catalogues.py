@@ -1,7 +1,8 @@
 """The catalogues of the pages: what there is to translate.
 
-`python -m archive.pages.catalogues` brings the `.po` files up to date with it. Evidence is translated
-once, for the bot (`python -m bot.catalogues`), and taken over from its catalogue.
+`python -m archive.pages.catalogues` brings the `.po` files up to date with it. What the bot says as well
+(evidence, refusals, why words find nothing) is translated once, for the bot (`python -m bot.catalogues`),
+and taken over from its catalogue.
 """
 
 import io
@@ -15,11 +16,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from alerts import evidence
+import archive.complaint
+import domain.complaint
+from alerts import evidence, refusals
 from archive import plots
 from archive.pages import labels, voice
 from archive.pages.routes import shown
 from archive.pages.voice import DOMAIN, LANGUAGES, catalogue_of, path_of
+from archive.web.looks import HEADINGS
 
 Template: TypeAlias = str | tuple[str, str]  #: one, or one for a single thing and one for many
 #: What routes say themselves.
@@ -31,6 +35,14 @@ _IN_ROUTES: Final = (
     "Acts by the week",
     "Map of the places",
 )
+#: Where sentences are filled that may be said in any language.
+_SENTENCES: Final = {
+    "evidence": evidence,
+    "refusals": refusals,
+    "complaint": domain.complaint,
+    "archive.complaint": archive.complaint,
+}
+_OF_THE_BOT: Final = frozenset({"evidence", "refusals", "complaint"})
 _HEAD: Final[dict[str, Any]] = {
     "project": "Deadair",
     "version": "1",
@@ -79,14 +91,18 @@ def _in_code() -> Iterator[tuple[str, Template]]:
         yield "voice", unit
     for word in (*voice.WEEKDAYS, voice.COMMA):
         yield "voice", word
-    for word in (shown.NOT_THERE, shown.NOT_ALLOWED, shown.NOT_NOW, shown.NOT_UNDERSTOOD, *_IN_ROUTES):
+    for word in HEADINGS:
+        yield "looks", word
+    for word in (*shown.HEADINGS, *_IN_ROUTES):
         yield "routes", word
     for word in plots.WORDS:
         yield "plots", word
-    for name, value in vars(evidence).items():
-        if name.isupper():
-            for word in value.values() if isinstance(value, dict) else [value]:
-                yield "evidence", word
+    for where, module in _SENTENCES.items():
+        for name, value in vars(module).items():
+            if name.isupper():
+                for word in value.values() if isinstance(value, dict) else [value]:
+                    if isinstance(word, str):
+                        yield where, word
 
 
 def renewed(language: str) -> Catalog:
@@ -97,7 +113,7 @@ def renewed(language: str) -> Catalog:
     known, bots = catalogue_of(language) or Catalog(locale=language), _of_the_bot(language)
     for template, where in sorted(templates().items(), key=lambda item: (item[1], str(item[0]))):
         key = template if isinstance(template, str) else template[0]
-        before = (bots.get(key) if where == ("evidence",) else None) or known.get(key)
+        before = (bots.get(key) if _OF_THE_BOT.issuperset(where) else None) or known.get(key)
         empty = "" if isinstance(template, str) else ("",) * fresh.num_plurals
         fits = before is not None and isinstance(before.string, str) == isinstance(template, str)
         flags = ("python-format",) if "%(" in template[0] or "%(" in str(template) else ()

@@ -22,6 +22,7 @@ class DoorGate:
 
     async def enter(self, request: Request) -> Visitor:
         known = await signed_in(request)
+        request.state.lang = known.language  # for whatever goes wrong from here on
         return Visitor(
             name=known.name,
             role=known.role,

@@ -23,7 +23,7 @@ from domain.channel import Channel
 HEADERS: Mapping[str, str] = {"Cache-Control": "no-store"}
 #: What is sent as one file.
 _PARTS: Final[Mapping[str, tuple[str, ...]]] = {"pages.css": ("charts.css", "pages.css")}
-#: The cookie of somebody who chose a language, and what it is chosen by.
+#: The cookie of somebody who chose a language, what it is chosen by, and where a request keeps it.
 LANGUAGE: Final = "lang"
 
 
@@ -31,13 +31,41 @@ def page(
     request: Request, visitor: Visitor, template: str, *, status: int = 200, **values: Any
 ) -> HTMLResponse:
     """A page in the visitor's language."""
-    voice = voice_of(visitor.language)
+    return _page(request, visitor, visitor.language, visitor.zone, template, status, HEADERS, values)
+
+
+def bare_page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """A page for whoever is not known: in the language they chose or their browser names; times are UTC."""
+    known = getattr(request.state, LANGUAGE, None)
+    language = language_of(request, known)
+    sent = {**HEADERS, **(headers or {})}
+    return _page(request, None, language, ZoneInfo("UTC"), template, status, sent, values)
+
+
+def _page(
+    request: Request,
+    visitor: Visitor | None,
+    language: str,
+    zone: ZoneInfo,
+    template: str,
+    status: int,
+    headers: Mapping[str, str],
+    values: Mapping[str, Any],
+) -> HTMLResponse:
+    voice = voice_of(language)
     html = (
         _environment(voice.language)
         .get_template(template)
         .render(
             visitor=visitor,
-            zone=visitor.zone,
+            zone=zone,
             voice=voice,
             languages=LANGUAGES,
             here=request.url.path,
@@ -48,11 +76,11 @@ def page(
             **values,
         )
     )
-    answer = HTMLResponse(html, status_code=status, headers=dict(HEADERS))
+    answer = HTMLResponse(html, status_code=status, headers=dict(headers))
     if request.query_params.get(LANGUAGE) in LANGUAGES:
         answer.set_cookie(
             LANGUAGE,
-            visitor.language,
+            language,
             max_age=365 * 86400,
             httponly=True,
             samesite="lax",

@@ -8,20 +8,22 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
+from archive import complaint
 from archive.errors import FilterError, QueryError
 from archive.web.asked import NotSignedIn
 from archive.web.config import WebConfig
 from archive.web.door import Door
-from archive.web.guard import Guard, problem_of, unavailable, unforeseen
-from archive.web.looks import problem_page
+from archive.web.guard import Guard, problem_of, too_heavy, unavailable, unforeseen
+from archive.web.looks import problem_page, wants_page
 from archive.web.problem import Problem
 from archive.web.signing import router as signing
 from domain.clock import Clock
 from domain.errors import DeadairError
-from storage.errors import StoreError
+from domain.sentence import Sentence
+from storage.errors import StoreError, TooHeavy
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
@@ -45,6 +47,7 @@ async def make_app(
         (HTTPException, _plain),
         (QueryError, _query),
         (FilterError, _filter),
+        (TooHeavy, _too_heavy),
         (StoreError, _store),
         (DeadairError, _ours),
         (Exception, _unforeseen),
@@ -62,13 +65,9 @@ def is_api(request: Request) -> bool:
 
 def _said(request: Request, problem: Problem) -> Response:
     """To programs as problem+json, to people as a page."""
-    if is_api(request) or "text/html" not in request.headers.get("accept", ""):
+    if is_api(request) or not wants_page(request):
         return problem.response()
-    return HTMLResponse(
-        problem_page(problem),
-        status_code=problem.status,
-        headers={"Cache-Control": "no-store", **problem.headers},
-    )
+    return problem_page(request, problem)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -94,8 +93,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - the same
     code, detail = {
-        404: ("not-found", f"there is nothing at {request.url.path}"),
-        405: ("method-not-allowed", f"{request.method} is not done here"),
+        404: ("not-found", Sentence(complaint.NOTHING_AT, path=request.url.path)),
+        405: ("method-not-allowed", Sentence(complaint.NOT_DONE, method=request.method)),
     }.get(error.status_code, ("refused", str(error.detail)))
     return _said(request, Problem(error.status_code, code, detail, headers=error.headers))
 
@@ -110,6 +109,11 @@ async def _query(request: Request, error: Exception) -> Response:
 async def _filter(request: Request, error: Exception) -> Response:
     assert isinstance(error, FilterError)  # noqa: S101 - the same
     return _said(request, problem_of(error, 400, "filter-not-usable"))
+
+
+async def _too_heavy(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooHeavy)  # noqa: S101 - the same
+    return _said(request, too_heavy(error))
 
 
 async def _store(request: Request, error: Exception) -> Response:

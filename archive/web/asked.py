@@ -7,10 +7,13 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
+from archive import complaint
+from archive.pages.labels import ROLES
 from archive.web.csrf import FIELD, check_form, check_origin
 from archive.web.door import Door, Visitor
 from archive.web.problem import Problem
 from domain.clock import Clock
+from domain.sentence import Sentence
 from domain.subscription import Role
 from storage.store import Store
 
@@ -31,7 +34,8 @@ def door_of(request: Request) -> Door:
 
 
 def store_of(request: Request) -> Store:
-    return door_of(request).store
+    """The archive, for an answer that has to come within `query_longest`."""
+    return door_of(request).hurried
 
 
 def clock_of(request: Request) -> Clock:
@@ -61,8 +65,12 @@ def for_role(role: Role) -> Callable[[Request], Awaitable[Visitor]]:
             raise Problem(
                 403,
                 "role-too-low",
-                f"this takes the role {role.value}; you are {visitor.role.value}",
-                hint="ask an owner: /member in the bot",
+                Sentence(
+                    complaint.ROLE_TOO_LOW,
+                    wanted=Sentence(ROLES[role.value]),
+                    role=Sentence(ROLES[visitor.role.value]),
+                ),
+                hint=Sentence(complaint.ASK_AN_OWNER, command="/member"),
             )
         return visitor
 
@@ -74,7 +82,12 @@ async def form_of(request: Request, visitor: Visitor | None) -> FormData:
     check_origin(request, door_of(request).config.hosts)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if kind != "application/x-www-form-urlencoded":
-        raise Problem(415, "no-form", "a form was expected", hint="send application/x-www-form-urlencoded")
+        raise Problem(
+            415,
+            "no-form",
+            Sentence(complaint.NO_FORM),
+            hint=Sentence(complaint.SEND_FORM, kind="application/x-www-form-urlencoded"),
+        )
     form = await request.form(max_files=0, max_fields=_FIELDS)
     if visitor is not None:
         check_form(form.get(FIELD), visitor.csrf)

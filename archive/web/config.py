@@ -51,7 +51,8 @@ class WebConfig(BaseModel, extra="forbid", frozen=True):
         timedelta(seconds=30),
         ge=timedelta(seconds=1),
         le=timedelta(minutes=10),
-        description="A question to the API that takes longer is not answered; exports have their own limit.",
+        description="A question to the API, the pages or the bot's search that takes longer is broken off in "
+        "the database, with an error that says what to narrow; exports have their own limit.",
     )
     exports_at_once: int = Field(
         2, ge=1, le=50, description="Exports under way at the same time, of all tokens together."

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
+from archive import complaint
 from archive.web.problem import Problem
+from domain.sentence import Sentence
 
 #: The hidden field of every form.
 FIELD: Final = "csrf"
@@ -46,6 +48,6 @@ def _foreign() -> Problem:
     return Problem(
         403,
         "foreign-form",
-        "this form does not come from a page of ours, or you signed in again since",
-        hint="open the page again and send it from there",
+        Sentence(complaint.FOREIGN_FORM),
+        hint=Sentence(complaint.OPEN_AGAIN),
     )

@@ -10,6 +10,7 @@ from typing import Any, Final
 import structlog
 from starlette.requests import Request
 
+from archive import complaint
 from archive.web.config import WebConfig
 from archive.web.csrf import csrf_of
 from archive.web.problem import Problem
@@ -24,6 +25,7 @@ from domain.credential import (
     hash_secret,
     new_secret,
 )
+from domain.sentence import Sentence
 from domain.subscription import Role
 from storage.errors import StoreError
 from storage.store import Store, Transaction
@@ -82,6 +84,7 @@ class Door:
     ) -> None:
         self.config = config
         self.store = store
+        self.hurried = store.hurried(config.query_longest)  #: for whatever is answered at once
         self.clock = clock
         self.cookie = "__Host-deadair" if config.is_secure else "deadair"
         self.exports = Slots(config.exports_at_once)
@@ -115,7 +118,7 @@ class Door:
         """Count a request. Raises Problem 429 when there were too many."""
         grant = self._rates.ask(who, per_minute or self.config.per_minute, self._monotonic())
         if not grant.ok:
-            raise too_many(grant, "more requests than this token may make in a minute")
+            raise too_many(grant, Sentence(complaint.TOO_MANY_REQUESTS))
         return grant
 
     def wrong(self, request: Request) -> None:
@@ -123,7 +126,7 @@ class Door:
         who = f"wrong {request.client.host if request.client else 'somebody'}"
         grant = self._rates.ask(who, self.config.wrong_per_minute, self._monotonic())
         if not grant.ok:
-            raise too_many(grant, "too many wrong tokens, links or sign-ins from this address")
+            raise too_many(grant, Sentence(complaint.TOO_MANY_WRONG))
 
     def _note(self, token: Token, now: datetime) -> None:
         """Keep when it was last used; nobody waits for that."""
@@ -172,13 +175,19 @@ class Door:
             link = await tx.credentials.use_link(hash_secret(code), now)
             if link is not None:
                 return await self._begin(tx, _session_of(link), now)
+            known = await tx.credentials.link(hash_secret(code))
         self.wrong(request)
-        raise Problem(
-            403,
-            "link-spent",
-            "this link was used before, or is too old",
-            hint="ask for another one: /web in the bot, or deadair token link",
-        )
+        raise _spent(known)
+
+    async def look_at_link(self, request: Request, code: str) -> None:
+        """Uses nothing up. Raises Problem 403 for a link that opens nothing any more, or 429."""
+        now = self.clock.now()
+        async with self.store.read() as tx:
+            known = await tx.credentials.link(hash_secret(code))
+        if known is None:
+            self.wrong(request)
+        if known is None or known.used_at is not None or known.expires_at <= now:
+            raise _spent(known)
 
     async def sign_in_by_token(self, request: Request, secret: str) -> str:
         """The same by a token of scope `pages`."""
@@ -201,8 +210,8 @@ class Door:
         raise Problem(
             403,
             "token-refused",
-            "this token opens no pages",
-            hint="it may be mistyped, revoked or expired, or lack the scope `pages`",
+            Sentence(complaint.OPENS_NO_PAGES),
+            hint=Sentence(complaint.WHY_NO_PAGES),
         )
 
     async def _begin(self, tx: Transaction, session: WebSession, now: datetime) -> str:
@@ -237,6 +246,18 @@ async def _standing(tx: Transaction, session: WebSession, secret: str, now: date
         if token is None or not token.is_open(now):
             return None
     return Visitor(name=name, role=role, session=session, csrf=csrf_of(secret), language=language, zone=zone)
+
+
+def _spent(link: SignInLink | None) -> Problem:
+    """Why a link opens nothing, and how one comes by another."""
+    if link is None:
+        why = Sentence(complaint.LINK_UNKNOWN)
+    elif link.used_at is not None:
+        why = Sentence(complaint.LINK_USED)
+    else:
+        why = Sentence(complaint.LINK_TOO_OLD, at=link.expires_at)
+    hint = Sentence(complaint.ANOTHER_LINK, command="/web", other="deadair token link")
+    return Problem(403, "link-spent", why, hint=hint)
 
 
 def _session_of(link: SignInLink) -> WebSession:
@@ -284,7 +305,7 @@ def too_many(grant: Grant, detail: str) -> Problem:
         429,
         "too-many-requests",
         detail,
-        hint=f"come back in {wait} s",
+        hint=Sentence(complaint.COME_BACK, span=timedelta(seconds=wait)),
         headers={"Retry-After": str(wait), **rate_headers(grant)},
     )
 

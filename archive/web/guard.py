@@ -8,8 +8,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from archive import complaint
 from archive.web.problem import Problem
 from domain.errors import DeadairError
+from domain.sentence import Sentence
 
 log = structlog.get_logger(__name__)
 
@@ -131,14 +133,18 @@ def unavailable() -> Problem:
     return Problem(
         503,
         "archive-unavailable",
-        "the archive cannot be asked just now",
-        hint="ask again in a while",
+        Sentence(complaint.CANNOT_ASK),
+        hint=Sentence(complaint.IN_A_WHILE),
         headers={"Retry-After": "5"},
     )
 
 
+def too_heavy(error: DeadairError) -> Problem:
+    return Problem(503, "takes-too-long", error.what, hint=error.hint, headers={"Retry-After": "10"})
+
+
 def unforeseen() -> Problem:
-    return Problem(500, "unforeseen", "something went wrong here", hint="the log says what; please report it")
+    return Problem(500, "unforeseen", Sentence(complaint.WENT_WRONG), hint=Sentence(complaint.LOG_SAYS))
 
 
 def problem_of(error: DeadairError, status: int, code: str) -> Problem:

@@ -1,59 +1,46 @@
-"""How the way in looks: three small pages that need nobody to be signed in."""
+"""How the way in looks, and what goes wrong: pages like the others, for whoever is not known yet."""
 
-from html import escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
 
-from archive.web.csrf import FIELD
+from archive.pages.render import bare_page
 from archive.web.problem import Problem
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · Deadair</title></head>
-<body><main><h1>{title}</h1>
-{body}
-</main></body></html>
-"""
+#: By the status of an answer; any other one is just a failure.
+_HEADINGS = {
+    400: "That cannot be read",
+    403: "Not allowed",
+    404: "Not there",
+    415: "That cannot be read",
+    422: "That cannot be read",
+    429: "Too much at once",
+    503: "The archive cannot be read just now",
+}
+_FAILED = "That did not work"
+#: For the catalogues.
+HEADINGS = (*dict.fromkeys(_HEADINGS.values()), _FAILED)
 
 
-def sign_in_page(wanted: str) -> str:
-    """Asks for a token, and says how else one gets in."""
-    return _page(
-        "Sign in",
-        f"""<form method="post" action="/sign-in">
-<input type="hidden" name="next" value="{escape(wanted)}">
-<p><label for="token">Token</label> <input id="token" name="token" type="password" required
-autocomplete="off" spellcheck="false"></p>
-<p><button type="submit">Sign in</button></p>
-</form>
-<p>Or write <code>/web</code> to the bot: it answers with a link that opens this once.</p>""",
-    )
+def wants_page(request: Request) -> bool:
+    """Does a person ask, by a browser?"""
+    return "text/html" in request.headers.get("accept", "")
 
 
-def link_page(code: str) -> str:
+def sign_in_page(request: Request, wanted: str, problem: Problem | None = None) -> HTMLResponse:
+    """Asks for a token, and says how else one gets in. `problem`: why what was tried before did not do."""
+    return _refused(request, "sign_in.html", problem, wanted=wanted)
+
+
+def link_page(request: Request, code: str) -> HTMLResponse:
     """One press uses the link up: what only looks at links, as messengers do, does not."""
-    return _page(
-        "Sign in",
-        f"""<form method="post" action="/sign-in">
-<input type="hidden" name="code" value="{escape(code)}">
-<p>This link signs you in once.</p>
-<p><button type="submit" autofocus>Sign in</button></p>
-</form>""",
-    )
+    return bare_page(request, "sign_in_link.html", code=code)
 
 
-def sign_out_form(csrf: str) -> str:
-    return (
-        f'<form method="post" action="/sign-out"><input type="hidden" name="{FIELD}" value="{escape(csrf)}">'
-        '<button type="submit">Sign out</button></form>'
-    )
+def problem_page(request: Request, problem: Problem) -> HTMLResponse:
+    """What went wrong, and what to do."""
+    return _refused(request, "problem.html", problem, heading=_HEADINGS.get(problem.status, _FAILED))
 
 
-def problem_page(problem: Problem) -> str:
-    hint = f"<p>{escape(problem.hint)}</p>" if problem.hint else ""
-    return _page(
-        problem.document()["title"], f'<p>{escape(problem.detail)}</p>{hint}<p><a href="/">Back</a></p>'
-    )
-
-
-def _page(title: str, body: str) -> str:
-    return _PAGE.format(title=escape(title), body=body)
+def _refused(request: Request, template: str, problem: Problem | None, **values: str) -> HTMLResponse:
+    status, headers = (200, {}) if problem is None else (problem.status, problem.headers)
+    return bare_page(request, template, status=status, headers=headers, problem=problem, **values)

@@ -25,7 +25,7 @@ from bot.markup import Html, bold, foreign, html, italic, joined, link, paragrap
 from bot.middlewares import for_role
 from bot.profile import post_url
 from bot.say import Say
-from bot.saying import say_at, say_at_briefly
+from bot.saying import say_at, say_at_briefly, say_sentence
 from bot.texts import asking
 from domain.channel import Channel
 from domain.errors import DeadairError
@@ -120,9 +120,9 @@ class Searching:
         try:
             found = await search(asked.words, asked.afters[number], PER_PAGE)
         except DeadairError as error:
-            lines = [say(asking.SEARCH_BAD, why=foreign(error.what.rstrip("."), 300))]
+            lines = [say(asking.SEARCH_BAD, why=say_sentence(error.what, visitor.zone, say))]
             if error.hint:
-                lines.append(say(asking.SEARCH_HINT, hint=foreign(error.hint.rstrip("."), 300)))
+                lines.append(say(asking.SEARCH_HINT, hint=say_sentence(error.hint, visitor.zone, say)))
             return desk.labelled(joined(lines, " "), say), None
         del asked.afters[number + 1 :]
         if found.after is not None:

@@ -24,7 +24,7 @@ from bot.markup import LONGEST_ANSWER, Html, bold, foreign, joined, plain, short
 from bot.middlewares import for_role
 from bot.running_keys import ChannelPage, Weigh, channel_page_keys, ladder_keys, threshold_keys
 from bot.say import Say
-from bot.saying import say_at, say_number, say_span
+from bot.saying import say_at, say_number, say_sentence, say_span
 from bot.subscribing import read_wish
 from bot.texts import common, running
 from bot.times import plain_digits
@@ -139,7 +139,7 @@ async def _keep(at: Weigh, visitor: Visitor, desk: Desk) -> Html:
             return say(running.THRESHOLDS_BAD_BUDGET, words=at.budget)
         weighed = await _weighed(found, budget, desk)
         if (refused := refusal(weighed, desk.judged_by.rules.silence)) is not None:
-            return say(running.THRESHOLD_REFUSED, why=say(running.THRESHOLD_WHY[refused.why.value]))
+            return say(running.THRESHOLD_REFUSED, why=say_sentence(refused.what, visitor.zone, say))
     async with desk.store.begin() as tx:
         made = await set_budget(tx, found.subject, budget, visitor.person, now)
     name = found.named(say)
@@ -281,7 +281,7 @@ async def _one(found: Weighed, at: Weigh, visitor: Visitor, desk: Desk) -> tuple
             latest = say_span(_whole(weighed.latest), say)
             lines.append(say(running.THRESHOLD_REACH, soonest=soonest, latest=latest))
     if refused is not None:
-        lines.append(say(running.THRESHOLD_REFUSED, why=say(running.THRESHOLD_WHY[refused.why.value])))
+        lines.append(say(running.THRESHOLD_REFUSED, why=say_sentence(refused.what, visitor.zone, say)))
     lines.append(say(running.THRESHOLD_SAID if n else running.THRESHOLD_SAID_NOTHING))
     lines += [say.bullet(_said(raised, visitor)) for raised in weighed.raised[-_MOST_LINES:][::-1]]
     if n > _MOST_LINES:

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alerts.ripeness import WINDOW, Ripe, ripe
 from collector.entries import KNOWN, UNRESOLVED
@@ -16,6 +16,9 @@ from domain.clock import WallClock
 from domain.episode import Episode
 from domain.instant import say_span
 from domain.watch import Gap
+
+if TYPE_CHECKING:
+    from archive.indexer import Behind
 
 #: By so much may the clocks of two machines differ.
 AHEAD = timedelta(minutes=5)
@@ -40,18 +43,21 @@ class Line:
 def status(config: Path | None, *, as_json: bool) -> None:
     setup = load(config)
     ours = WallClock().now()
-    lines, marks, now = asyncio.run(_look(setup, ours))
+    lines, marks, index, now = asyncio.run(_look(setup, ours))
     if as_json:
-        print(json.dumps(_document(lines, marks, now), ensure_ascii=False, indent=1))
+        print(json.dumps(_document(lines, marks, index, now), ensure_ascii=False, indent=1))
         return
-    _show(lines, marks, now)
+    _show(lines, marks, index, now)
     if now - ours > AHEAD:
         at = f"{now:%d %b %Y %H:%M} UTC"
         print(f"This archive is of a clock ahead of ours, as in a simulation: all is said as of {at}.")
 
 
-async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[Mark], datetime]:
-    """Each channel's standing and the marks, and as of when: not before the last mark in the archive."""
+async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[Mark], "Behind", datetime]:
+    """Each channel's standing, the marks, how far the search index is behind, and as of when: not before the
+    last mark in the archive.
+    """
+    from archive.indexer import behind
     from storage.store import open_store
 
     rule = setup.config.alerts.silence
@@ -83,10 +89,10 @@ async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[Mark], da
             )
         known = sum(line.ripe.part >= 1 for line in lines)
         lines = [replace(line, ripe=replace(line.ripe, others=known)) for line in lines]
-        return lines, marks, now
+        return lines, marks, await behind(tx), now
 
 
-def _show(lines: list[Line], marks: list[Mark], now: datetime) -> None:
+def _show(lines: list[Line], marks: list[Mark], index: "Behind", now: datetime) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -111,11 +117,19 @@ def _show(lines: list[Line], marks: list[Mark], now: datetime) -> None:
         console.print(table)
         if words := _unripe(lines):
             console.print(words)
+    console.print(f"search index: {_index(index, now)}", markup=False)
     for name, value, at in marks:
         is_quiet = name.startswith(KNOWN) or (name.startswith(UNRESOLVED) and not value)
         if name.startswith(("collector.", "bot.", "process.")) and not is_quiet:
             said = ", ".join(f"{key} {each}" for key, each in value.items())
             console.print(f"{name}: {_ago(at, now)}{' - ' + said if said else ''}", markup=False)
+
+
+def _index(index: "Behind", now: datetime) -> str:
+    if index.since is None:
+        return "every post is searchable"
+    waits = _ago(index.since, now)
+    return f"{index.n:,} posts and edits are not searchable yet, the first since {waits} - deadair index"
 
 
 def _unripe(lines: list[Line]) -> str:
@@ -153,7 +167,7 @@ def _now(line: Line, now: datetime) -> str:
     return "; ".join(said) or "-"
 
 
-def _document(lines: list[Line], marks: list[Mark], now: datetime) -> dict[str, Any]:
+def _document(lines: list[Line], marks: list[Mark], index: "Behind", now: datetime) -> dict[str, Any]:
     def instant(at: datetime | None) -> str | None:
         return None if at is None else at.isoformat()
 
@@ -195,5 +209,6 @@ def _document(lines: list[Line], marks: list[Mark], now: datetime) -> dict[str, 
             }
             for line in lines
         ],
+        "search_index": {"behind": index.n, "since": instant(index.since)},
         "parts": {name: {"at": at.isoformat(), **value} for name, value, at in marks},
     }

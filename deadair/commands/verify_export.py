@@ -13,7 +13,7 @@ def is_export(name: str | None) -> bool:
     if name is None or name.startswith("@"):
         return False
     path = Path(name)
-    return path.exists() or "/" in name or path.suffix in (".json", ".ndjson", ".csv", ".parquet")
+    return path.exists() or "/" in name or path.suffix in (".json", ".ndjson", ".csv", ".parquet", ".zip")
 
 
 def verify_export(path: Path, *, as_json: bool) -> None:

@@ -37,6 +37,11 @@ class HealthConfig(BaseModel, extra="forbid", frozen=True):
         gt=timedelta(0),
         description="The reader is stuck when a post has waited for it for so long.",
     )
+    unindexed_behind: Span = Field(
+        timedelta(minutes=5),
+        gt=timedelta(0),
+        description="The indexer is stuck when a post or an edit has waited for it for so long.",
+    )
     decided_behind: Span = Field(
         timedelta(minutes=5),
         gt=timedelta(0),

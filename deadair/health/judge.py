@@ -31,6 +31,8 @@ def judge(
         checks.append(_watched(vitals, limits))
     if "reader" in parts:
         checks.append(_read(vitals, limits))
+    if "indexer" in parts:
+        checks.append(_indexed(vitals, limits))
     if "alerts" in parts:
         checks.append(_decided(vitals, limits))
     if "bot" in parts:
@@ -92,6 +94,19 @@ def _read(vitals: Vitals, limits: HealthConfig) -> Check:
     if vitals.at - vitals.unread_since > limits.unread_behind:
         return Check.wrong("reader", said, "is it running? After an import or `deadair reread` it catches up")
     return Check.well("reader", said)
+
+
+def _indexed(vitals: Vitals, limits: HealthConfig) -> Check:
+    if vitals.unindexed_since is None:
+        return Check.well("indexer", "every post is searchable")
+    waits = _ago(vitals.unindexed_since, vitals.at)
+    said = f"{vitals.unindexed:,} posts and edits are not searchable, the first since {waits}"
+    if vitals.at - vitals.unindexed_since > limits.unindexed_behind:
+        hint = (
+            "is it running? After an import or another version it catches up; `deadair index` does so at once"
+        )
+        return Check.wrong("indexer", said, hint)
+    return Check.well("indexer", said)
 
 
 def _decided(vitals: Vitals, limits: HealthConfig) -> Check:

@@ -57,6 +57,9 @@ class _Signs(Collector):
             accounts.add_metric([name, account.state], account.at.timestamp())
         yield accounts
         yield _one("deadair_posts_unread", "Posts that the reader has not come to.", v.unread)
+        yield _one(
+            "deadair_posts_unsearchable", "Posts and edits that search does not find yet.", v.unindexed
+        )
         yield from _instant("deadair_decided_timestamp_seconds", "Up to when was decided.", v.decided_until)
         episodes = GaugeMetricFamily("deadair_episodes_open", "Open episodes.", labels=["kind"])
         for kind, n in sorted(v.open_episodes.items()):

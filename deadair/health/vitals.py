@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alerts.mark import NAME as DECIDED
+from archive.indexer import behind
 from bot.polling import MARK as POLLED
 from collector.health import PREFIX as ACCOUNT
 from domain.channel import Channel
@@ -41,6 +42,8 @@ class Vitals:
     accounts: Mapping[str, Account] = field(default_factory=dict)
     unread: int = 0  #: posts the reader has not come to
     unread_since: datetime | None = None
+    unindexed: int = 0  #: posts and edits that search does not find yet
+    unindexed_since: datetime | None = None
     decided_until: datetime | None = None
     open_episodes: Mapping[str, int] = field(default_factory=dict)  #: by kind
     undelivered: int = 0  #: deliveries that nothing holds back
@@ -63,6 +66,7 @@ async def read_vitals(store: Store, now: datetime) -> Vitals:
         first_unread = await tx.posts.after(read, 1)
         last = await tx.posts.last_seq()
         newest = await tx.posts.after(last - 1, 1)
+        index = await behind(tx)
         undelivered, undelivered_since = await tx.outbox.backlog()
         kinds = [e.kind.value for e in await tx.episodes.unfinished() if e.state is not State.PENDING]
         decided, _ = marks.get(DECIDED, ({}, now))
@@ -81,6 +85,8 @@ async def read_vitals(store: Store, now: datetime) -> Vitals:
             },
             unread=await tx.posts.count_after(read),
             unread_since=first_unread[0][1].seen_at if first_unread else None,
+            unindexed=index.n,
+            unindexed_since=index.since,
             decided_until=datetime.fromisoformat(decided["until"]) if "until" in decided else None,
             open_episodes={kind: kinds.count(kind) for kind in set(kinds)},
             undelivered=undelivered,

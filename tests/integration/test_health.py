@@ -14,6 +14,7 @@ from aiohttp import ClientSession, web
 from prometheus_client.parser import text_string_to_metric_families
 
 from alerts.mark import Mark
+from archive.indexer import Indexer
 from deadair.health.config import HealthConfig
 from deadair.health.vitals import read_vitals
 from deadair.health.watch import HealthError, HealthWatch
@@ -50,12 +51,13 @@ async def working(store: Store, now: datetime) -> None:
         await tx.marks.set("reader.1", {"seq": await tx.posts.last_seq()}, now)
         await tx.marks.set("alerts", Mark(version=1, since=now, until=now).document(), now)
         await tx.marks.set("bot.polling", {}, now)
+    await Indexer(store, WallClock()).catch_up()
 
 
 @contextlib.asynccontextmanager
 async def watching(store: Store, **config: Any) -> AsyncIterator[HealthWatch]:
     watch = HealthWatch(
-        HealthConfig(**config), store, WallClock(), parts=("collector", "reader", "alerts", "bot")
+        HealthConfig(**config), store, WallClock(), parts=("collector", "reader", "indexer", "alerts", "bot")
     )
     task = asyncio.create_task(watch.run())
     try:
@@ -98,6 +100,25 @@ async def test_what_is_read_is_what_the_parts_left_behind(store: Store) -> None:
         episode = await tx.episodes.save(replace(alert.episode, id=0))
         await tx.outbox.add(replace(alert, episode=episode), {}, [1, 2])
     vitals = await read_vitals(store, later)
+    assert (vitals.unindexed, vitals.unindexed_since) == (1, later)
+    async with store.begin() as tx:  # an edit of a post that is searchable
+        await tx.posts.put(
+            [
+                Post(
+                    channel_id=7,
+                    id=1,
+                    text="another t",
+                    posted_at=NOW,
+                    seen_at=NOW + 2 * MINUTE,
+                    edited_at=NOW + MINUTE,
+                    how=How.LIVE,
+                )
+            ]
+        )
+    assert (await read_vitals(store, later)).unindexed == 2
+    await Indexer(store, WallClock()).catch_up()
+    vitals = await read_vitals(store, later)
+    assert (vitals.unindexed, vitals.unindexed_since) == (0, None)
     assert (vitals.unread, vitals.unread_since, vitals.blind) == (1, later, {7})
     assert (vitals.undelivered, vitals.undelivered_since) == (2, NOW)
     assert vitals.open_episodes == {"silence": 1}

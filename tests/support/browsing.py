@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from domain.subscription import Role
 from storage.config import StorageConfig
 from storage.store import open_store
 from tests.support.birds import NOW, fill
-from tests.support.serving import make_token
+from tests.support.serving import make_link, make_token
 
 PHONE, DESK = 390, 1200
 
@@ -36,6 +37,7 @@ class Served:
     base: str
     token: str
     reader: str  #: a token that may only look
+    links: dict[str, str]  #: codes of one-time links: `open`, `old`
 
 
 @dataclass
@@ -66,7 +68,7 @@ def serving_birds(folder: Path) -> Iterator[Served]:
     async def serve() -> None:
         async with open_store(StorageConfig(url=f"sqlite:///{folder / 'birds.db'}")) as store:
             await fill(store)
-            config = WebConfig(listen="127.0.0.1:0", per_minute=100_000)
+            config = WebConfig(listen="127.0.0.1:0", per_minute=100_000, wrong_per_minute=1000)
             clock = SetClock(NOW)
 
             async def names() -> Names:
@@ -77,8 +79,12 @@ def serving_birds(folder: Path) -> Iterator[Served]:
             )
             token = await make_token(store, Scope.PAGES, name="Layla", role=Role.OPS, made_at=NOW)
             reader = await make_token(store, Scope.PAGES, name="Omar", role=Role.GUEST, made_at=NOW)
+            links = {
+                "open": await make_link(store, made_at=NOW),
+                "old": await make_link(store, made_at=NOW - timedelta(hours=1)),
+            }
             async with web_app(config, store, clock, site=site) as app, served(config, app) as port:
-                found.append(Served(f"http://127.0.0.1:{port}", token, reader))
+                found.append(Served(f"http://127.0.0.1:{port}", token, reader, links))
                 ready.set()
                 await asyncio.to_thread(stop.wait)
 

@@ -86,6 +86,7 @@ async def make_link(
     role: Role = Role.ANALYST,
     chat_id: int | None = None,
     lasts: timedelta = timedelta(minutes=15),
+    made_at: datetime = ASKED_AT,
 ) -> str:
     """A one-time link's code."""
     code = new_secret()
@@ -96,8 +97,8 @@ async def make_link(
                 name="Ana",
                 role=role,
                 chat_id=chat_id,
-                made_at=ASKED_AT,
-                expires_at=ASKED_AT + lasts,
+                made_at=made_at,
+                expires_at=made_at + lasts,
             )
         )
     return code

@@ -5,12 +5,14 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
+from archive import complaint
 from archive.pages.channel import SPANS, find_channel, read_portrait
 from archive.pages.charts import activity, columns, heat
 from archive.pages.render import page
 from archive.pages.routes.shown import Missing
 from archive.pages.site import Site, Visitor
 from archive.pages.voice import voice_of
+from domain.sentence import Sentence
 
 
 async def channel(site: Site, request: Request, visitor: Visitor) -> Response:
@@ -19,7 +21,10 @@ async def channel(site: Site, request: Request, visitor: Visitor) -> Response:
     async with site.store.read() as tx:
         known = await find_channel(tx, wanted)
     if known is None:
-        raise Missing(f"the archive has no channel {wanted!r}", hint="Now lists them all")
+        raise Missing(
+            Sentence(complaint.NOT_IN_ARCHIVE["channel"], name=repr(wanted)),
+            hint=Sentence(complaint.NOW_LISTS),
+        )
     asked = request.query_params.get("days", "")
     days = int(asked) if asked in map(str, SPANS) else 14
     now = site.clock.now()

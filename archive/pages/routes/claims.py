@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from archive import complaint
 from archive.pages.charts import columns
 from archive.pages.incidents import SPANS, read_tracker
 from archive.pages.maps import places
@@ -12,6 +13,7 @@ from archive.pages.routes.shown import Missing
 from archive.pages.site import Site, Visitor
 from archive.pages.voice import voice_of
 from archive.weeks import EXACT
+from domain.sentence import Sentence
 
 PER_PAGE = 50
 _MOST_CLAIMANTS = 20
@@ -72,7 +74,9 @@ async def incident(site: Site, request: Request, visitor: Visitor) -> Response:
     async with site.store.read() as tx:
         known = await tx.claims.incident(number) if number is not None else None
         if known is None:
-            raise Missing(f"there is no incident {wanted}", hint="Claims lists them all")
+            raise Missing(
+                Sentence(complaint.NO_INCIDENT, number=wanted), hint=Sentence(complaint.CLAIMS_LISTS)
+            )
         told = await tx.claims.telling_of([known.id])
         channels = {c.id: c for c in await tx.channels.all()}
     return page(

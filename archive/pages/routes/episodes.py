@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from archive import complaint
 from archive.pages.channel import find_channel
 from archive.pages.charts import activity
 from archive.pages.episodes import read_case
@@ -14,6 +15,7 @@ from domain.episode import State
 from domain.errors import DeadairError
 from domain.finding import Kind
 from domain.opinion import Opinion, Says
+from domain.sentence import Sentence
 from domain.subscription import Role
 
 PER_PAGE = 50
@@ -36,7 +38,10 @@ async def episodes(site: Site, request: Request, visitor: Visitor) -> Response:
         if wanted := given.get("channel"):
             about = await find_channel(tx, wanted)
             if about is None:
-                raise Missing(f"the archive has no channel {wanted!r}", hint="Now lists them all")
+                raise Missing(
+                    Sentence(complaint.NOT_IN_ARCHIVE["channel"], name=repr(wanted)),
+                    hint=Sentence(complaint.NOW_LISTS),
+                )
         found = await tx.overview.episodes(
             PER_PAGE + 1, before=before, state=state, kind=kind, channel_id=about.id if about else None
         )
@@ -62,7 +67,7 @@ async def episode(site: Site, request: Request, visitor: Visitor) -> Response:
     async with site.store.read() as tx:
         case = await read_case(tx, number, now) if number is not None else None
     if case is None:
-        raise Missing(f"there is no episode {wanted}", hint="Episodes lists them all")
+        raise Missing(Sentence(complaint.NO_EPISODE, number=wanted), hint=Sentence(complaint.EPISODES_LISTS))
     voice, found = voice_of(visitor.language), case.episode
     chart = activity(
         case.points,
@@ -98,7 +103,9 @@ async def say(site: Site, request: Request, visitor: Visitor) -> Response:
         raise NotSaid(f"the note has {len(note)} characters", hint=f"{_LONGEST_NOTE} at most")
     async with site.store.begin() as tx:
         if number is None or await tx.episodes.get(number) is None:
-            raise Missing(f"there is no episode {wanted}", hint="Episodes lists them all")
+            raise Missing(
+                Sentence(complaint.NO_EPISODE, number=wanted), hint=Sentence(complaint.EPISODES_LISTS)
+            )
         await tx.opinions.add(
             Opinion(episode_id=number, at=site.clock.now(), says=Says(says), by=visitor.name, note=note)
         )

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from archive import complaint
 from archive.history import history
 from archive.pages.channel import find_channel
 from archive.pages.marked import compared, marked
@@ -10,6 +11,7 @@ from archive.pages.render import page
 from archive.pages.routes.shown import Missing
 from archive.pages.site import Site, Visitor
 from domain.channel import Channel
+from domain.sentence import Sentence
 
 #: Of those who said the same, so many are listed.
 _RELAYS = 50
@@ -21,13 +23,16 @@ async def post(site: Site, request: Request, visitor: Visitor) -> Response:
     async with site.store.read() as tx:
         channel = await find_channel(tx, wanted)
         if channel is None:
-            raise Missing(f"the archive has no channel {wanted!r}", hint="Now lists them all")
+            raise Missing(
+                Sentence(complaint.NOT_IN_ARCHIVE["channel"], name=repr(wanted)),
+                hint=Sentence(complaint.NOW_LISTS),
+            )
         known = int(number) if number.isdecimal() and int(number) < _LARGEST else None
         kept = await tx.posts.get(channel.id, known) if known is not None else None
         if kept is None:
             raise Missing(
-                f"no post {number} of {channel.name} is held",
-                hint="it may never have been there, or came while nobody watched",
+                Sentence(complaint.NO_POST, number=number, name=channel.name),
+                hint=Sentence(complaint.NEVER_THERE),
             )
         found = await history(tx, channel, kept)
         channels = {c.id: c for c in await tx.channels.all()}

@@ -3,13 +3,18 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from archive import complaint
 from archive.count import By, count
 from archive.errors import FilterError, QueryError
+from archive.narrow import what_to_narrow
 from archive.pages.asked import paging_of, query_of
 from archive.pages.marked import excerpt
 from archive.pages.render import page
 from archive.pages.site import Site, Visitor
+from archive.query import Order
 from archive.search import search as searched
+from domain.sentence import Sentence
+from storage.errors import TooHeavy
 
 _SNIPPET = 320
 
@@ -19,7 +24,7 @@ async def search(site: Site, request: Request, visitor: Visitor) -> Response:
     given = request.query_params
     asked_anything = any(value for name, value in given.items() if name not in ("lang", "order", "copies"))
     names = await site.names()
-    error, pointed, found, counted, channels, groups, answer = "", "", None, None, {}, [], None
+    error, hint, pointed, found, counted, channels, groups, answer = "", "", "", None, None, {}, [], None
     try:
         async with site.store.read() as tx:
             channels = {c.id: c for c in await tx.channels.all()}
@@ -31,10 +36,12 @@ async def search(site: Site, request: Request, visitor: Visitor) -> Response:
                 else:
                     found = await searched(tx, query, paging_of(given))
     except QueryError as wrong:
-        error, pointed = f"{wrong.why}. {wrong.hint}".strip(), _pointed(wrong)
-        answer = 400
+        error, hint, pointed, answer = wrong.what, wrong.hint, _pointed(wrong), 400
     except FilterError as wrong:
-        error, answer = f"{wrong.what}. {wrong.hint}".strip(), 400
+        error, hint, answer = wrong.what, wrong.hint, 400
+    except TooHeavy as wrong:
+        order = Order.RELEVANCE if given.get("order") == Order.RELEVANCE.value else None
+        error, hint, answer = wrong.what, what_to_narrow(query_of(given, visitor.zone), order), 503
     hits = []
     for hit in found.hits if found else ():
         number, snippet = hit.snippet(_SNIPPET)
@@ -45,6 +52,7 @@ async def search(site: Site, request: Request, visitor: Visitor) -> Response:
         "search.html",
         status=answer or 200,
         error=error,
+        hint=hint,
         pointed=pointed,
         found=found,
         hits=hits,
@@ -58,7 +66,10 @@ async def search(site: Site, request: Request, visitor: Visitor) -> Response:
 
 def _by(by: str) -> By:
     if by not in {each.value for each in By}:
-        raise FilterError(f"nothing is counted by {by!r}", hint=f"by {', '.join(By)}")
+        raise FilterError(
+            Sentence(complaint.NOT_COUNTED_BY, name=repr(by)),
+            hint=Sentence(complaint.THERE_ARE, names=tuple(each.value for each in By)),
+        )
     return By(by)
 
 

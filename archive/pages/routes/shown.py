@@ -6,12 +6,15 @@ from typing import TypeAlias
 from starlette.requests import Request
 from starlette.responses import Response
 
+from archive import complaint
+from archive.pages.labels import ROLES
 from archive.pages.render import page
 from archive.pages.site import Gate, Visitor
 from archive.pages.voice import voice_of
 from domain.errors import DeadairError
+from domain.sentence import Sentence
 from domain.subscription import Role
-from storage.errors import StoreError
+from storage.errors import StoreError, TooHeavy
 
 #: Makes a page for somebody.
 Maker: TypeAlias = Callable[[Request, Visitor], Awaitable[Response]]
@@ -29,8 +32,12 @@ def require(visitor: Visitor, role: Role) -> None:
     """Raises Forbidden."""
     if not visitor.may(role):
         raise Forbidden(
-            f"this takes the role {role.value}; you are {visitor.role.value}",
-            hint="ask an owner: /member in the bot",
+            Sentence(
+                complaint.ROLE_TOO_LOW,
+                wanted=Sentence(ROLES[role.value]),
+                role=Sentence(ROLES[visitor.role.value]),
+            ),
+            hint=Sentence(complaint.ASK_AN_OWNER, command="/member"),
         )
 
 
@@ -56,12 +63,14 @@ def shown(gate: Gate, maker: Maker) -> Callable[[Request], Awaitable[Response]]:
     return show
 
 
-NOT_THERE, NOT_ALLOWED, NOT_NOW, NOT_UNDERSTOOD = (
+NOT_THERE, NOT_ALLOWED, NOT_NOW, NOT_UNDERSTOOD, TOO_LONG = (
     "Not there",
     "Not allowed",
     "The archive cannot be read just now",
     "That cannot be read",
+    "That takes too long",
 )
+HEADINGS = (NOT_THERE, NOT_ALLOWED, NOT_NOW, NOT_UNDERSTOOD, TOO_LONG)
 
 
 def _kind(error: DeadairError) -> tuple[int, str]:
@@ -70,6 +79,8 @@ def _kind(error: DeadairError) -> tuple[int, str]:
             return 404, NOT_THERE
         case Forbidden():
             return 403, NOT_ALLOWED
+        case TooHeavy():
+            return 503, TOO_LONG
         case StoreError():
             return 503, NOT_NOW
         case _:

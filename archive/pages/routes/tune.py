@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from archive import complaint
 from archive.pages.channel import find_channel
 from archive.pages.render import channel_address, page
 from archive.pages.routes.shown import Missing, require
@@ -13,6 +14,7 @@ from archive.pages.tuning import Weighed
 from domain.change import Change, What
 from domain.channel import Channel, ChannelStatus
 from domain.errors import DeadairError
+from domain.sentence import Sentence
 from domain.subscription import Role
 
 _MOST = 30.0
@@ -60,20 +62,24 @@ async def save(site: Site, request: Request, visitor: Visitor) -> Response:
     require(visitor, Role.OPS)
     reason, topic = form.get("reason", "").strip(), form.get("topic") or None
     if not reason:
-        raise NotKept("say why", hint="the reason is kept beside the threshold")
+        raise NotKept(Sentence(complaint.SAY_WHY), hint=Sentence(complaint.REASON_KEPT))
     if len(reason) > _LONGEST_REASON:
-        raise NotKept(f"the reason has {len(reason)} characters", hint=f"{_LONGEST_REASON} at most")
+        raise NotKept(
+            Sentence(complaint.REASON_TOO_LONG, n=len(reason)),
+            hint=Sentence(complaint.AT_MOST, n=_LONGEST_REASON),
+        )
     back = form.get("do") == "back"
     budget = None if back else _budget(form.get("budget", ""))
     weighed = await _weighed(site, request, topic, budget)
     if weighed is None:
-        raise NotKept(
-            "no post of this channel has been read yet", hint="wait until the reader has come to it"
-        )
+        raise NotKept(Sentence(complaint.NOT_READ), hint=Sentence(complaint.WAIT_FOR_READER))
     if topic is not None and topic not in weighed.topics and not back:
-        raise NotKept(f"{topic!r} is no topic that this channel has by habit")
+        raise NotKept(Sentence(complaint.NO_TOPIC, name=repr(topic)))
     if weighed.refused is not None and not back:
-        raise NotKept(f"this is of no use: {weighed.refused.what}", hint="choose another threshold")
+        raise NotKept(
+            Sentence(complaint.OF_NO_USE, why=weighed.refused.what),
+            hint=Sentence(complaint.CHOOSE_ANOTHER),
+        )
     subject = weighed.subject
     async with site.store.begin() as tx:
         before = (await tx.changes.budgets()).get(subject)
@@ -117,7 +123,10 @@ async def _channel(site: Site, request: Request) -> Channel:
     async with site.store.read() as tx:
         channel = await find_channel(tx, wanted)
     if channel is None:
-        raise Missing(f"the archive has no channel {wanted!r}", hint="Tune lists them all")
+        raise Missing(
+            Sentence(complaint.NOT_IN_ARCHIVE["channel"], name=repr(wanted)),
+            hint=Sentence(complaint.TUNE_LISTS),
+        )
     return channel
 
 
@@ -128,6 +137,7 @@ def _budget(text: str) -> float:
         budget = -1.0
     if not 0 < budget <= _MOST:
         raise NotKept(
-            f"{text[:20]!r} is no threshold", hint=f"it is above 0 and at most {_MOST:g} false alarms a month"
+            Sentence(complaint.NO_THRESHOLD, words=repr(text[:20])),
+            hint=Sentence(complaint.THRESHOLD_RANGE, n=_MOST),
         )
     return budget

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from matplotlib.image import imread
 
+from archive.parse import parse
 from bot.finding import Found, Hit
 from bot.naming import Names
 from domain.channel import Channel
@@ -348,6 +349,29 @@ async def test_words_that_cannot_be_searched_for_are_answered_with_what_to_do(
         "Nothing was found for nothing.",
         "What shall I search for? Say /search words.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "instead"),
+    [
+        ("en", "at character 5 of 'one (two': this bracket is never closed", "put ) behind what it holds"),
+        ("ar", "عند الحرف ٥ من 'one (two': هذا القوس لم يُغلق", "ضع ) بعد ما يحويه"),
+        ("fa", "در نویسهٔ ۵ از 'one (two': این پرانتز بسته نشده است", "پس از محتوای آن ) بگذارید"),
+    ],
+)
+async def test_why_words_cannot_be_read_is_said_in_the_language_of_the_chat_with_its_place(
+    run_bot: Serve, server: BotApiServer, store: Store, language: str, said: str, instead: str
+) -> None:
+    async def proved(words: str, after: str | None, limit: int) -> Found:
+        parse(words)
+        return Found(hits=())
+
+    bela = await analyst(server, store, language)
+    await run_bot(search=proved)
+    bela.say("/search one (two")
+    (message,) = await server.received(bela.id)
+    assert said in plain(message)
+    assert instead in plain(message)
 
 
 async def test_without_a_search_that_is_said(run_bot: Serve, server: BotApiServer, store: Store) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.support.browsing import DESK, PHONE, Served, listen, running_browser, serving_birds, signed_in
 
@@ -78,6 +78,117 @@ def test_every_page_is_readable_quiet_and_asks_nobody_else(
         expect(page.locator("h1")).to_have_text(heading)
     assert heard.console == []
     assert heard.elsewhere == []
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "heading", "old", "unknown", "token", "width"),
+    [
+        ("en", "ltr", "Sign in", "too old", "opens nothing", "opens no pages", DESK),
+        ("ar", "rtl", "تسجيل الدخول", "هذا الرابط قديم", "لا يفتح شيئًا", "لا يفتح الصفحات", PHONE),
+        ("fa", "rtl", "ورود", "این پیوند کهنه است", "چیزی را باز نمی‌کند", "صفحه‌ها را باز نمی‌کند", PHONE),
+    ],
+)
+def test_the_way_in_is_a_page_like_the_others_and_says_what_to_do(
+    served: Served,
+    browser: Browser,
+    language: str,
+    direction: str,
+    heading: str,
+    old: str,
+    unknown: str,
+    token: str,
+    width: int,
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 850}, locale=language)
+    try:
+        page = context.new_page()
+        heard = listen(page, served.base)
+
+        def proved(status: int, answer: Response | None) -> None:
+            assert answer is not None
+            assert answer.status == status
+            assert "unsafe-inline" not in answer.headers["content-security-policy"]
+            assert answer.headers["cache-control"] == "no-store"
+            root = page.locator("html")
+            assert (root.get_attribute("lang"), root.get_attribute("dir")) == (language, direction)
+            assert page.locator("h1").count() == 1
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate("getComputedStyle(document.body).maxWidth") != "none"  # our style is there
+            assert serious(page) == []
+
+        proved(200, page.goto(f"{served.base}/episodes?state=open"))
+        expect(page.locator("h1")).to_have_text(heading)
+        proved(200, page.goto(f"{served.base}/sign-in/{served.links['open']}"))
+        proved(403, page.goto(f"{served.base}/sign-in/{served.links['old']}"))
+        expect(page.get_by_role("alert")).to_contain_text(old)
+        expect(page.get_by_role("alert")).to_contain_text("/web")
+        proved(403, page.goto(f"{served.base}/sign-in/nobody-made-this"))
+        expect(page.get_by_role("alert")).to_contain_text(unknown)
+        page.locator("input[name=token]").fill("deadair_wrong")
+        with page.expect_navigation() as sent:
+            page.locator("main button").click()
+        proved(403, sent.value)
+        expect(page.get_by_role("alert")).to_contain_text(token)
+        expect(page.get_by_role("alert").locator("[lang=en]")).to_have_count(0)
+        # On to what was wanted, once the token is right.
+        page.goto(f"{served.base}/episodes?state=open")
+        page.locator("input[name=token]").fill("deadair_wrong")
+        page.locator("main button").click()
+        page.locator("input[name=token]").fill(served.token)
+        page.locator("main button").click()
+        page.wait_for_url(f"{served.base}/episodes?state=open")
+        proved(404, page.goto(f"{served.base}/nothing/like/this"))
+    finally:
+        context.close()
+    # Chromium itself says on the console that an answer was 403 or 404.
+    assert [said for said in heard.console if not said.startswith("Failed to load resource")] == []
+    assert heard.elsewhere == []
+
+
+def test_a_link_that_was_used_says_so_in_the_language_of_the_browser(
+    served: Served, browser: Browser
+) -> None:
+    for language, used in (("en", "was used before"), ("fa", "پیش‌تر به کار رفته است")):
+        context = browser.new_context(locale=language)
+        try:
+            page = context.new_page()
+            page.goto(f"{served.base}/sign-in/{served.links['open']}")
+            if language == "en":
+                page.locator("main button").click()
+                page.wait_for_url(f"{served.base}/")
+                page.goto(f"{served.base}/sign-in/{served.links['open']}")
+            expect(page.get_by_role("alert")).to_contain_text(used)
+        finally:
+            context.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "place", "channel"),
+    [
+        ("en", "this bracket is never closed", "at character 1 of", "has no channel"),
+        ("ar", "هذا القوس لم يُغلق", "عند الحرف ١ من", "ليس في الأرشيف قناة"),
+        ("fa", "این پرانتز بسته نشده است", "در نویسهٔ ۱ از", "بایگانی کانال"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_readers_language_with_its_place(
+    served: Served, browser: Browser, language: str, words: str, place: str, channel: str
+) -> None:
+    with signed_in(browser, served, served.token, DESK) as context:
+        page = context.new_page()
+        wrong = page.get_by_role("alert")
+        page.goto(f"{served.base}/search?q=%28one&lang={language}")
+        for said in (words, place, "⟨?⟩"):
+            expect(wrong).to_contain_text(said)
+        for address in (
+            "/search?channel=nobody",
+            "/channels/nobody",
+            "/search?since=x",
+            "/tune/kite_news?budget=x",
+        ):
+            page.goto(f"{served.base}{address}")
+            expect(wrong.locator("[lang=en]")).to_have_count(0)
+        page.goto(f"{served.base}/channels/nobody")
+        expect(wrong).to_contain_text(channel)
 
 
 def test_time_that_was_not_watched_is_unknown_and_no_silence(served: Served, browser: Browser) -> None:

@@ -17,7 +17,7 @@ RESOURCES = {
     Scope.CLAIMS: ("/claims", "/incidents", "/incidents/1"),
     Scope.WATCH: ("/channels/7/activity", "/channels/7/watch-spans", "/channels/7/gaps", "/coverage"),
     Scope.EPISODES: ("/episodes", "/episodes/1"),
-    Scope.EXPORT: ("/exports/posts", "/exports/claims?format=csv"),
+    Scope.EXPORT: ("/exports/posts", "/exports/claims?format=csv", "/exports?table=gaps"),
 }
 
 

@@ -1,5 +1,6 @@
 """What a budget means is told by the panel itself: its deadlines, its replay, its own eyes."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,10 +17,14 @@ from alerts.panel import Panel
 from alerts.reach import told_after
 from alerts.refusals import Refusal, refusal
 from alerts.strand import TOPIC, Strand
+from archive.pages.voice import voice_of
+from bot.say import say_in
+from bot.saying import say_sentence
 from domain.episode import State
 from domain.finding import Kind
 from domain.opinion import Opinion, Says
 from domain.post import How
+from domain.sentence import Sentence
 from domain.watch import WatchSpan
 from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run
 
@@ -146,6 +151,18 @@ def test_what_would_fire_daily_is_refused_with_its_numbers() -> None:
     assert "daily" in refused.what
     assert refused.more is False
     assert refusal(of(story(200), 0.25), RULES.silence) is None
+
+
+@pytest.mark.parametrize("language", ["ar", "fa"])
+def test_a_refusal_is_said_in_every_language_with_its_numbers(language: str) -> None:
+    zone = ZoneInfo("UTC")
+    refused = said(of(story(200), 30))
+    assert isinstance(refused.what, Sentence)
+    told = str(say_sentence(refused.what, zone, say_in(language)))
+    shown = voice_of(language).sentence(refused.what, zone)
+    for words in (told, shown):
+        assert not re.search("[a-z]{3}", words)
+        assert re.search("[٠-٩۰-۹]", words)
 
 
 def said(found: Calibration) -> Refusal:

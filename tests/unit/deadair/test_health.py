@@ -15,7 +15,7 @@ from domain.check import Level
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 LIMITS = HealthConfig()
-ALL = ("collector", "reader", "alerts", "bot")
+ALL = ("collector", "reader", "indexer", "alerts", "bot")
 WELL = Vitals(
     at=NOW,
     channels=(Channel(id=7, title="Falcon", handle="falcon"), Channel(id=8, title="Hawk", handle="hawk")),
@@ -37,7 +37,15 @@ def test_all_is_well_while_everything_moves() -> None:
     checks = judge(WELL, LIMITS, ALL)
     assert is_well(checks)
     assert {check.level for check in checks} == {Level.WELL}
-    assert [c.of for c in checks] == ["account main", "channels", "reader", "alerts", "deliveries", "bot"]
+    assert [c.of for c in checks] == [
+        "account main",
+        "channels",
+        "reader",
+        "indexer",
+        "alerts",
+        "deliveries",
+        "bot",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -46,6 +54,7 @@ def test_all_is_well_while_everything_moves() -> None:
         ({"watched_until": {7: NOW - timedelta(hours=1)}}, "channels", "of any channel since 1 h ago"),
         ({"watched_until": {}}, "channels", "nothing was seen of any channel ever"),
         ({"unread": 12, "unread_since": NOW - 6 * MINUTE}, "reader", "12 posts are unread"),
+        ({"unindexed": 7, "unindexed_since": NOW - 6 * MINUTE}, "indexer", "7 posts and edits are not"),
         ({"decided_until": NOW - 6 * MINUTE}, "alerts", "decided up to 6 min ago"),
         ({"decided_until": None}, "alerts", "nothing was ever decided"),
         ({"undelivered": 3, "undelivered_since": NOW - 6 * MINUTE}, "deliveries", "3 wait"),
