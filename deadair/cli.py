@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from deadair.configuring import configuring
 from deadair.hindsight import ConfigPath, hindsight
 from deadair.research import research
 from deadair.ways_in import ways_in
@@ -207,6 +208,7 @@ def show(
 app.add_typer(hindsight)
 app.add_typer(research)
 app.add_typer(ways_in, name="token")
+app.add_typer(configuring, name="config")
 
 
 @app.command()
@@ -294,9 +296,9 @@ def restore(
     restore(config, file, key, check=check)
 
 
-@app.command(name="check-config")
+@app.command(name="check-config", hidden=True)
 def check_config(config: ConfigPath = None) -> None:
-    """Say what is wrong with the config, and what would run with it."""
+    """The same as `deadair config check`, by its earlier name."""
     from deadair.commands.check_config import check_config
 
     check_config(config)
