@@ -9,6 +9,38 @@ from deadair.hindsight import ConfigPath
 configuring = typer.Typer(
     help="What is set, where each value comes from, and whether it is right.", no_args_is_help=True
 )
+taking_up = typer.Typer()
+
+
+@taking_up.command()
+def reload(
+    config: ConfigPath = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Have every running part take up the config as it stands now, and say what each made of it."""
+    from deadair.commands.reload import reload
+
+    reload(config, as_json=as_json)
+
+
+@taking_up.command()
+def retention(
+    config: ConfigPath = None,
+    now: Annotated[bool, typer.Option("--now", help="Remove it; else it is only told.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Say what has outlived the time that [retention] gives it, and what stays for being cited."""
+    from deadair.commands.retention import retention
+
+    retention(config, remove=now, as_json=as_json)
+
+
+@taking_up.command(name="check-config", hidden=True)
+def check_config(config: ConfigPath = None) -> None:
+    """The same as `deadair config check`, by its earlier name."""
+    from deadair.commands.check_config import check_config
+
+    check_config(config)
 
 
 @configuring.command()

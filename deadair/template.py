@@ -17,6 +17,7 @@ from collector.size import write_size
 from deadair.config import JobsConfig
 from deadair.health.config import HealthConfig
 from deadair.log import LogConfig
+from deadair.retention.config import RetentionConfig
 from deadair.written import written
 from storage.backup.config import BackupConfig
 from storage.config import StorageConfig
@@ -47,6 +48,8 @@ EXAMPLES: dict[str, object] = {
     "channels.country": "IQ",
     "channels.resistance": "iri",
     "channels.budget": 1.0,
+    "channels.keep_files": "52w",
+    "channels.keep_counters": "26w",
     "channels.account": "main",
     "channels.join": False,
     "channels.file_kinds": ("photo", "document"),
@@ -72,6 +75,7 @@ def template() -> str:
         ("bot", BotConfig),
         ("storage", StorageConfig),
         ("backup", BackupConfig),
+        ("retention", RetentionConfig),
         ("health", HealthConfig),
         ("jobs", JobsConfig),
         ("log", LogConfig),
