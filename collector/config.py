@@ -167,6 +167,10 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     file_largest: Size | None = Field(
         default=None, description="The largest of them, as `20MB`. Unset: as [collector.files] says."
     )
+    keep_files: Span | None = Field(
+        default=None, description="How long its files stay. Unset: as [retention] says. `0s`: for ever."
+    )
+    keep_counters: Span | None = Field(default=None, description="The same of its counters over time.")
     account: str | None = Field(
         default=None,
         description="The account that watches it, others only while that one is lost. Unset: one that is in "

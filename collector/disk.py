@@ -67,6 +67,16 @@ class Disk:
         with suppress(FileNotFoundError):
             self.partial(name).unlink()
 
+    def remove(self, digest: str) -> int:
+        """Remove a file. Returns how many bytes that freed."""
+        path = self.path(digest)
+        try:
+            size = path.stat().st_size
+            path.unlink()
+        except FileNotFoundError:
+            return 0
+        return size
+
     def free(self) -> int:
         """Bytes that are free where the folder is, or would be."""
         place = self.folder

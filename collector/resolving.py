@@ -13,6 +13,7 @@ from collector.channels import handle_of, resolve, restriction
 from collector.client import Line
 from collector.config import ChannelConfig
 from collector.entries import KNOWN, UNRESOLVED
+from collector.entries import key_of as key_of
 from collector.errors import Failed, Gone, Nobody, Unanswered, Wait
 from collector.watched import Roster, Watched
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
@@ -21,10 +22,6 @@ from domain.watch import GapCause
 from storage.store import Transaction
 
 log = structlog.get_logger(__name__)
-
-
-def key_of(config: ChannelConfig) -> str:
-    return config.handle.casefold() if config.handle else f"#{config.id}"
 
 
 #: Is there another account that may find what this one cannot? Asked with the channel and what was said.

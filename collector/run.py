@@ -11,6 +11,7 @@ from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorCo
 from collector.entries import KNOWN
 from collector.files import begin
 from collector.fleet import Fleet
+from collector.following import Following
 from collector.preview.config import BASE
 from collector.preview.source import WebSource
 from collector.preview.witness import Witness
@@ -22,6 +23,7 @@ from collector.wants import Wants
 from collector.wishes import Wishes
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import Clock
+from domain.current import Current
 from domain.errors import DeadairError
 from storage.store import Store, Transaction
 
@@ -37,8 +39,10 @@ async def collect(
     *,
     app: App | None,
     folder: Path = Path(),
+    current: Current[Sequence[ChannelConfig]] | None = None,
 ) -> None:
-    """Watch the channels and keep their posts, until cancelled. `folder`: where relative paths start.
+    """Watch the channels and keep their posts, until cancelled. `folder`: where relative paths start;
+    `current`: the channels that the config names, where they may change meanwhile.
 
     Raises DeadairError for what a person must mend: no account can be used (nobody has logged in, the session
     is held by another process), or the archive is of no use. An account that is lost later is reported, its
@@ -49,6 +53,7 @@ async def collect(
     )
     wishes = Wishes(store, clock, accounts, channels)
     wants = Wants(store, clock, accounts, channels)
+    following = None if current is None else Following(store, clock, wants, channels, current)
     channels = await wants.applied([*channels, *await wishes.granted()])
     by_web = [c for c in channels if c.source == WEB]
     by_account = [c for c in channels if c.source != WEB]
@@ -83,6 +88,8 @@ async def collect(
         wants.run(watch, unwatch),
         Purging(store, clock, settled=2 * config.reconcile_every).run(),
     ]
+    if following is not None:
+        parts.append(following.run(watch, unwatch))
     if fleet is not None:
         parts.append(fleet.run())
     # The channels of a sandbox are not on t.me.

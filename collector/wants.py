@@ -4,7 +4,7 @@ What config.toml names is watched unless somebody has paused or retired it; what
 as if it were named there.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -49,10 +49,16 @@ class Wants:
             if want.wanted is Watching.WATCHED and (config := await self._config(want)) is not None:
                 out[want.key] = config
             elif want.wanted is not Watching.WATCHED:
-                await self._stopped(want)
+                await self.stopped(want)
             if want.state is WantState.ASKED:
                 await self._settle(want)
         return list(out.values())
+
+    def configured(self, channels: Iterable[ChannelConfig], *, gone: Collection[str]) -> None:
+        """What config.toml names from now on, and what it no longer does."""
+        for key in gone:
+            self._configured.pop(key, None)
+        self._configured |= {key_of(c): c for c in channels}
 
     async def run(
         self, watch: Callable[[ChannelConfig], None], unwatch: Callable[[str, str], Awaitable[None]]
@@ -79,7 +85,7 @@ class Wants:
         else:
             # First nobody looks any more, then it is said that nobody does.
             await unwatch(want.key, f"{want.wanted.value} by {want.asked_by}")
-            await self._stopped(want)
+            await self.stopped(want)
         await self._settle(want)
         log.info("wanted otherwise", channel=want.handle or want.key, now=want.wanted.value, by=want.asked_by)
 
@@ -106,7 +112,7 @@ class Wants:
         self._configured[want.key] = config
         return config
 
-    async def _stopped(self, want: Want) -> None:
+    async def stopped(self, want: Want) -> None:
         """Its status says so, so that nobody takes it for silent."""
         change, status = _STOPS[want.wanted]
         now = self._clock.now()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from deadair.configuring import configuring, taking_up
 from deadair.hindsight import ConfigPath, hindsight
 from deadair.research import research
 from deadair.ways_in import ways_in
@@ -207,6 +208,8 @@ def show(
 app.add_typer(hindsight)
 app.add_typer(research)
 app.add_typer(ways_in, name="token")
+app.add_typer(configuring, name="config")
+app.add_typer(taking_up)
 
 
 @app.command()
@@ -292,14 +295,6 @@ def restore(
     from deadair.commands.restore import restore
 
     restore(config, file, key, check=check)
-
-
-@app.command(name="check-config")
-def check_config(config: ConfigPath = None) -> None:
-    """Say what is wrong with the config, and what would run with it."""
-    from deadair.commands.check_config import check_config
-
-    check_config(config)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
@@ -15,6 +16,7 @@ from collector.config import AccountConfig, ChannelConfig, CollectorConfig
 from deadair.health.config import HealthConfig
 from deadair.log import LogConfig
 from deadair.mistakes import mistakes
+from deadair.retention.config import RetentionConfig
 from deadair.secrets import environment, place, secret
 from domain.errors import DeadairError
 from storage.backup.config import BackupConfig
@@ -22,6 +24,8 @@ from storage.config import StorageConfig
 
 #: Looked for in the current folder when no `--config` is given.
 FILE = "config.toml"
+#: The version of a config that is all defaults.
+NO_FILE = "defaults"
 
 
 class ConfigError(DeadairError):
@@ -53,6 +57,7 @@ class Config(BaseModel, extra="forbid", frozen=True):
     archive: ArchiveConfig = ArchiveConfig()
     web: WebConfig = WebConfig()
     bot: BotConfig = BotConfig()
+    retention: RetentionConfig = RetentionConfig()
     health: HealthConfig = HealthConfig()
     jobs: JobsConfig = JobsConfig()
     log: LogConfig = LogConfig()
@@ -85,6 +90,7 @@ class Setup(BaseModel, frozen=True):
 
     config: Config
     folder: Path  #: relative paths start here
+    version: str = NO_FILE  #: the first letters of the file's SHA-256
     api_id: int | None = None
     api_hash: str | None = Field(default=None, repr=False)
     bot_token: str | None = Field(default=None, repr=False)
@@ -105,7 +111,13 @@ def load(path: Path | None = None) -> Setup:
         if path is not None:
             raise ConfigError(f"there is no config at {given}", hint="give its path with --config")
         return with_secrets(Config(), folder)
-    return with_secrets(parse(_read(given), str(given)), folder)
+    text = _read(given)
+    return with_secrets(parse(text, str(given)), folder, version=version_of(text))
+
+
+def version_of(text: str) -> str:
+    """What a config is called where it is said who runs which: as `sha256sum config.toml` begins."""
+    return sha256(text.encode()).hexdigest()[:12]
 
 
 def _read(path: Path) -> str:
@@ -132,7 +144,7 @@ def parse(text: str, name: str = FILE) -> Config:
         ) from error
 
 
-def with_secrets(config: Config, folder: Path) -> Setup:
+def with_secrets(config: Config, folder: Path, *, version: str = NO_FILE) -> Setup:
     """Fill in the secrets and the default place of the archive."""
     env = environment(folder)
     api_id = secret(
@@ -157,6 +169,7 @@ def with_secrets(config: Config, folder: Path) -> Setup:
             }
         ),
         folder=folder,
+        version=version,
         api_id=int(api_id) if api_id else None,
         api_hash=secret(
             "DEADAIR_API_HASH",

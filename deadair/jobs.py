@@ -14,8 +14,10 @@ from pathlib import Path
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from deadair.config import JobsConfig
-from deadair.health.vitals import BACKUP, LIFE
+from collector.disk import Disk
+from deadair.config import Config, JobsConfig
+from deadair.health.vitals import BACKUP, LIFE, RETENTION
+from deadair.retention.work import COUNTERS, FILES, retain
 from domain.clock import Clock
 from domain.errors import DeadairError
 from storage.backup.config import BackupConfig
@@ -24,6 +26,9 @@ from storage.backup.write import write_backup
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
+
+#: How often is looked for what has outlived its time.
+_RETAIN_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +39,17 @@ class Backups:
     folder: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """For how long what is kept, and where its files are."""
+
+    config: Config
+    disk: Disk
+
+
 @contextlib.asynccontextmanager
 async def scheduler(
-    config: JobsConfig, backups: Backups, store: Store, clock: Clock
+    config: JobsConfig, backups: Backups, store: Store, clock: Clock, keeping: Keeping | None = None
 ) -> AsyncIterator[AsyncIOScheduler]:
     """The scheduled work of one process, stopped with the block."""
     works = AsyncIOScheduler(
@@ -66,7 +79,15 @@ async def scheduler(
             "interval",
             hours=backups.config.every_hours,
             id="backup",
-            next_run_time=await _next_backup(backups, store, clock),
+            next_run_time=await _next(BACKUP, backups.config.every_hours, store, clock),
+        )
+    if keeping is not None:
+        works.add_job(
+            _told_once("retention", lambda: _retain(keeping, store, clock)),
+            "interval",
+            hours=_RETAIN_HOURS,
+            id="retention",
+            next_run_time=await _next(RETENTION, _RETAIN_HOURS, store, clock),
         )
     works.start()
     try:
@@ -75,21 +96,33 @@ async def scheduler(
         works.shutdown(wait=False)
 
 
-async def run_jobs(config: JobsConfig, backups: Backups, store: Store, clock: Clock) -> None:
+async def run_jobs(
+    config: JobsConfig, backups: Backups, store: Store, clock: Clock, keeping: Keeping | None = None
+) -> None:
     """Do the scheduled work until cancelled."""
-    async with scheduler(config, backups, store, clock):
+    async with scheduler(config, backups, store, clock, keeping):
         while True:
             await clock.sleep(timedelta(hours=1))
 
 
-async def _next_backup(backups: Backups, store: Store, clock: Clock) -> datetime:
-    """An interval after the last one, whoever was running then; soon when there was none or it is overdue."""
+async def _next(mark: str, hours: int, store: Store, clock: Clock) -> datetime:
+    """An interval after the last run, whoever did it; soon when there was none or it is overdue."""
     async with store.read() as tx:
-        last = await tx.marks.get(BACKUP)
+        last = await tx.marks.get(mark)
     soon = clock.now() + timedelta(minutes=1)
     if not last:
         return soon
-    return max(soon, datetime.fromisoformat(last["at"]) + timedelta(hours=backups.config.every_hours))
+    return max(soon, datetime.fromisoformat(last["at"]) + timedelta(hours=hours))
+
+
+async def _retain(keeping: Keeping, store: Store, clock: Clock) -> None:
+    now = clock.now()
+    outcome = await retain(store, keeping.config, keeping.disk, now, dry_run=False)
+    removed = {kind: sum(s.n for s in outcome.shares if s.kind == kind) for kind in (FILES, COUNTERS)}
+    async with store.begin() as tx:
+        await tx.marks.set(RETENTION, {"at": now.isoformat(), **removed, "freed": outcome.freed}, now)
+    if any(removed.values()) or outcome.freed:
+        log.info("what had outlived its time was removed", **removed, freed=outcome.freed)
 
 
 async def _back_up(backups: Backups, store: Store, clock: Clock) -> None:

@@ -11,6 +11,8 @@ _SECRETS = {
     "api_hash": "DEADAIR_API_HASH or [collector] api_hash_file",
     "password": "the environment",
 }
+#: What stands there is not shown: it may hold a password.
+_MAY_BE_SECRET = ("proxy", "heartbeat_url", "url")
 
 
 def mistakes(error: ValidationError, model: type[BaseModel]) -> list[str]:
@@ -30,6 +32,8 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     if error["type"] == "missing":
         return f"{key}: must be given"
     said = str(error["msg"]).removeprefix("Value error, ")
+    if place and place[-1] in _MAY_BE_SECRET:
+        return f"{key}: {said[:1].lower()}{said[1:]}"
     return f"{key} = {_shown(value)}: {said[:1].lower()}{said[1:]}"
 
 

@@ -31,6 +31,12 @@ def environment(folder: Path) -> Mapping[str, str]:
     return {**{name: value for name, value in given.items() if value is not None}, **os.environ}
 
 
+def dotenv_names(folder: Path) -> frozenset[str]:
+    """Which names only `.env` beside the config gives."""
+    path = folder / ".env"
+    return frozenset(dotenv_values(path)) - os.environ.keys() if path.is_file() else frozenset()
+
+
 def secret(name: str, env: Mapping[str, str], *, file: str, key: str, folder: Path) -> str | None:
     """The secret `name`; a file named by the config wins, and one that cannot be read is an error.
 

@@ -3,12 +3,11 @@
 import os
 import shutil
 import tempfile
-from collections.abc import MutableMapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from deadair.config import Config, ConfigError, parse
+from deadair.sections import CHANNELS, topic_header, with_budget
 from domain.channel import Channel
 
 
@@ -17,34 +16,26 @@ def save_channel_budget(path: Path, channel: Channel, budget: float, now: dateti
 
     Raises ConfigError when the config does not name the channel, or cannot be written.
     """
-
-    def change(document: MutableMapping[str, Any]) -> None:
-        for section in document.get("channels", []):
-            if is_of(section.get("handle"), section.get("id"), channel):
-                section["budget"] = budget
-                return
-        raise ConfigError(
-            f"{path} does not name {channel.name}",
-            hint=f'add it first: [[channels]] handle = "{channel.handle or channel.id}"',
-        )
-
-    return _change(path, change, now)
+    before = read_text(path)
+    for number, given in enumerate(parse(before, str(path)).channels):
+        if is_of(given.handle, given.id, channel):
+            return _save(path, before, with_budget(before, CHANNELS, number, budget), now)
+    raise ConfigError(
+        f"{path} does not name {channel.name}",
+        hint=f'add it first: [[channels]] handle = "{channel.handle or channel.id}"',
+    )
 
 
 def save_topic_budget(path: Path, topic: str, budget: float, now: datetime) -> Path:
     """`budget` under [topics.NAME]; the same otherwise."""
-
-    def change(document: MutableMapping[str, Any]) -> None:
-        section = document.get("topics", {}).get(topic)
-        if section is None:
-            raise ConfigError(
-                f"{path} has no [topics.{topic}]",
-                hint="a budget of its own is for a topic of yours; one of the lexicon becomes one by "
-                f'[topics.NAME] any_of = ["{topic}"]',
-            )
-        section["budget"] = budget
-
-    return _change(path, change, now)
+    before = read_text(path)
+    if topic not in parse(before, str(path)).topics:
+        raise ConfigError(
+            f"{path} has no [topics.{topic}]",
+            hint="a budget of its own is for a topic of yours; one of the lexicon becomes one by "
+            f'[topics.NAME] any_of = ["{topic}"]',
+        )
+    return _save(path, before, with_budget(before, topic_header(topic), 0, budget), now)
 
 
 def is_of(handle: object, number: object, channel: Channel) -> bool:
@@ -57,26 +48,33 @@ def is_of(handle: object, number: object, channel: Channel) -> bool:
     return bare.casefold() == (channel.handle or "").casefold()
 
 
-def _change(path: Path, change: Any, now: datetime) -> Path:
-    """Read, change, prove, keep the old one, and put the new one in its place at once."""
-    import tomlkit
+def _save(path: Path, before: str, after: str | None, now: datetime) -> Path:
+    """Prove the new text, keep the old one, and put the new one in its place at once."""
+    _prove(before, after, path)
+    assert after is not None  # noqa: S101 - just proved
+    return put(path, after, now)
 
-    real = path.resolve()
+
+def read_text(path: Path) -> str:
+    """What stands in the file. Raises ConfigError when it cannot be read."""
     try:
-        before = real.read_text(encoding="utf-8")
+        return path.resolve().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"there is no config to save into at {path}", hint="run `deadair tune` with --config"
+            f"there is no config to save into at {path}", hint="name it with --config"
         ) from error
-    parse(before, str(path))
-    document = tomlkit.parse(before)
-    change(document)
-    after = tomlkit.dumps(document)
-    _prove(before, after, path)
+
+
+def put(path: Path, text: str, now: datetime) -> Path:
+    """Write the new text in place of the old, all at once. Returns where the old file is kept.
+
+    Raises ConfigError when it cannot be written; then nothing was changed.
+    """
+    real = path.resolve()
     kept = _free(real, now)
     try:
         shutil.copy2(real, kept)
-        _replace(real, after)
+        _replace(real, text)
     except OSError as error:
         raise ConfigError(
             f"cannot write {path}: {error.strerror or error}",
@@ -85,7 +83,7 @@ def _change(path: Path, change: Any, now: datetime) -> Path:
     return kept
 
 
-def _prove(before: str, after: str, path: Path) -> None:
+def _prove(before: str, after: str | None, path: Path) -> None:
     """Nothing but budgets may differ: a mistake here would change what is watched."""
 
     def without(config: Config) -> Config:
@@ -93,7 +91,7 @@ def _prove(before: str, after: str, path: Path) -> None:
         topics = {name: t.model_copy(update={"budget": None}) for name, t in config.topics.items()}
         return config.model_copy(update={"channels": channels, "topics": topics})
 
-    if without(parse(after, str(path))) != without(parse(before, str(path))):
+    if after is None or without(parse(after, str(path))) != without(parse(before, str(path))):
         raise ConfigError(
             f"{path} cannot be changed without changing more than a budget", hint="write the budget by hand"
         )

@@ -15,6 +15,8 @@ from domain.errors import DeadairError
 
 log = structlog.get_logger(__name__)
 
+Part = Callable[[], Awaitable[None]]
+
 #: Seconds the parts are given to close what they hold open; Ctrl-C must not take two.
 GRACE = 1.6
 
@@ -23,25 +25,62 @@ class PartDied(DeadairError):
     """A part ended by itself, so all were stopped."""
 
 
-async def supervise(parts: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
+class Crew:
+    """The parts at work, some of which may be begun anew."""
+
+    def __init__(self, parts: Mapping[str, Part]) -> None:
+        self._coming = dict(parts)
+        self.tasks: dict[asyncio.Future[None], str] = {}
+        self.changed = asyncio.Event()
+
+    def begin(self) -> None:
+        self.tasks |= {asyncio.ensure_future(start()): name for name, start in self._coming.items()}
+        self._coming = {}
+
+    async def renew(self, parts: Mapping[str, Part]) -> None:
+        """End these parts, and begin them as they are given here; the others work on.
+
+        No part is begun before the former one has ended: two of a kind would do the same work.
+        """
+        leaving = {task: name for task, name in self.tasks.items() if name in parts}
+        for task in leaving:
+            del self.tasks[task]
+        if leaving:
+            await _end(leaving)
+            await asyncio.wait(leaving)
+        self._coming = dict(parts)
+        self.begin()
+        self.changed.set()
+
+
+async def supervise(
+    parts: Mapping[str, Part], beside: Callable[[Crew], Awaitable[None]] | None = None
+) -> None:
     """Run the parts until a signal asks to stop (returns) or one of them ends (raises).
 
-    Raises the DeadairError that a part died of, or PartDied when it ended without one.
+    `beside` runs with them, as one more part, and may have some of them begun anew. Raises the DeadairError
+    that a part died of, or PartDied when it ended without one.
     """
+    crew = Crew(parts)
     async with _stop_signal() as stop:
-        tasks: dict[asyncio.Future[None], str] = {
-            asyncio.ensure_future(start()): name for name, start in parts.items()
-        }
+        crew.begin()
+        if beside is not None:
+            crew.tasks[asyncio.ensure_future(beside(crew))] = "config"
         waiting = asyncio.ensure_future(stop.wait())
+        ended: list[asyncio.Future[None]] = []
         try:
-            watched: set[asyncio.Future[Any]] = {*tasks, waiting}
-            done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+            while not ended and not waiting.done():
+                crew.changed.clear()
+                renewed = asyncio.ensure_future(crew.changed.wait())
+                watched: set[asyncio.Future[Any]] = {*crew.tasks, waiting, renewed}
+                done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+                renewed.cancel()
+                ended = [task for task in crew.tasks if task in done]
         finally:
             waiting.cancel()
-            await _end(tasks)
-    for task, name in tasks.items():
-        if task not in done:
-            continue
+            await _end(crew.tasks)
+    for task in ended:
+        name = crew.tasks[task]
         error = None if task.cancelled() else task.exception()
         if isinstance(error, DeadairError):
             log.error("part stopped, so all stop", part=name, reason=error.what)

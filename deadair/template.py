@@ -1,10 +1,7 @@
 """config.toml as it is shipped: written from the models, so that it can never say what is not so."""
 
-import json
 import textwrap
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -20,13 +17,15 @@ from collector.size import write_size
 from deadair.config import JobsConfig
 from deadair.health.config import HealthConfig
 from deadair.log import LogConfig
-from domain.instant import write_span
+from deadair.retention.config import RetentionConfig
+from deadair.written import written
 from storage.backup.config import BackupConfig
 from storage.config import StorageConfig
 
 HEAD = """\
 # Deadair: every key there is, with its default. A key that is commented out has that value anyway.
-# `deadair check-config` says what is wrong with this file and what would run with it.
+# `deadair config check` says what is wrong with this file and what would run with it, `deadair config show`
+# where each value comes from.
 #
 # Secrets do not belong here. They come from the environment, from `.env` beside this file, or from a file
 # that a *_file key names: DEADAIR_API_ID and DEADAIR_API_HASH (my.telegram.org), DEADAIR_BOT_TOKEN
@@ -49,6 +48,8 @@ EXAMPLES: dict[str, object] = {
     "channels.country": "IQ",
     "channels.resistance": "iri",
     "channels.budget": 1.0,
+    "channels.keep_files": "52w",
+    "channels.keep_counters": "26w",
     "channels.account": "main",
     "channels.join": False,
     "channels.file_kinds": ("photo", "document"),
@@ -74,6 +75,7 @@ def template() -> str:
         ("bot", BotConfig),
         ("storage", StorageConfig),
         ("backup", BackupConfig),
+        ("retention", RetentionConfig),
         ("health", HealthConfig),
         ("jobs", JobsConfig),
         ("log", LogConfig),
@@ -88,7 +90,7 @@ def _section(name: str, model: type[BaseModel]) -> Iterator[str]:
     for key, field in own.items():
         lines += [
             *_words(field.description or ""),
-            f"# {key} = {_value(_default(field))}",
+            f"# {key} = {written(_default(field))}",
         ]
     yield "\n".join(lines) + "\n"
     for key, field in model.model_fields.items():
@@ -103,7 +105,7 @@ def _examples(head: str, model: type[BaseModel], words: str) -> str:
     for key, field in model.model_fields.items():
         default = field.get_default(call_default_factory=True)
         default = EXAMPLES.get(f"{head.strip('[]').split('.')[0]}.{key}", default)
-        shown = "" if default in (None, PydanticUndefined) else _value(default)
+        shown = "" if default in (None, PydanticUndefined) else written(default)
         lines += [*_words(field.description or "", "#   "), f"# {key} = {shown}".rstrip()]
     return "\n".join(lines) + "\n"
 
@@ -124,18 +126,6 @@ def _is_section(field: FieldInfo) -> bool:
 
 def _words(text: str, prefix: str = "# ") -> list[str]:
     return textwrap.wrap(text, 108, initial_indent=prefix, subsequent_indent=prefix)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, timedelta):
-        return f'"{write_span(value)}"'
-    if isinstance(value, tuple | list):
-        return "[" + ", ".join(_value(each) for each in value) + "]"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    return "" if value is None else str(value)
 
 
 if __name__ == "__main__":

@@ -2,16 +2,17 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from archive.web.config import WebConfig
-from collector.config import WEB, App
+from collector.config import WEB, App, ChannelConfig
 from deadair.config import Setup
 from deadair.secrets import place, require
 from domain.clock import Clock
+from domain.current import Current
 from storage.store import Store
 
 if TYPE_CHECKING:
@@ -47,14 +48,22 @@ def load_code(only: Sequence[str] = PARTS) -> None:
         importlib.import_module(_MODULES[name])
 
 
-def parts(setup: Setup, store: Store, clock: Clock, *, only: Sequence[str] = PARTS) -> dict[str, Part]:
-    """The parts named, each a coroutine function that runs until cancelled.
+def parts(
+    setup: Setup,
+    store: Store,
+    clock: Clock,
+    *,
+    only: Collection[str] = PARTS,
+    channels: Current[Sequence[ChannelConfig]] | None = None,
+) -> dict[str, Part]:
+    """The parts named, each a coroutine function that runs until cancelled. `channels`: those that the
+    collector watches, where they may change while it runs.
 
     Raises SecretError when a part's secret is not given, before any part starts.
     """
     reads = _Reads(setup)
     makers: dict[str, Callable[[], Part]] = {
-        "collector": lambda: _collector(setup, store, clock),
+        "collector": lambda: _collector(setup, store, clock, channels),
         "reader": lambda: _reader(setup, store, clock, reads),
         "indexer": lambda: _indexer(setup, store, clock),
         "alerts": lambda: _alerts(setup, store, clock, reads),
@@ -101,7 +110,9 @@ def application(setup: Setup) -> App:
     return App(int(api_id), api_hash)
 
 
-def _collector(setup: Setup, store: Store, clock: Clock) -> Part:
+def _collector(
+    setup: Setup, store: Store, clock: Clock, current: Current[Sequence[ChannelConfig]] | None
+) -> Part:
     from collector.run import collect
 
     config = setup.config
@@ -109,7 +120,14 @@ def _collector(setup: Setup, store: Store, clock: Clock) -> Part:
     needs = not config.channels or any(channel.source != WEB for channel in config.channels)
     app = application(setup) if needs else None
     return lambda: collect(
-        config.collector, config.accounts, config.channels, store, clock, app=app, folder=setup.folder
+        config.collector,
+        config.accounts,
+        config.channels,
+        store,
+        clock,
+        app=app,
+        folder=setup.folder,
+        current=current,
     )
 
 
@@ -241,10 +259,13 @@ def _web(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
 
 
 def _jobs(setup: Setup, store: Store, clock: Clock) -> Part:
-    from deadair.jobs import Backups, run_jobs
+    from collector.disk import Disk
+    from deadair.jobs import Backups, Keeping, run_jobs
 
     backups = Backups(setup.config.backup, place(setup.folder, setup.config.backup.folder))
-    return lambda: run_jobs(setup.config.jobs, backups, store, clock)
+    disk = Disk(place(setup.folder, setup.config.collector.files.folder))
+    keeping = Keeping(setup.config, disk)
+    return lambda: run_jobs(setup.config.jobs, backups, store, clock, keeping)
 
 
 def _health(setup: Setup, store: Store, clock: Clock) -> Part:
@@ -257,5 +278,7 @@ def _health(setup: Setup, store: Store, clock: Clock) -> Part:
         clock,
         parts=WORKING,
         backup_every=timedelta(hours=hours) if hours else None,
+        retention=setup.config.retention,
+        backups=place(setup.folder, setup.config.backup.folder),
     )
     return watch.run

@@ -12,6 +12,7 @@ class FileState(StrEnum):
     HELD = "held"  #: there is no room for it just now; it is tried again
     KEPT = "kept"
     SKIPPED = "skipped"  #: the config does not want it: its kind, its size
+    EXPIRED = "expired"  #: it was kept, and its time is over: its SHA-256 stays, its bytes are removed
     LOST = "lost"  #: it is not to be had any more, or could not be fetched however often it was tried
 
 

@@ -43,6 +43,7 @@ from storage.overview import OverviewRepository
 from storage.posts import PostRepository
 from storage.raws import RawRepository
 from storage.readings import ReadingRepository
+from storage.retention import RetentionRepository
 from storage.schema import ensure_schema
 from storage.search import SearchRepository
 from storage.subscriptions import SubscriptionRepository
@@ -70,6 +71,7 @@ class Transaction:
         self.chain = ChainRepository(connection)
         self.files = FileRepository(connection)
         self.counters = CounterRepository(connection)
+        self.retention = RetentionRepository(connection)
         self.watch = WatchRepository(connection)
         self.readings = ReadingRepository(connection)
         self.tallies = TallyRepository(connection)

@@ -6,15 +6,14 @@ from pathlib import Path
 from collector.config import WEB
 from deadair.budgets import calendars_of
 from deadair.config import Setup, load
-from deadair.lexicon import names_entries, own_files, reads_of
+from deadair.lexicon import own_files
 from deadair.secrets import place
+from deadair.slices import prove
 
 
 def check_config(config: Path | None) -> None:
     setup = load(config)
-    if setup.config.claims.lexicon or names_entries(setup):
-        reads_of(setup)
-    calendars_of(setup.config)
+    prove(setup)
     print("the config is well formed")
     for line in _would_run(setup):
         print(f"  {line}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deadair.check_list import show_check, sum_up
 from deadair.config import Setup, load
+from deadair.secrets import place
 from deadair.wiring import WORKING
 from domain.check import Check
 from domain.clock import WallClock
@@ -34,10 +35,13 @@ def health(config: Path | None, *, as_json: bool) -> None:
 async def _examine(setup: Setup) -> Sequence[Check]:
     from deadair.health.judge import judge
     from deadair.health.vitals import read_vitals
+    from deadair.retention.room import look_at_room
     from storage.store import open_store
 
     hours = setup.config.backup.every_hours
     async with open_store(setup.storage, create=False) as store:
         vitals = await read_vitals(store, WallClock().now())
     every = timedelta(hours=hours) if hours else None
-    return judge(vitals, setup.config.health, WORKING, backup_every=every)
+    checks = judge(vitals, setup.config.health, WORKING, backup_every=every)
+    backups = place(setup.folder, setup.config.backup.folder)
+    return [*checks, await look_at_room(vitals, setup.config.retention, backups)]

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from collector.config import ChannelConfig
 from deadair.config import Setup, load
 from deadair.log import set_up
+from domain.current import Current
 from domain.errors import DeadairError
 
 
@@ -23,14 +25,18 @@ def run(config: Path | None, only: list[str]) -> None:
             "there is nothing to serve at", hint='name a place in the config: [web] listen = "127.0.0.1:8790"'
         )
     load_code(only or PARTS)
-    asyncio.run(_run(setup, only or PARTS))
+    asyncio.run(_run(config, setup, only or PARTS))
 
 
-async def _run(setup: Setup, only: Sequence[str]) -> None:
+async def _run(config: Path | None, setup: Setup, only: Sequence[str]) -> None:
+    from deadair.reloading import Reloading
     from deadair.supervise import supervise
     from deadair.wiring import parts
     from domain.clock import WallClock
     from storage.store import open_store
 
     async with open_store(setup.storage) as store:
-        await supervise(parts(setup, store, WallClock(), only=only))
+        clock = WallClock()
+        channels: Current[Sequence[ChannelConfig]] = Current(setup.config.channels)
+        reloading = Reloading(config, setup, store, clock, only=only, channels=channels)
+        await supervise(parts(setup, store, clock, only=only, channels=channels), reloading.run)

@@ -219,7 +219,7 @@ def _save(config: Path | None, asked: Asked, budget: float, *, quiet: bool) -> N
     else:
         kept = save_channel_budget(path, asked.record.channel, budget, now)
         what = f"[[channels]] {asked.record.channel.name}: budget = {budget:g}"
-    said = f"saved in {path}: {what}\nthe old file is {kept}\nit counts from the next start on"
+    said = f"saved in {path}: {what}\nthe old file is {kept}\nwhat runs takes it up at once"
     print(said, file=sys.stderr if quiet else sys.stdout)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from deadair.health.config import HealthConfig
-from deadair.health.vitals import Account, Vitals
+from deadair.health.vitals import WAITS, Account, Vitals
 from domain.channel import Channel, ChannelStatus
 from domain.check import Check, Level
 from domain.instant import say_span
@@ -37,6 +37,8 @@ def judge(
         checks.append(_decided(vitals, limits))
     if "bot" in parts:
         checks += [_told(vitals, limits), _polled(vitals, limits)]
+    if vitals.configs:
+        checks.append(_configured(vitals))
     if backup_every:
         checks.append(_backed_up(vitals, backup_every))
     return checks
@@ -134,6 +136,26 @@ def _polled(vitals: Vitals, limits: HealthConfig) -> Check:
     if vitals.at - vitals.polled_at > limits.polling_behind:
         return Check.wrong("bot", said, "is it running, and is Telegram's Bot API in reach?")
     return Check.well("bot", said)
+
+
+def _configured(vitals: Vitals) -> Check:
+    """The work goes on, with a config that may not be the one that stands in the file."""
+    running: dict[str, list[str]] = {}
+    for part, each in sorted(vitals.configs.items()):
+        running.setdefault(each["version"], []).append(part)
+    runs = "; ".join(f"{', '.join(parts)}: {version}" for version, parts in running.items())
+    for each in vitals.configs.values():
+        if why := each.get("refused"):
+            return Check.note(
+                "config",
+                f"as it stands it is refused ({why}), the former one counts on ({runs})",
+                "mend it: `deadair config check`",
+            )
+    if waits := sorted({each[WAITS] for each in vitals.configs.values() if WAITS in each}):
+        return Check.note("config", f"{'; '.join(waits)}: counts from the next start on ({runs})", "restart")
+    if len(running) > 1:
+        return Check.note("config", f"not all parts run the same: {runs}", "`deadair reload`")
+    return Check.well("config", f"all parts run {next(iter(running))}")
 
 
 def _backed_up(vitals: Vitals, every: timedelta) -> Check:

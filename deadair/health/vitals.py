@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,12 @@ from storage.store import Store
 
 LIFE = "process.life"
 BACKUP = "process.backup"
+RETENTION = "process.retention"
+#: Those that say which version of the config each part runs, and what of it counts from the next start on.
+CONFIG = "process.config."
+WAITS = "waits for a restart"
+#: A part says so every minute; what is older is of one that runs no more.
+LATELY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,9 @@ class Vitals:
     lived_at: datetime | None = None  #: the last sign of life of any process
     backed_up_at: datetime | None = None
     backup_bytes: int = 0
+    #: Which config each part runs, of those that said so lately.
+    configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    files: int = 0  #: bytes of the kept files of posts
     free: int | None = None  #: bytes on the disk of an SQLite archive
     size: int | None = None  #: bytes of that archive
 
@@ -95,6 +104,12 @@ async def read_vitals(store: Store, now: datetime) -> Vitals:
             lived_at=_at(marks, LIFE),
             backed_up_at=datetime.fromisoformat(backup["at"]) if backup else None,
             backup_bytes=backup.get("bytes", 0),
+            configs={
+                name.removeprefix(CONFIG): value
+                for name, (value, at) in marks.items()
+                if name.startswith(CONFIG) and now - at < LATELY
+            },
+            files=await tx.files.kept_bytes(),
             free=_free(store),
             size=_size(store),
         )

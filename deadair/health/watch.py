@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
@@ -12,6 +13,8 @@ from deadair.health.config import HealthConfig, host_and_port
 from deadair.health.judge import is_well, judge
 from deadair.health.metrics import exposition
 from deadair.health.vitals import Vitals, read_vitals
+from deadair.retention.config import RetentionConfig
+from deadair.retention.room import look_at_room
 from domain.check import Check
 from domain.clock import Clock
 from domain.errors import DeadairError
@@ -38,7 +41,12 @@ class HealthWatch:
         *,
         parts: Collection[str],
         backup_every: timedelta | None = None,
+        retention: RetentionConfig | None = None,
+        backups: Path = Path(),
     ) -> None:
+        """`retention` says how much room there is, with `backups`, their folder; None: nobody asks for it."""
+        self._retention = retention
+        self._backups = backups
         self._config = config
         self._store = store
         self._clock = clock
@@ -63,7 +71,10 @@ class HealthWatch:
             if self._last is None or not timedelta() <= now - self._last.at < _FRESH:
                 self._last = await read_vitals(self._store, now)
             vitals = self._last
-        return vitals, judge(vitals, self._config, self._parts, backup_every=self._backup_every)
+        checks = judge(vitals, self._config, self._parts, backup_every=self._backup_every)
+        if self._retention is not None:
+            checks = [*checks, await look_at_room(vitals, self._retention, self._backups)]
+        return vitals, checks
 
     # -- asked
 

@@ -8,7 +8,7 @@ import pytest
 from deadair.health.config import HealthConfig, host_and_port
 from deadair.health.judge import is_well, judge
 from deadair.health.metrics import exposition
-from deadair.health.vitals import Account, Vitals
+from deadair.health.vitals import WAITS, Account, Vitals
 from domain.channel import Channel, ChannelStatus
 from domain.check import Level
 
@@ -142,3 +142,23 @@ def test_a_place_to_listen_at(listen: str, place: tuple[str, int]) -> None:
 def test_what_is_no_place_says_how_to_write_one(listen: str) -> None:
     with pytest.raises(ValueError, match=r"write 127\.0\.0\.1:9478"):
         HealthConfig(listen=listen)
+
+
+def test_which_config_runs_is_told_and_one_that_is_refused_or_waits_is_noted() -> None:
+    running = {"alerts": {"version": "aaa"}, "bot": {"version": "aaa"}}
+    assert found(replace(WELL, configs=running))["config"] == (Level.WELL, "all parts run aaa")
+
+    other = running | {"bot": {"version": "bbb"}}
+    assert found(replace(WELL, configs=other))["config"] == (
+        Level.NOTE,
+        "not all parts run the same: alerts: aaa; bot: bbb",
+    )
+    waits = running | {"bot": {"version": "aaa", WAITS: "storage.url"}}
+    level, what = found(replace(WELL, configs=waits))["config"]
+    assert (level, what.startswith("storage.url: counts from the next start on")) == (Level.NOTE, True)
+
+    refused = running | {"bot": {"version": "aaa", "refused": "no such key"}}
+    checks = judge(replace(WELL, configs=refused), LIMITS, ALL)
+    assert is_well(checks), "the work goes on"
+    [said] = [check for check in checks if check.of == "config"]
+    assert (said.level, "no such key" in said.what) == (Level.NOTE, True)

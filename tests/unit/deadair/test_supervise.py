@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from deadair.supervise import PartDied, supervise
+from deadair.supervise import Crew, PartDied, supervise
 from domain.errors import DeadairError
 
 
@@ -55,3 +55,38 @@ async def test_a_part_that_ends_by_itself_stops_all() -> None:
     with pytest.raises(PartDied, match="the b ended by itself"):
         await supervise({"a": lambda: for_ever(closed, "a"), "b": ends})
     assert closed == ["a"]
+
+
+async def test_a_part_is_begun_anew_once_the_former_has_closed_and_the_others_work_on() -> None:
+    closed: list[str] = []
+    order: list[str] = []
+
+    async def second() -> None:
+        order.extend(closed)
+        order.append("begun anew")
+        os.kill(os.getpid(), signal.SIGTERM)
+        await for_ever(closed, "second a")
+
+    async def beside(crew: Crew) -> None:
+        await asyncio.sleep(0.02)
+        await crew.renew({"a": second})
+        await asyncio.Event().wait()
+
+    await supervise({"a": lambda: for_ever(closed, "a"), "b": lambda: for_ever(closed, "b")}, beside)
+    assert order == ["a", "begun anew"]
+    assert sorted(closed) == ["a", "b", "second a"]
+
+
+async def test_a_part_that_dies_after_it_was_begun_anew_still_stops_all() -> None:
+    closed: list[str] = []
+
+    async def crashes() -> None:
+        raise ZeroDivisionError("by nothing")
+
+    async def beside(crew: Crew) -> None:
+        await crew.renew({"a": crashes})
+        await asyncio.Event().wait()
+
+    with pytest.raises(PartDied, match="the a died of an unforeseen ZeroDivisionError"):
+        await supervise({"a": lambda: for_ever(closed, "a"), "b": lambda: for_ever(closed, "b")}, beside)
+    assert sorted(closed) == ["a", "b"]

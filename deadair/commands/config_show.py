@@ -1,0 +1,104 @@
+"""`deadair config show`: every value, and where it comes from."""
+
+import asyncio
+import json
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from deadair.config import FILE, Setup, load
+from deadair.origins import HIDDEN, Origin, Source, origins
+from deadair.settings import read_text
+from deadair.tuned import Tuned, read_tuned
+from deadair.written import written
+from domain.errors import DeadairError
+
+
+def show(config: Path | None, key: str | None, *, only_set: bool, as_json: bool) -> None:
+    setup = load(config)
+    path = config or Path(FILE)
+    document = tomllib.loads(read_text(path)) if path.is_file() else {}
+    tuned, why_not = asyncio.run(look(setup))
+    found = [
+        origin
+        for origin in origins(setup, document, tuned)
+        if (key is None or origin.key.startswith(key))
+        and not (only_set and origin.source in (Source.DEFAULT, Source.NOWHERE))
+    ]
+    if key is not None and not found:
+        raise DeadairError(
+            f"no key begins with {key!r}", hint="`deadair config show` lists them all; --set leaves some out"
+        )
+    if as_json:
+        print(json.dumps(_document(path, found, why_not), ensure_ascii=False, indent=1))
+        return
+    _table(found)
+    if why_not:
+        print(f"What was set while running is not shown: {why_not}")
+
+
+async def look(setup: Setup) -> tuple[Tuned, str]:
+    """What was set while running, or why that cannot be said."""
+    from storage.store import open_store
+
+    try:
+        async with open_store(setup.storage, create=False) as store, store.read() as tx:
+            return await read_tuned(tx), ""
+    except DeadairError as error:
+        return Tuned(), error.what
+
+
+def _table(found: Sequence[Origin]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("key", "value", "from"):
+        table.add_column(name, overflow="fold")
+    for origin in found:
+        table.add_row(Text(origin.key), Text(_value(origin)), Text(_from(origin)))
+        if origin.over is not None:
+            table.add_row("", Text(_value(origin.over)), Text(f"{_from(origin.over)}, does not count"))
+    Console().print(table)
+
+
+def _value(origin: Origin) -> str:
+    if origin.value == HIDDEN:
+        return HIDDEN
+    return written(origin.value) or "-"
+
+
+def _from(origin: Origin) -> str:
+    said = origin.source.value
+    if origin.detail:
+        said += f" {origin.detail}"
+    if origin.by:
+        said += f" by {origin.by}"
+    if origin.at is not None:
+        said += f", {origin.at:%Y-%m-%d %H:%M} UTC"
+    return said + (f": {origin.why}" if origin.why else "")
+
+
+def _document(path: Path, found: Sequence[Origin], why_not: str) -> dict[str, Any]:
+    return {
+        "config": str(path) if path.is_file() else None,
+        "not_shown": why_not or None,
+        "values": [_json(origin) for origin in found],
+    }
+
+
+def _json(origin: Origin) -> dict[str, Any]:
+    row: dict[str, Any] = {"key": origin.key, "value": origin.value, "source": _NAMES[origin.source]}
+    if origin.value == HIDDEN:
+        row |= {"value": None, "secret": True}
+    row |= {name: text for name in ("by", "why", "detail") if (text := getattr(origin, name))}
+    if origin.at is not None:
+        row["at"] = origin.at.isoformat()
+    if origin.over is not None:
+        row["instead_of"] = _json(origin.over)
+    return row
+
+
+_NAMES = {source: source.name.lower() for source in Source}

@@ -1,0 +1,123 @@
+"""Going through the archive for what has outlived its time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from collector.config import ChannelConfig
+from collector.disk import Disk
+from deadair.config import Config
+from deadair.settings import is_of
+from domain.channel import Channel
+from domain.instant import write_span
+from storage.retention import Cited, Old
+from storage.store import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+FILES, COUNTERS = "files", "counters"
+#: Between the end of a file's time and that of its bytes: whoever was about to keep the same one has done so.
+GRACE = timedelta(hours=1)
+#: For so long the bytes of an expired file are looked for, should a run have been broken off.
+_LOOKS_BACK = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What is due of one kind in one channel."""
+
+    channel: Channel
+    kind: str
+    keeps: timedelta
+    n: int  #: files, or samples
+    size: int  #: bytes; 0 where nobody knows
+    cited: int  #: as many are as old and stay, because an alert or an opinion is about them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What was removed, or would be."""
+
+    shares: Sequence[Share]
+    freed: int  #: bytes on disk
+
+
+def spans(config: Config, channel: Channel) -> Mapping[str, timedelta]:
+    """How long what of this channel stays; a kind that stays for ever is not named."""
+    own = next((c for c in config.channels if is_of(c.handle, c.id, channel)), None)
+    given = {
+        FILES: _own(own, "keep_files", config.retention.files),
+        COUNTERS: _own(own, "keep_counters", config.retention.counters),
+    }
+    return {kind: span for kind, span in given.items() if span}
+
+
+def _own(own: ChannelConfig | None, key: str, general: timedelta) -> timedelta:
+    said = None if own is None else getattr(own, key)
+    return general if said is None else said
+
+
+async def retain(store: Store, config: Config, disk: Disk, now: datetime, *, dry_run: bool) -> Outcome:
+    """Remove what has outlived its time, channel by channel, or only say what that would be.
+
+    Raises StoreError. Killed at any moment it has removed less, and goes on with the next run.
+    """
+    async with store.read() as tx:
+        channels = await tx.channels.all()
+        cited = await tx.retention.cited() if any(spans(config, c) for c in channels) else Cited()
+    shares: list[Share] = []
+    for channel in channels:
+        kinds = spans(config, channel)
+        if not kinds:
+            continue
+        if dry_run:
+            async with store.read() as tx:
+                shares += [share async for share in _channel(tx, channel, kinds, cited, now, dry_run=True)]
+        else:
+            async with store.begin() as tx:
+                shares += [share async for share in _channel(tx, channel, kinds, cited, now, dry_run=False)]
+    freed = 0
+    if not dry_run:
+        async with store.read() as tx:
+            spent = await tx.retention.spent(now - _LOOKS_BACK, now - GRACE)
+        for digest in spent:
+            freed += await asyncio.to_thread(disk.remove, digest)
+    return Outcome(shares=shares, freed=freed)
+
+
+async def _channel(
+    tx: Transaction,
+    channel: Channel,
+    kinds: Mapping[str, timedelta],
+    cited: Cited,
+    now: datetime,
+    *,
+    dry_run: bool,
+) -> AsyncIterator[Share]:
+    for kind, keeps in kinds.items():
+        before = now - keeps
+        reads = tx.retention.old_files if kind == FILES else tx.retention.old_counters
+        old = await reads(channel.id, before)
+        due = [each for each in old if not cited.holds(channel.id, each.post_id, each.posted_at)]
+        if due and not dry_run:
+            if kind == FILES:
+                await tx.retention.expire_files(due, now, f"kept for {write_span(keeps)}")
+            else:
+                await tx.retention.drop_counters(channel.id, [each.post_id for each in due], before)
+        if old:
+            yield Share(
+                channel=channel,
+                kind=kind,
+                keeps=keeps,
+                n=sum(each.n for each in due),
+                size=sum(_sizes(due)),
+                cited=sum(each.n for each in old) - sum(each.n for each in due),
+            )
+
+
+def _sizes(due: Sequence[Old]) -> Iterator[int]:
+    """Each file once, however many posts show it."""
+    return iter({each.sha256: each.size for each in due}.values())
