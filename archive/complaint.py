@@ -26,7 +26,7 @@ YES_OR_NO: Final = "{name} is yes or no, not {words}"
 NO_DAY: Final = "{words} is no day"
 NO_NUMBER: Final = "{words} is no number"
 WRITE_AS: Final = "write it as {example}"
-NO_PLACE: Final = "{words} is no place in this search"
+NO_PLACE: Final = "{words} is no place in a search by {order}"
 GIVE_NEXT: Final = "give `next` of the page before, and the same order"
 
 # -- what is not there

@@ -178,5 +178,8 @@ def _place(after: str, order: Order) -> int:
     """Where the page before ended."""
     number = after[1:]
     if after[:1] != order.value[0] or not number.isdecimal() or len(number) > 19:
-        raise FilterError(Sentence(complaint.NO_PLACE, words=repr(after)), hint=Sentence(complaint.GIVE_NEXT))
+        raise FilterError(
+            Sentence(complaint.NO_PLACE, words=repr(after), order=order.value),
+            hint=Sentence(complaint.GIVE_NEXT),
+        )
     return int(number)
