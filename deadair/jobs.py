@@ -16,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from collector.disk import Disk
 from deadair.config import Config, JobsConfig
-from deadair.health.vitals import BACKUP, LIFE, RETENTION
+from deadair.health.marks import BACKUP, LIFE, RETENTION
 from deadair.retention.work import COUNTERS, FILES, retain
 from domain.clock import Clock
 from domain.errors import DeadairError

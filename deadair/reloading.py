@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,7 @@ import structlog
 
 from collector.config import ChannelConfig
 from deadair.config import FILE, NO_FILE, ConfigError, Setup, load
-from deadair.health.vitals import CONFIG, WAITS
+from deadair.health.marks import CONFIG, WAITS
 from deadair.slices import EVERYBODY, Slices, kept, prove, slices, waiting, watchable
 from deadair.supervise import Crew
 from deadair.wiring import parts
@@ -68,22 +68,20 @@ class Reloading:
         """Apply every change, until cancelled."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, self._wanted.set)
-        tasks = (self._look, self._hear, self._say_again)
-        watching = [asyncio.create_task(work()) for work in tasks]
         try:
             self._slices = await asyncio.to_thread(slices, self._started)
-            while True:
-                await self._say()
-                await self._wanted.wait()
-                self._wanted.clear()
-                asked = self._asked
-                await self._apply(crew)
-                self._answers = asked
+            await _first(self._look(), self._hear(), self._say_again(), self._take_up(crew))
         finally:
             loop.remove_signal_handler(signal.SIGHUP)
-            for task in watching:
-                task.cancel()
-            await asyncio.gather(*watching, return_exceptions=True)
+
+    async def _take_up(self, crew: Crew) -> None:
+        while True:
+            await self._say()
+            await self._wanted.wait()
+            self._wanted.clear()
+            asked = self._asked
+            await self._apply(crew)
+            self._answers = asked
 
     async def _apply(self, crew: Crew) -> None:
         self._stamp = _stamp(self._path)
@@ -179,6 +177,19 @@ class Reloading:
         if self._refused:
             standing["refused"] = self._refused
         return standing
+
+
+async def _first(*works: Coroutine[Any, Any, None]) -> None:
+    """All of them until one ends, which only an error makes it do; then that error."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from deadair.config import Setup, load
-from deadair.health.vitals import CONFIG, LATELY, WAITS
+from deadair.health.marks import CONFIG, LATELY, WAITS
 from deadair.reloading import ASKED
 from deadair.slices import prove
 from domain.clock import WallClock

@@ -1,6 +1,7 @@
 """`deadair run`: all parts, or the ones named, until stopped."""
 
 import asyncio
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def run(config: Path | None, only: list[str]) -> None:
             "there is nothing to serve at", hint='name a place in the config: [web] listen = "127.0.0.1:8790"'
         )
     load_code(only or PARTS)
+    importlib.import_module("deadair.reloading")
     asyncio.run(_run(config, setup, only or PARTS))
 
 

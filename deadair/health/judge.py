@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from deadair.health.config import HealthConfig
-from deadair.health.vitals import WAITS, Account, Vitals
+from deadair.health.marks import WAITS
+from deadair.health.vitals import Account, Vitals
 from domain.channel import Channel, ChannelStatus
 from domain.check import Check, Level
 from domain.instant import say_span

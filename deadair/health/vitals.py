@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +11,11 @@ from alerts.mark import NAME as DECIDED
 from archive.indexer import behind
 from bot.polling import MARK as POLLED
 from collector.health import PREFIX as ACCOUNT
+from deadair.health.marks import BACKUP, CONFIG, LATELY, LIFE
 from domain.channel import Channel
 from domain.episode import State
 from storage.reader_versions import place_mark
 from storage.store import Store
-
-LIFE = "process.life"
-BACKUP = "process.backup"
-RETENTION = "process.retention"
-#: Those that say which version of the config each part runs, and what of it counts from the next start on.
-CONFIG = "process.config."
-WAITS = "waits for a restart"
-#: A part says so every minute; what is older is of one that runs no more.
-LATELY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

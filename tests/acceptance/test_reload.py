@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -12,12 +13,13 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
+import httpx
 import pytest
 
 from deadair.commands.health import health
 from deadair.commands.reload import reload
 from deadair.config import version_of
-from deadair.health.vitals import CONFIG, WAITS
+from deadair.health.marks import CONFIG, WAITS
 from storage.config import StorageConfig
 from storage.store import open_store
 from tests.support.console import deadair, started
@@ -43,7 +45,7 @@ class Run:
 
 @pytest.fixture
 def running(home: Path) -> Iterator[Run]:
-    run = Run(started("run", "--only", "alerts", "--only", "jobs", cwd=home))
+    run = Run(started("run", "--only", "alerts", "--only", "health", cwd=home))
     try:
         soon(home, lambda marks: len(marks) == 2)
         yield run
@@ -52,6 +54,13 @@ def running(home: Path) -> Iterator[Run]:
         _, said = run.process.communicate(timeout=20)
         assert run.process.returncode == 0, said
         assert [words for words in run.expected if words not in said] == []
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 def marks_of(home: Path) -> dict[str, dict[str, Any]]:
@@ -84,12 +93,15 @@ def all_run(text: str) -> Callable[[dict[str, dict[str, Any]]], bool]:
 def test_a_saved_config_is_taken_up_and_a_bad_one_refused_while_the_former_counts(
     home: Path, running: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    running.expected += ['"anew": ["alerts"]', '"keys": {"alerts": ["storage.pool_size"]']
+    running.expected += ['"anew": ["alerts", "health"]', '"keys": {"alerts": ["storage.pool_size"]']
     config = home / "config.toml"
     assert all_run(BEFORE)(marks_of(home))
-    good = BEFORE + "[alerts.silence]\nbudget = 2.0\n"
+    place = f"127.0.0.1:{free_port()}"
+    good = BEFORE + f'[health]\nlisten = "{place}"\n[alerts.silence]\nbudget = 2.0\n'
     config.write_text(good)
     soon(home, all_run(good))
+    answer = httpx.get(f"http://{place}/readyz", trust_env=False, timeout=20)
+    assert answer.status_code == 200, "the part that answers there was begun anew"
 
     config.write_text(good.replace("budget", "budgte"))
     marks = soon(home, lambda marks: all("refused" in each for each in marks.values()))
@@ -111,8 +123,8 @@ def test_a_saved_config_is_taken_up_and_a_bad_one_refused_while_the_former_count
     config.write_text(later)
     marks = soon(home, lambda marks: WAITS in marks["alerts"])
     assert all_run(good)(marks)
-    assert marks["jobs"][WAITS] == "storage.pool_size"
-    assert "refused" not in marks["jobs"]
+    assert marks["health"][WAITS] == "storage.pool_size"
+    assert "refused" not in marks["health"]
 
 
 def test_a_signal_and_the_command_have_it_read_anew_though_the_file_looks_the_same(
@@ -134,7 +146,7 @@ def test_a_signal_and_the_command_have_it_read_anew_though_the_file_looks_the_sa
     done = deadair("reload", cwd=home)
     assert done.returncode == 0, done.stderr
     assert f"alerts: runs {version_of(BEFORE)}" in done.stdout
-    assert f"jobs: runs {version_of(BEFORE)}" in done.stdout
+    assert f"health: runs {version_of(BEFORE)}" in done.stdout
 
 
 def test_where_nothing_runs_the_config_is_proved_all_the_same(

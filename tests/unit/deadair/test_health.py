@@ -7,8 +7,9 @@ import pytest
 
 from deadair.health.config import HealthConfig, host_and_port
 from deadair.health.judge import is_well, judge
+from deadair.health.marks import WAITS
 from deadair.health.metrics import exposition
-from deadair.health.vitals import WAITS, Account, Vitals
+from deadair.health.vitals import Account, Vitals
 from domain.channel import Channel, ChannelStatus
 from domain.check import Level
 
