@@ -300,7 +300,7 @@ async def test_what_would_be_of_no_use_is_not_kept_whatever_is_pressed(
     person.say("/thresholds @falcon_front 25")
     (message,) = await server.received(person.id)
     await reckoned(message)
-    assert "It cannot be kept: it would fire almost daily." in message.text
+    assert "It cannot be kept: it would fire almost daily: 25 false alarms a month" in message.text
     assert labels(message) == ["« Back"]
     async with store.read() as tx:
         assert await tx.changes.budgets() == {}
