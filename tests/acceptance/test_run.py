@@ -47,6 +47,7 @@ def config(telegram: str) -> str:
     )
 
 
+@pytest.mark.timeout(300)
 def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -> None:
     """Log in by code, watch, look at the status, press Ctrl-C."""
     (tmp_path / "config.toml").write_text(config(telegram))

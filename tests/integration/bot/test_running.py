@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -300,7 +301,8 @@ async def test_what_would_be_of_no_use_is_not_kept_whatever_is_pressed(
     person.say("/thresholds @falcon_front 25")
     (message,) = await server.received(person.id)
     await reckoned(message)
-    assert "It cannot be kept: it would fire almost daily: 25 false alarms a month" in message.text
+    # Whether it did so already in the past that there is depends on that.
+    assert re.search(r"It cannot be kept: it (fires|would fire) almost daily: \d+ ", bare(message.text))
     assert labels(message) == ["« Back"]
     async with store.read() as tx:
         assert await tx.changes.budgets() == {}
