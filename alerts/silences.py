@@ -80,6 +80,9 @@ class Silences:
         if not track.is_open:
             return
         board = self._board
+        if at < track.rhythm.last:  # it has posted since, while it was waited for what is known of others
+            board.arm(track)
+            return
         origin = track.rhythm.origin
         if not track.in_sight(at):
             if track.cover.until < at:

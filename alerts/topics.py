@@ -73,6 +73,9 @@ class Topics:
         share = track.shares.get(Strand(key.sort, key.name))
         if share is None or share.phase != FOUND or not track.is_open:
             return
+        if at < share.found_at:  # found anew since, while it was waited for what is known of others
+            board.timers.set(share.key, max(share.found_at + board.hold, track.decide_from))
+            return
         if not track.cover.whole(share.origin, at):
             if track.cover.until < at:
                 board.park(track, share.key, at)
