@@ -62,6 +62,7 @@ class ClaimRepository:
     ) -> dict[PostKey, Sequence[ArchivedClaim]]:
         """The same of many posts; those without a claim are left out."""
         out: dict[PostKey, list[ArchivedClaim]] = defaultdict(list)
+        # Channel by channel: joined with the keys, SQLite goes by the reader's version, through all claims.
         for channel_id, ids in key_parts(keys):
             rows = await self._connection.execute(
                 CLAIM.where(

@@ -14,7 +14,7 @@ def test_a_channel_is_learned_anew_only_when_hours_were_said_to_be_watched_too_l
     late: timedelta, taught_little: bool
 ) -> None:
     story = Story(seed=5).posts(WEEKS, 24)
-    said = story.end - 2 * late
+    said = story.readings[-1].posted_at - late
     panel = Panel([channel()], AlertsConfig(), decide_from=MONDAY)
     panel.watched(1, MONDAY, said)
     for reading in story.readings:
