@@ -37,7 +37,9 @@ def places(points: Sequence[Point], names: Names, voice: Voice, *, label: str) -
         return _MARGIN + (lon - west) * scale * unit, height - _MARGIN - (lat - south) * unit
 
     parts = [f'<rect class="sea" width="{_WIDTH}" height="{height:.0f}"/>']
-    if land := "".join(_outline(ring, xy) for ring in within(west, south, east, north)):
+    beyond = height / unit  # in degrees: the margins show land, too
+    seen = within(west - beyond, south - beyond, east + beyond, north + beyond)
+    if land := "".join(_outline(ring, xy) for ring in seen):
         parts.append(f'<path class="land" d="{land}"/>')
     step = _step(max(east - west, north - south))
     for n in range(math.ceil(west / step), math.floor(east / step) + 1):
@@ -64,28 +66,6 @@ def places(points: Sequence[Point], names: Names, voice: Voice, *, label: str) -
         signs.append(
             f'{sign}<a href="/claims?place={escape(point.code)}">'
             f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}">{title}</circle></a>'
-        )
-        said = voice.digits(f"{abs(n * step):g}°") + ("E" if n >= 0 else "W")
-        parts.append(f'<path class="grid" d="M{x:.0f} 0V{height:.0f}"/>')
-        parts.append(f'<text class="date" x="{x + 3:.0f}" y="{height - 6:.0f}">{said}</text>')
-    for n in range(math.ceil(south / step), math.floor(north / step) + 1):
-        _, y = xy(west, n * step)
-        said = voice.digits(f"{abs(n * step):g}°") + ("N" if n >= 0 else "S")
-        parts.append(f'<path class="grid" d="M0 {y:.0f}H{_WIDTH}"/>')
-        parts.append(f'<text class="date" x="4" y="{y - 3:.0f}">{said}</text>')
-    most = max(p.n for p in points)
-    signs, labels, taken = [], [], list[_Box]()
-    for point in points:
-        x, y = xy(point.lon, point.lat)
-        size = 4 + 10 * math.sqrt(point.n / most)
-        name = names.of(point.code, voice.language)
-        sign = ""
-        wide = {"site": 0, "town": 6, "region": 18}.get(point.precision, 0)
-        if wide:
-            sign = f'<circle class="ring" cx="{x:.1f}" cy="{y:.1f}" r="{size + wide:.1f}"/>'
-        signs.append(
-            f'{sign}<a href="/claims?place={escape(point.code)}">'
-            f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}"><title>{escape(name)}: {escape(voice.number(point.n))}</title></circle></a>'
         )
         said = f"{name} {voice.number(point.n)}"
         side, anchor = (1, "start") if x < _WIDTH * 0.7 else (-1, "end")
