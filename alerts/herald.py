@@ -5,7 +5,7 @@ repeats nor loses one. Claims come more often than anybody wants to be rung: onl
 is told, from the severity on that they chose.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
@@ -81,8 +81,7 @@ class Herald:
             if not new and place.get("version") == version:
                 return False
             recent = (c.incident_id for c in new if c.posted_at >= since)
-            incidents = dict.fromkeys(n for n in recent if n is not None)
-            told = [t for n in incidents if (t := await self._tell(tx, n)) is not None]
+            told = await self._tell(tx, dict.fromkeys(n for n in recent if n is not None))
             last = new[-1].id if new else after
             await tx.marks.set(_PLACE, {"version": version, "id": last}, now)
             if told:
@@ -96,24 +95,32 @@ class Herald:
             )
         return len(new) == _BATCH
 
-    async def _tell(self, tx: Transaction, incident_id: int) -> Transition | None:
+    async def _tell(self, tx: Transaction, incidents: Collection[int]) -> Sequence[Transition]:
+        """Of each act what there is to tell, if anything; stored, and on its way to whoever wants to hear."""
+        if not incidents:
+            return []
         now = self._clock.now()
-        voices = tuple(Voice(claim=c, text=text) for c, text in await tx.claims.telling_of([incident_id]))
-        act = Act(incident_id=incident_id, voices=voices)
-        transition = tell(act, await tx.episodes.of_incident(incident_id), now, self._fresh)
-        if transition is None:
-            return None
-        episode = await tx.episodes.save(transition.episode)
-        transition = Transition(move=transition.move, at=now, episode=episode)
-        await tx.episodes.record(transition)
+        voices: dict[int, list[Voice]] = {n: [] for n in incidents}
+        for claim, text in await tx.claims.telling_of(incidents):
+            if claim.incident_id is not None:
+                voices[claim.incident_id].append(Voice(claim=claim, text=text))
+        known = await tx.episodes.of_incidents(incidents)
         channels = {c.id: c for c in await tx.channels.all()}
-        alert = Alert(id=0, at=now, move=transition.move, episode=episode)
-        chats: Sequence[int] = route(
-            alert,
-            await tx.subscriptions.all(),
-            await tx.subscriptions.subscribers(),
-            groups={n: c.group for n, c in channels.items()},
-            told=await tx.outbox.told(episode.id),
-        )
-        await tx.outbox.add(alert, act_payload(act, channels, self._names), chats)
-        return transition
+        groups = {n: c.group for n, c in channels.items()}
+        subscriptions = await tx.subscriptions.all()
+        subscribers = await tx.subscriptions.subscribers()
+        out: list[Transition] = []
+        for n in incidents:
+            act = Act(incident_id=n, voices=tuple(voices[n]))
+            transition = tell(act, known.get(n), now, self._fresh)
+            if transition is None:
+                continue
+            episode = await tx.episodes.save(transition.episode)
+            transition = Transition(move=transition.move, at=now, episode=episode)
+            await tx.episodes.record(transition)
+            alert = Alert(id=0, at=now, move=transition.move, episode=episode)
+            told = await tx.outbox.told(episode.id) if n in known else ()
+            chats = route(alert, subscriptions, subscribers, groups=groups, told=told)
+            await tx.outbox.add(alert, act_payload(act, channels, self._names), chats)
+            out.append(transition)
+        return out

@@ -80,8 +80,14 @@ class Process:
         self._folder = Path(f"/proc/{number}")
 
     def peak(self) -> float:
+        return self._status("VmHWM")
+
+    def memory(self) -> float:
+        return self._status("VmRSS")
+
+    def _status(self, name: str) -> float:
         lines = (self._folder / "status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+        return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
 
     def spent(self) -> float:
         fields = (self._folder / "stat").read_text().rpartition(")")[2].split()

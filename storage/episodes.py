@@ -1,6 +1,6 @@
 """Episodes and the steps of their lives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from domain.episode import Episode, Move, State, Subject, Transition
 from domain.finding import Cause, Kind, Ruling, Verdict
 from domain.sentence import sentence_document, sentence_record
 from domain.severity import Severity
+from storage.keys import CHUNK
 from storage.tables import Alerts, Episodes, Transitions
 
 #: The instants of an episode, which a document holds in ISO form.
@@ -109,16 +110,18 @@ class EpisodeRepository:
         row = rows.mappings().one_or_none()
         return episode_record(row) if row else None
 
-    async def of_incident(self, incident_id: int) -> Episode | None:
-        """What was told of an act."""
-        rows = await self._connection.execute(
-            select(Episodes.__table__)
-            .where(Episodes.incident_id == incident_id)
-            .order_by(Episodes.id)
-            .limit(1)
-        )
-        row = rows.mappings().one_or_none()
-        return episode_record(row) if row else None
+    async def of_incidents(self, incidents: Iterable[int]) -> Mapping[int, Episode]:
+        """What was told of these acts, by the number of the act; of which nothing was told is left out."""
+        wanted, found = sorted(set(incidents)), dict[int, Episode]()
+        for start in range(0, len(wanted), CHUNK):
+            rows = await self._connection.execute(
+                select(Episodes.__table__)
+                .where(Episodes.incident_id.in_(wanted[start : start + CHUNK]))
+                .order_by(Episodes.id)
+            )
+            for row in rows.mappings():
+                found.setdefault(row["incident_id"], episode_record(row))
+        return found
 
     async def moves(self, episode_id: int) -> Sequence[tuple[Move, Any]]:
         """Each step of an episode with its instant, in order."""

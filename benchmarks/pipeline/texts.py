@@ -1,0 +1,22 @@
+"""Posts as they come: the labelled posts of the tests, one that claims an attack to nine that do not."""
+
+import json
+from collections.abc import Iterator
+from itertools import cycle
+
+from benchmarks.reading import DATA
+
+
+def texts() -> Iterator[str]:
+    """Without end."""
+    claims, others = [], []
+    for path in sorted(DATA.glob("*.jsonl")):
+        for line in path.open(encoding="utf-8"):
+            post = json.loads(line)
+            if text := post.get("text"):
+                (claims if post.get("is_claim") else others).append(text)
+    claimed, other = cycle(claims), cycle(others)
+    while True:
+        yield next(claimed)
+        for _ in range(9):
+            yield next(other)
