@@ -66,18 +66,30 @@ class Postgres:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://deadair@/{database}?host={self.folder}"
 
-    async def database(self) -> str:
-        """The url of a new, empty database."""
-        import asyncpg
-
+    async def database(self, like: str | None = None) -> str:
+        """The url of a new database: an empty one, or a copy of the one by that name."""
         self._n += 1
         name = f"t{os.getpid()}_{self._n}"
+        await self._execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{like}"' if like else ""))
+        return self.url(name)
+
+    async def drop(self, url: str) -> None:
+        """Throw it away, whoever is still in it."""
+        await self._execute(f'DROP DATABASE IF EXISTS "{name_of(url)}" WITH (FORCE)')
+
+    async def _execute(self, statement: str) -> None:
+        import asyncpg
+
         connection = await asyncpg.connect(user="deadair", database="postgres", host=str(self.folder))
         try:
-            await connection.execute(f'CREATE DATABASE "{name}"')
+            await connection.execute(statement)
         finally:
             await connection.close()
-        return self.url(name)
+
+
+def name_of(url: str) -> str:
+    """The database that one of our urls leads to."""
+    return url.partition("@/")[2].partition("?")[0]
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Stores for tests: each test that asks for `store` runs on SQLite and on PostgreSQL."""
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest_asyncio
 
 from storage.config import StorageConfig
 from storage.store import Store, open_store
-from tests.support.postgres import Postgres, running_postgres
+from tests.support.postgres import Postgres, name_of, running_postgres
 
 
 @pytest.fixture(scope="session")
@@ -28,13 +29,43 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+#: An archive as it is when nothing was ever stored, to be copied: setting one up takes a second each time.
+_NEW: dict[object, str | Path] = {}
+
+
 @pytest_asyncio.fixture
-async def store_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The url of an archive that does not exist yet."""
+async def store_url(
+    engine_name: str, request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
+    """The url of an archive that does not exist yet; beside `store`, of the one that it opens."""
+    copied = "store" in request.fixturenames
     if engine_name == "sqlite":
-        return f"sqlite:///{tmp_path / 'deadair.db'}"
+        file = tmp_path / "deadair.db"
+        if copied:
+            shutil.copyfile(await _new_file(tmp_path_factory), file)
+        yield f"sqlite:///{file}"
+        return
     server: Postgres = request.getfixturevalue("postgres")
-    return await server.database()
+    url = await server.database(await _new_database(server) if copied else None)
+    yield url
+    if server.process is not None:
+        await server.drop(url)
+
+
+async def _new_file(factory: pytest.TempPathFactory) -> Path:
+    if (file := _NEW.get("sqlite")) is None:
+        file = _NEW["sqlite"] = factory.mktemp("new") / "deadair.db"
+        async with open_store(StorageConfig(url=f"sqlite:///{file}")) as store:
+            await store.checkpoint()
+    return Path(file)
+
+
+async def _new_database(server: Postgres) -> str:
+    if (name := _NEW.get(server)) is None:
+        url = await server.database()
+        async with open_store(StorageConfig(url=url)):
+            name = _NEW[server] = name_of(url)
+    return str(name)
 
 
 @pytest_asyncio.fixture
