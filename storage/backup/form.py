@@ -21,9 +21,13 @@ from typing import Any, Final
 from sqlalchemy import Boolean, Column, Date, Float, Integer, LargeBinary, Numeric, String
 from sqlalchemy.types import JSON
 
+from domain.chain import plain
 from storage.types import Instant
 
 FORM: Final = 1
+_in_order = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False
+).encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -69,10 +73,25 @@ def written(row: Sequence[Any], kinds: Sequence[str]) -> bytes:
     """A row as its line."""
     return line(
         [
-            value if value is None or kind not in _WRITTEN else _WRITTEN[kind](value)
+            value if value is None else written_value(value, kind)
             for value, kind in zip(row, kinds, strict=True)
         ]
     )
+
+
+def written_value(value: Any, kind: str) -> Any:
+    """A value that is not null, as it stands in its line."""
+    return value if (write := _WRITTEN.get(kind)) is None else write(value)
+
+
+def canonical(row: Sequence[Any], kinds: Sequence[str]) -> bytes:
+    """A row as bytes that are the same whichever engine it is read from: PostgreSQL gives documents back with
+    their names in another order, and 1e22 with all its zeros."""
+    values = [
+        value if value is None else plain(value) if kind == "document" else written_value(value, kind)
+        for value, kind in zip(row, kinds, strict=True)
+    ]
+    return _in_order(values).encode() + b"\n"
 
 
 def read(row: Sequence[Any], kinds: Sequence[str]) -> list[Any]:
