@@ -240,12 +240,29 @@ def sandbox(
 @app.command()
 def migrate(
     config: ConfigPath = None,
-    to: Annotated[str, typer.Option(help="The schema version to go to.")] = "head",
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="VERSION | URL",
+            help="The schema version to go to; or the url of an empty PostgreSQL database to move into.",
+        ),
+    ] = "head",
+    to_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A file that holds that url, when there is a password in it."),
+    ] = None,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="End the move; nobody may have the old archive open any more.")
+    ] = False,
 ) -> None:
-    """Bring the archive to this version of Deadair."""
+    """Bring the archive to this version of Deadair, or out of SQLite into PostgreSQL."""
     from deadair.commands.migrate import migrate
+    from deadair.commands.move import move, move_to
 
-    migrate(config, to)
+    if (url := move_to(to, to_file, finish=finish)) is not None:
+        move(config, url, finish=finish)
+    else:
+        migrate(config, to)
 
 
 @app.command()

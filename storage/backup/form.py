@@ -84,14 +84,20 @@ def written_value(value: Any, kind: str) -> Any:
     return value if (write := _WRITTEN.get(kind)) is None else write(value)
 
 
-def canonical(row: Sequence[Any], kinds: Sequence[str]) -> bytes:
-    """A row as bytes that are the same whichever engine it is read from: PostgreSQL gives documents back with
-    their names in another order, and 1e22 with all its zeros."""
-    values = [
-        value if value is None else plain(value) if kind == "document" else written_value(value, kind)
-        for value, kind in zip(row, kinds, strict=True)
-    ]
-    return _in_order(values).encode() + b"\n"
+def canonical(kinds: Sequence[str]) -> Callable[[Sequence[Any]], bytes]:
+    """Makes rows of these kinds into bytes that are the same whichever engine they are read from: PostgreSQL
+    gives documents back with their names in another order, and 1e22 with all its zeros."""
+    writes = {**_WRITTEN, "document": plain}
+    changed = [(n, writes[kind]) for n, kind in enumerate(kinds) if kind in writes]
+
+    def lined(row: Sequence[Any]) -> bytes:
+        values = list(row)
+        for n, write in changed:
+            if (value := values[n]) is not None:
+                values[n] = write(value)
+        return _in_order(values).encode() + b"\n"
+
+    return lined
 
 
 def read(row: Sequence[Any], kinds: Sequence[str]) -> list[Any]:

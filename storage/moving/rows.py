@@ -77,11 +77,10 @@ class Reader:
     """Makes keys and canonical lines of rows; built once for all rows of a table."""
 
     def __init__(self, rows: Rows) -> None:
-        self._kinds = rows.kinds
-        self._places = [(place, self._kinds[place]) for place in rows.places]
+        kinds = rows.kinds
+        self._places = [(place, kinds[place]) for place in rows.places]
+        #: A row as bytes that are the same on both engines.
+        self.line = canonical(kinds)
 
     def key(self, row: Sequence[Any]) -> Key:
         return tuple(written_value(row[place], kind) for place, kind in self._places)
-
-    def line(self, row: Sequence[Any]) -> bytes:
-        return canonical(row, self._kinds)

@@ -66,15 +66,15 @@ class Postgres:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://deadair@/{database}?host={self.folder}"
 
-    async def database(self) -> str:
-        """The url of a new, empty database."""
+    async def database(self, options: str = "") -> str:
+        """The url of a new, empty database. `options`: of CREATE DATABASE."""
         import asyncpg
 
         self._n += 1
         name = f"t{os.getpid()}_{self._n}"
         connection = await asyncpg.connect(user="deadair", database="postgres", host=str(self.folder))
         try:
-            await connection.execute(f'CREATE DATABASE "{name}"')
+            await connection.execute(f'CREATE DATABASE "{name}" {options}')
         finally:
             await connection.close()
         return self.url(name)

@@ -136,6 +136,31 @@ async def test_what_was_moved_is_found_counted_and_proven_as_before_and_goes_on(
         assert (proof.broken, proof.kinds["post"]) == (None, 4)
 
 
+@pytest.mark.usefixtures("small_blocks")
+async def test_a_database_that_sorts_as_people_do_is_filled_in_the_order_of_bytes(
+    old: StorageConfig, postgres: Postgres, tmp_path: Path
+) -> None:
+    """There "a" stands before "B" and "_" does not count; in SQLite they stand by their bytes."""
+    new = await postgres.database("TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'")
+    async with connected(new) as connection:
+        unlike = await connection.execute(text("SELECT 'a' < 'B' AND '_z' < 'a' AND 'ق' > 'Z'"))
+        assert unlike.scalar_one()
+    names = ["B", "a", "_z", "A", "b", "ق", "Z", "é", "z", "_a", "\U0001f680", "0"]
+    async with open_store(old) as store:
+        await fill_all(store)
+        async with store.begin() as tx:
+            for name in names:
+                await tx.marks.set(name, {"name": name}, NOON)
+        await move(old, new, finish=False)
+        async with store.begin() as tx:
+            for name in names[::3]:
+                await tx.marks.set(name, {"name": name, "again": True}, NOON)
+                await tx.marks.set(f"{name} new", {}, NOON)
+    assert (await move(old, new, finish=True)).is_whole
+    moved = await lines(new, tmp_path / "b.gz")
+    assert sorted(moved, key=str) == sorted(await lines(old.url, tmp_path / "b.gz"), key=str)
+
+
 async def told_by(store: Store) -> list[Any]:
     """What people see of an archive."""
     out: list[Any] = []
