@@ -10,6 +10,7 @@ from deadair.configuring import configuring, taking_up
 from deadair.hindsight import ConfigPath, hindsight
 from deadair.research import research
 from deadair.ways_in import ways_in
+from deadair.whole import whole
 
 app = typer.Typer(
     name="deadair",
@@ -210,6 +211,7 @@ app.add_typer(research)
 app.add_typer(ways_in, name="token")
 app.add_typer(configuring, name="config")
 app.add_typer(taking_up)
+app.add_typer(whole)
 
 
 @app.command()
@@ -238,17 +240,6 @@ def sandbox(
 
 
 @app.command()
-def migrate(
-    config: ConfigPath = None,
-    to: Annotated[str, typer.Option(help="The schema version to go to.")] = "head",
-) -> None:
-    """Bring the archive to this version of Deadair."""
-    from deadair.commands.migrate import migrate
-
-    migrate(config, to)
-
-
-@app.command()
 def health(
     config: ConfigPath = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
@@ -257,44 +248,6 @@ def health(
     from deadair.commands.health import health
 
     health(config, as_json=as_json)
-
-
-@app.command()
-def backup(
-    to: Annotated[
-        Path | None,
-        typer.Argument(metavar="FILE", help="Where to; into the folder of [backup] when not given."),
-    ] = None,
-    config: ConfigPath = None,
-    recipient: Annotated[
-        str | None,
-        typer.Option(metavar="AGE1...", help="Whom to encrypt it for; that of [backup] when not given."),
-    ] = None,
-    new_key: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Only make a key; its secret goes into that file.")
-    ] = None,
-) -> None:
-    """Write the whole archive into one file, while Deadair runs; of SQLite and PostgreSQL alike."""
-    from deadair.commands.backup import backup
-
-    backup(config, to, recipient, new_key)
-
-
-@app.command()
-def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup that `deadair backup` wrote.")],
-    config: ConfigPath = None,
-    key: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The file with the secret key, if it is encrypted.")
-    ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Restore nothing; only prove that the backup is whole.")
-    ] = False,
-) -> None:
-    """Fill the empty archive that the config names from a backup, whichever engine that was made on."""
-    from deadair.commands.restore import restore
-
-    restore(config, file, key, check=check)
 
 
 @app.command()

@@ -183,7 +183,7 @@ def _secrets(setup: Setup) -> Iterator[Origin]:
         ("DEADAIR_API_HASH", config.collector.api_hash_file, setup.api_hash),
         ("DEADAIR_BOT_TOKEN", config.bot.token_file, setup.bot_token),
     ):
-        source, detail = _place_of(name, file, setup.folder)
+        source, detail = place_of(name, file, setup.folder)
         if value is None:
             yield Origin(key=name, value=None, source=Source.NOWHERE)
         else:
@@ -196,10 +196,10 @@ def _from_environment(origin: Origin, setup: Setup) -> Origin:
 
     config: Config = setup.config
     if origin.key == "storage.url":
-        source, detail = _place_of("DEADAIR_STORAGE_URL", config.storage.url_file, setup.folder)
+        source, detail = place_of("DEADAIR_STORAGE_URL", config.storage.url_file, setup.folder)
         value = shown(parse_url(setup.storage.url))
     elif origin.key == "health.heartbeat_url":
-        source, detail = _place_of("DEADAIR_HEARTBEAT_URL", config.health.heartbeat_file, setup.folder)
+        source, detail = place_of("DEADAIR_HEARTBEAT_URL", config.health.heartbeat_file, setup.folder)
         value = origin.value
     else:
         return origin
@@ -208,7 +208,7 @@ def _from_environment(origin: Origin, setup: Setup) -> Origin:
     return replace(origin, value=value, source=source, detail=detail)
 
 
-def _place_of(name: str, file: str, folder: Path) -> tuple[Source, str]:
+def place_of(name: str, file: str, folder: Path) -> tuple[Source, str]:
     """Where a secret is given, by the order in which `deadair.secrets.secret` looks."""
     if file:
         return Source.SECRET_FILE, file

@@ -82,7 +82,7 @@ def canonical(kind: LinkKind, fields: Mapping[str, Any]) -> bytes:
         elif isinstance(value, bytes):
             said = f'"{value.hex()}"'
         else:
-            said = _encode(_plain(value))
+            said = _encode(plain(value))
         out.append(written + said)
     return ("{" + ",".join(out) + "}").encode()
 
@@ -98,12 +98,12 @@ _encode = json.JSONEncoder(
 ).encode
 
 
-def _plain(value: Any) -> Any:
-    """Databases write the number 1.0 as 1, and 1e22 with all its zeros: so do we."""
+def plain(value: Any) -> Any:
+    """A document as databases give it back: they write the number 1.0 as 1, and 1e22 with all its zeros."""
     if isinstance(value, float):
         return int(Decimal(repr(value))) if value.is_integer() else value
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     return value

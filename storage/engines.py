@@ -39,8 +39,9 @@ def shown(url: URL) -> str:
     return url.set(drivername=url.drivername.split("+")[0]).render_as_string(hide_password=True)
 
 
-def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool) -> AsyncEngine:
-    """One connection that writes, or several that only read.
+def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool, alone: bool = False) -> AsyncEngine:
+    """One connection that writes, or several that only read; or one that reads `alone`: while it is open,
+    nobody else opens the file, and what others have open already is found locked.
 
     A deferred transaction that reads first and writes later fails at once when another process wrote in
     between, whatever the busy timeout: so the writer always begins IMMEDIATE.
@@ -53,8 +54,8 @@ def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool) -> AsyncEngi
             "async_creator_fn": connect,
         },
         json_serializer=to_json,
-        pool_size=1 if writes else config.pool_size,
-        max_overflow=0 if writes else 5,
+        pool_size=1 if writes or alone else config.pool_size,
+        max_overflow=0 if writes or alone else 5,
         pool_timeout=config.busy_timeout,
     )
 
@@ -62,6 +63,8 @@ def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool) -> AsyncEngi
     def prepare(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {int(config.busy_timeout * 1000)}")
+        if alone:
+            cursor.execute("PRAGMA locking_mode = EXCLUSIVE")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA temp_store = MEMORY")
         cursor.execute("PRAGMA cache_size = -16000")

@@ -5,7 +5,7 @@ from alembic.script import ScriptDirectory
 from storage.config import StorageConfig
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.errors import SchemaMismatch, translated
-from storage.schema import downgrade, script, upgrade, version
+from storage.schema import downgrade, refuse_moving, script, upgrade, version
 
 
 async def migrate(config: StorageConfig, to: str = "head") -> tuple[str | None, str | None]:
@@ -25,6 +25,7 @@ async def migrate(config: StorageConfig, to: str = "head") -> tuple[str | None, 
         engine = postgres_engine(url, config)
     try:
         before = await version(engine)
+        refuse_moving(before, shown(url))
         if before is not None and before not in steps:
             raise SchemaMismatch(
                 f"{shown(url)} has schema {before}, which this Deadair does not know",

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from storage.errors import SchemaMismatch
 
 _SCHEMA_LOCK = 0x0DEADA13
+#: The version of a database that an archive is being moved into: nobody may take it for one yet.
+MOVING = "moving"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -64,6 +66,20 @@ async def downgrade(engine: AsyncEngine, to: str) -> None:
         await connection.run_sync(lambda c: command.downgrade(_alembic(c), to))
 
 
+def set_version(connection: Connection, to: str) -> None:
+    """Call the schema another version without changing anything of it."""
+    connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": to})
+
+
+def refuse_moving(have: str | None, name: str) -> None:
+    """Raises SchemaMismatch for a database that an archive is still being moved into."""
+    if have == MOVING:
+        raise SchemaMismatch(
+            f"the move of an archive into {name} is not at its end",
+            hint="go on with `deadair migrate --to URL --finish`, with the old archive in the config",
+        )
+
+
 async def ensure_schema(engine: AsyncEngine, name: str, *, create: bool) -> None:
     """Set up an empty archive; refuse one of another version, and a database that is somebody else's."""
     async with engine.connect() as connection:
@@ -73,6 +89,7 @@ async def ensure_schema(engine: AsyncEngine, name: str, *, create: bool) -> None
     want = head()
     if have == want:
         return
+    refuse_moving(have, name)
     if have is None and not tables:
         if not create:
             raise SchemaMismatch(f"{name} holds no archive yet", hint="start collecting with: deadair run")

@@ -21,9 +21,13 @@ from typing import Any, Final
 from sqlalchemy import Boolean, Column, Date, Float, Integer, LargeBinary, Numeric, String
 from sqlalchemy.types import JSON
 
+from domain.chain import plain
 from storage.types import Instant
 
 FORM: Final = 1
+_in_order = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False
+).encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -69,10 +73,31 @@ def written(row: Sequence[Any], kinds: Sequence[str]) -> bytes:
     """A row as its line."""
     return line(
         [
-            value if value is None or kind not in _WRITTEN else _WRITTEN[kind](value)
+            value if value is None else written_value(value, kind)
             for value, kind in zip(row, kinds, strict=True)
         ]
     )
+
+
+def written_value(value: Any, kind: str) -> Any:
+    """A value that is not null, as it stands in its line."""
+    return value if (write := _WRITTEN.get(kind)) is None else write(value)
+
+
+def canonical(kinds: Sequence[str]) -> Callable[[Sequence[Any]], bytes]:
+    """Makes rows of these kinds into bytes that are the same whichever engine they are read from: PostgreSQL
+    gives documents back with their names in another order, and 1e22 with all its zeros."""
+    writes = {**_WRITTEN, "document": plain}
+    changed = [(n, writes[kind]) for n, kind in enumerate(kinds) if kind in writes]
+
+    def lined(row: Sequence[Any]) -> bytes:
+        values = list(row)
+        for n, write in changed:
+            if (value := values[n]) is not None:
+                values[n] = write(value)
+        return _in_order(values).encode() + b"\n"
+
+    return lined
 
 
 def read(row: Sequence[Any], kinds: Sequence[str]) -> list[Any]:

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from sqlalchemy import MetaData, Table, func, inspect, select, text
+from sqlalchemy import MetaData, inspect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.backup.errors import BackupError
@@ -12,6 +12,7 @@ from storage.backup.write import Heard
 from storage.config import StorageConfig
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.errors import translated
+from storage.numbering import count_on
 from storage.schema import upgrade, upgrade_on, version
 from storage.types import Document, Instant
 
@@ -69,7 +70,7 @@ async def _fill(connection: AsyncConnection, backup: Backup, heard: Heard) -> No
         heard(page.table, done[page.table])
     if connection.dialect.name == "postgresql":
         for name in done:
-            await _count_on(connection, found.tables[name])
+            await count_on(connection, found.tables[name])
 
 
 def _typed(found: MetaData, page: Page, backup: Backup) -> None:
@@ -85,18 +86,3 @@ def _typed(found: MetaData, page: Page, backup: Backup) -> None:
             table.columns[name].type = Instant()
         elif kind == "document":
             table.columns[name].type = Document
-
-
-async def _count_on(connection: AsyncConnection, table: Table) -> None:
-    """PostgreSQL: the next row of its own number comes after those that were brought."""
-    for column in table.primary_key.columns:
-        sequence = (
-            await connection.execute(
-                text("SELECT pg_get_serial_sequence(:table, :column)"),
-                {"table": f'"{table.name}"', "column": column.name},
-            )
-        ).scalar_one()
-        if sequence is not None:
-            most = (await connection.execute(select(func.max(column)))).scalar_one()
-            if most is not None:
-                await connection.execute(select(func.setval(sequence, most)))

@@ -9,14 +9,11 @@ from gzip import GzipFile
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from storage.backup.form import FORM, kind_of, line, written
 from storage.backup.paper import writing
 from storage.schema import head
 from storage.store import Store
-from storage.table import DERIVED_MARKS
-from storage.tables import Marks, Table
+from storage.whole import kept_rows, kept_tables
 
 _PAGE = 2_000  #: rows fetched and written at a time
 
@@ -57,16 +54,12 @@ async def write_backup(
             )
         )
         async with store.read() as tx:
-            for table in Table.metadata.sorted_tables:
-                if table.info.get("derived"):
-                    continue
+            for table in kept_tables():
                 kinds = [kind_of(column) for column in table.columns]
                 names = [column.name for column in table.columns]
                 file.write(line({"table": table.name, "columns": dict(zip(names, kinds, strict=True))}))
                 digest, n = hashlib.sha256(), 0
-                query = select(table).order_by(*table.primary_key.columns)
-                if table is Marks.__table__:
-                    query = query.where(~Marks.name.startswith(DERIVED_MARKS, autoescape=True))
+                query = kept_rows(table).order_by(*table.primary_key.columns)
                 found = await tx.connection.stream(query)
                 async for page in found.partitions(_PAGE):
                     await asyncio.to_thread(_put, file, page, kinds, digest, whole)

@@ -66,11 +66,11 @@ class Postgres:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://deadair@/{database}?host={self.folder}"
 
-    async def database(self, like: str | None = None) -> str:
-        """The url of a new database: an empty one, or a copy of the one by that name."""
+    async def database(self, options: str = "") -> str:
+        """The url of a new database, empty unless `options` of CREATE DATABASE say otherwise."""
         self._n += 1
         name = f"t{os.getpid()}_{self._n}"
-        await self._execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{like}"' if like else ""))
+        await self._execute(f'CREATE DATABASE "{name}" {options}')
         return self.url(name)
 
     async def drop(self, url: str) -> None:

@@ -46,7 +46,7 @@ async def store_url(
         yield f"sqlite:///{file}"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    url = await server.database(await _new_database(server) if copied else None)
+    url = await server.database(f'TEMPLATE "{await _new_database(server)}"' if copied else "")
     yield url
     if server.process is not None:
         await server.drop(url)

@@ -8,15 +8,13 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Column, inspect
+from sqlalchemy import inspect
 
 from domain.post import How, Post
 from domain.subscription import Subscription
 from storage.backup.errors import BackupError
-from storage.backup.form import kind_of
 from storage.backup.paper import new_key
 from storage.backup.read import check
 from storage.backup.restore import restore
@@ -28,7 +26,8 @@ from storage.errors import SchemaMismatch
 from storage.migrate import migrate
 from storage.proof import prove
 from storage.store import Store, open_store
-from storage.tables import Table
+from storage.whole import kept_tables
+from tests.support.every_table import fill_every_table
 from tests.support.postgres import Postgres
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -43,41 +42,6 @@ async def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return await server.database()
 
 
-def invented(column: Column[Any], n: int) -> Any:
-    """A value that only this row and column have, as awkward as its kind allows."""
-    match kind_of(column):
-        case "instant":
-            return NOON + timedelta(days=n, microseconds=n + 1)
-        case "bytes":
-            return bytes([0, 255, n]) + column.name.encode()
-        case "document":
-            return {"n": n, "ق": ["\U0001f680", None, 1.5, '"\\\n']} if n else None if column.nullable else []
-        case "day":
-            return NOON.date() + timedelta(days=n)
-        case "truth":
-            return bool(n % 2)
-        case "number" if column.type.python_type is float:
-            return n + 0.1
-        case "number":
-            return n + 1 if column.primary_key or column.foreign_keys else n
-        case _:
-            return f"{n}صـ\u200c\t\n'{column.name}"[: getattr(column.type, "length", None) or 99]
-
-
-def kept() -> list[Any]:
-    return [table for table in Table.metadata.sorted_tables if not table.info.get("derived")]
-
-
-async def fill(store: Store) -> None:
-    """Rows in every table there is."""
-    async with store.begin() as tx:
-        for table in kept():
-            rows = [{c.name: invented(c, n) for c in table.columns} for n in range(3)]
-            if any(c.nullable for c in table.columns):
-                rows[2] |= {c.name: None for c in table.columns if c.nullable}
-            await tx.connection.execute(table.insert(), rows)
-
-
 def sums(path: Path) -> Iterator[bytes]:
     """All lines but the first, which tells when and on which engine it was made."""
     with gzip.open(path) as file:
@@ -87,9 +51,9 @@ def sums(path: Path) -> Iterator[bytes]:
 async def test_every_row_of_every_table_comes_back_on_either_engine(
     store: Store, elsewhere: str, tmp_path: Path
 ) -> None:
-    await fill(store)
+    await fill_every_table(store)
     first = await write_backup(store, tmp_path / "first.gz", NOON)
-    assert first.rows == 3 * len(kept())
+    assert first.rows == 3 * len(kept_tables())
     assert (first.size, first.path.stat().st_mode & 0o777) == (first.path.stat().st_size, 0o600)
 
     backup = await restore(StorageConfig(url=elsewhere), first.path)
@@ -148,7 +112,7 @@ async def test_a_backup_is_one_picture_while_posts_come_in(store: Store, tmp_pat
 
 
 async def test_an_encrypted_backup_opens_with_its_key_alone(store: Store, tmp_path: Path) -> None:
-    await fill(store)
+    await fill_every_table(store)
     secret, recipient = new_key()
     path = tmp_path / "b.gz.age"
     done = await write_backup(store, path, NOON, recipient=recipient)
@@ -167,7 +131,7 @@ async def test_an_encrypted_backup_opens_with_its_key_alone(store: Store, tmp_pa
 async def test_a_backup_that_is_cut_or_changed_anywhere_restores_nothing(
     store: Store, tmp_path: Path, encrypted: bool
 ) -> None:
-    await fill(store)
+    await fill_every_table(store)
     secret, recipient = new_key() if encrypted else ("", "")
     whole = tmp_path / "whole"
     await write_backup(store, whole, NOON, recipient=recipient)
@@ -187,7 +151,7 @@ async def test_a_backup_that_is_cut_or_changed_anywhere_restores_nothing(
 
 
 async def test_a_row_taken_out_is_missed(store: Store, tmp_path: Path) -> None:
-    await fill(store)
+    await fill_every_table(store)
     await write_backup(store, tmp_path / "whole.gz", NOON)
     with gzip.open(tmp_path / "whole.gz") as file:
         lines = list(file)
