@@ -35,6 +35,8 @@ class Board:
     docket: Docket = field(init=False)
     fleet: Fleet = field(default_factory=Fleet)  #: what the channels have in common
     outages: tuple[Outage, ...] = ()  #: what others say of outages
+    #: Of which channels word is awaited, and until when: what is news if we watched is held up by it.
+    awaited: dict[int, float] = field(default_factory=dict)
     now: float = float("-inf")  #: up to where everything decidable has been decided
 
     def __post_init__(self) -> None:
@@ -56,9 +58,14 @@ class Board:
         """Set the timer of a channel's running pause."""
         self.timers.set(track.key, max(track.due, track.decide_from, track.not_before))
 
-    def park(self, track: Track, key: Key, at: float) -> None:
-        """What `key` stands for cannot be decided before we know whether we could see the channel at `at`."""
+    def park(self, track: Track, key: Key, at: float, *, presses: bool = True) -> None:
+        """What `key` stands for cannot be decided before we know whether we could see the channel at `at`.
+
+        `presses`: that is worth asking for.
+        """
         track.parked.append((key, at))
+        if presses:
+            self.awaited[track.channel.id] = max(at, self.awaited.get(track.channel.id, at))
 
     def waits(self, key: Key, at: float, tracks: Iterable[Track]) -> bool:
         """Park `key` while it is not known of one of these channels whether we could see it at `at`.
@@ -67,9 +74,12 @@ class Board:
         out of it meanwhile holds the others up for no longer than `lags` says.
         """
         watched = [track for track in tracks if track.is_open]
-        if not any(self.lags(track, at) for track in watched):
+        behind = [track.channel.id for track in watched if self.lags(track, at)]
+        if not behind:
             return False
-        self.park(max(watched, key=lambda track: track.cover.until), key, at)
+        for channel_id in behind:
+            self.awaited[channel_id] = max(at, self.awaited.get(channel_id, at))
+        self.park(max(watched, key=lambda track: track.cover.until), key, at, presses=False)
         return True
 
     def kin(self, track: Track) -> list[Track]:

@@ -1,6 +1,6 @@
 """From the panel to the archive: episodes, their steps, and alerts to subscribers, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -80,6 +80,12 @@ class Desk:
             for channel_id, since_at in questions:
                 await tx.testimonies.ask(channel_id, since_at, now)
             tx.notify("questions")
+
+    async def await_word(self, channels: Mapping[int, datetime], now: datetime) -> None:
+        """Have the collector say at once whether these could be seen until then."""
+        async with self._store.begin() as tx:
+            await tx.awaited.put(channels, now)
+            tx.notify("awaited")
 
     async def _store_one(
         self, tx: Transaction, transition: Transition, numbers: dict[int, int]

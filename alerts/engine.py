@@ -63,6 +63,7 @@ class Engine:
         self._desk = Desk(store)
         self._reports = Reports(self._rules.outages, self._rules.outages_every, folder)
         self._reported = 0  #: of its rounds, the last that the panel was told of
+        self._awaited: Mapping[int, datetime] = {}  #: channels of which word was asked for
         self._saved: Mapping[str, float] = {}  #: budgets that were set while it runs
 
     @property
@@ -141,6 +142,9 @@ class Engine:
         stored += await self._put(intake, now)
         if questions := intake.panel.questions():
             await self._desk.ask(questions, now)
+        if (awaited := intake.panel.awaited) != self._awaited:
+            await self._desk.await_word(awaited, now)
+            self._awaited = awaited
         return stored
 
     async def _put(self, intake: Intake, now: datetime) -> Sequence[Transition]:

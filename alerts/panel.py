@@ -120,6 +120,8 @@ class Panel:
         if past - start > TAUGHT_BLIND and track.cover.unrecorded(start, past) > TAUGHT_BLIND:
             self._taught_blind.add(channel_id)
         track.cover.add(start, end)
+        if (awaited := self._board.awaited.get(channel_id)) is not None and awaited <= track.cover.until:
+            del self._board.awaited[channel_id]
         if rhythm.origin > rhythm.last and track.cover.whole(rhythm.last, rhythm.origin):
             rhythm.resume(rhythm.last)  # a hole was filled: the pause counts from the last post again
             if track.phase < FOUND:
@@ -282,6 +284,13 @@ class Panel:
     def decided_until(self) -> datetime:
         """Up to where `advance` has been asked to decide; the beginning of time when it never was."""
         return instant(self._board.now) if self._board.now > -NEVER else EPOCH
+
+    @property
+    def awaited(self) -> dict[int, datetime]:
+        """Channels of which it must be known whether they could be seen until then, before what is due can be
+        decided.
+        """
+        return {channel_id: instant(at) for channel_id, at in self._board.awaited.items()}
 
     def next_due(self) -> datetime | None:
         """When, if nothing more is heard, there will be something to decide."""

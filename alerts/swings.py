@@ -47,7 +47,8 @@ class Swings:
         if not track.is_open:
             return
         if track.cover.until < at:
-            self._board.park(track, Key(SCAN, track.channel.id), at)
+            # Nearly always it says nothing: it can wait for word to come by itself.
+            self._board.park(track, Key(SCAN, track.channel.id), at, presses=False)
             return
         before = track.rhythm.scan.next
         track.rhythm.scan.reach(track.rhythm, at, track.cover)

@@ -12,6 +12,7 @@ from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon
 from telethon.tl import types as T  # noqa: N812
 
 from collector.archive import Archive
+from collector.awaited import heed
 from collector.backfill import Backfill
 from collector.budget import Budget
 from collector.channels import Channels, handle_of
@@ -328,6 +329,7 @@ class Account:
             reconciler.run(),
             recheck.confirm(self._doubts),
             probe(line, self._config.probe_every, self._clock),
+            heed(self._store, self._archive, self._roster, self._clock),
             self._find_what_is_wanted(line),
             then(),
             *([self._try_pushes_again()] if self._roster.is_mute else []),

@@ -103,6 +103,9 @@ class Reconciler:
         """When it is to be asked before its next round."""
         if watched.again_at is not None:
             return watched.again_at
+        until = watched.awaited_until
+        if until is not None and (watched.asked_at is None or watched.asked_at < until):
+            return until
         if watched.asked_at is not None and (
             self._roster.is_mute or (watched.joined and watched.pushes.fail)
         ):
@@ -152,7 +155,7 @@ class Reconciler:
         at = self._clock.at(asked)
         tops = {d.peer.channel_id: d.top_message for d in answer.dialogs if isinstance(d.peer, T.PeerChannel)}
         for watched in joined:
-            watched.asked_at = self._clock.now()
+            watched.asked_at = at
             try:
                 await self._channels.notice(self._line, watched, answer.chats)
             except Gone as gone:

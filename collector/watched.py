@@ -32,6 +32,8 @@ class Watched:
     #: now.
     torn: bool = False
     asked_at: datetime | None = None  #: when it was last asked for its newest post
+    #: The engine cannot decide before it is known whether its posts could be seen until then.
+    awaited_until: datetime | None = None
     again_at: datetime | None = None  #: Telegram does not want to be asked about it before
     pushes: Pushes = field(default_factory=Pushes)
     rechecked_at: datetime | None = None  #: when its recent posts were last begun to be read again

@@ -16,6 +16,7 @@ from domain.sentence import Sentence
 from storage.access import AccessRepository
 from storage.accounts import AccountRepository
 from storage.acknowledgements import AcknowledgementRepository
+from storage.awaited import AwaitedRepository
 from storage.candidates import CandidateRepository
 from storage.chain import ChainRepository
 from storage.changes import ChangeRepository
@@ -73,6 +74,7 @@ class Transaction:
         self.counters = CounterRepository(connection)
         self.retention = RetentionRepository(connection)
         self.watch = WatchRepository(connection)
+        self.awaited = AwaitedRepository(connection)
         self.readings = ReadingRepository(connection)
         self.tallies = TallyRepository(connection)
         self.claims = ClaimRepository(connection)
@@ -106,7 +108,8 @@ class Transaction:
 
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
-        `deliveries`, `questions`, `candidates`, `requests`, `budgets`, `wants`, `notes`."""
+        `deliveries`, `questions`, `candidates`, `requests`, `budgets`, `wants`, `notes`,
+        `awaited`."""
         self.notices.update(names)
 
 

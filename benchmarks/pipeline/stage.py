@@ -61,7 +61,8 @@ class Stage:
             async with open_store(StorageConfig(url=self.url)) as store:
                 await until(lambda: self._is_ready(store, process), PATIENCE)
                 self.subscriber.say("/start")
-                self.subscriber.say("/subscribe all")
+                for what in ("/subscribe all", "/subscribe all claims"):
+                    self.subscriber.say(what)
                 await until(lambda: self._is_subscribed(store), PATIENCE)
                 yield store, Process(process.pid)
         finally:
@@ -78,7 +79,7 @@ class Stage:
 
     async def _is_subscribed(self, store: Store) -> bool:
         async with store.read() as tx:
-            return bool(await tx.subscriptions.of(self.subscriber.id))
+            return len(await tx.subscriptions.of(self.subscriber.id)) > 1
 
     async def _note(self) -> None:
         async for event in self.sandbox.bot_api.watch():

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -88,6 +88,36 @@ async def test_a_silence_reaches_whoever_subscribed_with_what_its_chart_needs(
     assert points[-1]["observed"] == 0
     assert points[-1]["expected"] > 0
     assert sum(p["observed"] for p in points[:72]) == pytest.approx(90, rel=0.4)
+
+
+async def test_word_of_a_channel_is_asked_for_when_its_silence_is_due_and_it_is_told_once_it_comes(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    """The collector asks each channel now and then; a silence need not wait for its turn."""
+    store, engine, clock = begun
+    lag, asked_until = timedelta(minutes=3), list[datetime]()
+    with store.listen("awaited") as notice:
+        while not await episodes(store):
+            clock.advance(timedelta(minutes=2))
+            assert clock.now() < STOP + DAY
+            await watched(store, clock.now() - lag)
+            await engine.step()
+            if await notice.woken(clock, timedelta(0)) and (asked := await asked_for(store)):
+                asked_until.append(asked[1])
+                assert clock.now() - lag < asked[1] <= clock.now()
+                await watched(store, asked[1])  # the collector does as it is asked
+                await engine.step()
+    [episode] = await episodes(store)
+    assert (episode.kind, episode.state) == (Kind.SILENCE, State.OPEN)
+    # It was found, and told once it had held: at each of the two instants, word was asked for.
+    assert {episode.found_at, episode.opened_at} <= set(asked_until)
+    assert episode.opened_at == asked_until[-1]
+    assert clock.now() - asked_until[-1] < timedelta(minutes=2)
+
+
+async def asked_for(store: Store) -> dict[int, datetime]:
+    async with store.read() as tx:
+        return await tx.awaited.all()
 
 
 async def test_the_recovery_goes_to_those_who_heard_of_the_silence(

@@ -46,6 +46,24 @@ def now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - these tests run on the wall clock, as the sandbox does
 
 
+async def test_a_channel_that_the_engine_awaits_word_of_is_asked_at_that_instant(
+    telegram: Telegram, store: Store
+) -> None:
+    awaited, other = (telegram.channel(f"Channel {n}", f"channel_{n}", posts=3) for n in (1, 2))
+    async with collecting(telegram, store, [awaited, other], reconcile_every="1h", probe_every="1h") as task:
+        await eventually(store, read_to_the_end(awaited), task=task)
+        await eventually(store, watched_since(other, other.created_at), task=task)
+        until_ = now() + timedelta(seconds=0.3)
+        async with store.begin() as tx:
+            await tx.awaited.put({awaited.id: until_, 4711: until_}, now())
+            tx.notify("awaited")
+        await eventually(store, watched_since(awaited, until_ - timedelta(microseconds=1)), task=task)
+    async with store.read() as tx:
+        found = await tx.watch.until()
+    assert until_ <= found[awaited.id] < until_ + timedelta(seconds=5)
+    assert found[other.id] < until_
+
+
 async def test_five_thousand_posts_of_history_come_in_whole(telegram: Telegram, store: Store) -> None:
     channel = telegram.channel("Falcon News", "falcon_news", posts=5000)
     oldest = channel.posts[1].posted_at.replace(microsecond=0)

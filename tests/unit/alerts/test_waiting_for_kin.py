@@ -46,6 +46,33 @@ def test_a_pause_that_ended_while_it_waited_is_no_silence() -> None:
     assert (track.phase, track.rhythm.last) == (RUNNING, hours(after))
 
 
+def test_word_is_awaited_of_those_who_hold_it_up_and_of_nobody_else() -> None:
+    panel, track = two_of_a_group()
+    due = instant(max(track.rhythm.overdue_at, track.due))
+    assert panel.awaited == {}
+    panel.watched(2, MONDAY, due - 2 * MINUTE)
+    panel.watched(1, MONDAY, due + MINUTE)
+    panel.advance(due + MINUTE)
+    assert set(panel.awaited) == {2}
+    assert due - 2 * MINUTE < panel.awaited[2] <= due
+    panel.watched(2, MONDAY, due)
+    assert panel.awaited == {}
+
+
+def test_word_is_awaited_of_the_channel_itself_until_it_comes() -> None:
+    panel, track = two_of_a_group()
+    due = instant(max(track.rhythm.overdue_at, track.due))
+    for number in (1, 2):
+        panel.watched(number, MONDAY, due - 2 * MINUTE)
+    panel.advance(due + MINUTE)
+    assert track.phase < FOUND
+    assert panel.awaited[1] == due
+    panel.watched(1, MONDAY, due - MINUTE)
+    assert panel.awaited[1] == due
+    panel.watched(1, MONDAY, due)
+    assert 1 not in panel.awaited
+
+
 def test_one_that_is_lost_for_good_holds_nobody_up_for_long() -> None:
     panel, track = two_of_a_group()
     due = instant(max(track.rhythm.overdue_at, track.due))
