@@ -1,7 +1,7 @@
 """The bot: polling for what people say, couriers for what they are told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
@@ -61,6 +61,9 @@ from storage.store import Store
 log = structlog.get_logger(__name__)
 E = TypeVar("E", bound=BaseException)
 
+#: Does some work where and when this is the process that does it, with the archive that it may write.
+Alone = Callable[[Callable[[Store], Awaitable[None]]], Awaitable[None]]
+
 
 async def serve(
     config: BotConfig,
@@ -75,8 +78,12 @@ async def serve(
     names: Names | None = None,
     search: Search | None = None,
     pages: Pages | None = None,
+    alone: Alone | None = None,
 ) -> None:
     """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
+
+    Telegram lets one program poll a token, and what goes out by the clock must go out once: both are done
+    `alone`. Couriers share the deliveries with those of other processes.
 
     `claimants` says what people call each, `names` the same by language, of places and weapons too; `topics`
     are those that are judged, `judged_by` says how. Without a `search` that is said to whoever searches,
@@ -93,11 +100,10 @@ async def serve(
         group_per_minute=config.group_per_minute,
     )
     bot = make_bot(config, token, rates)
-    door = Door(config, store, clock, pace)
-    desk: Desk | None = None
-    try:
+
+    async def listen(store: Store) -> None:
+        door = Door(config, store, clock, pace)
         await door.let_owners_in()
-        courier = Courier(config, bot, store, clock, rates)
         desk = Desk(
             config=config,
             store=store,
@@ -111,23 +117,28 @@ async def serve(
             pages=pages,
             topics=sorted(topics),
         )
-        dispatcher = make_dispatcher(desk)
-        polling = Polling(config, bot, dispatcher, store, clock)
+        polling = Polling(config, bot, make_dispatcher(desk), store, clock)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(polling.run(), name="polling")
+                tasks.create_task(Reminders(config, store, clock).run(), name="reminders")
+                tasks.create_task(Digests(config, bot, store, clock).run(), name="digests")
+                tasks.create_task(Bell(config, bot, store, clock).run(), name="bell")
+                tasks.create_task(Knock(config, bot, store, clock).run(), name="knock")
+                tasks.create_task(_tell_commands(bot), name="commands")
+        finally:
+            await desk.stop()
+
+    try:
+        courier = Courier(config, bot, store, clock, rates)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(polling.run(), name="polling")
             tasks.create_task(courier.run(), name="courier")
-            tasks.create_task(Reminders(config, store, clock).run(), name="reminders")
-            tasks.create_task(Digests(config, bot, store, clock).run(), name="digests")
-            tasks.create_task(Bell(config, bot, store, clock).run(), name="bell")
-            tasks.create_task(Knock(config, bot, store, clock).run(), name="knock")
-            tasks.create_task(_tell_commands(bot), name="commands")
+            tasks.create_task(_as_one(alone, listen, store), name="listening")
     except BaseExceptionGroup as group:
         if (bad := next(_within(group, BadToken), None)) is not None:
             raise bad from None
         raise
     finally:
-        if desk is not None:
-            await desk.stop()
         await bot.session.close()
 
 
@@ -172,6 +183,11 @@ def make_routers() -> list[Router]:
     running = (candidate, request, invite, people, channels, thresholds, health, audit)
     groups = (*asking, *settling, *running, help_)
     return [*(group.make_router() for group in groups), help_.make_rest()]
+
+
+async def _as_one(alone: Alone | None, work: Callable[[Store], Awaitable[None]], store: Store) -> None:
+    """Without `alone` there is no other process."""
+    await (work(store) if alone is None else alone(work))
 
 
 def _within(group: BaseExceptionGroup[BaseException], kind: type[E]) -> Iterator[E]:

@@ -19,6 +19,7 @@ from domain.clock import Clock
 from domain.current import Current
 from domain.errors import DeadairError
 from storage.errors import StoreError
+from storage.keeper import Keeper
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,7 @@ class Reloading:
         setup: Setup,
         store: Store,
         clock: Clock,
+        keeper: Keeper,
         *,
         only: Collection[str],
         channels: Current[Sequence[ChannelConfig]],
@@ -54,6 +56,7 @@ class Reloading:
         self._only = only
         self._store = store
         self._clock = clock
+        self._keeper = keeper
         self._channels = channels
         self._slices: Slices = {}
         self._versions = dict.fromkeys(only, setup.version)
@@ -88,7 +91,8 @@ class Reloading:
         try:
             new = await asyncio.to_thread(self._read)
             changed = self._changed(now := await asyncio.to_thread(slices, new))
-            made = parts(kept(self._started, new), self._store, self._clock, only=changed)
+            setup = kept(self._started, new)
+            made = parts(setup, self._store, self._clock, self._keeper, only=changed)
         except DeadairError as error:
             self._refused = error.what
             log.error("config refused, the former one counts on", reason=error.what, hint=error.hint)

@@ -5,6 +5,7 @@ import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from archive.web.config import WebConfig
@@ -13,6 +14,7 @@ from deadair.config import Setup
 from deadair.secrets import place, require
 from domain.clock import Clock
 from domain.current import Current
+from storage.keeper import Keeper, Work
 from storage.store import Store
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ PARTS = ("collector", "reader", "indexer", "alerts", "bot", "web", "jobs", "heal
 
 #: Those whose progress is watched over, whichever process they run in.
 WORKING = ("collector", "reader", "indexer", "alerts", "bot")
+
+#: Those that as a whole one process does, of however many run them, under a lease of their name.
+LEASED = ("collector", "reader", "indexer", "alerts", "jobs")
 
 Part = Callable[[], Awaitable[None]]
 
@@ -52,27 +57,32 @@ def parts(
     setup: Setup,
     store: Store,
     clock: Clock,
+    keeper: Keeper,
     *,
     only: Collection[str] = PARTS,
     channels: Current[Sequence[ChannelConfig]] | None = None,
 ) -> dict[str, Part]:
-    """The parts named, each a coroutine function that runs until cancelled. `channels`: those that the
-    collector watches, where they may change while it runs.
+    """The parts named, each a coroutine function that runs until cancelled. `keeper`: of the leases under
+    which they work; `channels`: those that the collector watches, where they may change while it runs.
 
     Raises SecretError when a part's secret is not given, before any part starts.
     """
     reads = _Reads(setup)
-    makers: dict[str, Callable[[], Part]] = {
-        "collector": lambda: _collector(setup, store, clock, channels),
-        "reader": lambda: _reader(setup, store, clock, reads),
-        "indexer": lambda: _indexer(setup, store, clock),
-        "alerts": lambda: _alerts(setup, store, clock, reads),
-        "bot": lambda: _bot(setup, store, clock, reads),
-        "web": lambda: _web(setup, store, clock, reads),
-        "jobs": lambda: _jobs(setup, store, clock),
-        "health": lambda: _health(setup, store, clock),
+    makers: dict[str, Callable[[], Work]] = {
+        "collector": lambda: _collector(setup, clock, channels),
+        "reader": lambda: _reader(setup, clock, reads),
+        "indexer": lambda: _indexer(setup, clock),
+        "alerts": lambda: _alerts(setup, clock, reads),
+        "bot": lambda: _bot(setup, clock, reads, keeper),
+        "web": lambda: _web(setup, clock, reads),
+        "jobs": lambda: _jobs(setup, clock),
+        "health": lambda: _health(setup, clock),
     }
-    return {name: makers[name]() for name in PARTS if name in only}
+    works = {name: makers[name]() for name in PARTS if name in only}
+    return {
+        name: partial(keeper.alone, name, work) if name in LEASED else partial(work, store)
+        for name, work in works.items()
+    }
 
 
 class _Reads:
@@ -110,16 +120,14 @@ def application(setup: Setup) -> App:
     return App(int(api_id), api_hash)
 
 
-def _collector(
-    setup: Setup, store: Store, clock: Clock, current: Current[Sequence[ChannelConfig]] | None
-) -> Part:
+def _collector(setup: Setup, clock: Clock, current: Current[Sequence[ChannelConfig]] | None) -> Work:
     from collector.run import collect
 
     config = setup.config
     # Where every channel is read from the web there is no program that speaks with Telegram.
     needs = not config.channels or any(channel.source != WEB for channel in config.channels)
     app = application(setup) if needs else None
-    return lambda: collect(
+    return lambda store: collect(
         config.collector,
         config.accounts,
         config.channels,
@@ -131,11 +139,11 @@ def _collector(
     )
 
 
-def _reader(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
+def _reader(setup: Setup, clock: Clock, reads: _Reads) -> Work:
     from claims.reader import Reader
     from claims.version import settle_version
 
-    async def read() -> None:
+    async def read(store: Store) -> None:
         built = await reads.built()
         version = await settle_version(store, built, clock.now())
         await Reader(store, built, version=version, clock=clock, config=setup.config.claims).run()
@@ -143,20 +151,20 @@ def _reader(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     return read
 
 
-def _indexer(setup: Setup, store: Store, clock: Clock) -> Part:
+def _indexer(setup: Setup, clock: Clock) -> Work:
     from archive.indexer import Indexer
 
-    return lambda: Indexer(store, clock, setup.config.archive).run()
+    return lambda store: Indexer(store, clock, setup.config.archive).run()
 
 
-def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
+def _alerts(setup: Setup, clock: Clock, reads: _Reads) -> Work:
     from alerts.engine import Engine
     from alerts.herald import Herald
     from collector.tasks import together
     from deadair.budgets import budgets_of
     from deadair.lexicon import claimant_names, entry_names
 
-    async def judge() -> None:
+    async def judge(store: Store) -> None:
         lexicon = (await reads.built()).lexicon  # which proves the topics that are to be judged
         rules = setup.config.alerts
         herald = Herald(store, clock, rules.claims_within, entry_names(lexicon), poll=rules.poll)
@@ -174,7 +182,7 @@ def _alerts(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     return judge
 
 
-def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
+def _bot(setup: Setup, clock: Clock, reads: _Reads, keeper: Keeper) -> Work:
     from bot.app import serve
     from bot.desk import JudgedBy, Pages
     from bot.naming import Names
@@ -186,7 +194,7 @@ def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     web = setup.config.web
     token = require(setup.bot_token, "DEADAIR_BOT_TOKEN", what="the bot's token", key="bot.token_file")
 
-    async def speak() -> None:
+    async def speak(store: Store) -> None:
         lexicon = (await reads.built()).lexicon
         topics = judged_topics(setup.config)
         await serve(
@@ -200,6 +208,7 @@ def _bot(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
             search=search_for_bot(store, web.query_longest),
             pages=Pages(address=web.base, link_expires=web.link_expires) if web.base else None,
             judged_by=JudgedBy(rules=setup.config.alerts, topics=topics, budgets=budgets_of(setup.config)),
+            alone=partial(keeper.alone, "bot"),
         )
 
     return speak
@@ -226,11 +235,11 @@ async def web_app(
         await site.usuals.stop()
 
 
-def _web(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
+def _web(setup: Setup, clock: Clock, reads: _Reads) -> Work:
     """Serves nothing where no place is named, as the other parts go on all the same."""
     config = setup.config.web
 
-    async def answer() -> None:
+    async def answer(store: Store) -> None:
         from archive.pages.gate import DoorGate
         from archive.pages.names import Names, names_of
         from archive.pages.site import Site
@@ -258,21 +267,21 @@ def _web(setup: Setup, store: Store, clock: Clock, reads: _Reads) -> Part:
     return answer
 
 
-def _jobs(setup: Setup, store: Store, clock: Clock) -> Part:
+def _jobs(setup: Setup, clock: Clock) -> Work:
     from collector.disk import Disk
     from deadair.jobs import Backups, Keeping, run_jobs
 
     backups = Backups(setup.config.backup, place(setup.folder, setup.config.backup.folder))
     disk = Disk(place(setup.folder, setup.config.collector.files.folder))
     keeping = Keeping(setup.config, disk)
-    return lambda: run_jobs(setup.config.jobs, backups, store, clock, keeping)
+    return lambda store: run_jobs(setup.config.jobs, backups, store, clock, keeping)
 
 
-def _health(setup: Setup, store: Store, clock: Clock) -> Part:
+def _health(setup: Setup, clock: Clock) -> Work:
     from deadair.health.watch import HealthWatch
 
     hours = setup.config.backup.every_hours
-    watch = HealthWatch(
+    return lambda store: HealthWatch(
         setup.config.health,
         store,
         clock,
@@ -280,5 +289,4 @@ def _health(setup: Setup, store: Store, clock: Clock) -> Part:
         backup_every=timedelta(hours=hours) if hours else None,
         retention=setup.config.retention,
         backups=place(setup.folder, setup.config.backup.folder),
-    )
-    return watch.run
+    ).run()

@@ -92,12 +92,13 @@ def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool, alone: bool 
     return engine
 
 
-def postgres_engine(url: URL, config: StorageConfig) -> AsyncEngine:
+def postgres_engine(url: URL, config: StorageConfig, *, connections: int | None = None) -> AsyncEngine:
+    """As many connections as the config says and a few more at need; or exactly so many."""
     return create_async_engine(
         url,
         json_serializer=to_json,
-        pool_size=config.pool_size,
-        max_overflow=5,
+        pool_size=connections or config.pool_size,
+        max_overflow=0 if connections else 5,
         pool_pre_ping=True,
         connect_args={"timeout": 10, "server_settings": {"application_name": "deadair", "timezone": "UTC"}},
     )

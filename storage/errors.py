@@ -28,6 +28,10 @@ class TooHeavy(StoreError):
     """It takes longer to read than whoever asks may have it take, and was broken off."""
 
 
+class LeaseLost(StoreError):
+    """Another process does this work now, or may do it at any moment. Nothing was written."""
+
+
 class SchemaMismatch(StoreError):
     """The database was written by another version of Deadair."""
 

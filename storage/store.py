@@ -30,10 +30,12 @@ from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, TooHeavy, is_broken_off, translated
 from storage.exporting import ExportRepository
+from storage.fence import Fence
 from storage.files import FileRepository
 from storage.hushes import HushRepository
 from storage.imports import ImportRepository
 from storage.indexing import IndexRepository
+from storage.leases import LeaseRepository
 from storage.limit import limited
 from storage.marks import MarkRepository
 from storage.notes import NoteRepository
@@ -56,6 +58,13 @@ from storage.watch import WatchRepository
 # Serialises the commits of PostgreSQL's writers, so that a reader who follows a sequence never passes a
 # number whose transaction is still under way. (SQLite has one writer anyway.)
 _WRITER_LOCK = 0x0DEADA12
+# A process that is paused, or cut off, in the middle of a transaction would keep all writers of all hosts
+# waiting, and its lease from being taken: PostgreSQL ends a transaction in which so long nothing is done.
+_UNQUEUED = text("SELECT set_config('idle_in_transaction_session_timeout', :idle, true)")
+_QUEUED = text(
+    "SELECT set_config('idle_in_transaction_session_timeout', :idle, true), "
+    f"pg_advisory_xact_lock({_WRITER_LOCK})"
+)
 
 
 class Transaction:
@@ -91,6 +100,7 @@ class Transaction:
         self.notes = NoteRepository(connection)
         self.imports = ImportRepository(connection)
         self.marks = MarkRepository(connection)
+        self.leases = LeaseRepository(connection)
         self.index = IndexRepository(connection)
         self.search = SearchRepository(connection)
         self.export = ExportRepository(connection)
@@ -108,20 +118,34 @@ class Transaction:
 
     def notify(self, *names: str) -> None:
         """Give notice once this is committed: `posts`, `watch`, `channels`, `readings`, `opinions`,
-        `deliveries`, `questions`, `candidates`, `requests`, `budgets`, `wants`, `notes`,
-        `awaited`."""
+        `deliveries`, `questions`, `candidates`, `requests`, `budgets`, `wants`, `notes`, `awaited`, `leases`.
+        """
         self.notices.update(names)
 
 
 class Store:
     """An open archive."""
 
-    def __init__(self, url: URL, writer: AsyncEngine, reader: AsyncEngine) -> None:
+    def __init__(
+        self,
+        url: URL,
+        writer: AsyncEngine,
+        reader: AsyncEngine,
+        *,
+        aside: AsyncEngine | None = None,
+        lease: timedelta = timedelta(seconds=15),
+    ) -> None:
+        """`aside`: for what must not wait for a free connection of `writer`; `lease`: for how long a writer
+        may keep all others waiting while it does nothing.
+        """
         self.url = url
         self.name = shown(url)
+        self.lease = lease
         self._writer = writer
         self._reader = reader
+        self._aside = aside or writer
         self._longest: timedelta | None = None
+        self._fence: Fence | None = None
         self._one_writer = asyncio.Lock() if url.drivername.startswith("sqlite") else None
         self._board = Notices()
 
@@ -129,25 +153,57 @@ class Store:
     def is_postgres(self) -> bool:
         return self._one_writer is None
 
+    @property
+    def _idle(self) -> str:
+        return f"{int(self.lease.total_seconds() * 1000)}ms"
+
     def hurried(self, longest: timedelta) -> "Store":
         """The same archive, for those who will not wait: what takes longer to read raises TooHeavy."""
         other = copy.copy(self)
         other._longest = longest
         return other
 
+    def fenced(self, fence: Fence) -> "Store":
+        """The same archive, for who works under a lease: once another process has it, writing raises
+        LeaseLost. Reading is as ever.
+        """
+        other = copy.copy(self)
+        other._fence = fence
+        return other
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
         """A transaction that may write; committed when the block ends well, else nothing of it is kept.
 
-        Raises Unreachable, Busy or DiskFull when the database cannot be used just now.
+        Raises Unreachable, Busy or DiskFull when the database cannot be used just now, LeaseLost when the
+        store is fenced and the lease another's.
         """
+        async with self._writing(self._writer, queues=True) as tx:
+            # Whoever takes a lease does so in a transaction of this very kind, and these follow one another:
+            # on PostgreSQL by the lock just had, on SQLite because it has one writer. So what is found here
+            # stands until we have committed, and no row need be locked. It is a statement of its own because
+            # it must see what was committed while we waited for the lock.
+            if self._fence is not None:
+                await self._fence.prove(tx.leases)
+            yield tx
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[Transaction]:
+        """A transaction for signs of life only, in no queue: on PostgreSQL it waits neither for other writers
+        nor for a free connection. Nothing that anybody follows by a growing number may be written so.
+        """
+        async with self._writing(self._aside, queues=False) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _writing(self, engine: AsyncEngine, *, queues: bool) -> AsyncIterator[Transaction]:
         async with AsyncExitStack() as stack:
             if self._one_writer is not None:
                 await stack.enter_async_context(self._one_writer)
             with self._translating():
-                async with self._writer.begin() as connection:
+                async with engine.begin() as connection:
                     if self._one_writer is None:
-                        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"))
+                        await connection.execute(_QUEUED if queues else _UNQUEUED, {"idle": self._idle})
                     tx = Transaction(connection)
                     yield tx
                     if self._one_writer is None:
@@ -237,10 +293,13 @@ async def open_store(config: StorageConfig, *, create: bool = True) -> AsyncIter
             writer = sqlite_engine(url, config, writes=True)
             reader = sqlite_engine(url, config, writes=False)
             stack.push_async_callback(reader.dispose)
+            aside = writer
         else:
             writer = reader = postgres_engine(url, config)
+            aside = postgres_engine(url, config, connections=1)
+            stack.push_async_callback(aside.dispose)
         stack.push_async_callback(writer.dispose)
-        store = Store(url, writer, reader)
+        store = Store(url, writer, reader, aside=aside, lease=config.lease)
         with _Translating(store.name):
             await ensure_schema(writer, store.name, create=create)
         if store.is_postgres:

@@ -17,6 +17,8 @@ from storage.hush_tables import Digests as Digests
 from storage.hush_tables import Mutes as Mutes
 from storage.hush_tables import Notes as Notes
 from storage.hush_tables import QuietHoursRows as QuietHoursRows
+from storage.lease_tables import Leases as Leases
+from storage.lease_tables import Standbys as Standbys
 from storage.post_tables import Chains as Chains
 from storage.post_tables import Counters as Counters
 from storage.post_tables import Deletions as Deletions

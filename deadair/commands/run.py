@@ -35,10 +35,11 @@ async def _run(config: Path | None, setup: Setup, only: Sequence[str]) -> None:
     from deadair.supervise import supervise
     from deadair.wiring import parts
     from domain.clock import WallClock
+    from storage.keeper import keeping
     from storage.store import open_store
 
-    async with open_store(setup.storage) as store:
+    async with open_store(setup.storage) as store, keeping(store, setup.folder) as keeper:
         clock = WallClock()
         channels: Current[Sequence[ChannelConfig]] = Current(setup.config.channels)
-        reloading = Reloading(config, setup, store, clock, only=only, channels=channels)
-        await supervise(parts(setup, store, clock, only=only, channels=channels), reloading.run)
+        reloading = Reloading(config, setup, store, clock, keeper, only=only, channels=channels)
+        await supervise(parts(setup, store, clock, keeper, only=only, channels=channels), reloading.run)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from alerts.ripeness import WINDOW, Ripe, ripe
 from collector.entries import KNOWN, UNRESOLVED
 from deadair.config import Setup, load
+from deadair.holders import Holders, holders
 from deadair.watchers import Watch, watched_by
 from domain.channel import Channel
 from domain.clock import WallClock
@@ -43,19 +44,20 @@ class Line:
 def status(config: Path | None, *, as_json: bool) -> None:
     setup = load(config)
     ours = WallClock().now()
-    lines, marks, index, now = asyncio.run(_look(setup, ours))
+    lines, marks, index, held, now = asyncio.run(_look(setup, ours))
     if as_json:
-        print(json.dumps(_document(lines, marks, index, now), ensure_ascii=False, indent=1))
+        document = {**_document(lines, marks, index, now), "leases": held.document}
+        print(json.dumps(document, ensure_ascii=False, indent=1))
         return
-    _show(lines, marks, index, now)
+    _show(lines, marks, index, held, now)
     if now - ours > AHEAD:
         at = f"{now:%d %b %Y %H:%M} UTC"
         print(f"This archive is of a clock ahead of ours, as in a simulation: all is said as of {at}.")
 
 
-async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[Mark], "Behind", datetime]:
-    """Each channel's standing, the marks, how far the search index is behind, and as of when: not before the
-    last mark in the archive.
+async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[Mark], "Behind", Holders, datetime]:
+    """Each channel's standing, the marks, how far the search index is behind, who does what, and as of when:
+    not before the last mark in the archive.
     """
     from archive.indexer import behind
     from storage.store import open_store
@@ -89,10 +91,10 @@ async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[Mark], "B
             )
         known = sum(line.ripe.part >= 1 for line in lines)
         lines = [replace(line, ripe=replace(line.ripe, others=known)) for line in lines]
-        return lines, marks, await behind(tx), now
+        return lines, marks, await behind(tx), await holders(tx), now
 
 
-def _show(lines: list[Line], marks: list[Mark], index: "Behind", now: datetime) -> None:
+def _show(lines: list[Line], marks: list[Mark], index: "Behind", held: Holders, now: datetime) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -118,6 +120,8 @@ def _show(lines: list[Line], marks: list[Mark], index: "Behind", now: datetime) 
         if words := _unripe(lines):
             console.print(words)
     console.print(f"search index: {_index(index, now)}", markup=False)
+    for words in held.words:
+        console.print(words, markup=False)
     for name, value, at in marks:
         is_quiet = name.startswith(KNOWN) or (name.startswith(UNRESOLVED) and not value)
         if name.startswith(("collector.", "bot.", "process.")) and not is_quiet:

@@ -16,6 +16,7 @@ from domain.clock import FastClock
 from domain.errors import DeadairError
 from sandbox.botapi.record import Deed, Event
 from sandbox.scenario import Scenario
+from storage.keeper import Keeper, keeping
 from storage.store import Store, open_store
 
 #: Real seconds that setting up may take before something must be wrong.
@@ -39,9 +40,13 @@ async def play(
 ) -> Outcome:
     """Set the scenario up, let Deadair watch it, and compare what was told with what it asks for."""
     clock = FastClock(scenario.starts, WAITING_SPEED)
-    async with staged(scenario, clock, folder) as stage, open_store(stage.setup.storage) as store:
+    async with (
+        staged(scenario, clock, folder) as stage,
+        open_store(stage.setup.storage) as store,
+        keeping(store, folder) as keeper,
+    ):
         screen.opening(sum(len(channel.posts) for channel in stage.telegram.world.channels.values()))
-        async with Cast(stage, store) as cast:
+        async with Cast(stage, store, keeper) as cast:
             await _ready(stage, store, cast)
             screen.say(clock.now(), "history read; the bot answers; from here on it is live")
             with screen:
@@ -58,8 +63,8 @@ async def play(
 class Cast:
     """Deadair's parts, as `deadair run` starts them."""
 
-    def __init__(self, stage: Stage, store: Store) -> None:
-        self._built = parts(stage.setup, store, stage.clock)
+    def __init__(self, stage: Stage, store: Store, keeper: Keeper) -> None:
+        self._built = parts(stage.setup, store, stage.clock, keeper)
         self.tasks: list[asyncio.Task[None]] = []
 
     def start(self, *names: str) -> None:

@@ -1,0 +1,89 @@
+"""Leases: who does what may be done by one process only, and until when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+#: Nobody: a lease that was given back.
+NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """One piece of work, and who does it until when.
+
+    The token grows each time the lease is taken: whoever writes under an older one has been replaced.
+    """
+
+    name: str
+    holder: str  #: the process, by a name that no other one has or had; NOBODY: given back
+    token: int
+    until: datetime
+    since: datetime  #: when the holder took it
+
+    def __post_init__(self) -> None:
+        if self.until.tzinfo is None or self.since.tzinfo is None:
+            raise ValueError("a lease needs instants with a time zone")
+
+    def is_held(self, now: datetime) -> bool:
+        return self.holder != NOBODY and now < self.until
+
+
+class Reason(StrEnum):
+    """Why a lease was given to who asked for it, or was not."""
+
+    NEW = "new"  #: nobody ever had it
+    FREE = "given back"
+    LAPSED = "lapsed"
+    ORPHANED = "its holder has died"
+    OWN = "taken anew"  #: the same process had it
+    HELD = "held"  #: not given: somebody else has it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What becomes of asking for a lease."""
+
+    reason: Reason
+    lease: Lease  #: as it stands from now on
+
+    @property
+    def is_given(self) -> bool:
+        return self.reason is not Reason.HELD
+
+
+def take(
+    standing: Lease | None,
+    name: str,
+    who: str,
+    lasts: timedelta,
+    now: datetime,
+    *,
+    is_dead: bool = False,
+) -> Answer:
+    """Ask for a lease as it stands; None: there was none yet. `is_dead`: its holder is known to be dead.
+
+    Every take raises the token, one by the same process as well: what it began under the former one is over.
+    """
+    token = 1 if standing is None else standing.token + 1
+    lease = Lease(name=name, holder=who, token=token, until=now + lasts, since=now)
+    if standing is None:
+        return Answer(reason=Reason.NEW, lease=lease)
+    if standing.holder == NOBODY:
+        return Answer(reason=Reason.FREE, lease=lease)
+    if standing.holder == who:
+        return Answer(reason=Reason.OWN, lease=lease)
+    if not standing.is_held(now):
+        return Answer(reason=Reason.LAPSED, lease=lease)
+    if is_dead:
+        return Answer(reason=Reason.ORPHANED, lease=lease)
+    return Answer(reason=Reason.HELD, lease=standing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standby:
+    """A process that waits for a lease somebody else has, and was last heard of in time."""
+
+    name: str
+    holder: str
+    until: datetime  #: until then it counts as waiting
