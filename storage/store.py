@@ -113,8 +113,9 @@ class Transaction:
 class Store:
     """An open archive."""
 
-    def __init__(self, url: URL, writer: AsyncEngine, reader: AsyncEngine) -> None:
+    def __init__(self, url: URL, writer: AsyncEngine, reader: AsyncEngine, busy_timeout: float) -> None:
         self.url = url
+        self._busy_timeout = busy_timeout
         self.name = shown(url)
         self._writer = writer
         self._reader = reader
@@ -182,8 +183,15 @@ class Store:
                 async with self._writer.connect() as connection:
                     raw = (await connection.get_raw_connection()).driver_connection
                     assert raw is not None  # noqa: S101 - a connection just taken from the pool has its driver's
-                    cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                    await cursor.close()
+                    # It waits for whoever reads, and has everybody wait who would write: a backup reads for
+                    # minutes. So it does not wait: it brings back what nobody reads any more.
+                    for pragma in (
+                        "busy_timeout = 0",
+                        "wal_checkpoint(TRUNCATE)",
+                        f"busy_timeout = {int(self._busy_timeout * 1000)}",
+                    ):
+                        cursor = await raw.execute(f"PRAGMA {pragma}")
+                        await cursor.close()
 
     def _limited(self, connection: AsyncConnection) -> AbstractAsyncContextManager[None]:
         if self._longest is None:
@@ -237,7 +245,7 @@ async def open_store(config: StorageConfig, *, create: bool = True) -> AsyncIter
         else:
             writer = reader = postgres_engine(url, config)
         stack.push_async_callback(writer.dispose)
-        store = Store(url, writer, reader)
+        store = Store(url, writer, reader, config.busy_timeout)
         with _Translating(store.name):
             await ensure_schema(writer, store.name, create=create)
         if store.is_postgres:
