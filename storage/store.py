@@ -131,6 +131,7 @@ class Store:
         url: URL,
         writer: AsyncEngine,
         reader: AsyncEngine,
+        busy_timeout: float,
         *,
         aside: AsyncEngine | None = None,
         lease: timedelta = timedelta(seconds=15),
@@ -139,6 +140,7 @@ class Store:
         may keep all others waiting while it does nothing.
         """
         self.url = url
+        self._busy_timeout = busy_timeout
         self.name = shown(url)
         self.lease = lease
         self._writer = writer
@@ -241,8 +243,15 @@ class Store:
                 async with self._writer.connect() as connection:
                     raw = (await connection.get_raw_connection()).driver_connection
                     assert raw is not None  # noqa: S101 - a connection just taken from the pool has its driver's
-                    cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                    await cursor.close()
+                    # It waits for whoever reads, and has everybody wait who would write: a backup reads for
+                    # minutes. So it does not wait: it brings back what nobody reads any more.
+                    for pragma in (
+                        "busy_timeout = 0",
+                        "wal_checkpoint(TRUNCATE)",
+                        f"busy_timeout = {int(self._busy_timeout * 1000)}",
+                    ):
+                        cursor = await raw.execute(f"PRAGMA {pragma}")
+                        await cursor.close()
 
     def _limited(self, connection: AsyncConnection) -> AbstractAsyncContextManager[None]:
         if self._longest is None:
@@ -299,7 +308,7 @@ async def open_store(config: StorageConfig, *, create: bool = True) -> AsyncIter
             aside = postgres_engine(url, config, connections=1)
             stack.push_async_callback(aside.dispose)
         stack.push_async_callback(writer.dispose)
-        store = Store(url, writer, reader, aside=aside, lease=config.lease)
+        store = Store(url, writer, reader, config.busy_timeout, aside=aside, lease=config.lease)
         with _Translating(store.name):
             await ensure_schema(writer, store.name, create=create)
         if store.is_postgres:

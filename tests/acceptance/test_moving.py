@@ -16,6 +16,7 @@ from storage.config import StorageConfig
 from storage.store import Store, open_store
 from tests.support.console import deadair, started
 from tests.support.postgres import Postgres
+from tests.support.running import SECRETS, config, status, wait_for
 
 pytestmark = pytest.mark.postgres
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -120,3 +121,52 @@ def test_it_says_where_the_url_is_to_be_changed_and_takes_one_with_a_password_fr
     done = deadair("migrate", "--to-file", "new-url", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "write the new url into where, the file that [storage] url_file names" in done.stdout
+
+
+@pytest.mark.timeout(300)
+def test_a_deadair_at_work_moves_and_goes_on_in_the_new_archive(
+    tmp_path: Path, new: str, telegram: str
+) -> None:
+    """It watches while its archive is copied, is stopped for the end, and started with the new one."""
+    (tmp_path / "config.toml").write_text(config(telegram))
+    login = deadair("login", "main", cwd=tmp_path, said="15550100\n12345\n", **SECRETS)
+    assert login.returncode == 0, login.stderr
+    running = started("run", cwd=tmp_path, **SECRETS)
+    try:
+        wait_for(lambda: status(tmp_path), lambda found: bool(found) and found[0]["watched_until"])
+        on = deadair("migrate", "--to", new, cwd=tmp_path)
+        assert (on.returncode, on.stderr) == (0, "")
+        assert "The old archive is in use" in on.stdout
+        early = deadair("migrate", "--to", new, "--finish", cwd=tmp_path)
+        assert (early.returncode, "is open in another process" in early.stderr) == (1, True)
+        assert running.poll() is None
+    finally:
+        running.send_signal(signal.SIGINT)
+        _, log = running.communicate(timeout=20)
+    assert (running.returncode, "Traceback" in log) == (0, False), log
+    old = status(tmp_path)[0]
+
+    done = deadair("migrate", "--to", new, "--finish", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    moved = status(tmp_path, DEADAIR_STORAGE_URL=new)[0]
+    assert (moved["posts"], moved["watched_until"]) == (old["posts"], old["watched_until"])
+    assert moved["blind"] == old["blind"]
+    assert moved["blind"]["cause"] == "our_stop"
+
+    again = started("run", cwd=tmp_path, **SECRETS, DEADAIR_STORAGE_URL=new)
+    try:
+        back = wait_for(
+            lambda: status(tmp_path, DEADAIR_STORAGE_URL=new),
+            lambda found: bool(found) and found[0]["watched_until"] > old["watched_until"],
+        )
+        assert back[0]["posts"] >= old["posts"]
+        well = wait_for(
+            lambda: deadair("health", cwd=tmp_path, DEADAIR_STORAGE_URL=new), lambda run: run.returncode == 0
+        )
+        assert "Nothing is wrong" in well.stdout
+    finally:
+        again.send_signal(signal.SIGINT)
+        _, log = again.communicate(timeout=20)
+    assert (again.returncode, "Traceback" in log) == (0, False), log
+    proven = deadair("verify", cwd=tmp_path, DEADAIR_STORAGE_URL=new)
+    assert (proven.returncode, proven.stderr) == (0, "")

@@ -2,49 +2,14 @@
 
 import json
 import signal
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
 from deadair.wiring import PARTS
 from sandbox.botapi.server import SANDBOX_TOKEN
 from tests.support.console import deadair, started
-
-T = TypeVar("T")
-SECRETS = {"DEADAIR_API_ID": "1", "DEADAIR_API_HASH": "sandbox", "DEADAIR_BOT_TOKEN": SANDBOX_TOKEN}
-
-
-@pytest.fixture
-def telegram(tmp_path: Path) -> Iterator[str]:
-    """The config lines that lead to a sandbox of its own process."""
-    process = started("sandbox", "--scenario", "quiet", cwd=tmp_path)
-    assert process.stdout is not None
-    said = ""
-    while "api_base" not in said:
-        line = process.stdout.readline()
-        assert line, process.stderr.read() if process.stderr else ""
-        said += line
-    try:
-        yield said[said.index("[collector.preview]") :]
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=10)
-
-
-def config(telegram: str) -> str:
-    preview, rest = telegram.split("[collector]")
-    collector, bot = rest.split("[bot]")
-    collector = f"{preview}[collector]{collector}"
-    return (
-        '[[accounts]]\nname = "main"\n[[channels]]\nhandle = "rayat_assadim"\n'
-        + collector.replace("[collector]\n", '[collector]\nhistory_pause = "0s"\n')
-        + "[bot]"
-        + bot
-        + "\nowners = [4711]\n"
-    )
+from tests.support.running import SECRETS, config, status, wait_for
 
 
 @pytest.mark.timeout(300)
@@ -138,11 +103,6 @@ def test_a_wrong_config_is_told_line_by_line(tmp_path: Path) -> None:
     assert "bot.owners" in run.stderr
 
 
-def status(folder: Path) -> list[dict[str, Any]]:
-    run = deadair("status", "--json", cwd=folder)
-    return json.loads(run.stdout)["channels"] if run.returncode == 0 else []
-
-
 def test_channels_of_the_web_need_no_account_and_no_application_id(tmp_path: Path, telegram: str) -> None:
     """Nothing is set but where the preview is, and the bot's token."""
     preview, _ = telegram.split("[collector]")
@@ -168,11 +128,3 @@ def test_channels_of_the_web_need_no_account_and_no_application_id(tmp_path: Pat
     stopped = deadair("health", "--json", cwd=tmp_path)
     assert json.loads(stopped.stdout)["well"] is (stopped.returncode == 0), log
     assert "Traceback" not in log
-
-
-def wait_for(look: Callable[[], T], true: Callable[[T], object], within: float = 60) -> T:
-    until = time.monotonic() + within
-    while not true(found := look()):
-        assert time.monotonic() < until, found
-        time.sleep(0.3)
-    return found

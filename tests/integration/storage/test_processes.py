@@ -119,3 +119,24 @@ async def test_the_write_ahead_log_goes_back_into_the_file_and_nothing_is_left_b
         await store.checkpoint()
         assert log.stat().st_size == 0
     assert os.listdir(tmp_path) == ["a.db"]
+
+
+async def test_who_reads_for_long_has_nobody_wait_for_the_log_to_go_back(tmp_path: Path) -> None:
+    """A backup reads for minutes; meanwhile another process writes, and the log goes back by the clock."""
+    config = StorageConfig(url=f"sqlite:///{tmp_path / 'a.db'}")
+    hasty = config.model_copy(update={"busy_timeout": 0.2})
+    async with open_store(config) as store, open_store(hasty) as other:
+        async with store.begin() as tx:
+            await tx.marks.set("before", {}, NOON)
+        async with other.read() as reader:
+            assert [name for name, _, _ in await reader.marks.all()] == ["before"]
+            async with store.begin() as tx:
+                await tx.marks.set("meanwhile", {}, NOON)
+            going_back = asyncio.create_task(store.checkpoint())
+            for n in range(20):
+                async with other.begin() as tx:  # refused as busy, were the log waited for
+                    await tx.marks.set(f"other {n}", {}, NOON)
+                await asyncio.sleep(0.02)
+            await going_back
+        await store.checkpoint()
+        assert (tmp_path / "a.db-wal").stat().st_size == 0
