@@ -9,7 +9,7 @@ from alerts.calendars.season import Season
 from alerts.config import AlertsConfig
 from alerts.episodes import Docket
 from alerts.fleet import Fleet
-from alerts.hours import instant
+from alerts.hours import NEVER, instant
 from alerts.judge import Evidence, Other
 from alerts.outages import Outage, told_of
 from alerts.strand import Judged
@@ -81,6 +81,11 @@ class Board:
             self.awaited[channel_id] = max(at, self.awaited.get(channel_id, at))
         self.park(max(watched, key=lambda track: track.cover.until), key, at, presses=False)
         return True
+
+    def heard_of(self, track: Track) -> None:
+        """More is known of when the channel could be seen; maybe what word was awaited of."""
+        if self.awaited.get(track.channel.id, NEVER) <= track.cover.until:
+            del self.awaited[track.channel.id]
 
     def kin(self, track: Track) -> list[Track]:
         """The channel with those of its group: what is said of one depends on the others."""

@@ -125,7 +125,9 @@ class AlertsConfig(BaseModel, extra="forbid", frozen=True):
     outages: tuple[str, ...] = Field(
         (),
         description="Files or addresses of internet outages, as IODA or OONI give them in JSON, that may "
-        "confirm the cut of a country. In an address, {from} and {until} become seconds since 1970.",
+        "confirm the cut of a country. In an address, {from} and {until} become seconds since 1970. A key in "
+        "an address is never shown.",
+        repr=False,
     )
     outages_every: Span = Field(
         timedelta(minutes=10), description="How often to look there; not more often than anyone minds."

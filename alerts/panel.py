@@ -120,8 +120,7 @@ class Panel:
         if past - start > TAUGHT_BLIND and track.cover.unrecorded(start, past) > TAUGHT_BLIND:
             self._taught_blind.add(channel_id)
         track.cover.add(start, end)
-        if (awaited := self._board.awaited.get(channel_id)) is not None and awaited <= track.cover.until:
-            del self._board.awaited[channel_id]
+        self._board.heard_of(track)
         if rhythm.origin > rhythm.last and track.cover.whole(rhythm.last, rhythm.origin):
             rhythm.resume(rhythm.last)  # a hole was filled: the pause counts from the last post again
             if track.phase < FOUND:
@@ -287,9 +286,7 @@ class Panel:
 
     @property
     def awaited(self) -> dict[int, datetime]:
-        """Channels of which it must be known whether they could be seen until then, before what is due can be
-        decided.
-        """
+        """Until when we must know of which channels whether they could be seen: something waits for it."""
         return {channel_id: instant(at) for channel_id, at in self._board.awaited.items()}
 
     def next_due(self) -> datetime | None:

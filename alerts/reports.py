@@ -1,6 +1,7 @@
 """Fetches what others say of outages, from files and addresses: seldom, and in the background."""
 
 import asyncio
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -14,6 +15,7 @@ import structlog
 
 from alerts.outages import Outage, UnknownForm, read_outages
 from domain.errors import DeadairError
+from domain.mask import address_shown
 
 log = structlog.get_logger(__name__)
 
@@ -79,11 +81,15 @@ class Reports:
                 await asyncio.to_thread(self._read, source, now)
             except DeadairError as error:
                 if not source.failing:
-                    log.warning("alerts: outages cannot be read", source=source.name, reason=error.what)
+                    log.warning(
+                        "alerts: outages cannot be read",
+                        source=address_shown(source.name),
+                        reason=error.what,
+                    )
                 source.failing = True
             else:
                 if source.failing:
-                    log.info("alerts: outages can be read again", source=source.name)
+                    log.info("alerts: outages can be read again", source=address_shown(source.name))
                 source.failing = False
         self.fetched += 1
 
@@ -142,7 +148,10 @@ def _tried(read: Callable[[], bytes]) -> bytes:
         if error.code == 304:
             raise _NotModified from None
         raise Unreachable(f"answers {error.code} {error.reason}") from error
-    except (OSError, ValueError) as error:
+    except http.client.InvalidURL:
+        # What it says repeats the address, which may hold a key.
+        raise Unreachable("is no address: it holds a space or a port that is none") from None
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise Unreachable(f"cannot be fetched: {error}") from error
     if len(raw) > MOST:
         raise Unreachable(f"is larger than {MOST // 1024 // 1024} MB")

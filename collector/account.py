@@ -172,7 +172,7 @@ class Account:
             await self._resolver.recall()
             await self._break(GapCause.OUR_STOP)
             try:
-                if not is_logged_in(self.session, self.name):
+                if not is_logged_in(self.session, self.name, self._app.keyring):
                     raise NotLoggedIn(
                         f"nobody has logged in with the account {self.name!r} yet",
                         hint=f"do it once: deadair login {self.name}",

@@ -1,7 +1,6 @@
 """A connection to Telegram by the stock client, every call on it under a time limit."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import sqlite3
@@ -30,9 +29,11 @@ from collector.errors import Failed, Trouble, Unanswered, Unreachable, Wait, is_
 from collector.pacing import Pace
 from collector.proxy import BadProxy, Proxy
 from collector.reach import Place, reach
+from collector.sealed import SealedSession, key_of, opened, plain, seal, sealed_path
 from collector.stock import StockClient
 from domain.errors import DeadairError
 from domain.instant import utc
+from storage.keyring import NO_KEY, Keyring
 
 log = structlog.get_logger(__name__)
 
@@ -179,15 +180,16 @@ async def connected(
     clock: CorrectedClock | None = None,
     pushes: bool = True,
     may: frozenset[str] = WATCHING,
+    take_over: bool = True,
 ) -> AsyncIterator[Line]:
     """A new client, connected. `patience`: how often it repeats a request that Telegram stumbled over.
 
     Without `pushes` Telegram is asked to send no updates, and the client asks for none. `prepare` is called
     before it connects: what is to hear of every update must be there before the first. `may`: the methods
-    that may be called.
+    that may be called. `take_over`: a plain session is encrypted from now on where a key is given.
     Raises Unreachable when nobody answers in time, LoggedOut when the session is worth nothing any more.
     """
-    client = _build(account, config, app, session, patience, pushes)
+    client = _build(account, config, app, session, patience, pushes, take_over)
     client.may = may
     line = Line(client, account.name, config.answer_within, pace=pace, clock=clock)
     if prepare is not None:
@@ -221,23 +223,21 @@ def session_path(account: AccountConfig, folder: Path) -> Path:
     return path if path.suffix == ".session" else path.with_name(path.name + ".session")
 
 
-def is_logged_in(session: Path, account: str) -> bool:
-    """Does the file hold a key at all? Whether Telegram still takes it only Telegram can tell.
+def is_logged_in(session: Path, account: str, keyring: Keyring = NO_KEY) -> bool:
+    """Does the file hold a login at all? Whether Telegram still takes it only Telegram can tell.
 
-    Raises DeadairError when the file is no session.
+    Raises DeadairError when the file is no session, Locked when it is encrypted for no key that is given.
     """
-    if not session.is_file() or session.stat().st_size == 0:
+    if sealed_path(session).is_file():
+        content = opened(session, keyring, account)
+    elif not session.is_file() or session.stat().st_size == 0:
         return False
+    else:
+        content = plain(session, account)
     try:
-        # Not read-only: a process that was killed in the middle of a write leaves a journal behind, and who
-        # may not write cannot undo what is half done, and so not read either.
-        with contextlib.closing(sqlite3.connect(f"{session.absolute().as_uri()}?mode=rw", uri=True)) as file:
-            row = file.execute("SELECT auth_key FROM sessions").fetchone()
+        return bool(key_of(content))
     except sqlite3.Error as error:
-        if "no such table" in str(error):
-            return False
         raise _useless(session, account, error) from error
-    return bool(row and row[0])
 
 
 def _useless(path: Path, account: str, error: Exception) -> DeadairError:
@@ -248,14 +248,17 @@ def _useless(path: Path, account: str, error: Exception) -> DeadairError:
 
 
 def _build(
-    account: AccountConfig, config: CollectorConfig, app: App, path: Path, patience: int, pushes: bool
+    account: AccountConfig,
+    config: CollectorConfig,
+    app: App,
+    path: Path,
+    patience: int,
+    pushes: bool,
+    take_over: bool,
 ) -> StockClient:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Before SQLite makes it with wider rights: who reads this file is the account.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        path.chmod(0o600)
-        session = SQLiteSession(str(path))
+        session = _session(path, account.name, app.keyring, take_over=take_over)
     except (OSError, sqlite3.Error) as error:
         if is_passing(error):
             raise Unreachable(f"the session file cannot be written just now: {error}") from error
@@ -292,6 +295,20 @@ def _build(
         base_logger=name,
         device_model="Deadair",
     )
+
+
+def _session(path: Path, account: str, keyring: Keyring, *, take_over: bool) -> SQLiteSession:
+    """The client's session, encrypted where there is a key. Raises OSError, sqlite3.Error, Locked."""
+    if keyring and take_over and seal(path, keyring, account):
+        log.info("session encrypted from now on", account=account, file=str(sealed_path(path)))
+    if sealed_path(path).is_file():
+        return SealedSession(sealed_path(path), keyring, opened(path, keyring, account))
+    if keyring and not path.is_file():
+        return SealedSession(sealed_path(path), keyring)
+    # Before SQLite makes it with wider rights: who reads this file is the account.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    path.chmod(0o600)
+    return SQLiteSession(str(path))
 
 
 def _trust(key: str) -> None:

@@ -16,15 +16,19 @@ from collector.proxy import Proxy
 from collector.size import Size
 from domain.country import COUNTRIES
 from domain.wanted import bare_handle
+from storage.keyring import NO_KEY, Keyring
 from storage.span import Span
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What my.telegram.org gives to a program that wants to speak with Telegram."""
+    """What my.telegram.org gives to a program that wants to speak with Telegram, and by which keys that
+    program keeps its sessions.
+    """
 
     api_id: int
     api_hash: str = field(repr=False)
+    keyring: Keyring = NO_KEY  #: sessions are encrypted where there is a key
 
 
 #: What is known of limits is hearsay: waits of a day after some 160 handles looked up, and after sweeps of

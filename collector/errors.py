@@ -1,5 +1,6 @@
 """What a call to Telegram can come to, by what the caller can do about it."""
 
+import errno
 import re
 import sqlite3
 
@@ -71,6 +72,12 @@ class NotLoggedIn(LoggedOut):
     state = "not_logged_in"
 
 
+class Locked(LoggedOut):
+    """The session is encrypted, and the key is not given, or another one."""
+
+    state = "locked"
+
+
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 _GONE: tuple[tuple[type[Exception], ChannelStatus], ...] = (
     (E.ChannelPrivateError, ChannelStatus.PRIVATE),
@@ -94,6 +101,8 @@ _LOST = (
 
 def is_passing(error: BaseException) -> bool:
     """A session file that is locked, or on a full disk, is as good as ever once that is over."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
     return isinstance(error, sqlite3.OperationalError) and any(
         word in str(error) for word in ("locked", "full", "disk I/O")
     )

@@ -21,10 +21,12 @@ from collector.lock import Held, only_user_of
 from collector.login import HINTS
 from collector.proxy import Proxy
 from collector.reach import Place, Reached, reach
+from collector.sealed import kept_at, opened, plain, row_of, sealed_path
 from domain.check import Check
 from domain.clock import Clock
 from domain.errors import DeadairError
 from domain.instant import say_span
+from storage.keyring import NO_KEY, Keyring
 
 #: A clock that is off by more is worth a word,
 _OFF = 5.0
@@ -59,9 +61,10 @@ async def examine_accounts(
     for account in accounts:
         of = f"account {account.name}"
         session = session_path(account, folder)
-        for each in _file(of, session):
+        keyring = app.keyring if app is not None else NO_KEY
+        for each in _file(of, kept_at(session), is_to_be_sealed=bool(keyring)):
             yield each
-        way = _place(session, config), account.proxy
+        way = _place(session, account.name, config, keyring), account.proxy
         if way not in ways:
             ways[way] = await _tried(*way, config.answer_within, clock)
             for each in _way(ways[way], way[0], account):
@@ -75,11 +78,19 @@ async def examine_accounts(
         yield await _login(config, account, app, session, at_work.get(account.name), clock)
 
 
-def _file(of: str, session: Path) -> list[Check]:
+def _file(of: str, session: Path, *, is_to_be_sealed: bool) -> list[Check]:
     """Whoever can read a session file has the account."""
     if not session.is_file():
         return []
     found, out = session.stat(), []
+    if is_to_be_sealed and session.suffix == ".session":
+        out.append(
+            Check.note(
+                of,
+                f"a key is given, and the session {session} is not encrypted yet",
+                "start `deadair run`, which sees to it, or: deadair sessions encrypt",
+            )
+        )
     if found.st_uid != os.geteuid():
         out.append(
             Check.wrong(
@@ -116,16 +127,17 @@ def _file(of: str, session: Path) -> list[Check]:
     return out
 
 
-def _place(session: Path, config: CollectorConfig) -> Place:
+def _place(session: Path, account: str, config: CollectorConfig, keyring: Keyring) -> Place:
     """Where the account's session leads."""
     if config.server:
         host, _, port = config.server.rpartition(":")
         return Place(host, int(port), DC)
-    with contextlib.suppress(sqlite3.Error):
-        with contextlib.closing(sqlite3.connect(f"{session.absolute().as_uri()}?mode=ro", uri=True)) as file:
-            row = file.execute("SELECT server_address, port, dc_id FROM sessions").fetchone()
-        if row and row[0] and row[1]:
-            return Place(*row)
+    with contextlib.suppress(DeadairError, sqlite3.Error):  # what ails it is told by the check of its login
+        is_sealed = sealed_path(session).is_file()
+        if is_sealed or session.is_file():
+            content = opened(session, keyring, account) if is_sealed else plain(session, account)
+            if (row := row_of(content, "server_address, port, dc_id")) and row[0] and row[1]:
+                return Place(*row)
     return Place(HOST, PORT, DC)
 
 
@@ -185,7 +197,9 @@ async def _login(
     of = f"account {account.name}"
     not_yet = Check.wrong(of, "nobody has logged in with it yet", f"deadair login {account.name}")
     try:
-        if not is_logged_in(session, account.name):
+        if app is None and sealed_path(session).is_file():
+            return Check.note(of, "has an encrypted session; without an application it cannot be tried")
+        if not is_logged_in(session, account.name, app.keyring if app is not None else NO_KEY):
             return not_yet
         with only_user_of(session):
             if app is None:
@@ -203,7 +217,7 @@ async def _login(
 async def _who(config: CollectorConfig, account: AccountConfig, app: App, session: Path) -> Check:
     of = f"account {account.name}"
     try:
-        async with connected(account, config, app, session, pushes=False) as line:
+        async with connected(account, config, app, session, pushes=False, take_over=False) as line:
             await line.ask(F.updates.GetStateRequest())
             me: Any = await line.within_limit(line.client.get_me, "users.getUsers")
     except LoggedOut as lost:

@@ -16,6 +16,7 @@ from collector.entries import KNOWN
 from collector.errors import LoggedOut
 from collector.lock import Held
 from collector.resolving import Elsewhere, key_of
+from collector.sealed import kept_at
 from collector.spread import Place, Seat, Want, spread
 from collector.stretch import History
 from collector.tasks import together, woken
@@ -277,9 +278,9 @@ async def _mended(session: Path, error: DeadairError) -> None:
             await asyncio.sleep(_LOOK_EVERY)
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _stamp(session: Path) -> tuple[int, int] | None:
     try:
-        stat = path.stat()
+        stat = kept_at(session).stat()
     except OSError:
         return None
     return stat.st_mtime_ns, stat.st_size

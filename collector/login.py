@@ -15,8 +15,20 @@ from telethon.tl.functions.account import GetPasswordRequest
 from collector.allowed import LOGGING_IN, WATCHING
 from collector.client import Line, connected, session_path
 from collector.config import AccountConfig, App, CollectorConfig
-from collector.errors import Banned, Failed, LoggedOut, Trouble, Unanswered, Unreachable, Wait, said, trouble
+from collector.errors import (
+    Banned,
+    Failed,
+    Locked,
+    LoggedOut,
+    Trouble,
+    Unanswered,
+    Unreachable,
+    Wait,
+    said,
+    trouble,
+)
 from collector.lock import only_user_of
+from collector.sealed import kept_at
 from domain.errors import DeadairError
 from domain.instant import say_span, utc
 
@@ -76,12 +88,13 @@ async def login(
         try:
             try:
                 me = await _once(account, config, app, path, ask, qr=qr)
-            except Banned:
+            except (Banned, Locked):
                 raise
             except LoggedOut as lost:
                 # Telegram no longer knows the key in this file: nothing can be done with it.
-                aside = path.with_suffix(".session.lost")
-                path.replace(aside)
+                kept = kept_at(path)
+                aside = kept.with_name(kept.name + ".lost")
+                kept.replace(aside)
                 await ask.tell(f"{lost.what}. Its session was put aside as {aside.name}.")
                 me = await _once(account, config, app, path, ask, qr=qr)
         except Wait as wait:

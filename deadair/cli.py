@@ -8,6 +8,7 @@ import typer
 
 from deadair.configuring import configuring, taking_up
 from deadair.hindsight import ConfigPath, hindsight
+from deadair.keys import keys, sessions
 from deadair.research import research
 from deadair.ways_in import ways_in
 from deadair.whole import whole
@@ -209,6 +210,8 @@ def show(
 app.add_typer(hindsight)
 app.add_typer(research)
 app.add_typer(ways_in, name="token")
+app.add_typer(keys, name="key")
+app.add_typer(sessions, name="sessions")
 app.add_typer(configuring, name="config")
 app.add_typer(taking_up)
 app.add_typer(whole)
@@ -326,15 +329,19 @@ def main() -> None:
     import sys
 
     from deadair.garbage import collect_less_often
+    from deadair.masking import cover_tracebacks, covered
+    from deadair.undumped import refuse_core_dumps
     from domain.errors import DeadairError
 
+    refuse_core_dumps()
     collect_less_often()
+    cover_tracebacks()
     try:
         app()
     except DeadairError as error:
-        print(f"deadair: {error.what}", file=sys.stderr)
+        print(covered(f"deadair: {error.what}"), file=sys.stderr)
         if error.hint:
-            print(f"  what to do: {error.hint}", file=sys.stderr)
+            print(covered(f"  what to do: {error.hint}"), file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

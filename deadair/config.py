@@ -1,7 +1,8 @@
 """config.toml: read, checked as a whole, and every mistake told at once."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,15 +16,19 @@ from claims.config import ClaimsConfig, TopicConfig, word_topics
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
 from deadair.health.config import HealthConfig
 from deadair.log import LogConfig
+from deadair.masking import know_secrets_of
 from deadair.mistakes import mistakes
 from deadair.retention.config import RetentionConfig
-from deadair.secrets import environment, place, secret
+from deadair.secrets import SecretsConfig, environment, keyring, place
+from deadair.secrets import secret as find_secret
 from domain.errors import DeadairError
 from storage.backup.config import BackupConfig
 from storage.config import StorageConfig
+from storage.keyring import NO_KEY, Keyring
 
 #: Looked for in the current folder when no `--config` is given.
 FILE = "config.toml"
+_Secret = Callable[..., str | None]
 #: The version of a config that is all defaults.
 NO_FILE = "defaults"
 
@@ -46,6 +51,7 @@ class JobsConfig(BaseModel, extra="forbid", frozen=True):
 class Config(BaseModel, extra="forbid", frozen=True):
     """Everything that can be set."""
 
+    secrets: SecretsConfig = SecretsConfig()
     storage: StorageConfig = StorageConfig()
     backup: BackupConfig = BackupConfig()
     accounts: tuple[AccountConfig, ...] = ()
@@ -94,6 +100,7 @@ class Setup(BaseModel, frozen=True):
     api_id: int | None = None
     api_hash: str | None = Field(default=None, repr=False)
     bot_token: str | None = Field(default=None, repr=False)
+    keyring: Keyring = Field(default=NO_KEY, repr=False)  #: by which sessions are kept encrypted
 
     @property
     def storage(self) -> StorageConfig:
@@ -145,26 +152,24 @@ def parse(text: str, name: str = FILE) -> Config:
 
 
 def with_secrets(config: Config, folder: Path, *, version: str = NO_FILE) -> Setup:
-    """Fill in the secrets and the default place of the archive."""
+    """Fill in the secrets and the default place of the archive. From here on no secret of it is written."""
     env = environment(folder)
-    api_id = secret(
-        "DEADAIR_API_ID", env, file=config.collector.api_id_file, key="collector.api_id_file", folder=folder
-    )
+    keys = keyring(config.secrets, env, folder)
+    secret = partial(find_secret, env=env, folder=folder, keys=keys)
+    api_id = secret("DEADAIR_API_ID", file=config.collector.api_id_file, key="collector.api_id_file")
     if api_id is not None and not api_id.isdecimal():
         raise ConfigError("DEADAIR_API_ID is not a number", hint="it is the `api_id` of my.telegram.org")
-    url = secret(
-        "DEADAIR_STORAGE_URL", env, file=config.storage.url_file, key="storage.url_file", folder=folder
-    )
+    url = secret("DEADAIR_STORAGE_URL", file=config.storage.url_file, key="storage.url_file")
     storage = config.storage.model_copy(
         update={"url": _placed(url or config.storage.url or "sqlite:///deadair.db", folder)}
     )
-    accounts = tuple(_with_proxy(account, env, folder) for account in config.accounts)
-    return Setup(
+    accounts = tuple(_with_proxy(account, secret) for account in config.accounts)
+    setup = Setup(
         config=config.model_copy(
             update={
                 "storage": storage,
                 "accounts": accounts,
-                "health": _with_heartbeat(config.health, env, folder),
+                "health": _with_heartbeat(config.health, secret),
                 **_with_calendars(config, folder),
             }
         ),
@@ -172,21 +177,18 @@ def with_secrets(config: Config, folder: Path, *, version: str = NO_FILE) -> Set
         version=version,
         api_id=int(api_id) if api_id else None,
         api_hash=secret(
-            "DEADAIR_API_HASH",
-            env,
-            file=config.collector.api_hash_file,
-            key="collector.api_hash_file",
-            folder=folder,
+            "DEADAIR_API_HASH", file=config.collector.api_hash_file, key="collector.api_hash_file"
         ),
-        bot_token=secret(
-            "DEADAIR_BOT_TOKEN", env, file=config.bot.token_file, key="bot.token_file", folder=folder
-        ),
+        bot_token=secret("DEADAIR_BOT_TOKEN", file=config.bot.token_file, key="bot.token_file"),
+        keyring=keys,
     )
+    know_secrets_of(setup)
+    return setup
 
 
-def _with_heartbeat(config: HealthConfig, env: Mapping[str, str], folder: Path) -> HealthConfig:
+def _with_heartbeat(config: HealthConfig, secret: _Secret) -> HealthConfig:
     key = "health.heartbeat_file"
-    url = secret("DEADAIR_HEARTBEAT_URL", env, file=config.heartbeat_file, key=key, folder=folder)
+    url = secret("DEADAIR_HEARTBEAT_URL", file=config.heartbeat_file, key=key)
     if url is None:
         return config
     if not url.startswith(("https://", "http://")):
@@ -194,12 +196,12 @@ def _with_heartbeat(config: HealthConfig, env: Mapping[str, str], folder: Path) 
     return config.model_copy(update={"heartbeat_url": url})
 
 
-def _with_proxy(account: AccountConfig, env: Mapping[str, str], folder: Path) -> AccountConfig:
+def _with_proxy(account: AccountConfig, secret: _Secret) -> AccountConfig:
     """The account with the proxy that its file names."""
     if not account.proxy_file:
         return account
     key = f"proxy_file of the account {account.name!r}"
-    proxy = secret("DEADAIR_PROXY", env, file=account.proxy_file, key=key, folder=folder)
+    proxy = secret("DEADAIR_PROXY", file=account.proxy_file, key=key)
     try:
         return AccountConfig.model_validate({**account.model_dump(), "proxy": proxy})
     except ValidationError as error:

@@ -7,6 +7,8 @@ from typing import Literal
 import structlog
 from pydantic import BaseModel, Field
 
+from deadair.masking import covered
+
 
 class LogConfig(BaseModel, extra="forbid", frozen=True):
     """`[log]`"""
@@ -17,6 +19,13 @@ class LogConfig(BaseModel, extra="forbid", frozen=True):
     format: Literal["auto", "text", "json"] = Field(
         "auto", description="`text` for people, `json` for machines; `auto`: text on a terminal, else json."
     )
+
+
+class _Covering(structlog.stdlib.ProcessorFormatter):
+    """Whatever a library puts into an error of its own, no secret of ours is logged."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return covered(super().format(record))
 
 
 def set_up(config: LogConfig) -> None:
@@ -38,7 +47,7 @@ def set_up(config: LogConfig) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        _Covering(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,

@@ -1,18 +1,18 @@
 """The mistakes in a config file, in words: which key, what stands there, what is allowed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+
+from deadair.secrets import may_be_secret
 
 _SECRETS = {
     "token": "DEADAIR_BOT_TOKEN or [bot] token_file",
     "api_hash": "DEADAIR_API_HASH or [collector] api_hash_file",
     "password": "the environment",
 }
-#: What stands there is not shown: it may hold a password.
-_MAY_BE_SECRET = ("proxy", "heartbeat_url", "url")
 
 
 def mistakes(error: ValidationError, model: type[BaseModel]) -> list[str]:
@@ -32,9 +32,10 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     if error["type"] == "missing":
         return f"{key}: must be given"
     said = str(error["msg"]).removeprefix("Value error, ")
-    if place and place[-1] in _MAY_BE_SECRET:
-        return f"{key}: {said[:1].lower()}{said[1:]}"
-    return f"{key} = {_shown(value)}: {said[:1].lower()}{said[1:]}"
+    said = f"{said[:1].lower()}{said[1:]}"
+    if isinstance(value, Mapping) or _is_secret(model, place):
+        return f"{key}: {said}" if key else said
+    return f"{key} = {_shown(value)}: {said}"
 
 
 def _is_branch(part: object) -> bool:
@@ -54,8 +55,20 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def _is_secret(model: type[BaseModel], place: Sequence[object]) -> bool:
+    """What stands there is not shown: it may hold a password."""
+    names = [part for part in place if isinstance(part, str)]
+    here = _section_at(model, names[:-1])
+    return here is not None and may_be_secret(here, names[-1])
+
+
 def _known_keys(model: type[BaseModel], place: Iterable[object]) -> Iterable[str]:
     """The keys that the section at `place` knows."""
+    here = _section_at(model, place)
+    return here.model_fields if here is not None else ()
+
+
+def _section_at(model: type[BaseModel], place: Iterable[object]) -> type[BaseModel] | None:
     here: type[BaseModel] | None = model
     for part in place:
         if isinstance(part, int) or here is None:
@@ -63,7 +76,7 @@ def _known_keys(model: type[BaseModel], place: Iterable[object]) -> Iterable[str
         field = here.model_fields.get(str(part))
         if field is not None:
             here = _model_in(field.annotation)
-    return here.model_fields if here is not None else ()
+    return here
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

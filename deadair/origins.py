@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from collector.config import AccountConfig, ChannelConfig
 from collector.entries import key_of
 from deadair.config import Config, Setup
-from deadair.secrets import dotenv_names, environment
+from deadair.secrets import dotenv_names, environment, may_be_secret
 from deadair.settings import is_of
 from deadair.tuned import SetBudget, Tuned
+from domain.mask import address_shown
 from domain.wanted import Want, Watching
 
 
@@ -32,8 +33,6 @@ class Source(StrEnum):
 
 #: Shown instead of a secret.
 HIDDEN: Final = "(not shown)"
-#: Keys that may hold one.
-_SECRET_KEYS: Final = frozenset({"proxy", "heartbeat_url"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +83,16 @@ def _keys(prefix: str, model: BaseModel, raw: Mapping[str, Any]) -> Iterator[Ori
         if isinstance(inner, BaseModel):
             yield from _keys(f"{prefix}.{name}", inner, given if isinstance(given, Mapping) else {})
             continue
-        value = HIDDEN if name in _SECRET_KEYS and values[name] else values[name]
+        value = _hidden(values[name]) if may_be_secret(type(model), name) else values[name]
         source = Source.FILE if name in raw else Source.DEFAULT
         yield Origin(key=f"{prefix}.{name}", value=value, source=source)
+
+
+def _hidden(value: Any) -> Any:
+    """Instead of a value that may be secret; of addresses their hosts are shown."""
+    if isinstance(value, list):
+        return [address_shown(str(each)) for each in value]
+    return HIDDEN if value else value
 
 
 def _section(document: Mapping[str, Any], name: str, fits: Any) -> Mapping[str, Any]:
@@ -182,6 +188,7 @@ def _secrets(setup: Setup) -> Iterator[Origin]:
         ("DEADAIR_API_ID", config.collector.api_id_file, setup.api_id),
         ("DEADAIR_API_HASH", config.collector.api_hash_file, setup.api_hash),
         ("DEADAIR_BOT_TOKEN", config.bot.token_file, setup.bot_token),
+        ("DEADAIR_KEY", config.secrets.key_file, setup.keyring or None),
     ):
         source, detail = place_of(name, file, setup.folder)
         if value is None:

@@ -5,12 +5,31 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
+from pydantic import BaseModel, Field
 
 from domain.errors import DeadairError
+from storage.keyring import NAME, NO_KEY, Keyring, is_sealed
+
+
+class SecretsConfig(BaseModel, extra="forbid", frozen=True):
+    """`[secrets]`: how secrets are kept."""
+
+    key_file: str = Field(
+        default="",
+        description="A file that holds the key by which sessions are kept encrypted, and encrypted secret "
+        "files opened, as `deadair key make FILE` writes it; several, one a line, the newest first. Else: "
+        "DEADAIR_KEY. Without a key they are kept as they are.",
+    )
 
 
 class SecretError(DeadairError):
     """A secret is missing or cannot be read."""
+
+
+def may_be_secret(model: type[BaseModel], key: str) -> bool:
+    """Is it a key whose value is not shown? Its model says so: `repr=False`."""
+    field = model.model_fields.get(key)
+    return field is not None and not field.repr
 
 
 def place(folder: Path, path: str) -> Path:
@@ -37,22 +56,42 @@ def dotenv_names(folder: Path) -> frozenset[str]:
     return frozenset(dotenv_values(path)) - os.environ.keys() if path.is_file() else frozenset()
 
 
-def secret(name: str, env: Mapping[str, str], *, file: str, key: str, folder: Path) -> str | None:
+def keyring(config: SecretsConfig, env: Mapping[str, str], folder: Path) -> Keyring:
+    """The keys that are given; none is a ring without keys. Raises SecretError, BadKey."""
+    key = "secrets.key_file"
+    text = secret(NAME, env, file=config.key_file, key=key, folder=folder)
+    return NO_KEY if text is None else Keyring.parse(text, key if config.key_file else NAME)
+
+
+def secret(
+    name: str,
+    env: Mapping[str, str],
+    *,
+    file: str,
+    key: str,
+    folder: Path,
+    keys: Keyring = NO_KEY,
+) -> str | None:
     """The secret `name`; a file named by the config wins, and one that cannot be read is an error.
 
-    `key` is the config's key for the file, for the message. None: it is given nowhere.
+    `key` is the config's key for the file, for the message; a file that is encrypted is opened by one of the
+    `keys`. None: it is given nowhere.
     """
     if not file:
         return env.get(name) or None
     path = place(folder, file)
     try:
-        value = path.read_text(encoding="utf-8").strip()
+        content = path.read_bytes()
+        if is_sealed(content):
+            content = keys.open(content, f"the file that {key} names, {path},")
+        value = content.decode().strip()
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        # Of what cannot be decoded nothing is told: its bytes may be the secret.
+        why = "no text in UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror or str(error)
         raise SecretError(
             f"cannot read the secret that {key} names: {path}: {why}",
             hint=f"make the file readable for this user, or remove {key} and set {name} in the environment",
-        ) from error
+        ) from None
     if not value:
         raise SecretError(
             f"the file that {key} names is empty: {path}", hint=f"write the secret into it, or set {name}"

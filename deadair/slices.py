@@ -14,7 +14,7 @@ from deadair.lexicon import names_entries, own_files, reads_of
 _COLLECTORS: Final = ("accounts", "collector")
 
 #: Sections that whole processes go by.
-_EVERYBODYS: Final = ("storage", "log")
+_EVERYBODYS: Final = ("secrets", "storage", "log")
 EVERYBODY: Final = "*"
 
 Slices = Mapping[str, object]
@@ -58,6 +58,8 @@ def waiting(started: Setup, new: Setup) -> dict[str, list[str]]:
         keys.append("DEADAIR_API_ID")
     if started.api_hash != new.api_hash:
         keys.append("DEADAIR_API_HASH")
+    if started.keyring != new.keyring:
+        keys.append("DEADAIR_KEY")
     keys += [f"channels[{c.name}]" for c in new.config.channels if not _can_be_watched(c, started)]
     everybody = [key for name in _EVERYBODYS for key in _differing(name, started.config, new.config)]
     return {"collector": keys, EVERYBODY: everybody}
@@ -95,6 +97,7 @@ def kept(started: Setup, new: Setup) -> Setup:
             "config": new.config.model_copy(update=update),
             "api_id": started.api_id,
             "api_hash": started.api_hash,
+            "keyring": started.keyring,
         }
     )
 

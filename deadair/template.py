@@ -18,6 +18,7 @@ from deadair.config import JobsConfig
 from deadair.health.config import HealthConfig
 from deadair.log import LogConfig
 from deadair.retention.config import RetentionConfig
+from deadair.secrets import SecretsConfig
 from deadair.written import written
 from storage.backup.config import BackupConfig
 from storage.config import StorageConfig
@@ -29,7 +30,7 @@ HEAD = """\
 #
 # Secrets do not belong here. They come from the environment, from `.env` beside this file, or from a file
 # that a *_file key names: DEADAIR_API_ID and DEADAIR_API_HASH (my.telegram.org), DEADAIR_BOT_TOKEN
-# (@BotFather), DEADAIR_STORAGE_URL (a database url with a password).
+# (@BotFather), DEADAIR_STORAGE_URL (a database url with a password). Such a file may be encrypted: [secrets].
 # Spans of time are written 45s, 90m, 6h, 1h30m, 2d, 1w.
 """
 
@@ -73,6 +74,7 @@ def template() -> str:
         ("archive", ArchiveConfig),
         ("web", WebConfig),
         ("bot", BotConfig),
+        ("secrets", SecretsConfig),
         ("storage", StorageConfig),
         ("backup", BackupConfig),
         ("retention", RetentionConfig),

@@ -117,7 +117,7 @@ def application(setup: Setup) -> App:
         what="Telegram's application hash",
         key="collector.api_hash_file",
     )
-    return App(int(api_id), api_hash)
+    return App(int(api_id), api_hash, setup.keyring)
 
 
 def _collector(setup: Setup, clock: Clock, current: Current[Sequence[ChannelConfig]] | None) -> Work:

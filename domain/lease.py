@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.instant import refuse_naive
+
 #: Nobody: a lease that was given back.
 NOBODY = ""
 
@@ -22,8 +24,7 @@ class Lease:
     since: datetime  #: when the holder took it
 
     def __post_init__(self) -> None:
-        if self.until.tzinfo is None or self.since.tzinfo is None:
-            raise ValueError("a lease needs instants with a time zone")
+        refuse_naive(self, "until", "since")
 
     def is_held(self, now: datetime) -> bool:
         return self.holder != NOBODY and now < self.until
@@ -87,3 +88,6 @@ class Standby:
     name: str
     holder: str
     until: datetime  #: until then it counts as waiting
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "until")

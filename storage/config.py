@@ -16,6 +16,7 @@ class StorageConfig(BaseModel, extra="forbid", frozen=True):
             "Where the archive is kept: `sqlite:///file.db` or `postgresql://user@host/name`. "
             "Empty: `deadair.db` beside this file. A password belongs into `url_file` or DEADAIR_STORAGE_URL."
         ),
+        repr=False,
     )
     url_file: str = Field(default="", description="A file that holds the url, when it contains a password.")
     busy_timeout: float = Field(

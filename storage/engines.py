@@ -7,6 +7,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from domain.mask import MASK
 from storage.config import StorageConfig
 from storage.errors import StoreError
 from storage.one_step import connect
@@ -25,7 +26,8 @@ def parse_url(text: str) -> URL:
     try:
         url = make_url(text)
     except ArgumentError:
-        raise StoreError(f"{text!r} is no database url", hint=hint) from None
+        # Not repeated: it may hold a password where nobody can tell it from the rest.
+        raise StoreError("what is given as [storage] url is no database url", hint=hint) from None
     driver = _DRIVERS.get(url.drivername.split("+")[0])
     if driver is None:
         raise StoreError(f"no such kind of database: {url.drivername!r}", hint=hint)
@@ -35,7 +37,10 @@ def parse_url(text: str) -> URL:
 
 
 def shown(url: URL) -> str:
-    """The url as it may appear in a message: without its password."""
+    """The url as it may appear in a message: without its password, also where that is asked with."""
+    hidden = {key: MASK for key in url.query if "pass" in key and key != "passfile"}
+    if hidden:
+        url = url.update_query_dict(hidden)
     return url.set(drivername=url.drivername.split("+")[0]).render_as_string(hide_password=True)
 
 

@@ -22,6 +22,7 @@ from archive.web.problem import Problem
 from archive.web.signing import router as signing
 from domain.clock import Clock
 from domain.errors import DeadairError
+from domain.mask import Mask
 from domain.sentence import Sentence
 from storage.errors import StoreError, TooHeavy
 from storage.store import Store
@@ -93,7 +94,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - the same
     code, detail = {
-        404: ("not-found", Sentence(complaint.NOTHING_AT, path=request.url.path)),
+        404: ("not-found", Sentence(complaint.NOTHING_AT, path=Mask().cover(request.url.path))),
         405: ("method-not-allowed", Sentence(complaint.NOT_DONE, method=request.method)),
     }.get(error.status_code, ("refused", str(error.detail)))
     return _said(request, Problem(error.status_code, code, detail, headers=error.headers))

@@ -1,15 +1,14 @@
 """`deadair backup`: the whole archive in one file, while everything goes on."""
 
 import asyncio
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deadair.commands.key import make_key
 from deadair.config import Setup, load
 from deadair.progress import counting
 from deadair.secrets import place
 from domain.clock import WallClock
-from domain.errors import DeadairError
 
 if TYPE_CHECKING:
     from storage.backup.write import Written
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
 
 def backup(config: Path | None, to: Path | None, recipient: str | None, new_key: Path | None) -> None:
     if new_key is not None:
-        _make_key(new_key)
+        recipient = make_key(new_key)
+        print(f"The secret key is in {new_key}. Keep it elsewhere: without it no backup can be restored.")
+        print(f'Set in [backup]: recipient = "{recipient}"')
         return
     setup = load(config)
     done = asyncio.run(_backup(setup, to, setup.config.backup.recipient if recipient is None else recipient))
@@ -35,20 +36,3 @@ async def _backup(setup: Setup, to: Path | None, recipient: str) -> "Written":
     async with open_store(setup.storage, create=False) as store:
         with counting() as heard:
             return await write_backup(store, path, now, recipient=recipient, heard=heard)
-
-
-def _make_key(path: Path) -> None:
-    """Write a secret key where only this user reads it, and say whom backups are encrypted for with it."""
-    from storage.backup.paper import new_key
-
-    secret, recipient = new_key()
-    try:
-        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise DeadairError(f"{path} is there already", hint="a key is never written over") from None
-    except OSError as error:
-        raise DeadairError(f"cannot write {path}: {error.strerror}", hint="name another file") from error
-    with os.fdopen(number, "w") as file:
-        file.write(secret + "\n")
-    print(f"The secret key is in {path}. Keep it elsewhere: without it no backup can be restored.")
-    print(f'Set in [backup]: recipient = "{recipient}"')

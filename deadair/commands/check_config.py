@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from collector.client import session_path
 from collector.config import WEB
+from collector.sealed import kept_at
 from deadair.budgets import calendars_of
 from deadair.config import Setup, load
 from deadair.lexicon import own_files
-from deadair.secrets import place
 from deadair.slices import prove
 
 
@@ -70,7 +71,7 @@ def _missing(setup: Setup) -> Iterator[str]:
     ):
         yield "DEADAIR_API_ID and DEADAIR_API_HASH are not set (my.telegram.org)"
     for account in config.accounts:
-        if not place(setup.folder, account.session_path).is_file():
+        if not kept_at(session_path(account, setup.folder)).is_file():
             yield f"account {account.name} is not logged in: deadair login {account.name}"
     if setup.bot_token is None:
         yield "DEADAIR_BOT_TOKEN is not set (@BotFather)"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deadair.carrying import Carried, carry
 from deadair.config import FILE, load
+from deadair.masking import covered
 from deadair.settings import put, read_text
 from deadair.tuned import read_tuned
 from domain.clock import WallClock
@@ -33,7 +34,7 @@ def export(config: Path | None, *, write: bool) -> None:
         print()
         old, new = before.splitlines(), carried.text.splitlines()
         for line in difflib.unified_diff(old, new, str(path), "with what was set", lineterm=""):
-            print(line)
+            print(covered(line))
         print("\nNothing was changed. To write it: deadair config export --write")
         return
     kept = put(path, carried.text, WallClock().now())

@@ -24,6 +24,7 @@ class HealthConfig(BaseModel, extra="forbid", frozen=True):
             "notices when Deadair dies with all its alarms. Whoever knows it can feign health: a secret one "
             "belongs into `heartbeat_file` or DEADAIR_HEARTBEAT_URL."
         ),
+        repr=False,
     )
     heartbeat_file: str = Field("", description="A file that holds that address.")
     heartbeat_every: Span = Field(timedelta(minutes=1), ge=timedelta(seconds=10), description="How often.")

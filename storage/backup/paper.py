@@ -22,12 +22,6 @@ _AGE = b"age-encryption.org/"
 _DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
-def new_key() -> tuple[str, str]:
-    """A secret key, and the recipient that backups are written for with it."""
-    identity = pyrage.x25519.Identity.generate()
-    return str(identity), str(identity.to_public())
-
-
 def check_recipient(recipient: str) -> None:
     """Raises BackupError when nothing can be encrypted for it."""
     _recipient(recipient)

@@ -8,6 +8,7 @@ import pytest
 
 from collector.allowed import READING
 from collector.lock import only_user_of
+from collector.sealed import seal, sealed_path
 from deadair.commands.doctor import checks
 from domain.check import Check, Level
 from domain.clock import WallClock
@@ -16,6 +17,7 @@ from sandbox.faults import LinkState
 from sandbox.mtproto.keys import SANDBOX_PUBLIC_KEY
 from storage.config import StorageConfig
 from storage.examine import FULL, NEARLY_FULL, examine_archive, examine_room
+from storage.keyring import Keyring, new_key
 from storage.store import open_store
 from tests.support.proxies import MtProxy, SocksProxy
 from tests.support.telegram import API_HASH, API_ID, Telegram
@@ -310,3 +312,36 @@ async def test_a_config_with_a_mistake(place: Place) -> None:
     place.rest += '[storage]\nurrl = "x"\n'
     found = await place.wrong()
     assert "did you mean 'url'" in found.what
+
+
+async def test_a_plain_session_is_reported_where_a_key_is_given_and_left_as_it_is(place: Place) -> None:
+    place.secrets["DEADAIR_KEY"] = new_key()[0]
+    found = [c for c in await place.examine() if c.level is Level.NOTE]
+    assert [c.of for c in found] == ["account main"]
+    assert "is not encrypted yet" in found[0].what
+    assert "deadair sessions encrypt" in found[0].hint
+    assert place.session.exists()
+    assert not sealed_path(place.session).exists()
+
+
+async def test_an_encrypted_session_is_looked_at_with_its_key_and_without_it_said_to_be_locked(
+    place: Place,
+) -> None:
+    secret, _ = new_key()
+    seal(place.session, Keyring((secret,)), "main")
+    place.secrets["DEADAIR_KEY"] = secret
+    checks = await place.examine()
+    assert [c for c in checks if c.level is not Level.WELL] == []
+    assert "logged in as" in next(c.what for c in checks if c.of == "account main")
+    del place.secrets["DEADAIR_KEY"]
+    wrong = await place.wrong()
+    assert "is encrypted, and no key is given" in wrong.what
+    assert "DEADAIR_KEY" in wrong.hint
+
+
+async def test_an_encrypted_session_that_others_can_read(place: Place) -> None:
+    secret, _ = new_key()
+    seal(place.session, Keyring((secret,)), "main")
+    place.secrets["DEADAIR_KEY"] = secret
+    sealed_path(place.session).chmod(0o644)
+    assert "can be read by others (mode 644)" in (await place.wrong()).what

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml
 
@@ -72,6 +73,19 @@ def test_the_parts_apart_are_all_the_parts_there_are() -> None:
     assert started == set(PARTS)
 
 
+#: The published schema of compose files, as of October 2021; later ones add to it.
+SCHEMA = ROOT / "tests" / "data" / "compose" / "compose-spec.json"
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.scale.yaml"])
+def test_a_compose_file_is_what_the_published_schema_allows(name: str) -> None:
+    schema = jsonschema_rs.validator_for(json.loads(SCHEMA.read_text()))
+    assert [error.message for error in schema.iter_errors(composed(name))] == []
+    wrong = composed(name)
+    next(iter(wrong["services"].values()))["restrat"] = "always"
+    assert any("restrat" in error.message for error in schema.iter_errors(wrong))
+
+
 @pytest.mark.parametrize("name", ["compose.yaml", "compose.scale.yaml"])
 def test_our_containers_may_do_nothing_but_their_work(name: str) -> None:
     ours = {n: s for n, s in composed(name)["services"].items() if n in OURS}
@@ -101,6 +115,8 @@ def test_the_image_holds_every_room_and_runs_as_nobody_special() -> None:
     for room in re.findall(r'"(\w+)"', packages[1]):
         assert f"COPY {room}/ {room}/" in text
         assert f"!{room}" in ignored
+    for lines in (re.findall(r"^COPY .*$", text, re.MULTILINE), [w for w in ignored if w.startswith("!")]):
+        assert sorted(set(lines)) == sorted(lines)
     assert re.search(r"^USER deadair$", text, re.MULTILINE)
     assert "PYTHONSAFEPATH=1" in text
     assert "--require-hashes" in text

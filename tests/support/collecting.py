@@ -53,6 +53,7 @@ async def collecting(
     *,
     accounts: Sequence[AccountConfig] = (),
     clock: Clock | None = None,
+    app: App = APP,
     **config: Any,
 ) -> AsyncIterator[asyncio.Task[None]]:
     """A collector that watches these channels for as long as the block lasts. An error of its own is
@@ -68,7 +69,7 @@ async def collecting(
             wanted,
             store,
             clock or WallClock(),
-            app=APP,
+            app=app,
         )
     )
     try:

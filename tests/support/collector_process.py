@@ -12,15 +12,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from collector.config import AccountConfig, ChannelConfig, CollectorConfig
+from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.run import collect
 from domain.clock import WallClock
 from domain.errors import DeadairError
 from sandbox.channel import Channel
 from storage.config import StorageConfig
+from storage.keyring import NO_KEY, Keyring
 from storage.store import open_store
-from tests.support.collecting import APP, hurried
-from tests.support.telegram import Telegram
+from tests.support.collecting import hurried
+from tests.support.telegram import API_HASH, API_ID, Telegram
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,9 +37,10 @@ class CollectorProcess:
         channels: list[Channel],
         *,
         wanted: dict[str, Any] | None = None,
+        keyring: Keyring = NO_KEY,
         **config: Any,
     ) -> None:
-        """`wanted`: what each channel's config says besides."""
+        """`wanted`: what each channel's config says besides; `keyring`: for its session."""
         self.folder = folder
         self.log = folder / "collector.log"
         self._orders = folder / "orders.json"
@@ -46,6 +48,7 @@ class CollectorProcess:
             json.dumps(
                 {
                     "url": url,
+                    "keys": keyring.secrets,
                     "session": str(telegram.session_file("main")),
                     "channels": [{"handle": c.handle, **(wanted or {})} for c in channels],
                     "collector": hurried(telegram, **config).model_dump(),
@@ -99,7 +102,7 @@ async def _run(orders: dict[str, Any]) -> None:
             [ChannelConfig.model_validate(each) for each in orders["channels"]],
             store,
             WallClock(),
-            app=APP,
+            app=App(API_ID, API_HASH, Keyring(tuple(orders["keys"]))),
         )
 
 

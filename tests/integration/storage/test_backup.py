@@ -15,7 +15,6 @@ from sqlalchemy import inspect
 from domain.post import How, Post
 from domain.subscription import Subscription
 from storage.backup.errors import BackupError
-from storage.backup.paper import new_key
 from storage.backup.read import check
 from storage.backup.restore import restore
 from storage.backup.shelf import named, tidy
@@ -23,6 +22,7 @@ from storage.backup.write import write_backup
 from storage.config import StorageConfig
 from storage.engines import parse_url, sqlite_engine
 from storage.errors import SchemaMismatch
+from storage.keyring import new_key
 from storage.migrate import migrate
 from storage.proof import prove
 from storage.store import Store, open_store

@@ -34,8 +34,8 @@ async def refused(url: str, busy_timeout: float = 30) -> StoreError:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("nonsense", "'nonsense' is no database url"),
-        ("", "'' is no database url"),
+        ("nonsense", "url is no database url"),
+        ("", "url is no database url"),
         ("mysql://host/name", "no such kind of database: 'mysql'"),
         ("sqlite://", "cannot be kept in memory only"),
         ("sqlite:///:memory:", "cannot be kept in memory only"),
@@ -51,6 +51,14 @@ async def test_a_password_is_never_shown() -> None:
     error = await refused("postgresql://deadair:hunter2@127.0.0.1:1/deadair")
     assert isinstance(error, Unreachable)
     assert "deadair:***@127.0.0.1" in error.what
+    assert "hunter2" not in error.what + error.hint
+
+
+async def test_a_url_that_cannot_be_read_is_not_repeated_for_it_may_hold_a_password() -> None:
+    error = await refused("postgresql//deadair:hunter2@127.0.0.1:1/deadair")
+    assert "hunter2" not in error.what + error.hint
+    error = await refused("postgresql://deadair@127.0.0.1:1/deadair?password=hunter2")
+    assert "127.0.0.1" in error.what
     assert "hunter2" not in error.what + error.hint
 
 

@@ -43,6 +43,22 @@ def test_a_secret_in_the_file_is_refused_and_told_where_it_belongs() -> None:
     assert "123:abc" not in said
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[alerts]\noutages = ["x", { key = "hunter2" }]',
+        '[alerts]\noutages = "https://h/?key=hunter2"',
+        '[health]\nheartbeat_url = ["https://h/hunter2"]',
+        '[storage]\nurl = ["postgresql://d:hunter2@h/d"]',
+        '[[accounts]]\nname = "a"\nproxy = "socks6://d:hunter2@h"',
+        '[[accounts]]\nname = "a"\nproxy = "socks5://:hunter2@h"\n[[accounts]]\nname = "a"',
+        '[[channels]]\ntitle = "hunter2"',
+    ],
+)
+def test_what_may_be_secret_is_not_shown_where_it_is_wrong(text: str) -> None:
+    assert "hunter2" not in told(text)
+
+
 def test_broken_toml_is_told_with_its_line() -> None:
     assert "line 2" in told("[bot]\nowners = [1,,]")
 
