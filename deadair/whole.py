@@ -30,10 +30,10 @@ def migrate(
 ) -> None:
     """Bring the archive to this version of Deadair, or out of SQLite into PostgreSQL."""
     from deadair.commands.migrate import migrate
-    from deadair.commands.move import move, move_to
+    from deadair.commands.move import is_move, move
 
-    if (url := move_to(to, to_file, finish=finish)) is not None:
-        move(config, url, finish=finish)
+    if is_move(to, to_file, finish=finish):
+        move(config, to, to_file, finish=finish)
     else:
         migrate(config, to)
 

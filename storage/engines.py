@@ -20,14 +20,17 @@ _DRIVERS = {
 }
 
 
-def parse_url(text: str) -> URL:
-    """A database url with the driver we use. Raises StoreError that names what is allowed."""
+def parse_url(text: str, given: str = "[storage] url") -> URL:
+    """A database url with the driver we use; `given`: where it stands, for the message.
+
+    Raises StoreError that names what is allowed.
+    """
     hint = "write sqlite:///path/to/file.db or postgresql://user@host/name"
     try:
         url = make_url(text)
     except ArgumentError:
         # Not repeated: it may hold a password where nobody can tell it from the rest.
-        raise StoreError("what is given as [storage] url is no database url", hint=hint) from None
+        raise StoreError(f"what is given as {given} is no database url", hint=hint) from None
     driver = _DRIVERS.get(url.drivername.split("+")[0])
     if driver is None:
         raise StoreError(f"no such kind of database: {url.drivername!r}", hint=hint)

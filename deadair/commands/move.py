@@ -7,38 +7,35 @@ from typing import TYPE_CHECKING
 
 from deadair.config import FILE, Setup, load
 from deadair.progress import rating
+from deadair.secrets import secret
 from domain.errors import DeadairError
 
 if TYPE_CHECKING:
     from storage.moving.move import Moved
 
 
-def move_to(to: str, file: Path | None, *, finish: bool) -> str | None:
-    """Where the archive is to move; None: what is named is a schema version, and nothing moves.
+def is_move(to: str, file: Path | None, *, finish: bool) -> bool:
+    """Is the archive to move? Else what is named is a schema version.
 
     Raises DeadairError when these do not go together.
     """
-    if file is not None:
-        if to != "head":
-            raise DeadairError("--to and --to-file both say where to", hint="give one of them")
-        try:
-            return file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise DeadairError(
-                f"cannot read the url in {file}: {error}", hint="is the name right?"
-            ) from error
-    if "://" in to:
-        return to
-    if finish:
+    if file is not None and to != "head":
+        raise DeadairError("--to and --to-file both say where to", hint="give one of them")
+    if finish and file is None and "://" not in to:
         raise DeadairError("--finish ends a move", hint="name the database with --to URL or --to-file FILE")
-    return None
+    return file is not None or "://" in to
 
 
-def move(config: Path | None, to: str, *, finish: bool) -> None:
+def move(config: Path | None, to: str, file: Path | None, *, finish: bool) -> None:
     """Exit status 0 also when the old archive is still in use and the end is left for another run."""
     from storage.moving.move import move as bring
 
     setup = load(config)
+    if file is not None:
+        # Without that file the password alone may stand in the environment.
+        to = (
+            secret("PGPASSWORD", {}, file=str(file), key="--to-file", folder=Path(), keys=setup.keyring) or to
+        )
     try:
         with rating() as heard:
             done = asyncio.run(bring(setup.storage, to, finish=finish, heard=heard))

@@ -54,7 +54,7 @@ async def move(
     It is ended when nobody else has the old archive open; with `finish` it must be. Raises MoveError when it
     cannot be moved there, StoreError when either database cannot be used.
     """
-    old, new = parse_url(config.url), parse_url(to)
+    old, new = parse_url(config.url), parse_url(to, "the one to move to")
     _check(old, new)
     async with _telling(old, new):
         engine = postgres_engine(new, config)

@@ -328,7 +328,7 @@ async def test_what_cannot_be_moved_says_why(old: StorageConfig, new: str, tmp_p
     async with open_store(old):
         pass
     for url, why in (
-        ("postgres//x", "is no database url"),
+        ("postgres//x:hunter2@y", "what is given as the one to move to is no database url"),
         (f"sqlite:///{tmp_path / 'x.db'}", "only moves into PostgreSQL"),
         ("mysql://a@b/c", "no such kind of database"),
     ):
