@@ -24,6 +24,7 @@ from tests.support.console import DEADAIR, environment
 SECRETS = {"DEADAIR_API_ID": "1", "DEADAIR_API_HASH": "sandbox", "DEADAIR_BOT_TOKEN": SANDBOX_TOKEN}
 LOOK = 0.1  #: seconds between two looks into the archive
 PATIENCE = 900.0  #: seconds that reading the past may take
+_ANSWERS_WITHIN = 60.0
 
 
 @dataclass(slots=True)
@@ -61,9 +62,9 @@ class Stage:
             async with open_store(StorageConfig(url=self.url)) as store:
                 await until(lambda: self._is_ready(store, process), PATIENCE)
                 self.subscriber.say("/start")
-                for what in ("/subscribe all", "/subscribe all claims"):
+                for what in ("/subscribe all", "/subscribe all claim"):
                     self.subscriber.say(what)
-                await until(lambda: self._is_subscribed(store), PATIENCE)
+                await until(lambda: self._is_subscribed(store), _ANSWERS_WITHIN)
                 yield store, Process(process.pid)
         finally:
             process.send_signal(signal.SIGINT)
