@@ -25,6 +25,7 @@ SECRETS = {"DEADAIR_API_ID": "1", "DEADAIR_API_HASH": "sandbox", "DEADAIR_BOT_TO
 LOOK = 0.1  #: seconds between two looks into the archive
 PATIENCE = 900.0  #: seconds that reading the past may take
 _ANSWERS_WITHIN = 60.0
+_KEEP = "Subscribe"  #: the button that keeps a subscription
 
 
 @dataclass(slots=True)
@@ -62,9 +63,12 @@ class Stage:
             async with open_store(StorageConfig(url=self.url)) as store:
                 await until(lambda: self._is_ready(store, process), PATIENCE)
                 self.subscriber.say("/start")
-                for what in ("/subscribe all", "/subscribe all claim"):
-                    self.subscriber.say(what)
-                await until(lambda: self._is_subscribed(store), _ANSWERS_WITHIN)
+                await until(lambda: self._is_subscribed(store, 1), _ANSWERS_WITHIN)
+                # Claims are told to those alone who ask for them.
+                self.subscriber.say("/subscribe all claim")
+                await until(self._is_offered, _ANSWERS_WITHIN)
+                self.subscriber.press(_KEEP)
+                await until(lambda: self._is_subscribed(store, 2), _ANSWERS_WITHIN)
                 yield store, Process(process.pid)
         finally:
             process.send_signal(signal.SIGINT)
@@ -78,9 +82,13 @@ class Stage:
             watched, judged = len(await tx.watch.until()), await tx.marks.get("alerts")
         return bool(judged) and watched == len(self.channels) and await is_through(store, self.channels)
 
-    async def _is_subscribed(self, store: Store) -> bool:
+    async def _is_offered(self) -> bool:
+        sent = self.sandbox.bot_api.sent(self.subscriber.id)
+        return any(button["text"] == _KEEP for message in sent for button in message.buttons)
+
+    async def _is_subscribed(self, store: Store, n: int) -> bool:
         async with store.read() as tx:
-            return len(await tx.subscriptions.of(self.subscriber.id)) > 1
+            return len(await tx.subscriptions.of(self.subscriber.id)) == n
 
     async def _note(self) -> None:
         async for event in self.sandbox.bot_api.watch():
