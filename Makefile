@@ -62,7 +62,7 @@ $(VENV)/%/.set: locks/%.txt
 	@touch $@
 
 sbom: $(VENV)/sbom/.set
-	@$(VENV)/sbom/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml -o sbom.cdx.json locks/run.txt
+	@PYTHONWARNINGS=ignore $(VENV)/sbom/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml -o sbom.cdx.json locks/run.txt
 	@echo sbom.cdx.json
 
 audit: $(VENV)/audit/.set
