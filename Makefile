@@ -1,7 +1,8 @@
 # Two commands do everything on a machine that has Python 3.11 or newer and make:
 #   make demo   the main job on embedded parts
 #   make test   lint, types, import contracts, tests
-# Others: make bench (measurements), make soak (faults for hours; ARGS="kills --seed 7"), make lint, make lock, make clean.
+# Others: make bench (measurements), make soak (faults for hours; ARGS="kills --seed 7"), make lint, make lock, make clean,
+# make sbom (what Deadair stands on, as CycloneDX), make audit (are weaknesses of that known?).
 
 PYTHON ?= python3
 VENV   := .venv
@@ -10,7 +11,7 @@ BIN    := $(VENV)/bin
 # Every module and every package under benchmarks/ is one that runs alone: python -m benchmarks.NAME
 BENCHES := $(basename $(notdir $(wildcard benchmarks/*.py))) $(notdir $(patsubst %/__main__.py,%,$(wildcard benchmarks/*/__main__.py)))
 
-.PHONY: demo test bench soak lint lock clean
+.PHONY: demo test bench soak lint lock sbom audit clean
 
 demo: $(VENV)/.run
 	@$(BIN)/deadair demo $(ARGS)
@@ -51,5 +52,21 @@ lock:
 	@$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -c locks/build.txt pyproject.toml -o locks/run.txt
 	@$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -c locks/build.txt -c locks/run.txt --extra test pyproject.toml -o locks/test.txt
 
+	@echo cyclonedx-bom | $(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o locks/sbom.txt
+	@echo pip-audit | $(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o locks/audit.txt
+
+# Tools that are no part of Deadair, each with its own packages.
+$(VENV)/%/.set: locks/%.txt
+	@test -x $(VENV)/$*/bin/python || $(PYTHON) -m venv $(VENV)/$*
+	@$(VENV)/$*/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r locks/$*.txt
+	@touch $@
+
+sbom: $(VENV)/sbom/.set
+	@PYTHONWARNINGS=ignore $(VENV)/sbom/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml -o sbom.cdx.json locks/run.txt
+	@echo sbom.cdx.json
+
+audit: $(VENV)/audit/.set
+	@.ci/audit $(VENV)/audit/bin/pip-audit locks/run.txt locks/build.txt
+
 clean:
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache demo-output
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache demo-output sbom.cdx.json

@@ -39,5 +39,11 @@ def cover_tracebacks() -> None:
         if args.exc_value is not None and args.exc_type is not SystemExit:
             tell(args.exc_type, args.exc_value, args.exc_traceback)
 
+    def tell_of_no_one(args: "sys.UnraisableHookArgs") -> None:
+        if args.exc_value is not None:
+            print(covered(f"{args.err_msg or 'Exception ignored in'}: {args.object!r}"), file=sys.stderr)
+            tell(args.exc_type, args.exc_value, args.exc_traceback)
+
     sys.excepthook = tell
     threading.excepthook = tell_of_thread
+    sys.unraisablehook = tell_of_no_one

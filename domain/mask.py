@@ -20,9 +20,9 @@ _LOOKS = (
     (re.compile(r"\bAGE-SECRET-KEY-1[A-Z0-9]{20,}", re.IGNORECASE), f"AGE-SECRET-KEY-{MASK}"),
     (re.compile(r"\bdeadair_[A-Za-z0-9_-]{40,}"), f"deadair_{MASK}"),  # tokens of the API
     (re.compile(r"(/sign-in/)[A-Za-z0-9_-]{16,}"), rf"\1{MASK}"),
-    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@'\"]*):[^\s@'\"]+@"), rf"\1:{MASK}@"),
+    (re.compile(r"(\b[a-z][a-z0-9+.-]*:?//[^\s/:@'\"]*):[^\s@'\"]+@"), rf"\1:{MASK}@"),
     (re.compile(r"(\bmtproxy://)[^\s@'\"]+@"), rf"\1{MASK}@"),
-    (re.compile(r"([?&](?:secret|pass|password|token|key)=)[^\s&'\"]+"), rf"\1{MASK}"),
+    (re.compile(r"([?&](?:secret|pass|password|token|key)=)[^\s&'\"]+(?<!:)"), rf"\1{MASK}"),
 )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from collector.config import WEB
 from deadair.check_list import show_check, sum_up
 from deadair.config import Setup, load
+from deadair.exposed import examine_secrets
 from deadair.log import LogConfig, set_up
 from domain.check import Check, Level
 from domain.clock import WallClock
@@ -55,6 +56,8 @@ async def checks(path: Path | None) -> AsyncIterator[Check]:
         yield Check.well("config", f"{_n(channels, 'channel')}, {_n(accounts, 'account')}")
     else:
         yield Check.wrong("config", "it names no channel to watch", "add a [[channels]] section")
+    for check in examine_secrets(setup):
+        yield check
     async for check in _archive(setup):
         yield check
     async for check in _telegram(setup):

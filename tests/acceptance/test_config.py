@@ -172,6 +172,7 @@ def test_secrets_are_said_to_be_there_and_never_shown(
         CONFIG
         + '[bot]\ntoken_file = "token"\n[[accounts]]\nname = "main"\n'
         + 'proxy = "socks5://u:marked-proxy@h:1080"\n[health]\nheartbeat_url = "https://h/marked-beat"\n'
+        + '[alerts]\noutages = ["https://h/v2?key=marked-key", "https://h/marked-path/iq", "iq.json"]\n'
     )
     secret = {
         "DEADAIR_API_ID": "9918273",
@@ -190,6 +191,7 @@ def test_secrets_are_said_to_be_there_and_never_shown(
     }
     assert {key: found[key]["source"] for key in sources} == sources
     assert all(found[key]["value"] is None and found[key]["secret"] for key in sources)
+    assert found["alerts.outages"]["value"] == ["https://h/***", "https://h/***", "iq.json"]
     assert found["storage.url"]["source"] == "environment"
     for said in (table(capsys, home), json.dumps(found)):
         assert "marked" not in said

@@ -345,3 +345,28 @@ async def test_an_encrypted_session_that_others_can_read(place: Place) -> None:
     place.secrets["DEADAIR_KEY"] = secret
     sealed_path(place.session).chmod(0o644)
     assert "can be read by others (mode 644)" in (await place.wrong()).what
+
+
+async def test_a_secret_that_every_user_of_the_machine_can_read(place: Place) -> None:
+    place.rest = place.rest.replace("[bot]\n", '[bot]\ntoken_file = "token"\n')
+    (place.folder / "token").write_text(place.secrets["DEADAIR_BOT_TOKEN"])
+    (place.folder / "token").chmod(0o644)
+    shut = [each for each in (place.folder / "token").resolve().parents if not each.stat().st_mode & 1]
+    assert shut  # the folder of the tests is for their user alone, so that nobody gets to the file
+    assert [c for c in await place.examine() if c.of == "secrets"] == []
+    before = {each: each.stat().st_mode for each in shut}
+    for each in shut:
+        each.chmod(before[each] | 1)
+    try:
+        exposed = [c for c in await place.examine() if c.of == "secrets"]
+        assert [(c.level, c.hint) for c in exposed] == [
+            (Level.WRONG, f"chmod 600 {place.folder / '.env'}"),
+            (Level.WRONG, f"chmod 600 {place.folder / 'token'}"),
+        ]
+        assert place.secrets["DEADAIR_BOT_TOKEN"] not in str(exposed)
+        (place.folder / ".env").chmod(0o600)
+        (place.folder / "token").chmod(0o640)
+        assert [c for c in await place.examine() if c.of == "secrets"] == []
+    finally:
+        for each, mode in before.items():
+            each.chmod(mode)

@@ -120,3 +120,62 @@ def test_the_image_holds_every_room_and_runs_as_nobody_special() -> None:
     assert re.search(r"^USER deadair$", text, re.MULTILINE)
     assert "PYTHONSAFEPATH=1" in text
     assert "--require-hashes" in text
+
+
+def units() -> dict[str, list[str]]:
+    """The lines of each unit that counts."""
+    return {
+        path.name: [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
+        for path in (DOCKER / "systemd").iterdir()
+    }
+
+
+def test_the_units_of_systemd_are_of_one_piece_and_name_every_part() -> None:
+    found = units()
+    assert found.keys() == {"deadair.service", "deadair@.service", "deadair.target"}
+    whole, part = found["deadair.service"], found["deadair@.service"]
+    assert set(part) - set(whole) == {
+        "Description=Deadair, its part %i",
+        "PartOf=deadair.target",
+        "ExecStart=/opt/deadair/bin/deadair run --only %i",
+        "WantedBy=deadair.target",
+    }
+    assert {"NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "LimitCORE=0"} <= set(
+        part
+    )
+    named = re.search(r"deadair@\{(.*)\}\.service", (DOCKER / "systemd/deadair.target").read_text())
+    assert named
+    assert tuple(named[1].split(",")) == PARTS
+
+
+def test_every_rule_of_an_alert_is_tried() -> None:
+    rules = yaml.safe_load((DOCKER / "prometheus/alerts.yml").read_text())["groups"][0]["rules"]
+    tests = yaml.safe_load((DOCKER / "prometheus/alerts.test.yml").read_text())["tests"]
+    tried: dict[str, set[bool]] = {}
+    for each in tests:
+        for trial in each["alert_rule_test"]:
+            tried.setdefault(trial["alertname"], set()).add(bool(trial["exp_alerts"]))
+    assert tried == {rule["alert"]: {True, False} for rule in rules}
+
+
+def test_the_dashboard_is_whole() -> None:
+    board = json.loads((DOCKER / "grafana/dashboards/deadair.json").read_text())
+    source = yaml.safe_load((DOCKER / "grafana/provisioning/datasources/prometheus.yaml").read_text())
+    panels = board["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    taken: set[tuple[int, int]] = set()
+    for panel in panels:
+        at = panel["gridPos"]
+        assert at["x"] + at["w"] <= 24
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert not cells & taken, panel["title"]
+        taken |= cells
+        if panel["type"] != "row":
+            assert panel["targets"]
+            assert panel["datasource"]["uid"] == source["datasources"][0]["uid"]
+
+
+def test_the_image_says_what_it_stands_on() -> None:
+    text = (DOCKER / "Dockerfile").read_text()
+    assert "-r locks/sbom.txt" in text
+    assert "-o /venv/sbom.cdx.json" in text

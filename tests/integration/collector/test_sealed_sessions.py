@@ -188,13 +188,19 @@ async def test_killed_at_any_moment_it_is_logged_in_as_before(
     key = key_of(plain(session, "main"))
     chance = random.Random(20310314)
     for n in range(8):
+        said = collector.log.read_text().count("watching") if collector.log.exists() else 0
         collector.start()
         telegram.world.post(channel, f"while it runs {n}")
-        await asyncio.sleep(0.5 + chance.random() * 1.5)
+        if n % 2:  # at its work, or somewhere on the way to it
+            async with asyncio.timeout(20):
+                while collector.log.read_text().count("watching") == said:  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(0.05)
+        await asyncio.sleep(chance.random())
         collector.kill()
         kept = opened(session, ring, "main") if sealed_path(session).exists() else plain(session, "main")
         assert key_of(kept) == key
     collector.start()
+    telegram.world.post(channel, "at the end")
 
     async def is_whole(_):  # type: ignore[no-untyped-def]
         return not await differences(telegram, store, channel)

@@ -68,6 +68,13 @@ def test_in_an_error_of_a_thread(tmp_path: Path) -> None:
     assert "ValueError: 700800900:***" in says(tmp_path, deed)
 
 
+def test_in_an_error_that_nobody_could_catch(tmp_path: Path) -> None:
+    deed = "class A:\n    def __del__(self): raise ValueError(setup.bot_token)\nA()"
+    out = says(tmp_path, deed)
+    assert "Exception ignored in: <function A.__del__" in out
+    assert "ValueError: 700800900:***" in out
+
+
 def test_in_an_error_of_a_task_that_nobody_waits_for(tmp_path: Path) -> None:
     deed = (
         "async def work(): raise ValueError(setup.bot_token)\n"

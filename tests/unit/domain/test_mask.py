@@ -48,6 +48,8 @@ def test_a_short_secret_is_no_reason_to_spoil_every_text() -> None:
         ("Bearer deadair_" + "a1B_" * 11, "Bearer deadair_***"),
         ("GET /sign-in/Zm9vYmFyYmF6cXV4Zm9v HTTP/1.1", "GET /sign-in/*** HTTP/1.1"),
         ("socks5://me:word@10.0.0.7:1080", "socks5://me:***@10.0.0.7:1080"),
+        ("no version 'postgresql//me:word@h/d'", "no version 'postgresql//me:***@h/d'"),
+        ("cannot reach postgresql://h/d?password=w0rd: no", "cannot reach postgresql://h/d?password=***: no"),
         ("redis://:word@10.0.0.7", "redis://:***@10.0.0.7"),
         ("mtproxy://dd00112233@h:443", "mtproxy://***@h:443"),
         ("tg://proxy?server=h&port=443&secret=dd0011", "tg://proxy?server=h&port=443&secret=***"),

@@ -1,0 +1,45 @@
+"""Files that hold secrets, and whether other users of the machine can read them."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from deadair.config import FILE, Setup
+from deadair.secrets import place
+from domain.check import Check
+from storage.keyring import is_sealed
+
+
+def examine_secrets(setup: Setup) -> Iterator[Check]:
+    """One check for each that can be read; none where all is well."""
+    for path in sorted(_files(setup)):
+        if _is_read_by_others(path) and not is_sealed(path.read_bytes()[:64]):
+            what = f"{path} holds a secret, and every user of this machine can read it"
+            yield Check.wrong("secrets", what, f"chmod 600 {path}")
+
+
+def _files(setup: Setup) -> Iterator[Path]:
+    config = setup.config
+    yield setup.folder / ".env"
+    if any(account.proxy and not account.proxy_file for account in config.accounts):
+        yield setup.folder / FILE
+    named = (
+        config.secrets.key_file,
+        config.collector.api_hash_file,
+        config.bot.token_file,
+        config.storage.url_file,
+        config.health.heartbeat_file,
+        *(account.proxy_file for account in config.accounts),
+    )
+    yield from {place(setup.folder, each) for each in named if each}
+
+
+def _is_read_by_others(path: Path) -> bool:
+    """The file by its own rights, in folders that let everybody through."""
+    try:
+        real = path.resolve(strict=True)
+        return bool(real.stat().st_mode & stat.S_IROTH) and all(
+            folder.stat().st_mode & stat.S_IXOTH for folder in real.parents
+        )
+    except OSError:
+        return False
