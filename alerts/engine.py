@@ -21,15 +21,14 @@ from alerts.panel import Panel
 from alerts.reports import Reports
 from domain.clock import Clock
 from domain.episode import Transition
-from domain.errors import DeadairError
+from storage.errors import StoreError
+from storage.outage import Outage
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
 
 #: No wait is shorter, so that a deadline that cannot be met yet does not make the engine spin.
 LEAST_WAIT = timedelta(milliseconds=50)
-#: When the archive cannot be used, it is tried again after so long.
-RETRY = timedelta(seconds=5)
 
 
 class Engine:
@@ -79,19 +78,15 @@ class Engine:
             await self._reports.close()
 
     async def _run(self) -> None:
-        well = True
+        outage = Outage("alerts")
         with self._store.listen("readings", "watch", "channels", "opinions", "budgets") as notice:
             while True:
                 try:
                     await self.step()
                     wait = self._wait()
-                    if not well:
-                        log.info("alerts: the archive can be used again")
-                    well = True
-                except DeadairError as error:
-                    if well:
-                        log.warning("alerts: the archive cannot be used now", reason=error.what)
-                    well, wait = False, RETRY
+                    outage.over()
+                except StoreError as error:
+                    wait = outage.goes_on(error)
                 await notice.woken(self._clock, wait)
 
     async def step(self) -> Sequence[Transition]:

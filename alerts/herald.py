@@ -14,7 +14,8 @@ from alerts.acts import Act, Voice, act_payload, tell
 from alerts.routing import route
 from domain.clock import Clock
 from domain.episode import Alert, Transition
-from domain.errors import DeadairError
+from storage.errors import StoreError
+from storage.outage import Outage
 from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
@@ -22,7 +23,6 @@ log = structlog.get_logger(__name__)
 _PLACE = "alerts.herald"
 _BATCH = 500  #: claims in one transaction
 _POLL = timedelta(seconds=30)
-_RETRY = timedelta(seconds=5)
 
 
 class Herald:
@@ -48,18 +48,16 @@ class Herald:
 
     async def run(self) -> None:
         """Tell until cancelled."""
-        well = True
+        outage = Outage("alerts: claims")
         with self._store.listen("readings") as notice:
             while True:
                 pause = self._poll
                 try:
                     while await self.look():
                         pass
-                    well = True
-                except DeadairError as error:
-                    if well:
-                        log.warning("alerts: claims cannot be told", why=error.what, hint=error.hint)
-                    well, pause = False, _RETRY
+                    outage.over()
+                except StoreError as error:
+                    pause = outage.goes_on(error)
                 await notice.polled(self._clock, pause)
 
     async def look(self) -> bool:

@@ -16,6 +16,7 @@ from archive.tokens import Document, fingerprint
 from domain.clock import Clock
 from domain.post import Post, PostKey, PostKind, Revision
 from storage.indexing import Held, Indexed, Progress, doc_number
+from storage.outage import PASSING, Outage
 from storage.posts import Revised
 from storage.store import Store, Transaction
 
@@ -55,11 +56,19 @@ class Indexer:
         self._fingerprint = fingerprint()
 
     async def run(self) -> None:
-        """Index until cancelled: woken by the notice of new posts, else by the poll."""
+        """Index until cancelled: woken by the notice of new posts, else by the poll; an archive
+        that is away is waited for.
+        """
+        outage = Outage("search")
         with self._store.listen("posts") as notice:
             while True:
-                await self.catch_up()
-                await notice.polled(self._clock, timedelta(seconds=self._config.poll))
+                pause = timedelta(seconds=self._config.poll)
+                try:
+                    await self.catch_up()
+                    outage.over()
+                except PASSING as error:
+                    pause = outage.goes_on(error)
+                await notice.polled(self._clock, pause)
                 await asyncio.sleep(_GATHER)
 
     async def catch_up(self, heard: Heard | None = None) -> int:

@@ -18,6 +18,7 @@ from claims.life import living
 from claims.version import Reads
 from domain.channel import Channel
 from domain.clock import Clock
+from storage.outage import PASSING, Outage
 from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
@@ -46,13 +47,23 @@ class Reader:
         self.version = version
 
     async def run(self) -> None:
-        """Read until cancelled: woken by the notice of new posts, else by the poll."""
+        """Read until cancelled: woken by the notice of new posts, else by the poll; an archive
+        that is away is waited for.
+        """
+        outage, is_live = Outage("reader"), False
         with self._store.listen("posts") as notice:
             async with living(self._store, self.version):
-                await self.take_over()
                 while True:
-                    await self.catch_up()
-                    await notice.polled(self._clock, timedelta(seconds=self._config.poll))
+                    pause = timedelta(seconds=self._config.poll)
+                    try:
+                        if not is_live:
+                            await self.take_over()
+                            is_live = True
+                        await self.catch_up()
+                        outage.over()
+                    except PASSING as error:
+                        pause = outage.goes_on(error)
+                    await notice.polled(self._clock, pause)
 
     async def take_over(self) -> None:
         """See to it that this version is the live one, once it has read all that the live one has.

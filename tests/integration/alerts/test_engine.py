@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from alerts.config import AlertsConfig, SilenceRule
-from alerts.engine import RETRY, Engine
+from alerts.engine import Engine
 from domain.candidate import Candidate
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import SetClock
@@ -24,6 +24,7 @@ from domain.testimony import Outside
 from domain.watch import Gap, GapCause, WatchSpan
 from storage.config import StorageConfig
 from storage.errors import StoreError
+from storage.outage import RETRY
 from storage.store import Store, open_store
 from tests.support.archiving import VERSION, archive, channels, walk, watched
 from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel
