@@ -76,7 +76,7 @@ asyncio.run(main())
 class Process:
     """The memory of another process, and its processor time, in MB and seconds."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int | str) -> None:
         self._folder = Path(f"/proc/{number}")
 
     def peak(self) -> float:
