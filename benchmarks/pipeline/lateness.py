@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +23,16 @@ from domain.reading import Reading
 from sandbox.channel import Channel
 from storage.store import Store
 
-_BUSY = 30  #: channels that go on
-_DAYS = 28
+_BUSY = 15  #: channels that go on
+_DAYS = 21
 _EVERY = timedelta(minutes=30)  #: between two posts, about
-_FIRST = timedelta(
-    seconds=240
-)  #: from now until the first silence is news: so long the past may take to read
+#: From now until the first silence is news; the past is being read meanwhile.
+_FIRST = timedelta(seconds=90)
 _APART = timedelta(seconds=6)
 _BACKGROUND = 2.0  #: posts a second besides
-_CLAIM_EVERY = 3.0
+#: A chat is told no more than twenty times a minute: what comes faster waits, and says nothing of us.
+_CLAIM_EVERY = 6.0
+PLAIN = "كلام عادي"
 CLAIM = "بيان صادر عن المقاومة الإسلامية في العراق: استهدف مجاهدونا فجر اليوم بالطيران المسير {place}"
 
 
@@ -48,7 +50,7 @@ async def lateness(folder: Path, url: str, silent: int, claims: int) -> dict[str
             last = stage.made_at + _FIRST + _APART * silent
             seconds = max((last - ready).total_seconds() + 20, claims * _CLAIM_EVERY + 10)
             telling = asyncio.create_task(_tell(stage, busy, claims))
-            await publish(stage.sandbox.world, busy, _BACKGROUND, seconds)
+            await publish(stage.sandbox.world, busy, _BACKGROUND, seconds, repeat(PLAIN))
             told = await telling
             await asyncio.sleep(5)
             return {
@@ -65,13 +67,13 @@ def _past(stage: Stage, silent: int) -> None:
     for number in range(_BUSY):
         channel = stage.channel(number)
         for offset in offsets:
-            stage.sandbox.world.post(channel, "كلام عادي", at=now - offsets[-1] - _EVERY + offset)
+            stage.sandbox.world.post(channel, PLAIN, at=now - offsets[-1] - _EVERY + offset)
     news = _until_news(offsets)
     for number in range(silent):
         channel = stage.channel(_BUSY + number)
         last = now + _FIRST + _APART * number - news
         for offset in offsets:
-            stage.sandbox.world.post(channel, "كلام عادي", at=last - offsets[-1] + offset)
+            stage.sandbox.world.post(channel, PLAIN, at=last - offsets[-1] + offset)
 
 
 def _until_news(offsets: Sequence[timedelta]) -> timedelta:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.pipeline.stage import is_through, staged, until
@@ -39,9 +39,11 @@ async def sustained(folder: Path, url: str, rate: int, seconds: float) -> Sequen
             )
 
 
-async def publish(world: World, channels: Sequence[Channel], rate: float, seconds: float) -> int:
-    """In bursts, on any of these channels; gives how many."""
-    dice, words = random.Random(7), texts()
+async def publish(
+    world: World, channels: Sequence[Channel], rate: float, seconds: float, words: Iterator[str] | None = None
+) -> int:
+    """In bursts, on any of these channels; gives how many. Without `words` they are posts as they come."""
+    dice, words = random.Random(7), words or texts()
     began, n = time.monotonic(), 0
     while (elapsed := time.monotonic() - began) < seconds:
         while n < elapsed * rate:

@@ -9,7 +9,8 @@ from benchmarks.reading import DATA
 
 def texts() -> Iterator[str]:
     """Without end."""
-    claims, others = [], []
+    claims: list[str] = []
+    others: list[str] = []
     for path in sorted(DATA.glob("*.jsonl")):
         for line in path.open(encoding="utf-8"):
             post = json.loads(line)
