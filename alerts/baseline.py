@@ -9,6 +9,8 @@ from alerts.forecast import HOURS
 
 DAYS = 56  #: of history
 WINDOW = DAYS * 24
+#: Before so many watched days, or a quarter of those for ripeness, nothing is judged.
+LEAST_DAYS = 3.0
 HALF_LIFE = 21.0  #: days after which a day weighs half
 WEEKDAY_PRIOR, WEEKDAY_MOST = 2.0, 8.0  #: pseudo-days behind a weekday's factor, and their most posts
 CELL_PRIOR, CELL_BOUND = 15.0, 4.0  #: posts behind a weekday-hour's factor, and the factor's bound

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from alerts.intake import Intake
-from alerts.mark import NAME, Mark
+from alerts.mark import Mark
 from alerts.payload import payload
 from alerts.routing import route
 from alerts.strand import strand_of
@@ -16,6 +16,7 @@ from domain.channel import ChannelChange
 from domain.episode import TOLD, Alert, Episode, Move, Transition
 from domain.finding import Kind
 from domain.post import Post
+from storage.marks import DECIDED
 from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
@@ -56,7 +57,7 @@ class Desk:
                 if done.inhibited_by is None and not at_once:
                     await self._tell(tx, intake, done)
             place = replace(intake.place, n_stored=intake.n_stored + 1)
-            await tx.marks.set(NAME, place.document(), now)
+            await tx.marks.set(DECIDED, place.document(), now)
             if stored:
                 tx.notify("deliveries")
         for temporary, number in numbers.items():

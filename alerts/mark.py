@@ -12,9 +12,9 @@ from alerts.strand import Strand, strand_of
 from alerts.tracks import Former
 from domain.episode import Subject
 from domain.reading import Reading
+from storage.marks import DECIDED
 from storage.store import Transaction
 
-NAME = "alerts"
 #: Stands for the reader version that counts before anything was read.
 NONE_READ = 0
 
@@ -72,7 +72,7 @@ class Mark:
 
 async def read_mark(tx: Transaction) -> Mark | None:
     """The mark as it was stored last; None before the first time."""
-    found = await tx.marks.get(NAME)
+    found = await tx.marks.get(DECIDED)
     if not found:
         return await _first_form(tx)
     change = found["change"]
@@ -98,7 +98,7 @@ async def read_mark(tx: Transaction) -> Mark | None:
 async def _first_form(tx: Transaction) -> Mark | None:
     """As the first release wrote it: one mark for each reader version, of which the newest counts."""
     versions = [
-        (name.removeprefix(f"{NAME}."), found, at) for name, found, at in await tx.marks.all(f"{NAME}.")
+        (name.removeprefix(f"{DECIDED}."), found, at) for name, found, at in await tx.marks.all(f"{DECIDED}.")
     ]
     marks = sorted((mark for mark in versions if mark[0].isdecimal()), key=lambda mark: mark[2])
     if not marks:

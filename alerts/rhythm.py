@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.baseline import DAYS, WINDOW, Baseline, fit
+from alerts.baseline import DAYS, LEAST_DAYS, WINDOW, Baseline, fit
 from alerts.calendars.season import ALWAYS, Season
 from alerts.config import AlertsConfig
 from alerts.cover import Cover, spread
@@ -28,7 +28,6 @@ LEVEL_POSTS = 150.0  #: posts a level wants behind it; this sets its half-life
 LEVEL_HALF = (8 * 24.0, 21 * 24.0)  #: bounds of that half-life, in hours
 NEWS_PRIOR = 20.0  #: posts that an ordinary day counts against the last hours
 LEAST_RIPE = 0.25  #: as long as its rhythm is less sure than this, nothing is judged at all
-LEAST_DAYS = 3.0  #: nor before so many watched days, or a quarter of those for ripeness
 BREAK = 0.01  #: a pause so improbable breaks a run of posts
 
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.baseline import DAYS
+from alerts.baseline import DAYS, LEAST_DAYS
 from alerts.config import SilenceRule
 from alerts.fleet import LEAST
-from alerts.rhythm import LEAST_DAYS
 from domain.watch import Seen
 
 DAY = timedelta(days=1)

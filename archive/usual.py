@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.baseline import WINDOW, Baseline, fit
+from alerts.baseline import LEAST_DAYS, WINDOW, Baseline, fit
 from alerts.cover import Cover
 from alerts.hours import hours, instant
 from alerts.pulse import SHARE_HALF
-from alerts.rhythm import LEAST_DAYS
 from alerts.series import WHOLE, band
 from alerts.share import share_of
 from domain.channel import Channel

@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final
 
-from alerts.mark import NAME as ALERTS
 from alerts.mark import read_mark
 from bot.markup import Html, foreign, joined
-from bot.polling import MARK as POLLING
 from bot.say import Say
 from bot.saying import say_span
 from bot.texts import running
 from domain.channel import ChannelStatus
 from domain.wanted import WantState
+from storage.marks import DECIDED, POLLED
 from storage.store import Transaction
 
 #: A part that has shown no sign of life for so long is taken for dead.
@@ -51,7 +50,7 @@ async def examine(tx: Transaction, now: datetime, say: Say) -> list[Finding]:
         _alive(marks, _READER, running.HEALTH_READER, running.HEALTH_NO_READER, now, say),
         await _engine(tx, marks, now, say),
         # Before the first answer was written down there is nothing to say of it: this is the first.
-        *([_alive(marks, POLLING, running.HEALTH_BOT, "", now, say)] if POLLING in marks else []),
+        *([_alive(marks, POLLED, running.HEALTH_BOT, "", now, say)] if POLLED in marks else []),
         _alive(marks, _LIFE, running.HEALTH_JOBS, running.HEALTH_NO_JOBS, now, say),
         *([_at(marks, _BACKUP, running.HEALTH_BACKUP, now, say)] if _BACKUP in marks else []),
         *await _outbox(tx, now, say),
@@ -99,9 +98,9 @@ async def _watch(tx: Transaction, now: datetime, say: Say) -> list[Finding]:
 
 async def _engine(tx: Transaction, marks: Marks, now: datetime, say: Say) -> Finding:
     mark = await read_mark(tx)
-    if mark is None or ALERTS not in marks:
+    if mark is None or DECIDED not in marks:
         return Finding(Level.WRONG, say(running.HEALTH_NO_ENGINE))
-    level = Level.WELL if now - marks[ALERTS][1] < STALE else Level.WRONG
+    level = Level.WELL if now - marks[DECIDED][1] < STALE else Level.WRONG
     return Finding(level, say(running.HEALTH_ENGINE, ago=_ago(mark.until, now, say)))
 
 

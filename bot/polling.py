@@ -18,11 +18,11 @@ from bot.errors import BadToken, Unreachable, Wait, outcome_of, said
 from bot.health import Health
 from domain.clock import Clock
 from storage.errors import StoreError
+from storage.marks import POLLED
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
 
-MARK = "bot.polling"
 _REMEMBERED = 200  #: updates handled last: Telegram repeats those it was not told of before a crash
 _STAMP_EVERY = 10.0  #: seconds between two signs of life
 _HANDLED_WITHIN = 60.0  #: seconds for one update
@@ -154,7 +154,7 @@ class Polling:
 
     async def _remember(self) -> None:
         async with self.store.read() as tx:
-            mark = await tx.marks.get(MARK)
+            mark = await tx.marks.get(POLLED)
         self._handled.extend(n for n in mark.get("handled", ()) if isinstance(n, int))
 
     async def _stamp(self, *, force: bool) -> None:
@@ -164,7 +164,7 @@ class Polling:
             return
         at = self.clock.now()
         async with self.store.begin() as tx:
-            await tx.marks.set(MARK, {"handled": list(self._handled)}, at)
+            await tx.marks.set(POLLED, {"handled": list(self._handled)}, at)
         self._stamped = now
 
     async def _remove_webhook(self) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from collector.archive import Archive
 from collector.pacing import Throttled
 from domain.clock import Clock
+from storage.marks import ACCOUNT
 from storage.store import Transaction
 
-PREFIX = "collector.account."
 THROTTLED = "collector.throttled."
 
 
@@ -21,7 +21,7 @@ class Health:
 
     def __init__(self, archive: Archive, account: str, clock: Clock) -> None:
         self._archive = archive
-        self._name = PREFIX + account
+        self._name = ACCOUNT + account
         self._throttled = THROTTLED + account
         self._last_throttle: Throttled | None = None
         self._clock = clock

@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.tables import Marks
 from storage.upsert import upsert
+
+#: Those that others read besides the part that sets them: the engine's place, when the bot last polled, how
+#: an account fares (with its name behind).
+DECIDED: Final = "alerts"
+POLLED: Final = "bot.polling"
+ACCOUNT: Final = "collector.account."
 
 
 class MarkRepository:

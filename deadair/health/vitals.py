@@ -7,13 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from alerts.mark import NAME as DECIDED
 from archive.indexer import behind
-from bot.polling import MARK as POLLED
-from collector.health import PREFIX as ACCOUNT
 from deadair.health.marks import BACKUP, CONFIG, LATELY, LIFE
 from domain.channel import Channel
 from domain.episode import State
+from storage.marks import ACCOUNT, DECIDED, POLLED
 from storage.reader_versions import place_mark
 from storage.store import Store
 

@@ -130,9 +130,9 @@ def test_what_is_told_of_is_what_the_collector_says() -> None:
     """The states are the collector's own words: this room may not import them."""
     from bot import bell
     from collector.errors import LoggedOut
-    from collector.health import PREFIX
+    from storage.marks import ACCOUNT
 
-    assert bell._ACCOUNTS == PREFIX
+    assert bell._ACCOUNTS == ACCOUNT
     assert {kind.state for kind in (LoggedOut, *LoggedOut.__subclasses__())} == bell._LOST
 
 

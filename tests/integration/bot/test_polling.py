@@ -12,11 +12,12 @@ from bot.app import make_dispatcher
 from bot.config import BotConfig
 from bot.desk import Desk
 from bot.errors import BadToken
-from bot.polling import MARK, Polling
+from bot.polling import Polling
 from domain.clock import WallClock
 from domain.errors import DeadairError
 from sandbox.botapi.server import BotApiServer
 from storage.errors import Unreachable
+from storage.marks import POLLED
 from storage.store import Store
 from tests.integration.bot.conftest import Serve, serving
 from tests.support.alerting import let_in
@@ -127,7 +128,7 @@ async def test_an_update_handled_before_a_crash_is_not_handled_again(
 
     async def noted() -> bool:
         async with store.read() as tx:
-            return bool((await tx.marks.get(MARK)).get("handled"))
+            return bool((await tx.marks.get(POLLED)).get("handled"))
 
     async with asyncio.timeout(5):
         while not await noted():  # noqa: ASYNC110 - the archive is what is asked
@@ -194,7 +195,7 @@ async def test_its_sign_of_life_is_the_progress_of_polling(
     await server.received(bela.id)
     await server.until(lambda: server.world.queue.pending == 0)
     async with store.read() as tx:
-        ((name, value, at),) = await tx.marks.all(MARK)
+        ((name, value, at),) = await tx.marks.all(POLLED)
     assert name == "bot.polling"
     assert len(value["handled"]) == 1
     assert at.tzinfo is not None
