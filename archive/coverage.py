@@ -53,10 +53,17 @@ class Coverage:
 
 
 def watched_share(seen: Seen, start: datetime, end: datetime) -> float:
+    """Of no time at all nothing was watched."""
     if end <= start:
-        return 1.0
+        return 0.0
     missed = sum((b - a for a, b in seen.holes(start, end)), timedelta())
     return 1 - missed / (end - start)
+
+
+def told_share(share: float, places: int) -> float:
+    """Rounded, but never to all of the time where a part is missing, nor to none where there is one."""
+    least = 10**-places
+    return share if share in (0, 1) else min(max(round(share, places), least), round(1 - least, places))
 
 
 async def coverage(tx: Transaction, channel: Channel, start: datetime | None, end: datetime) -> Coverage:

@@ -46,7 +46,8 @@ class Plot:
         if path.suffix.lower() != ".svg":
             raise DeadairError(
                 f"a plot is SVG, and {path.name!r} says otherwise",
-                hint="name it .svg; rsvg-convert, Inkscape and browsers make PDF and PNG of it",
+                hint=f"save({path.with_suffix('.svg').name!r}), then, for twice the size: "
+                f"rsvg-convert -z 2 {path.stem}.svg -o {path.stem}.png (-f pdf: PDF), or Inkscape",
             )
         try:
             path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}\n', encoding="utf-8")

@@ -7,6 +7,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from archive.errors import FilterError
+from domain.instant import refuse_naive
 
 
 class Order(StrEnum):
@@ -37,6 +38,9 @@ class Query:
     links: bool | None = None
     views_at_least: int | None = None
     views_at_most: int | None = None
+
+    def __post_init__(self) -> None:
+        refuse_naive(self, "since", "until")
 
     def document(self) -> dict[str, Any]:
         """As JSON has it: only what was asked. `read` takes it back."""
@@ -71,7 +75,12 @@ class Query:
                 if value.tzinfo is None:
                     raise FilterError(f"{name} {value.isoformat()} has no zone", hint="add +00:00")
             fields[name] = tuple(value) if isinstance(value, list) else value
-        return cls(**fields)
+        try:
+            return cls(**fields)
+        except OverflowError:
+            raise FilterError(
+                "no calendar has such an instant in UTC", hint="write 2031-03-14T12:00:00+00:00"
+            ) from None
 
 
 def zone_named(name: str) -> ZoneInfo:

@@ -89,6 +89,8 @@ async def resolve(tx: Transaction, query: Query) -> Asked:
             match=Both(tuple(parts), tuple(without)),
             first=first,
             last=last,
+            since=query.since if query.since is not None and query.since.microsecond else None,
+            until=query.until if query.until is not None and query.until.microsecond else None,
             exactly=exactly,
             languages=query.languages,
             topics=query.topics,

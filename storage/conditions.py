@@ -3,11 +3,12 @@ written into the statement.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from storage.indexing import SEQ_BITS
+from storage.indexing import SEQ_BITS, second_of
 from storage.match import ALL, Match, fts5, tsquery
-from storage.types import storable
+from storage.types import micros, storable
 
 _MASK = (1 << SEQ_BITS) - 1
 FIRST, LAST = 0, (1 << 63) - 1
@@ -28,6 +29,9 @@ class Narrowing:
     match: Match = ALL
     first: int = FIRST  #: the lowest number of a document, and the highest
     last: int = LAST
+    since: datetime | None = None  #: where the second of `first` is too coarse: posted then or later
+    until: datetime | None = None  #: likewise of `last`: posted before
+    stored_upto: int | None = None  #: the last of the archive's posts, by `posts.seq`
     exactly: tuple[Exactly, ...] = ()
     languages: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -82,6 +86,9 @@ def conditions(narrowing: Narrowing, *, postgres: bool) -> Conditions:
         out.where.append(f"{out.doc} >= {out.bind(narrowing.first)}")
     if narrowing.last < LAST:
         out.where.append(f"{out.doc} <= {out.bind(narrowing.last)}")
+    _within_a_second(narrowing, out)
+    if narrowing.stored_upto is not None:
+        out.where.append(f"{_seq(out)} <= {out.bind(narrowing.stored_upto)}")
     _readings(narrowing, out)
     _claims(narrowing, out)
     if narrowing.deleted is not None:
@@ -94,6 +101,20 @@ def conditions(narrowing: Narrowing, *, postgres: bool) -> Conditions:
     for each in narrowing.exactly:
         _exactly(each, out)
     return out
+
+
+def _within_a_second(n: Narrowing, out: Conditions) -> None:
+    """A document's number knows the second only: within that of the limit the post itself is asked."""
+    for at, sign in ((n.since, ">="), (n.until, "<")):
+        if at is not None:
+            second, limit = second_of(at), out.bind(at if out.postgres else micros(at))
+            within = (
+                f"{out.doc} BETWEEN {out.bind(second << SEQ_BITS)} AND {out.bind(second << SEQ_BITS | _MASK)}"
+            )
+            out.where.append(
+                f"(NOT ({within}) OR EXISTS (SELECT 1 FROM posts p WHERE p.seq = {_seq(out)} "
+                f"AND p.posted_at {sign} {limit}))"
+            )
 
 
 def _readings(n: Narrowing, out: Conditions) -> None:

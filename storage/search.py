@@ -305,7 +305,7 @@ class SearchRepository:
 
 
 def between(first: datetime | None, last: datetime | None) -> tuple[int, int]:
-    """The numbers of the documents posted within [first, last)."""
+    """The numbers of the documents posted within [first, last), seconds begun by `last` being whole."""
     low = FIRST if first is None else second_of(first) << SEQ_BITS
-    high = LAST if last is None else (second_of(last) << SEQ_BITS) - 1
+    high = LAST if last is None else (second_of(last) + bool(last.microsecond) << SEQ_BITS) - 1
     return low, high

@@ -14,6 +14,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def micros(at: datetime) -> int:
+    """An instant as SQLite has it: microseconds since 1970."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
 class Instant(TypeDecorator[datetime]):
     """An instant in UTC: `timestamptz` on PostgreSQL; on SQLite microseconds since 1970 as an integer,
     which sorts, indexes and compares as instants do (`datetime(x / 1e6, 'unixepoch')` reads it by hand)."""
@@ -30,7 +35,7 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"an instant needs a time zone: {value.isoformat()} has none")
-        return value if dialect.name == "postgresql" else (value - _EPOCH) // _MICROSECOND
+        return value if dialect.name == "postgresql" else micros(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -202,7 +202,7 @@ def _token(source: Source) -> str:
 def _once_more(given: str, now: datetime) -> Order:
     try:
         order, query = read_again(given)
-        order = replace(order, query=PostFilters.of(query).query())
+        order = replace(order, query=PostFilters.read(query))
     except (FilterError, ValidationError) as error:
         why = error.what if isinstance(error, FilterError) else "its query cannot be asked here"
         raise _unusable(f"`again` cannot be read: {why}") from None

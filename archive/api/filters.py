@@ -1,7 +1,8 @@
 """What narrows posts: the same parameters wherever posts are searched, counted or exported."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Self
+from dataclasses import replace
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -62,6 +63,13 @@ class PostFilters(BaseModel):
         return Query(**fields)
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Self:
-        """The query of a manifest. Raises ValidationError for what cannot be asked here."""
-        return cls.model_validate({_PARAMETERS.get(name, name): value for name, value in document.items()})
+    def read(cls, document: Mapping[str, Any]) -> Query:
+        """The query of a manifest. Raises ValidationError and FilterError for what cannot be asked here.
+
+        Its instants are those of the manifest: put within the time in which there can be posts, as whoever
+        asks anew has it, they would be another query, with other hours and another coverage.
+        """
+        parameters = {_PARAMETERS.get(name, name): value for name, value in document.items()}
+        query = cls.model_validate(parameters).query()
+        exact = Query.read({name: document[name] for name in ("since", "until") if name in document})
+        return replace(query, since=exact.since, until=exact.until)

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from archive.coverage import coverage
+from archive.coverage import coverage, told_share
 from archive.errors import FilterError
 from archive.export.columns import TABLES as COLUMNS
 from archive.export.manifest import NAME, File, Manifest
@@ -57,7 +57,8 @@ async def source_of(tx: Transaction, order: Order) -> Source:
     for table in order.tables:
         if table not in TABLES:
             raise FilterError(f"there is no table {table!r}", hint=f"there are {', '.join(TABLES)}")
-    asked = await resolve(tx, order.query)
+    asked, upto = await resolve(tx, order.query), order.upto or await _upto(tx)
+    asked = replace(asked, narrowing=replace(asked.narrowing, stored_upto=upto["post"]))
     live = order.reader_version or await tx.readings.live_version()
     if asked.narrowing.reader_version is not None:
         asked = replace(asked, narrowing=replace(asked.narrowing, reader_version=live))
@@ -69,11 +70,17 @@ async def source_of(tx: Transaction, order: Order) -> Source:
         channels=channels,
         handles={c.id: await _name_then(tx, c, order.at) for c in channels},
         reader_version=live,
-        upto=order.upto or await tx.export.last(),
+        upto=upto,
         since=order.query.since,
         until=min(order.query.until or order.at, order.at),
         at=order.at,
     )
+
+
+async def _upto(tx: Transaction) -> Mapping[str, int]:
+    """All that is stored and can be searched: what is not indexed yet is found later, and would be more."""
+    last, place = await tx.export.last(), await tx.index.progress()
+    return {**last, "post": min(last["post"], place.post)}
 
 
 async def _name_then(tx: Transaction, channel: Channel, at: datetime) -> str:
@@ -160,7 +167,7 @@ async def _covered(tx: Transaction, source: Source, channel: Channel) -> dict[st
         "channel": source.name(channel.id),
         "from": said(found.start),
         "to": said(found.end),
-        "watched": round(found.share, 6),
+        "watched": told_share(found.share, 6),
         "gap_hours": dict(found.gap_hours),
         "first_id": found.first_id,
         "last_id": found.last_id,

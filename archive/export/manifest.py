@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from archive.coverage import told_share
 from archive.errors import FilterError
 from archive.export.columns import TABLES
 from archive.export.writers import Format, said
 from archive.query import Query
+from domain.instant import utc
 
 VERSION = "deadair export 1"
 NAME = "manifest.json"
@@ -98,10 +100,12 @@ class Manifest:
     @property
     def citation(self) -> str:
         shares = [each["watched"] for each in self.coverage]
-        watched = f"; watched {100 * sum(shares) / len(shares):.1f} % of the time" if shares else ""
+        mean = told_share(sum(shares) / len(shares), 3) if shares else 0.0
+        watched = f"; watched {100 * mean:.1f} % of the time" if shares else ""
+        missing = f"; {self.unsearchable:,} posts and edits that came last left out" * bool(self.unsearchable)
         return (
-            f"Deadair {self.deadair}: {self._what} on Telegram, archived by Deadair{watched}; exported "
-            f"{self.made_at:%Y-%m-%d}, reader version {self.reader_version or 'none'}, "
+            f"Deadair {self.deadair}: {self._what} on Telegram, archived by Deadair{watched}{missing}; "
+            f"exported {self.made_at:%Y-%m-%d}, reader version {self.reader_version or 'none'}, "
             f"SHA-256 {self.identity}."
         )
 
@@ -136,7 +140,7 @@ class Manifest:
                         hint="it may have been tampered with",
                     )
             return cls(
-                made_at=datetime.fromisoformat(document["made_at"]),
+                made_at=utc(datetime.fromisoformat(document["made_at"])),
                 deadair=str(document["deadair"]),
                 format=form,
                 query=Query.read(document["query"]),
@@ -147,5 +151,5 @@ class Manifest:
                 chains=document["chains"],
                 unsearchable=int(document["not_yet_searchable"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise FilterError(f"it is no manifest that can be read: {error!r}", hint=hint) from error

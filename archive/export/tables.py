@@ -7,19 +7,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from archive.count import first_known
-from archive.coverage import watched_share
+from archive.coverage import told_share, watched_share
 from archive.export.writers import Row
 from archive.resolve import Asked
 from archive.tokens import channel_sign
 from domain.channel import Channel
 from domain.watch import Seen
-from storage.indexing import SEQ_BITS
 from storage.match import Both, Sign
 from storage.store import Transaction
 
 _HOUR = timedelta(hours=1)
 _BATCH = 2000
-_MASK = (1 << SEQ_BITS) - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Rows = AsyncIterator[Sequence[Row]]
 
@@ -42,10 +40,8 @@ class Source:
         return self.handles.get(channel_id, str(channel_id))
 
     async def docs(self) -> AsyncIterator[Sequence[int]]:
-        last = self.upto["post"]
         async for page in self.tx.search.docs(self.asked.narrowing, _BATCH):
-            if kept := [doc for doc in page if doc & _MASK <= last]:
-                yield kept
+            yield page
 
 
 async def posts(source: Source) -> Rows:
@@ -186,16 +182,22 @@ async def claims(source: Source) -> Rows:
 
 
 async def incidents(source: Source) -> Rows:
-    """The acts of which the found posts tell; counted are the claims of these posts."""
+    """The acts of which the found posts tell; counted are the claims of these posts that stand."""
     if source.reader_version is None:
         return
     counted: dict[int, int] = defaultdict(int)
     channels: dict[int, set[int]] = defaultdict(set)
     async for docs in source.docs():
-        for c in await source.tx.export.claims(docs, source.reader_version, source.upto["claim"]):
-            if c["incident_id"] is not None:
-                counted[c["incident_id"]] += 1
-                channels[c["incident_id"]].add(c["channel_id"])
+        found = await source.tx.export.claims(docs, source.reader_version, source.upto["claim"])
+        gone = await source.tx.export.deletions(docs, source.at) if found else {}
+        for c in found:
+            if (incident := c["incident_id"]) is not None:
+                # A claim has a row for each version, and an act of which none stands is still in those.
+                stands = c["superseded_at"] is None or c["superseded_at"] > source.at
+                stands = stands and (c["channel_id"], c["post_id"]) not in gone
+                counted[incident] += stands
+                if stands:
+                    channels[incident].add(c["channel_id"])
     for start in range(0, len(counted), _BATCH):
         ids = sorted(counted)[start : start + _BATCH]
         yield [
@@ -211,7 +213,7 @@ async def incidents(source: Source) -> Rows:
 
 
 async def activity(source: Source) -> Rows:
-    """Posts that were found, by hour: `observed` only where the whole hour was watched."""
+    """Posts that were found, by hour: `observed` only where the whole hour was asked for and watched."""
     for channel in source.channels:
         seen = _clipped(await source.tx.watch.seen(channel.id), source.at)
         start = source.since or await first_known(source.tx, [channel.id], {channel.id: seen})
@@ -226,9 +228,11 @@ async def activity(source: Source) -> Rows:
         while at < source.until:
             held = found.get(int((at - _EPOCH) / _HOUR), 0)
             share = watched_share(seen, at, at + _HOUR)
-            observed = held if seen.all_of(at, at + _HOUR) else None
-            out.append((channel.id, source.name(channel.id), at, observed, held, round(share, 4)))
-            at += _HOUR
+            end = at + _HOUR
+            whole = (source.since is None or source.since <= at) and end <= source.until
+            observed = held if whole and seen.all_of(at, end) else None
+            out.append((channel.id, source.name(channel.id), at, observed, held, told_share(share, 4)))
+            at = end
             if len(out) >= _BATCH:
                 yield out
                 out = []

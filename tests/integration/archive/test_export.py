@@ -3,7 +3,8 @@
 import csv
 import json
 import os
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,26 @@ from archive.export.check import read_manifest, verify
 from archive.export.make import Order, export
 from archive.export.manifest import Manifest
 from archive.export.writers import Format
+from archive.query import Order as Found
 from archive.query import Query
 from domain.errors import DeadairError
+from domain.post import How
+from domain.watch import WatchSpan
 from storage.store import Store
-from tests.support.searching import DAY, FALCON, HOUR, KITE, NOON, fill, post, put
+from tests.support.searching import (
+    DAY,
+    FALCON,
+    HERON,
+    HOUR,
+    KITE,
+    MINUTE,
+    NOON,
+    claim,
+    fill,
+    numbers,
+    post,
+    put,
+)
 
 AT = NOON + 2 * DAY
 
@@ -92,6 +109,86 @@ async def test_where_we_were_not_watching_nothing_is_observed(store: Store, tmp_
     assert manifest.bibtex.startswith(f"@misc{{deadair-{manifest.identity[:12]}")
 
 
+async def test_an_hour_that_was_asked_for_in_part_is_observed_by_nobody(store: Store, tmp_path: Path) -> None:
+    """Two posts of three came after the half hour: as the count of a watched hour they would be too few."""
+    await put(store, post(1, "one"), post(40, "two"), post(50, "three"), post(70, "four"))
+    async with store.begin() as tx:
+        await tx.watch.extend(
+            WatchSpan(channel_id=FALCON, account="a", from_at=NOON - HOUR, to_at=AT, how=How.LIVE)
+        )
+    query = Query(channels=("@falcon_news",), since=NOON + 30 * MINUTE, until=NOON + 2 * HOUR + 30 * MINUTE)
+    await made(store, tmp_path / "out", query=query, tables=["activity"])
+    assert [
+        (r["hour"][11:16], r["observed"], r["held"], r["watched"])
+        for r in lines(tmp_path / "out", "activity")
+    ] == [("12:00", None, 2, 1.0), ("13:00", 1, 1, 1.0), ("14:00", None, 0, 1.0)]
+
+
+async def test_limits_within_a_second_are_kept_to_the_microsecond(store: Store, tmp_path: Path) -> None:
+    tick = timedelta(microseconds=1)
+    for n, at in enumerate((NOON, NOON + 300 * tick, NOON + 500 * tick, NOON + timedelta(seconds=1)), 1):
+        await put(store, post(n, "one", at=at), index=False)
+    await put(store)
+    for since, until, expected in (
+        (NOON + tick, None, [2, 3, 4]),
+        (NOON + 400 * tick, None, [3, 4]),
+        (None, NOON + 400 * tick, [1, 2]),
+        (None, NOON + tick, [1]),
+        (NOON + 300 * tick, NOON + 500 * tick, [2]),
+        (NOON, NOON + timedelta(seconds=1), [1, 2, 3]),
+    ):
+        assert await numbers(store, order=Found.OLDEST, since=since, until=until) == expected
+
+
+async def test_what_is_not_searchable_yet_is_said_and_changes_nothing_later(
+    store: Store, tmp_path: Path
+) -> None:
+    await fill(store)
+    await put(store, post(7, "not in the index yet", at=NOON + HOUR), index=False)
+    manifest = await made(store, tmp_path / "one")
+    assert manifest.unsearchable == 1
+    assert "; 1 posts and edits that came last left out;" in manifest.citation
+    await put(store, post(8, "and a later one", at=NOON + HOUR))
+    async with store.read() as tx:
+        await export(tx, Order.again(read_manifest(tmp_path / "one")), tmp_path / "two")
+    for file in manifest.files:
+        assert (tmp_path / "one" / file.name).read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+
+
+async def test_an_act_counts_the_claims_that_stand_and_each_once(store: Store, tmp_path: Path) -> None:
+    await fill(store)
+    async with store.begin() as tx:
+        (act,) = await tx.claims.open_incidents([(NOON, NOON)], 1)
+        before = replace(claim(2, "kh", "harir", "drone"), incident_id=act)
+        gone = replace(claim(5, "kh", "harir", "drone", channel=HERON), incident_id=act)
+        await tx.claims.put([before, gone])
+        kept = await tx.claims.of_post(FALCON, 2, 1)
+        await tx.claims.supersede([(kept[0].id, NOON + HOUR)])
+        await tx.claims.put([replace(before, version=2, from_at=NOON + HOUR)])
+    await made(store, tmp_path / "out", tables=["claims", "incidents"])
+    assert len(lines(tmp_path / "out", "claims")) == 4
+    assert [(r["claims"], r["channels"]) for r in lines(tmp_path / "out", "incidents")] == [
+        (1, ["falcon_news"])
+    ]
+
+
+async def test_no_share_is_said_to_be_whole_that_is_not(store: Store, tmp_path: Path) -> None:
+    """A second of a month is little, and is not nothing; of a channel nobody saw no time was watched."""
+    await put(store)
+    start, lost = NOON - 30 * DAY, NOON - 15 * DAY
+    async with store.begin() as tx:
+        for a, b in ((start, lost), (lost + timedelta(seconds=1), NOON)):
+            await tx.watch.extend(WatchSpan(channel_id=FALCON, account="a", from_at=a, to_at=b, how=How.LIVE))
+    manifest = await made(store, tmp_path / "one", at=NOON, query=Query(channels=("@falcon_news",)))
+    assert manifest.coverage[0]["watched"] == 0.999999
+    assert "watched 99.9 % of the time" in manifest.citation
+    (short,) = [r for r in lines(tmp_path / "one", "activity") if r["observed"] is None]
+    assert short["watched"] == 0.9997
+    never = await made(store, tmp_path / "two", at=NOON, query=Query(channels=("@heron",)))
+    assert never.coverage[0]["watched"] == 0
+    assert "watched 0.0 % of the time" in never.citation
+
+
 @pytest.mark.parametrize("form", list(Format))
 async def test_the_manifest_run_again_gives_the_same_bytes(
     store: Store, tmp_path: Path, form: Format
@@ -110,10 +207,7 @@ async def test_the_manifest_run_again_gives_the_same_bytes(
     async with store.read() as tx:
         third = await export(tx, again, tmp_path / "three")
     for file in third.files:
-        if file.table != "activity":  # which counts what is held of each hour
-            assert (tmp_path / "three" / file.name).read_bytes() == (
-                tmp_path / "one" / file.name
-            ).read_bytes()
+        assert (tmp_path / "three" / file.name).read_bytes() == (tmp_path / "one" / file.name).read_bytes()
 
 
 async def test_every_format_says_the_same(store: Store, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,6 +21,7 @@ from domain.credential import Scope
 from domain.errors import DeadairError
 from storage.store import Store
 from tests.support.archived import fill_all, one_more
+from tests.support.searching import NOON
 from tests.support.serving import make_token, serving
 
 SINCE = "2026-03-01T00:00:00Z"
@@ -69,6 +71,49 @@ async def test_it_is_proved_and_made_again_byte_for_byte(store: Store, tmp_path:
         assert (await client.get("/api/v1/exports")).content.count(b"it came later") == 2
 
 
+INSTANTS = {
+    "1970": (datetime(1970, 1, 1, tzinfo=UTC), None),
+    "2012": (datetime(2012, 2, 29, 23, 59, 59, tzinfo=UTC), None),
+    "the hour that comes twice": (
+        datetime(2025, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")),
+        datetime(2025, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1),
+    ),
+    "half an hour": (datetime(2026, 3, 1, 17, tzinfo=ZoneInfo("Asia/Kolkata")), None),
+    "microseconds": (NOON + timedelta(microseconds=1), NOON + timedelta(minutes=3, microseconds=7)),
+    "ages": (datetime(1949, 10, 7, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)),
+}
+
+
+@pytest.mark.parametrize(("since", "until"), INSTANTS.values(), ids=INSTANTS)
+async def test_the_instants_of_a_manifest_stay_what_they_are(
+    store: Store, tmp_path: Path, since: datetime, until: datetime | None
+) -> None:
+    """Put within Telegram's time, as whoever asks anew has it, the same question was another one."""
+    await fill_all(store)
+    order = Order(
+        query=Query(since=since, until=until),
+        tables=["posts", "activity", "watch_spans", "gaps"] if since.year > 2000 else ["posts", "gaps"],
+        at=NOON + timedelta(hours=5, microseconds=3),
+    )
+    async with store.read() as tx:
+        made = await export(tx, order, tmp_path / "made")
+    token = await make_token(store, Scope.EXPORT)
+    async with serving(store) as running, running.client(token) as client:
+        first = await client.get("/api/v1/exports", params={"again": made.again})
+        second = await client.get("/api/v1/exports", params={"again": made.again})
+    assert first.status_code == 200, first.text
+    assert first.content == second.content
+    with ZipFile(io.BytesIO(first.content)) as pack:
+        for name in pack.namelist():
+            assert pack.read(name) == (tmp_path / "made" / name).read_bytes(), name
+    told = json.loads((tmp_path / "made" / "manifest.json").read_text())["query"]
+    assert datetime.fromisoformat(told["since"]) == since.astimezone(UTC)
+    async with store.read() as tx:
+        await export(tx, Order.again(read_manifest(tmp_path / "made")), tmp_path / "again")
+    for path in (tmp_path / "made").iterdir():
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
+
+
 async def test_it_takes_the_scope_and_a_place_among_the_exports(store: Store) -> None:
     await fill_all(store)
     posts, export_ = await make_token(store, Scope.POSTS), await make_token(store, Scope.EXPORT)
@@ -111,6 +156,9 @@ async def test_a_word_that_no_manifest_holds_is_refused(store: Store) -> None:
             word(query={"text": 5}),
             word(query={"password": "x"}),
             word(query=[]),
+            word(query={"since": "0001-01-01T00:00:00+14:00"}),
+            word(query={"since": "2026-03-01T00:00:00"}),
+            word(query={"until": None}),
             word(reader="1"),
             word(reader=1 << 70),
             word(upto=[1, 2]),

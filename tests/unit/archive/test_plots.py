@@ -111,7 +111,10 @@ def test_what_cannot_be_drawn_or_saved_is_said(tmp_path: Path) -> None:
     with pytest.raises(DeadairError, match="nothing to draw"):
         drawn([])
     made = drawn(hours(1))
-    with pytest.raises(DeadairError, match="a plot is SVG"):
+    with pytest.raises(DeadairError, match="a plot is SVG") as refused:
         made.save(tmp_path / "falcon.png")
+    assert "save('falcon.svg')" in refused.value.hint
+    assert "rsvg-convert -z 2 falcon.svg -o falcon.png" in refused.value.hint
+    assert list(tmp_path.iterdir()) == []
     with pytest.raises(DeadairError, match="cannot write"):
         made.save(tmp_path / "nowhere" / "falcon.svg")
