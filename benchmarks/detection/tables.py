@@ -149,12 +149,14 @@ def cause(found: CauseOfSilence) -> str:
         said = Counter(r["verdict"] for r in mine).most_common(3)
         delay = np.median([float(r["delay"]) for r in mine])
         alone = np.median([float(r["alone"]) for r in mine])
+        sooner = np.median([float(r["alone"]) - float(r["delay"]) for r in mine]) if np.isfinite(alone) else 0
         rows.append(
             [
                 kind,
                 f"{sum(int(r['right']) for r in mine)} of {len(mine)}",
                 "–" if np.isinf(delay) else f"{delay:.2f}",
                 "–" if np.isinf(alone) else f"{alone:.2f}",
+                "–" if np.isinf(alone) else f"{60 * sooner:+.0f} min",
                 f"{sum(int(r['blamed']) for r in mine)}",
                 f"{np.mean([int(r['told']) for r in mine]):.1f}",
                 "; ".join(f"{what} ({n})" for what, n in said),
@@ -165,6 +167,7 @@ def cause(found: CauseOfSilence) -> str:
         "right",
         "median h",
         "first single, h",
+        "sooner, same panel",
         "our fault told as theirs",
         "alerts each",
         "said first",
