@@ -2,6 +2,8 @@
 written into the statement.
 """
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -44,6 +46,23 @@ class Narrowing:
     views_at_most: int | None = None
     reader_version: int | None = None  #: whose languages, topics and claims
 
+    @property
+    def listable(self) -> Sequence["Narrowing"]:
+        """Its parts whose documents other tables name: what is asked of claims, and what is gone."""
+        out = []
+        if self.claimants or self.places or self.weapons or self.kinds:
+            claims = Narrowing(
+                claimants=self.claimants,
+                places=self.places,
+                weapons=self.weapons,
+                kinds=self.kinds,
+                reader_version=self.reader_version,
+            )
+            out.append(claims)
+        if self.deleted:
+            out.append(Narrowing(deleted=True))
+        return out
+
 
 @dataclass(slots=True)
 class Conditions:
@@ -52,6 +71,7 @@ class Conditions:
     postgres: bool
     where: list[str] = field(default_factory=list)
     bound: dict[str, Any] = field(default_factory=dict)
+    looked_up: bool = False  #: documents are looked up by their numbers, whatever the words
 
     @property
     def doc(self) -> str:
@@ -76,7 +96,10 @@ class Conditions:
         return f"{finds}({text}, {self.bind(storable(passage))}) > 0"
 
 
-def conditions(narrowing: Narrowing, *, postgres: bool) -> Conditions:
+def conditions(
+    narrowing: Narrowing, *, postgres: bool, few: Mapping[Narrowing, Sequence[int]] | None = None
+) -> Conditions:
+    """`few`: the documents that answer to a part, where they are known because they are few (SQLite)."""
     out = Conditions(postgres)
     if postgres:
         out.where.append(f"words.body @@ CAST(CAST({out.bind(tsquery(narrowing.match))} AS text) AS tsquery)")
@@ -90,13 +113,10 @@ def conditions(narrowing: Narrowing, *, postgres: bool) -> Conditions:
     if narrowing.stored_upto is not None:
         out.where.append(f"{_seq(out)} <= {out.bind(narrowing.stored_upto)}")
     _readings(narrowing, out)
-    _claims(narrowing, out)
-    if narrowing.deleted is not None:
-        gone = (
-            "SELECT d.doc FROM deletions x JOIN documents d ON d.channel_id = x.channel_id "
-            "AND d.post_id = x.post_id WHERE x.returned_at IS NULL"
-        )
-        out.where.append(f"{out.doc} {'' if narrowing.deleted else 'NOT '}IN ({gone})")
+    for part in narrowing.listable:
+        _listable(part, out, (few or {}).get(part))
+    if narrowing.deleted is False:
+        out.where.append(f"{out.doc} NOT IN ({_of_part(Narrowing(deleted=True), out)})")
     _views(narrowing, out)
     for each in narrowing.exactly:
         _exactly(each, out)
@@ -132,20 +152,41 @@ def _readings(n: Narrowing, out: Conditions) -> None:
     )
 
 
-def _claims(n: Narrowing, out: Conditions) -> None:
-    if not (n.claimants or n.places or n.weapons or n.kinds):
-        return
-    asked = []
+def _listable(part: Narrowing, out: Conditions, few: Sequence[int] | None) -> None:
+    if few is not None:
+        out.looked_up = True
+        out.where.append(f"{out.doc} IN (SELECT value FROM json_each({out.bind(json.dumps(list(few)))}))")
+    elif out.postgres:
+        out.where.append(f"{out.doc} IN ({_of_part(part, out)})")
+    else:
+        # By IN SQLite looks every one of them up in the index of words, before it knows what comes first.
+        out.where.append(f"EXISTS ({_of_part(part, out)} AND d.doc = {out.doc})")
+
+
+def listed(part: Narrowing, most: int) -> tuple[str, dict[str, Any]]:
+    """For SQLite: the documents that answer to one part of `listable`, so many at most, and what is bound."""
+    out = Conditions(postgres=False)
+    # CROSS JOIN: claims first, whatever SQLite believes of how many there are.
+    return f"{_of_part(part, out, distinct=True)} LIMIT {out.bind(most)}", out.bound
+
+
+def _of_part(n: Narrowing, out: Conditions, *, distinct: bool = False) -> str:
+    source, asked = ("deletions", ["c.returned_at IS NULL"]) if n.deleted else ("claims", _claims(n, out))
+    return (
+        f"SELECT {'DISTINCT ' if distinct else ''}d.doc FROM {source} c "
+        f"{'CROSS ' if distinct else ''}JOIN documents d ON d.channel_id = c.channel_id "
+        f"AND d.post_id = c.post_id WHERE {' AND '.join(asked)}"
+    )
+
+
+def _claims(n: Narrowing, out: Conditions) -> list[str]:
+    asked = [f"c.reader_version = {out.bind(n.reader_version)}", "c.superseded_at IS NULL"]
     for column, values in (("claimant", n.claimants), ("location", n.places), ("kind", n.kinds)):
         if values:
             asked.append(f"c.{column} IN {out.among(values)}")
     if n.weapons:
         asked.append(out.listed("c.weapons", n.weapons))
-    out.where.append(
-        f"{out.doc} IN (SELECT d.doc FROM claims c JOIN documents d ON d.channel_id = c.channel_id "
-        f"AND d.post_id = c.post_id WHERE c.reader_version = {out.bind(n.reader_version)} "
-        f"AND c.superseded_at IS NULL AND {' AND '.join(asked)})"
-    )
+    return asked
 
 
 def _views(n: Narrowing, out: Conditions) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -59,14 +58,16 @@ def chromium() -> str:
 
 
 @contextmanager
-def serving_birds(folder: Path) -> Iterator[Served]:
-    """The invented archive, in a thread of its own: the browser's driver has no room for another loop."""
+def serving_birds(url: str) -> Iterator[Served]:
+    """The invented archive, put where `url` says, served by a thread of its own: the browser's driver has no
+    room for another loop.
+    """
     ready, stop = threading.Event(), threading.Event()
     found: list[Served] = []
     failed: list[BaseException] = []
 
     async def serve() -> None:
-        async with open_store(StorageConfig(url=f"sqlite:///{folder / 'birds.db'}")) as store:
+        async with open_store(StorageConfig(url=url)) as store:
             await fill(store)
             config = WebConfig(listen="127.0.0.1:0", per_minute=100_000, wrong_per_minute=1000)
             clock = SetClock(NOW)

@@ -20,7 +20,7 @@ SHOTS = (
 def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving_birds(Path(folder)) as served,
+        serving_birds(f"sqlite:///{folder}/birds.db") as served,
         running_browser() as browser,
     ):
         for name, address, language, width, height in SHOTS:

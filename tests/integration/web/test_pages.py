@@ -33,7 +33,7 @@ PAGES = (
 # No longer than this module: the browser's driver keeps a loop running, beside which no other can be begun.
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving_birds(tmp_path_factory.mktemp("birds")) as found:
+    with serving_birds(f"sqlite:///{tmp_path_factory.mktemp('birds') / 'birds.db'}") as found:
         yield found
 
 

@@ -1,0 +1,80 @@
+"""How SQLite finds posts by what other tables say: few are looked up, of many the newest come first."""
+
+from dataclasses import replace
+
+from archive.query import Order, Query
+from archive.resolve import resolve
+from storage.conditions import Narrowing
+from storage.indexing import SEQ_BITS
+from storage.store import Store, Transaction
+from tests.support.searching import FALCON, HERON, HOUR, NOON, claim, numbers, post, put
+
+#: More than are looked up one by one.
+MANY = 2100
+RARE = (5, 700, 2000)
+
+
+async def filled(store: Store) -> None:
+    """Every post but the last five makes a claim, three of them in another's name; nearly all are gone."""
+    await put(store, *(post(n, f"drone {n}", at=NOON + n * HOUR / 60) for n in range(1, MANY + 6)))
+    await put(store, post(1, "drone", channel=HERON))
+    told = [claim(n, "kd" if n in RARE else "kh", "harir", "drone") for n in range(1, MANY + 1)]
+    async with store.begin() as tx:
+        await tx.readings.go_live(1, NOON)
+        await tx.claims.put(told)
+        await tx.claims.put([replace(told[4], number=2)])  # two claims in one post: found once
+        await tx.posts.missed(FALCON, range(1, MANY), NOON + 60 * HOUR)
+        await tx.posts.missed(HERON, [1], NOON + 60 * HOUR)
+
+
+async def plan(tx: Transaction, narrowing: Narrowing) -> str:
+    """How a page of it is found, as SQLite says."""
+    search, said = tx.search, []
+    run = search._run
+
+    async def explained(made: object, what: str) -> list[object]:
+        said.extend(row[-1] for row in await run(made, f"EXPLAIN QUERY PLAN {what}"))  # type: ignore[arg-type]
+        return []
+
+    search._run = explained  # type: ignore[assignment,method-assign]
+    try:
+        await search.newest(narrowing, 5)
+    finally:
+        search._run = run  # type: ignore[method-assign]
+    return " / ".join(said)
+
+
+async def test_few_are_looked_up_and_of_many_the_newest_come_first(store: Store) -> None:
+    await filled(store)
+    assert await numbers(store, claimants=("kd",)) == sorted(RARE, reverse=True)
+    assert await numbers(store, "drone", Order.OLDEST, claimants=("kd",)) == list(RARE)
+    newest = await numbers(store, claimants=("kh",))
+    assert newest[:3] == [MANY, MANY - 1, MANY - 2]
+    assert (await numbers(store, deleted=True))[:2] == [MANY - 1, MANY - 2]
+    assert await numbers(store, deleted=False) == list(range(MANY + 5, MANY - 1, -1))
+    assert await numbers(store, deleted=True, claimants=("kd",)) == sorted(RARE, reverse=True)
+    async with store.read() as tx:
+        asked = {
+            name: (await resolve(tx, query)).narrowing
+            for name, query in {
+                "kd": Query(claimants=("kd",)),
+                "kh": Query(claimants=("kh",)),
+                "harir": Query(text="drone", places=("harir",)),
+                "deleted": Query(deleted=True),
+            }.items()
+        }
+        assert await tx.search.count(asked["kh"]) == MANY - len(RARE)
+        assert await tx.search.count(asked["deleted"]) == MANY
+        pages = [page async for page in tx.search.docs(asked["kh"], 500)]
+        assert [len(page) for page in pages] == [500, 500, 500, 500, MANY - len(RARE) - 2000]
+        assert len({doc & ((1 << SEQ_BITS) - 1) for page in pages for doc in page}) == MANY - len(RARE)
+        if tx.search._postgres:
+            return  # it knows by itself how many there are
+        few = await plan(tx, asked["kd"])
+        assert "SCAN words VIRTUAL TABLE INDEX 0:=" in few  # by number, and not from the end
+        assert "CORRELATED" not in few
+        for name, index in (("kh", "claims"), ("harir", "claims"), ("deleted", "deletions")):
+            many = await plan(tx, asked[name])
+            assert ":=" not in many, name  # none is looked up before its turn
+            assert "TEMP B-TREE" not in many, name  # as they come, until there are enough
+            assert f"SEARCH c USING INDEX sqlite_autoindex_{index}_1 (channel_id=? AND post_id=?" in many
