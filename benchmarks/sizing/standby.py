@@ -24,8 +24,8 @@ _AT = datetime(2026, 3, 1, tzinfo=UTC)
 async def standby(server: Postgres, times: int) -> None:
     """Print how late a write can be read there, and what comes of writing there."""
     url = await server.database()
+    await _durable(url)
     async with open_store(StorageConfig(url=url)) as first:
-        await _durable(url)
         await _rename(first, "before")
         with _copied(server) as second:
             there = StorageConfig(url=second.url(name_of(url)))
