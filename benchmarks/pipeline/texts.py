@@ -12,10 +12,10 @@ def texts() -> Iterator[str]:
     claims: list[str] = []
     others: list[str] = []
     for path in sorted(DATA.glob("*.jsonl")):
-        for line in path.open(encoding="utf-8"):
-            post = json.loads(line)
-            if text := post.get("text"):
-                (claims if post.get("is_claim") else others).append(text)
+        with path.open(encoding="utf-8") as lines:
+            for post in map(json.loads, lines):
+                if text := post.get("text"):
+                    (claims if post.get("is_claim") else others).append(text)
     claimed, other = cycle(claims), cycle(others)
     while True:
         yield next(claimed)
