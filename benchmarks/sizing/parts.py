@@ -18,7 +18,7 @@ from claims.version import Reads, settle_version
 from collector.archive import Archive
 from collector.config import ChannelConfig, CollectorConfig
 from collector.ingest import Ingest
-from collector.watch import all_proved
+from collector.watch import all_proved, proved
 from collector.watched import Roster, Watched
 from domain.channel import Channel
 from domain.counters import Sample
@@ -144,6 +144,22 @@ class Parts:
                     watched.proof = at
             async with self.meter.of("quiet: judge", len(roster)):
                 await self.engine.step()
+
+    async def rounds_apart(self, n: int) -> None:
+        """The same of channels that the account has not joined: each is asked by itself, as
+        `collector/catchup.py` does it, and an empty page proves that there is nothing new.
+        """
+        for _ in range(n):
+            at = self.channels.clock.advance(ROUND)
+            for watched in self.roster:
+                async with self.meter.of("quiet: ask each by itself", 1):
+                    async with self.store.read() as tx:
+                        await tx.posts.cursor(watched.id)
+                    async with self.store.begin() as tx:
+                        cursor = await tx.posts.cursor(watched.id)
+                        assert cursor is not None
+                        await proved(tx, ACCOUNT, watched, cursor, at)
+                watched.proof = at
 
     async def state(self) -> dict[str, float]:
         """What an engine that begins now keeps in memory of a channel, in bytes: all of it; of that, pickled,

@@ -28,7 +28,8 @@ async def test_a_post_is_followed_all_the_way(
         assert spent[f"one by one: {part}"][3] >= 1, part  # at least one transaction for each post
         assert spent[f"in portions: {part}"][3] < 1, part
         assert (spent[f"one by one: {part}"][-1] > 0) == (engine_name == "postgresql")
-    assert spent["quiet: ask"][0] == 3 * 5
+    assert spent["quiet: ask"][0] == spent["quiet: ask each by itself"][0] == 3 * 5
+    assert spent["quiet: ask"][3] < 1 < spent["quiet: ask each by itself"][3]  # transactions
     assert spent["counters: look"][0] == 4 * spent["counters: follow"][0]
     assert _table(printed, "after")["counters"][0] == 4
     assert "strands of a channel" in printed
