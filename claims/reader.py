@@ -149,5 +149,6 @@ class Reader:
     async def _look_at_channels(self, tx: Transaction) -> None:
         channels = list(await tx.channels.all())
         if channels != self._channels:
-            known = [(channel, await tx.channels.handles(channel.id)) for channel in channels]
+            handles = await tx.channels.all_handles()
+            known = [(channel, handles.get(channel.id, ())) for channel in channels]
             self._usages, self._channels = self._interpreter.usages(known), channels

@@ -188,7 +188,15 @@ class ChannelRepository:
         rows = await self._connection.execute(
             select(Handles.__table__).where(Handles.channel_id == channel_id).order_by(Handles.seq)
         )
-        return [Handle(name=r["name"], from_at=r["from_at"], to_at=r["to_at"]) for r in rows.mappings()]
+        return [_handle(row) for row in rows.mappings()]
+
+    async def all_handles(self) -> Mapping[int, Sequence[Handle]]:
+        """Of every channel that has or had one, as `handles` gives them."""
+        out: dict[int, list[Handle]] = defaultdict(list)
+        rows = await self._connection.execute(select(Handles.__table__).order_by(Handles.seq))
+        for row in rows.mappings():
+            out[row["channel_id"]].append(_handle(row))
+        return out
 
     async def access_hash(self, channel_id: int, account: str) -> int | None:
         found = await self._connection.execute(
@@ -220,6 +228,10 @@ def event_record(row: Mapping[Any, Any]) -> ChannelEvent:
         after=row["after"],
         evidence=row["evidence"],
     )
+
+
+def _handle(row: Mapping[Any, Any]) -> Handle:
+    return Handle(name=row["name"], from_at=row["from_at"], to_at=row["to_at"])
 
 
 def _channel(row: Mapping[Any, Any]) -> Channel:

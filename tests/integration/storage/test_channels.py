@@ -34,6 +34,7 @@ async def test_a_new_handle_closes_the_former_one(store: Store) -> None:
             Handle(name="falcon_news", from_at=NOON, to_at=NOON + HOUR),
             Handle(name="falcon2", from_at=NOON + HOUR, to_at=NOON + 3 * HOUR),
         ]
+        assert await tx.channels.all_handles() == {7: await tx.channels.handles(7)}
 
 
 async def test_a_channel_is_found_by_handle_link_number_and_title(store: Store) -> None:
