@@ -59,6 +59,8 @@ class Narrowing:
                 reader_version=self.reader_version,
             )
             out.append(claims)
+        if self.topics:
+            out.append(Narrowing(topics=self.topics, reader_version=self.reader_version))
         if self.deleted:
             out.append(Narrowing(deleted=True))
         return out
@@ -138,17 +140,12 @@ def _within_a_second(n: Narrowing, out: Conditions) -> None:
 
 
 def _readings(n: Narrowing, out: Conditions) -> None:
-    if not (n.languages or n.topics):
+    if not n.languages:
         return
-    asked = []
-    if n.languages:
-        asked.append(f"r.language IN {out.among(n.languages)}")
-    if n.topics:
-        asked.append(out.listed("r.topics", n.topics))
     out.where.append(
         "EXISTS (SELECT 1 FROM documents d JOIN readings r ON r.channel_id = d.channel_id "
         f"AND r.post_id = d.post_id AND r.reader_version = {out.bind(n.reader_version)} "
-        f"WHERE d.doc = {out.doc} AND {' AND '.join(asked)})"
+        f"WHERE d.doc = {out.doc} AND r.language IN {out.among(n.languages)})"
     )
 
 
@@ -163,20 +160,55 @@ def _listable(part: Narrowing, out: Conditions, few: Sequence[int] | None) -> No
         out.where.append(f"EXISTS ({_of_part(part, out)} AND d.doc = {out.doc})")
 
 
-def listed(part: Narrowing, most: int) -> tuple[str, dict[str, Any]]:
-    """For SQLite: the documents that answer to one part of `listable`, so many at most, and what is bound."""
+def how_many(part: Narrowing, most: int) -> tuple[str, dict[str, Any]]:
+    """For SQLite: how many rows answer to one part of `listable`, so many at most, and what is bound."""
     out = Conditions(postgres=False)
-    # CROSS JOIN: claims first, whatever SQLite believes of how many there are.
-    return f"{_of_part(part, out, distinct=True)} LIMIT {out.bind(most)}", out.bound
+    source, asked = _rows(part, out, all_at_once=True)
+    return f"SELECT count(*) FROM (SELECT 1 FROM {source} c WHERE {asked} LIMIT {out.bind(most)})", out.bound
 
 
-def _of_part(n: Narrowing, out: Conditions, *, distinct: bool = False) -> str:
-    source, asked = ("deletions", ["c.returned_at IS NULL"]) if n.deleted else ("claims", _claims(n, out))
+def listed(part: Narrowing) -> tuple[str, dict[str, Any]]:
+    """For SQLite: the documents that answer to it, and what is bound."""
+    out = Conditions(postgres=False)
+    return _of_part(part, out, all_at_once=True), out.bound
+
+
+def _of_part(n: Narrowing, out: Conditions, *, all_at_once: bool = False) -> str:
+    source, asked = _rows(n, out, all_at_once=all_at_once)
+    # CROSS JOIN: these first, whatever SQLite believes of how many there are.
     return (
-        f"SELECT {'DISTINCT ' if distinct else ''}d.doc FROM {source} c "
-        f"{'CROSS ' if distinct else ''}JOIN documents d ON d.channel_id = c.channel_id "
-        f"AND d.post_id = c.post_id WHERE {' AND '.join(asked)}"
+        f"SELECT {'DISTINCT ' if all_at_once else ''}d.doc FROM {source} c "
+        f"{'CROSS ' if all_at_once else ''}JOIN documents d ON d.channel_id = c.channel_id "
+        f"AND d.post_id = c.post_id WHERE {asked}"
     )
+
+
+def _rows(n: Narrowing, out: Conditions, *, all_at_once: bool) -> tuple[str, str]:
+    """The table whose rows name the documents, and which of them do."""
+    if n.deleted:
+        return "deletions", "c.returned_at IS NULL"
+    if n.topics:
+        return "readings", " AND ".join(_topics(n, out, all_at_once))
+    return "claims", " AND ".join(_claims(n, out))
+
+
+def _topics(n: Narrowing, out: Conditions, all_at_once: bool) -> list[str]:
+    version = out.bind(n.reader_version)
+    asked = [f"c.reader_version = {version}"]
+    if out.postgres:
+        wanted = out.bind([storable(topic) for topic in n.topics])
+        return [*asked, "c.topics <> CAST('[]' AS jsonb)", f"c.topics ?| CAST({wanted} AS text[])"]
+    if not all_at_once:
+        return [*asked, out.listed("c.topics", n.topics)]
+    # Of the lists of topics that there are, few beside the posts, the index leaps from one to the next.
+    least = f"SELECT min(topics) FROM readings WHERE reader_version = {version} AND topics <> '[]'"
+    lists = (
+        f"WITH RECURSIVE lists (topics) AS ({least} UNION ALL "
+        f"SELECT ({least} AND topics > lists.topics) FROM lists WHERE lists.topics IS NOT NULL) "
+        "SELECT lists.topics FROM lists WHERE lists.topics IS NOT NULL "
+        f"AND {out.listed('lists.topics', n.topics)}"
+    )
+    return [*asked, "c.topics <> '[]'", f"c.topics IN ({lists})"]
 
 
 def _claims(n: Narrowing, out: Conditions) -> list[str]:

@@ -10,7 +10,7 @@ from sqlalchemy import and_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import Deletion, Post, PostKey, Revision
-from storage.conditions import FIRST, LAST, Conditions, Narrowing, conditions, listed
+from storage.conditions import FIRST, LAST, Conditions, Narrowing, conditions, how_many, listed
 from storage.documents import post_record
 from storage.indexing import SEQ_BITS, Held, held_record, second_of
 from storage.keys import CHUNK
@@ -21,8 +21,8 @@ from storage.tables import Counters, Deletions, Documents, Posts, Revisions
 _MASK = (1 << SEQ_BITS) - 1
 #: PostgreSQL looks at the newest such part of the time first, then as far back as what it found makes likely.
 _FIRST_SLICE = 256
-#: SQLite looks documents up one by one where so few answer to what is asked of claims; else it goes through
-#: what has the words, the newest first, until it has enough. At a million posts both take about as long.
+#: SQLite looks documents up one by one where so few answer to what is asked of topics or claims; else it goes
+#: through what has the words, the newest first, until it has enough. At a million posts both take as long.
 _FEW = 2000
 #: Documents that have a sign by chance, beside those that are asked about.
 _MOST_OTHERS = 2000
@@ -60,9 +60,12 @@ class SearchRepository:
     async def _listed(self, part: Narrowing) -> Sequence[int] | None:
         """The documents that answer to it; None: too many to be looked up. The same for all pages."""
         if part not in self._few:
-            what, bound = listed(part, _FEW + 1)
-            rows = (await self._connection.execute(text(what), bound)).all()
-            self._few[part] = [row[0] for row in rows] if len(rows) <= _FEW else None
+            n, bound = how_many(part, _FEW + 1)
+            if (await self._connection.execute(text(n), bound)).scalar_one() > _FEW:
+                self._few[part] = None
+            else:
+                what, bound = listed(part)
+                self._few[part] = [row[0] for row in await self._connection.execute(text(what), bound)]
         return self._few[part]
 
     async def _run(self, made: Conditions, what: str) -> Sequence[Any]:

@@ -118,6 +118,7 @@ class Readings(Table):
     __table_args__ = (
         UniqueConstraint("channel_id", "post_id", "reader_version"),
         Index(None, "channel_id", "posted_at"),
+        # And `ix_readings_topics`, which is another on each engine: migrations/versions/0015.
     )
     seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
     channel_id: Mapped[int] = mapped_column(BigInteger)
