@@ -14,6 +14,7 @@ from collector.holes import HOLES
 from collector.resolving import key_of
 from collector.run import checked
 from collector.stretch import History, Reach
+from collector.tasks import together
 from domain.channel import ChannelStatus
 from domain.clock import Clock
 from domain.errors import DeadairError
@@ -88,7 +89,7 @@ async def fetch(
             for each in channels:
                 await _reopen(tx, each, since)
     fleet = asyncio.ensure_future(
-        Fleet(asked, accounts, channels, store, clock, app=app, folder=folder, history=history).run()
+        _alone(Fleet(asked, accounts, store, clock, app=app, folder=folder, history=history), store, channels)
     )
     standing = _standing if until is None else _standing_apart
     try:
@@ -105,6 +106,10 @@ async def fetch(
     finally:
         fleet.cancel()
         await asyncio.gather(fleet, return_exceptions=True)
+
+
+async def _alone(fleet: Fleet, store: Store, channels: Sequence[ChannelConfig]) -> None:
+    await together(fleet.lead(store, channels), fleet.run())
 
 
 async def _reopen(tx: Transaction, config: ChannelConfig, since: datetime) -> None:

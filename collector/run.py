@@ -10,7 +10,7 @@ from collector.archive import Archive
 from collector.config import WEB, AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.entries import KNOWN
 from collector.files import begin
-from collector.fleet import Fleet
+from collector.fleet import LEADS, Fleet
 from collector.following import Following
 from collector.preview.config import BASE
 from collector.preview.source import WebSource
@@ -21,10 +21,13 @@ from collector.scouting import Scouting
 from collector.tasks import together
 from collector.wants import Wants
 from collector.wishes import Wishes
+from domain.candidate import CandidateState
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import Clock
 from domain.current import Current
 from domain.errors import DeadairError
+from domain.wanted import Want, Watching
+from storage.keeper import Keeper
 from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
@@ -40,9 +43,13 @@ async def collect(
     app: App | None,
     folder: Path = Path(),
     current: Current[Sequence[ChannelConfig]] | None = None,
+    keeper: Keeper | None = None,
 ) -> None:
     """Watch the channels and keep their posts, until cancelled. `folder`: where relative paths start;
     `current`: the channels that the config names, where they may change meanwhile.
+
+    With a `keeper` the accounts are shared with collectors in other processes, each under a lease; one of
+    them leads, and does what is not an account's. Without one there is no other.
 
     Raises DeadairError for what a person must mend: no account can be used (nobody has logged in, the session
     is held by another process), or the archive is of no use. An account that is lost later is reported, its
@@ -51,6 +58,56 @@ async def collect(
     config = config.model_copy(
         update={"files": config.files.model_copy(update={"folder": str(folder / config.files.folder)})}
     )
+    fleet = None
+    by_account, by_web = await _sources(store, accounts, channels)
+    if by_account or not by_web:
+        checked(accounts, [c for c in channels if c.source != WEB])
+        if app is None:
+            raise DeadairError(
+                "an account watches, and Telegram's application id is not given",
+                hint="set DEADAIR_API_ID and DEADAIR_API_HASH (my.telegram.org)",
+            )
+        fleet = Fleet(
+            config, accounts, store, clock, app=app, folder=folder, is_all=not by_web, keeper=keeper
+        )
+
+    async def lead(store: Store) -> None:
+        await _lead(config, accounts, channels, store, clock, fleet, current)
+
+    parts: list[Coroutine[Any, Any, None]] = [lead(store) if keeper is None else keeper.alone(LEADS, lead)]
+    if fleet is not None:
+        parts.append(fleet.run())
+    await together(*parts)
+
+
+async def _sources(
+    store: Store, accounts: Sequence[AccountConfig], channels: Sequence[ChannelConfig]
+) -> tuple[bool, bool]:
+    """Is any channel read by an account; is any from the web? Also of those that people have added."""
+
+    async def added(tx: Transaction) -> tuple[Sequence[Want], bool]:
+        wants = [want for want in await tx.changes.wants() if want.wanted is Watching.WATCHED]
+        wished = await tx.candidates.in_state(CandidateState.ASKED, CandidateState.WATCHED)
+        return wants, any(each.asked_at for each in wished)
+
+    wants, is_wished = await Archive(store).read(added)
+    by_account = any(c.source != WEB for c in channels)
+    by_account = by_account or (bool(accounts) and any(not want.web for want in wants))
+    by_web = any(c.source == WEB for c in channels) or any(want.web for want in wants)
+    return by_account, by_web or (is_wished and not accounts)
+
+
+async def _lead(
+    config: CollectorConfig,
+    accounts: Sequence[AccountConfig],
+    channels: Sequence[ChannelConfig],
+    store: Store,
+    clock: Clock,
+    fleet: Fleet | None,
+    current: Current[Sequence[ChannelConfig]] | None,
+) -> None:
+    """What is done once, whatever number of accounts there are in however many processes."""
+    channels = channels if current is None else current.value
     wishes = Wishes(store, clock, accounts, channels)
     wants = Wants(store, clock, accounts, channels)
     following = None if current is None else Following(store, clock, wants, channels, current)
@@ -58,15 +115,6 @@ async def collect(
     by_web = [c for c in channels if c.source == WEB]
     by_account = [c for c in channels if c.source != WEB]
     web = WebSource(config, by_web, store, clock)
-    fleet = None
-    if by_account or not by_web:
-        checked(accounts, by_account)
-        if app is None:
-            raise DeadairError(
-                "an account watches, and Telegram's application id is not given",
-                hint="set DEADAIR_API_ID and DEADAIR_API_HASH (my.telegram.org)",
-            )
-        fleet = Fleet(config, accounts, by_account, store, clock, app=app, folder=folder, is_all=not by_web)
     await _retire(store, channels, clock)
     names, is_wanted = [account.name for account in accounts], any(c.files for c in channels)
     await begin(Archive(store), names, is_wanted=is_wanted, now=clock.now())
@@ -91,7 +139,7 @@ async def collect(
     if following is not None:
         parts.append(following.run(watch, unwatch))
     if fleet is not None:
-        parts.append(fleet.run())
+        parts.append(fleet.lead(store, by_account))
     # The channels of a sandbox are not on t.me.
     if not config.server or config.preview.base != BASE:
         whose = fleet.whose if fleet is not None else _nobody

@@ -13,6 +13,7 @@ class Seat:
     limit: int = 500  #: channels it may watch
     is_lost: bool = False  #: it can watch nothing now
     is_known: bool = True  #: it has said which channels it is in
+    where: str = ""  #: the process it is at work in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,11 @@ class _Board:
         able = [
             name
             for name, seat in self._seats.items()
-            if name != watcher and name not in want.refused and not seat.is_lost
+            if name != watcher
+            and name not in want.refused
+            and not seat.is_lost
+            # The two speak with each other all the time.
+            and seat.where == self._seats[watcher].where
         ]
         if want.witness in able:
             return want.witness

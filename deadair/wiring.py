@@ -30,7 +30,7 @@ PARTS = ("collector", "reader", "indexer", "alerts", "bot", "web", "jobs", "heal
 WORKING = ("collector", "reader", "indexer", "alerts", "bot")
 
 #: Those that as a whole one process does, of however many run them, under a lease of their name.
-LEASED = ("collector", "reader", "indexer", "alerts", "jobs")
+LEASED = ("reader", "indexer", "alerts", "jobs")
 
 Part = Callable[[], Awaitable[None]]
 
@@ -69,7 +69,7 @@ def parts(
     """
     reads = _Reads(setup)
     makers: dict[str, Callable[[], Work]] = {
-        "collector": lambda: _collector(setup, clock, channels),
+        "collector": lambda: _collector(setup, clock, channels, keeper),
         "reader": lambda: _reader(setup, clock, reads),
         "indexer": lambda: _indexer(setup, clock),
         "alerts": lambda: _alerts(setup, clock, reads),
@@ -120,7 +120,9 @@ def application(setup: Setup) -> App:
     return App(int(api_id), api_hash, setup.keyring)
 
 
-def _collector(setup: Setup, clock: Clock, current: Current[Sequence[ChannelConfig]] | None) -> Work:
+def _collector(
+    setup: Setup, clock: Clock, current: Current[Sequence[ChannelConfig]] | None, keeper: Keeper
+) -> Work:
     from collector.run import collect
 
     config = setup.config
@@ -136,6 +138,7 @@ def _collector(setup: Setup, clock: Clock, current: Current[Sequence[ChannelConf
         app=app,
         folder=setup.folder,
         current=current,
+        keeper=keeper,
     )
 
 

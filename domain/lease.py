@@ -1,5 +1,7 @@
 """Leases: who does what may be done by one process only, and until when."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -91,3 +93,15 @@ class Standby:
 
     def __post_init__(self) -> None:
         refuse_naive(self, "until")
+
+
+def to_hand_over(me: str, leases: Iterable[Lease], standbys: Iterable[Standby], now: datetime) -> str | None:
+    """Of leases that are alike, one that this process is to give up so that all have their share.
+
+    None: nobody who stands by for one of them has less than its share. Whoever has two fewer has.
+    """
+    held = {lease.name: lease for lease in leases if lease.is_held(now)}
+    shares = Counter(lease.holder for lease in held.values())
+    waiting = [s for s in standbys if s.name in held and held[s.name].holder == me and s.holder != me]
+    poorest = min(waiting, key=lambda s: (shares[s.holder], s.holder, s.name), default=None)
+    return poorest.name if poorest is not None and shares[me] - shares[poorest.holder] >= 2 else None

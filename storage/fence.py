@@ -16,6 +16,7 @@ class Fence:
         self.lease = lease
         self.sure_until = sure_until
         self.lost = asyncio.Event()
+        self.hand_over = asyncio.Event()  #: another is to have it, as soon as the work has ended
         self.why = ""
 
     def lose(self, why: str) -> None:

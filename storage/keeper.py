@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from domain.clock import WallClock
-from domain.lease import Answer, Lease, Reason
+from domain.lease import Answer, Lease, Reason, to_hand_over
 from storage.alive import Alive, alive
 from storage.errors import StoreError
 from storage.fence import Fence, ticks
@@ -39,6 +39,7 @@ class Keeper:
         self._lasts = store.lease
         self._every = store.lease / 3
         self._fences: dict[str, Fence] = {}
+        self._not_before: dict[str, float] = {}  #: by `ticks()`: given up for another to have
         self._renewing: asyncio.Future[None]
 
     @property
@@ -64,6 +65,20 @@ class Keeper:
                 await self._give_back(fence)
                 raise
 
+    async def even_out(self, prefix: str) -> None:
+        """Hand one of the leases of this prefix over, where another process that stands by has fewer."""
+        try:
+            async with self._store.read() as tx:
+                leases = [lease for lease in await tx.leases.all() if lease.name.startswith(prefix)]
+                name = to_hand_over(self.name, leases, await tx.leases.standbys(), await tx.leases.now())
+        except StoreError:
+            return
+        if name is None or (fence := self._fences.get(name)) is None or fence.lost.is_set():
+            return
+        self._not_before[name] = ticks() + self._lasts.total_seconds()
+        # The work ends first, and only then the lease is free.
+        fence.hand_over.set()
+
     # -- taking
 
     async def _taken(self, name: str) -> Fence:
@@ -72,6 +87,8 @@ class Keeper:
         with self._store.listen("leases") as notice:
             while True:
                 wait = self._every
+                if (left := self._not_before.get(name, 0) - ticks()) > 0:
+                    await asyncio.sleep(left)
                 try:
                     async with asyncio.timeout(self._patience(self._lasts)):
                         fence, answer = await self._ask(name)
@@ -115,27 +132,32 @@ class Keeper:
     # -- holding
 
     async def _done(self, fence: Fence, work: Work) -> bool:
-        """Do the work until it ends or the lease is lost; False: lost."""
+        """Do the work until it ends, or the lease is lost or handed over; False: it is another's to do."""
         task = asyncio.ensure_future(work(self._store.fenced(fence)))
         try:
             await self._lost_or_done(fence, task)
         finally:
             await _ended(task, fence.lease.name)
-        if fence.lost.is_set():
-            # What it died of, if it did, may be of having lost it.
+        if fence.lost.is_set() or fence.hand_over.is_set():
+            # What it died of, if it did, may be of that.
             failed = None if task.cancelled() else task.exception()
             if failed is not None and not isinstance(failed, StoreError):
                 log.info("what it was doing ended badly", lease=fence.lease.name, error=repr(failed))
-            log.warning("lease lost", lease=fence.lease.name, why=fence.why)
+            if fence.lost.is_set():
+                log.warning("lease lost", lease=fence.lease.name, why=fence.why)
+            else:
+                log.info("lease handed over: another process has fewer", lease=fence.lease.name)
+                await self._give_back(fence)
             return False
         task.result()
         return True
 
     async def _lost_or_done(self, fence: Fence, task: asyncio.Future[None]) -> None:
         lost = asyncio.ensure_future(fence.lost.wait())
-        watched: set[asyncio.Future[Any]] = {task, lost, self._renewing}
+        over = asyncio.ensure_future(fence.hand_over.wait())
+        watched: set[asyncio.Future[Any]] = {task, lost, over, self._renewing}
         try:
-            while not task.done() and not lost.done():
+            while not (task.done() or lost.done() or over.done()):
                 left = fence.sure_until - ticks() if self._store.is_postgres else None
                 if left is not None and left <= 0:
                     fence.lose("it could not be renewed in time")
@@ -145,6 +167,7 @@ class Keeper:
                     self._renewing.result()  # which it died of
         finally:
             lost.cancel()
+            over.cancel()
 
     def _sure_until(self, asked: float) -> float:
         """Until when what was asked for at that tick is ours for certain, with time enough to stop."""

@@ -26,7 +26,7 @@ def engine_name() -> str:
 
 @pytest.fixture(autouse=True)
 def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("collector.fleet._LOOK_EVERY", 0.05)
+    monkeypatch.setattr("collector.mending._LOOK_EVERY", 0.05)
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ async def test_an_account_banned_while_watching_is_told_once_and_not_tried_again
 async def test_an_account_that_was_logged_out_goes_on_once_somebody_has_logged_in(
     telegram: Telegram, store: Store, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("collector.fleet._LOOK_EVERY", 0.1)
+    monkeypatch.setattr("collector.mending._LOOK_EVERY", 0.1)
     async with collecting(telegram, store, [channel]) as task:
         await eventually(store, watched(channel), task=task)
         telegram.server.log_out(telegram.account)

@@ -184,6 +184,40 @@ async def test_the_same_process_may_begin_the_work_anew(store: Store, store_url:
             assert watched.by == ["one1", "one2"]
 
 
+async def test_leases_that_are_alike_are_shared_with_one_that_comes_later(
+    store: Store, store_url: str, tmp_path: Path
+) -> None:
+    """What is handed over has ended before the other begins it."""
+    at_once: dict[str, str] = {}
+
+    def of(keeper: Keeper, name: str) -> Any:
+        async def work(_store: Store) -> None:
+            assert name not in at_once
+            at_once[name] = keeper.name
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                await asyncio.sleep(0.2)  # it takes its time to end
+                del at_once[name]
+
+        return work
+
+    async with a_keeper(store_url, tmp_path) as (_, one), a_keeper(store_url, tmp_path) as (_, two):
+        tasks = [asyncio.create_task(one.alone(name, of(one, name))) for name in ("of:a", "of:b", "other")]
+        await until(lambda: len(at_once) == 3)
+        tasks += [asyncio.create_task(two.alone(name, of(two, name))) for name in ("of:a", "of:b", "other")]
+        await eventually_waits(store, two.name)
+        with cancelled_after(*tasks):
+            await one.even_out("of:")
+            await until(lambda: sorted(at_once.values()) == sorted([one.name, one.name, two.name]))
+            await one.even_out("of:")
+            await two.even_out("of:")
+            await asyncio.sleep(LEASE / 2)
+            assert sorted(at_once.values()) == sorted([one.name, one.name, two.name])
+            assert at_once["other"] == one.name
+            assert not any(task.done() for task in tasks)
+
+
 # -- processes
 
 

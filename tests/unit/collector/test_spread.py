@@ -140,3 +140,10 @@ def test_a_config_without_accounts_or_with_a_wrong_one_says_what_to_do() -> None
     with pytest.raises(DeadairError) as caught:
         checked([], [ChannelConfig(handle="falcon_news")])
     assert "deadair login" in caught.value.hint
+
+
+def test_a_witness_looks_beside_accounts_of_its_own_process_only() -> None:
+    seats = [Seat(name="a", where="one"), Seat(name="b", where="two"), Seat(name="c", where="one")]
+    places = spread(seats, [Want(key="x", home="a"), Want(key="y", home="b")])
+    assert places["x"].witness == "c"
+    assert places["y"].witness is None

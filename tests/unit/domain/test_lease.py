@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.lease import NOBODY, Lease, Reason, take
+from domain.lease import NOBODY, Lease, Reason, Standby, take, to_hand_over
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LASTS = timedelta(seconds=15)
@@ -75,3 +75,36 @@ def test_no_two_are_given_it_at_once_and_tokens_only_grow(asking: list[tuple[str
             assert standing.is_held(now)
             assert standing.holder != who
         standing = answer.lease
+
+
+def leases(**holders: str) -> list[Lease]:
+    return [replace(STANDING, name=name, holder=holder) for name, holder in holders.items()]
+
+
+def waits(holder: str, *names: str) -> list[Standby]:
+    return [Standby(name=name, holder=holder, until=STANDING.until) for name in names]
+
+
+def test_whoever_has_two_more_than_one_that_stands_by_hands_one_over() -> None:
+    standing = leases(a="one", b="one")
+    assert to_hand_over("one", standing, waits("two", "b"), NOON) == "b"
+    # Whoever has one more keeps it: it would only go back and forth.
+    assert to_hand_over("one", leases(a="one"), waits("two", "a"), NOON) is None
+    assert to_hand_over("one", leases(a="one", b="one", c="two"), waits("two", "a", "b"), NOON) is None
+
+
+def test_the_poorest_that_stands_by_is_handed_to() -> None:
+    standing = leases(a="one", b="one", c="one", d="two")
+    standbys = [*waits("two", "a"), *waits("three", "c")]
+    assert to_hand_over("one", standing, standbys, NOON) == "c"
+
+
+def test_nothing_is_handed_over_that_nobody_stands_by_for_or_that_another_has() -> None:
+    assert to_hand_over("one", leases(a="one", b="one"), [], NOON) is None
+    assert to_hand_over("one", leases(a="one", b="one", c="two"), waits("three", "c"), NOON) is None
+    assert to_hand_over("two", leases(a="one", b="one"), waits("two", "a"), NOON) is None
+
+
+def test_what_has_lapsed_counts_for_nobody() -> None:
+    standing = leases(a="one", b="one")
+    assert to_hand_over("one", standing, waits("two", "a"), STANDING.until) is None
