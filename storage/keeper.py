@@ -15,7 +15,7 @@ import structlog
 from domain.clock import WallClock
 from domain.lease import Answer, Lease, Reason, to_hand_over
 from storage.alive import Alive, alive
-from storage.errors import StoreError
+from storage.errors import StoreError, Unreachable
 from storage.fence import Fence, ticks
 from storage.store import Store
 
@@ -51,9 +51,9 @@ class Keeper:
         """Do the work whenever this process has the lease of that name, and stand by when it has not.
 
         `work` is given the archive fenced with the lease, and is begun anew each time the lease is had. It is
-        cancelled when the lease is lost, and has ended before it is begun again. When it ends by itself, or
-        raises, the lease is given back; when it is cancelled from outside it is kept until the process ends,
-        for it may only be begun anew.
+        cancelled when the lease is lost, and has ended before it is begun again, as it is after it died of a
+        database that is away. When it ends by itself, or of anything else, the lease is given back; when it
+        is cancelled from outside it is kept until the process ends, for it may only be begun anew.
         """
         while True:
             fence = await self._taken(name)
@@ -61,6 +61,11 @@ class Keeper:
                 if await self._done(fence, work):
                     await self._give_back(fence)
                     return
+            except Unreachable as error:
+                # Its place is kept with its work: begun anew it goes on there.
+                log.warning("the archive is away, begun anew when it is back", lease=name, reason=error.what)
+                await self._give_back(fence)
+                await asyncio.sleep(_RETRY)
             except Exception:
                 await self._give_back(fence)
                 raise

@@ -17,7 +17,7 @@ from domain.clock import WallClock
 from domain.errors import DeadairError
 from storage.alive import alive
 from storage.config import StorageConfig
-from storage.errors import LeaseLost
+from storage.errors import LeaseLost, Unreachable
 from storage.keeper import Keeper, keeping
 from storage.store import Store, open_store
 from tests.support.keeper_process import MARK
@@ -132,6 +132,21 @@ async def test_what_the_work_dies_of_is_passed_on(store: Store, store_url: str, 
     async with a_keeper(store_url, tmp_path) as (_, keeper):
         with pytest.raises(DeadairError, match="the lexicon is wrong"):
             await keeper.alone("work", dies)
+
+
+async def test_work_that_dies_of_a_database_that_is_away_is_begun_anew(
+    store: Store, store_url: str, tmp_path: Path
+) -> None:
+    begun: list[int] = []
+
+    async def dies_once(_store: Store) -> None:
+        begun.append(len(begun))
+        if len(begun) == 1:
+            raise Unreachable("the database is restarted")
+
+    async with a_keeper(store_url, tmp_path) as (_, keeper):
+        await asyncio.wait_for(keeper.alone("work", dies_once), 4 * LEASE)
+    assert begun == [0, 1]
 
 
 async def test_work_that_finds_itself_replaced_is_ended_and_stands_by(
