@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 #: Seconds between two attempts while the database is away, and for the last word at the end.
 _RETRY = 1.0
 _LAST_WORDS = 1.0
+#: Leases' time to wait in the queue of those who write for one of them.
+_IN_QUEUE = 4
 #: Seconds after which it is told that work which must end has not.
 _SLOW_END = 5.0
 
@@ -95,8 +97,7 @@ class Keeper:
                 if (left := self._not_before.get(name, 0) - ticks()) > 0:
                     await asyncio.sleep(left)
                 try:
-                    async with asyncio.timeout(self._patience(self._lasts)):
-                        fence, answer = await self._ask(name)
+                    fence, answer = await self._ask(name)
                 except (StoreError, TimeoutError) as error:
                     wait = timedelta(seconds=_RETRY)
                     if not away:
@@ -113,10 +114,13 @@ class Keeper:
                 await notice.woken(WallClock(), wait)
 
     async def _ask(self, name: str) -> tuple[Fence | None, Answer]:
-        if (found := await self._looked(name)) is not None:
-            return None, found
-        asked = ticks()
-        async with self._store.begin() as tx:
+        async with asyncio.timeout(self._patience(self._lasts)):
+            if (found := await self._looked(name)) is not None:
+                return None, found
+        # Longer than what a host that was cut off has in the queue before us may stay there: who gives up
+        # and asks again begins at its end.
+        async with asyncio.timeout(self._patience(_IN_QUEUE * self._lasts)), self._store.begin() as tx:
+            asked = ticks()  # not before: it may have been long in the queue
             answer = await tx.leases.take(name, self.name, self._lasts, is_dead=self._me.is_dead)
         if not answer.is_given:
             return None, answer

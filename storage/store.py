@@ -59,7 +59,12 @@ from storage.watch import WatchRepository
 # number whose transaction is still under way. (SQLite has one writer anyway.)
 _WRITER_LOCK = 0x0DEADA12
 # A process that is paused, or cut off, in the middle of a transaction would keep all writers of all hosts
-# waiting, and its lease from being taken: PostgreSQL ends a transaction in which so long nothing is done.
+# waiting, and its lease from being taken: PostgreSQL ends a transaction in which so long nothing is done. So
+# it does with each that the process had in the queue, one after the other: a third of a lease, that all of
+# them are gone soon after the lease is.
+_IDLE = 3
+# For the same reason a process has no more in that queue than the one that writes and the next.
+_AT_ONCE = 2
 _UNQUEUED = text("SELECT set_config('idle_in_transaction_session_timeout', :idle, true)")
 _QUEUED = text(
     "SELECT set_config('idle_in_transaction_session_timeout', :idle, true), "
@@ -136,8 +141,8 @@ class Store:
         aside: AsyncEngine | None = None,
         lease: timedelta = timedelta(seconds=15),
     ) -> None:
-        """`aside`: for what must not wait for a free connection of `writer`; `lease`: for how long a writer
-        may keep all others waiting while it does nothing.
+        """`aside`: for what must not wait for a free connection of `writer`; `lease`: a writer that does
+        nothing keeps all others waiting for a third of that.
         """
         self.url = url
         self._busy_timeout = busy_timeout
@@ -149,6 +154,7 @@ class Store:
         self._longest: timedelta | None = None
         self._fence: Fence | None = None
         self._one_writer = asyncio.Lock() if url.drivername.startswith("sqlite") else None
+        self._queueing = asyncio.Semaphore(_AT_ONCE)
         self._board = Notices()
 
     @property
@@ -157,7 +163,7 @@ class Store:
 
     @property
     def _idle(self) -> str:
-        return f"{int(self.lease.total_seconds() * 1000)}ms"
+        return f"{int(self.lease.total_seconds() * 1000 / _IDLE)}ms"
 
     def hurried(self, longest: timedelta) -> "Store":
         """The same archive, for those who will not wait: what takes longer to read raises TooHeavy."""
@@ -202,6 +208,8 @@ class Store:
         async with AsyncExitStack() as stack:
             if self._one_writer is not None:
                 await stack.enter_async_context(self._one_writer)
+            elif queues:
+                await stack.enter_async_context(self._queueing)
             with self._translating():
                 async with engine.begin() as connection:
                     if self._one_writer is None:
