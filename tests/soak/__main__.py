@@ -1,4 +1,4 @@
-"""`python -m tests.soak [kills] [days] [deliveries] [crowd]`: the long forms, with a line of progress.
+"""`python -m tests.soak [kills] [days] [deliveries] [crowd] [hosts]`: the long forms, with lines of progress.
 
 A fault that was found once is found again by its seed, as far as the machine's own pace allows.
 """
@@ -20,10 +20,12 @@ from storage.store import open_store
 from tests.soak.crowd import tell_a_crowd
 from tests.soak.days import Days
 from tests.soak.deliveries import kill_couriers
+from tests.soak.hosts import CUT, KILL, PARTS, PAUSE, RESTART, Hosts
 from tests.soak.kills import kill_again_and_again
+from tests.support.postgres import running_postgres
 from tests.support.telegram import Telegram
 
-_KINDS = ("kills", "days", "deliveries", "crowd")
+_KINDS = ("kills", "days", "deliveries", "crowd", "hosts")
 
 
 def _say(line: str) -> None:
@@ -84,6 +86,19 @@ async def _days(folder: Path, args: argparse.Namespace) -> None:
     _say(f"days: seed {args.seed}, {args.days:g} days of {args.channels} channels: the archive is true")
 
 
+async def _hosts(folder: Path, seed: int, hosts: int, rounds: int) -> None:
+    """Each part in a process of its own, on each host; in every round each thing happens once."""
+    dice = random.Random(seed)
+    events = [event for _ in range(rounds) for event in dice.sample((KILL, PAUSE, RESTART, CUT), 4)]
+    with running_postgres() as server:
+        run = Hosts(folder, server, hosts=hosts, groups=[(part,) for part in PARTS], seed=seed, say=_say)
+        befell = await run.run(events)
+    what = ", ".join(f"{times} {event}" for event, times in sorted(befell.items()))
+    _say(
+        f"hosts: seed {seed}, {hosts} hosts ({what}): nothing lost, nothing doubled, as one process makes it"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("what", nargs="*", default=list(_KINDS), choices=_KINDS)
@@ -95,6 +110,8 @@ def main() -> None:
     parser.add_argument("--faults", type=float, default=12, help="a day, over all accounts")
     parser.add_argument("--speed", type=float, default=300, help="how fast the simulated days pass")
     parser.add_argument("--alone", action="store_true", help="no account stands in for another")
+    parser.add_argument("--hosts", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3, help="of all that may befall hosts")
     args = parser.parse_args()
     # What it leaves is removed only if all went well: whoever looks for a fault needs it.
     folder = Path(tempfile.mkdtemp(prefix="deadair-soak-"))
@@ -108,6 +125,9 @@ def main() -> None:
     if "crowd" in args.what:
         (folder / "crowd").mkdir()
         asyncio.run(_crowd(folder / "crowd", args.subscribers))
+    if "hosts" in args.what:
+        (folder / "hosts").mkdir()
+        asyncio.run(_hosts(folder / "hosts", args.seed, args.hosts, args.rounds))
     if "days" in args.what:
         asyncio.run(_days(folder / "days", args))
     shutil.rmtree(folder)
