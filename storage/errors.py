@@ -87,6 +87,11 @@ def translated(error: BaseException, url: str) -> StoreError | None:
             f"{url} is damaged or is no database: {text}",
             hint="restore it from a backup, or name another file",
         )
+    if "too many clients" in low or "remaining connection slots" in low or "too many connections" in low:
+        return Unreachable(
+            f"{url} takes no more connections: {text}",
+            hint="raise its max_connections, or lower pool_size in [storage]; Deadair tries again by itself",
+        )
     if isinstance(error, OSError):
         return Unreachable(
             f"cannot reach {url}: {text}", hint="is the database running, and is the address right?"

@@ -27,10 +27,11 @@ def binaries() -> Path | None:
 class Postgres:
     """A running server; `database()` makes an empty one in it."""
 
-    def __init__(self, bin_: Path, folder: Path, user: str | None) -> None:
+    def __init__(self, bin_: Path, folder: Path, user: str | None, connections: int = 60) -> None:
         self.folder = folder
         self._bin = bin_
         self._user = user
+        self._connections = connections
         self._n = 0
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -38,7 +39,7 @@ class Postgres:
         # Durability is switched off: a test's database need not outlive a power cut.
         options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.folder}"]
         options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        options += ["-c", "max_connections=60", "-c", "shared_buffers=64MB"]
+        options += ["-c", f"max_connections={self._connections}", "-c", "shared_buffers=64MB"]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(self._bin / "postgres"), "-D", str(self.folder / "data"), *options],
@@ -93,8 +94,8 @@ def name_of(url: str) -> str:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
-    """A server for as long as the block lasts. Raises LookupError where there is none to start."""
+def running_postgres(connections: int = 60) -> Iterator[Postgres]:
+    """A server of so many for as long as the block lasts. Raises LookupError where there is none to start."""
     bin_ = binaries()
     if bin_ is None:
         raise LookupError(
@@ -106,7 +107,7 @@ def running_postgres() -> Iterator[Postgres]:
     folder.chmod(0o755)
     if user:
         shutil.chown(folder, user)
-    server = Postgres(bin_, folder, user)
+    server = Postgres(bin_, folder, user, connections)
     try:
         options = ["-U", "deadair", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run(

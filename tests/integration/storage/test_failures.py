@@ -3,10 +3,11 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
@@ -121,10 +122,10 @@ async def test_what_fails_beside_the_archive_is_not_blamed_on_it(store: Store, o
 
 
 @asynccontextmanager
-async def own_postgres() -> AsyncIterator[tuple[Postgres, Store]]:
+async def own_postgres(connections: int = 60) -> AsyncIterator[tuple[Postgres, Store]]:
     """A server that this test may stop, with an archive opened on it."""
     try:
-        with running_postgres() as server:
+        with running_postgres(connections) as server:
             async with open_store(StorageConfig(url=await server.database())) as store:
                 yield server, store
     except LookupError as reason:
@@ -155,6 +156,27 @@ async def test_a_postgresql_that_stops_in_the_middle_is_said_so_and_used_again_w
         assert await held(store) == before
         await store_batch(store, 100)
         assert (await held(store))[0] == 100
+
+
+@pytest.mark.postgres
+async def test_a_postgresql_that_takes_no_more_connections_is_said_so_and_used_when_it_does() -> None:
+    async with own_postgres(connections=8) as (_, store), AsyncExitStack() as others:
+        dsn = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+        async def take_all() -> None:
+            while True:
+                others.push_async_callback((await asyncpg.connect(dsn)).close)
+
+        with pytest.raises(asyncpg.TooManyConnectionsError):
+            await take_all()
+        await store._writer.dispose()  # what it has itself is no help
+        with pytest.raises(asyncpg.TooManyConnectionsError):
+            await take_all()
+        with pytest.raises(Unreachable, match="takes no more connections") as told:
+            await store_batch(store, 1)
+        assert "max_connections" in told.value.hint
+        await others.aclose()
+        await store_batch(store, 1)
 
 
 @pytest.mark.postgres
