@@ -90,7 +90,7 @@ async def _hosts(folder: Path, seed: int, hosts: int, rounds: int) -> None:
     """Each part in a process of its own, on each host; in every round each thing happens once."""
     dice = random.Random(seed)
     events = [event for _ in range(rounds) for event in dice.sample((KILL, PAUSE, RESTART, CUT), 4)]
-    with running_postgres() as server:
+    with running_postgres(connections=20 * hosts * len(PARTS)) as server:
         run = Hosts(folder, server, hosts=hosts, groups=[(part,) for part in PARTS], seed=seed, say=_say)
         befell = await run.run(events)
     what = ", ".join(f"{times} {event}" for event, times in sorted(befell.items()))

@@ -137,7 +137,9 @@ class Hosts:
             for host in self.hosts:
                 for group in host.groups:
                     host.start(group)
-            await self._until("ready", self._is_ready)
+            # All start at once, each of them seconds of work.
+            starting = PATIENCE + 10 * self.n_hosts * len(self.groups)
+            await self._until("ready", self._is_ready, starting)
             self.person.say("/start")
             await self._until("let in", self._is_let_in)
             async with self.store.begin() as tx:
@@ -324,7 +326,9 @@ class Hosts:
 
     # -- how it stands
 
-    async def _until(self, what: str, true: Callable[[], Awaitable[bool]]) -> None:
+    async def _until(
+        self, what: str, true: Callable[[], Awaitable[bool]], patience: float = PATIENCE
+    ) -> None:
         async def holds() -> bool:
             try:
                 return await true()
@@ -332,12 +336,12 @@ class Hosts:
                 return False
 
         try:
-            await until(holds, PATIENCE)
+            await until(holds, patience)
         except TimeoutError:
             told = await self._told()
             untold = [self.claimed[key] for key, message in told.items() if message is None]
             raise AssertionError(
-                f"{self.what}: not {what} within {PATIENCE:g} s; claims not told: {len(untold)}, {untold[:9]}"
+                f"{self.what}: not {what} within {patience:g} s; claims not told: {len(untold)}, {untold[:9]}"
             ) from None
 
     async def _is_ready(self) -> bool:
