@@ -85,6 +85,11 @@ class Cover:
 
     def within(self, start: float, end: float) -> list[tuple[float, float]]:
         """The watched parts of [start, end]."""
+        out = self.recorded_within(start, end)
+        return self._heard(out) if self.hidden and out else out
+
+    def recorded_within(self, start: float, end: float) -> list[tuple[float, float]]:
+        """The parts of [start, end] of which the record says that they were watched."""
         out: list[tuple[float, float]] = []
         i = max(0, bisect_right(self.starts, start) - 1)
         while i < len(self.starts) and self.starts[i] < end:
@@ -92,7 +97,7 @@ class Cover:
             if b > a:
                 out.append((a, b))
             i += 1
-        return self._heard(out) if self.hidden and out else out
+        return out
 
     def share_by_hour(self, first: int, n: int, *, hidden: bool = False) -> NDArray[np.float64]:
         """Which part of each of the `n` hours from hour `first` on was watched; `hidden` ones count too if so

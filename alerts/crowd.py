@@ -26,13 +26,13 @@ class Crowd:
         "_first",
         "_hour",
         "_is_slow",
-        "_plan",
         "_second",
         "found_at",
         "key",
         "members",
         "name",
         "peaks",
+        "plan",
         "pooled",
         "sort",
     )
@@ -45,7 +45,8 @@ class Crowd:
         self.found_at = NEVER  #: since when what is found of it is being held
         self.key = Key(CROWD, 0, name, sort)
         self._hour = -1
-        self._plan: list[tuple[Track, float, float]] = []
+        #: Who takes part in the running hour, and what is to come from each in its halves.
+        self.plan: list[tuple[Track, float, float]] = []
         self._first = self._second = 0.0
         self._is_slow = True
 
@@ -78,7 +79,7 @@ class Crowd:
         is_first = (tick - 1) % 6 < 3
         expected = self._first if is_first else self._second
         seen = []
-        for track, first, second in self._plan:
+        for track, first, second in self.plan:
             cover = track.cover
             hidden = cover.hidden
             if (
@@ -96,7 +97,7 @@ class Crowd:
 
     def _look_ahead(self, board: Board, hour: int) -> None:
         """What is to come from each member in the hour that begins."""
-        self._hour, self._plan = hour, []
+        self._hour, self.plan = hour, []
         self._first = self._second = 0.0
         for track in self.members.values():
             if not board.takes_part(track, hour):
@@ -109,7 +110,7 @@ class Crowd:
                     rhythm.expected_between(hour + 0.5, hour + 1),
                 )
             _, first, second = track.ahead
-            self._plan.append((track, first, second))
+            self.plan.append((track, first, second))
             self._first += first
             self._second += second
         self._is_slow = self._first + self._second < SLOW
@@ -167,6 +168,10 @@ class Crowds:
                 seen = crowd.step(self._board)
                 self.deciders[crowd.sort](crowd, seen, crowd.pooled.at, True)
         self._next = min((crowd.next for crowd in self.of.values()), default=NEVER)
+
+    def taken_up(self) -> None:
+        """Where they stand was put in from outside: they are all looked at with the next post."""
+        self._next = -NEVER
 
     def settle(self) -> None:
         """After history was learned: from here on it is decided."""

@@ -35,14 +35,17 @@ class Desk:
         self._kept_at: datetime | None = None
         self._kept_place: Mark | None = None
 
-    async def put(self, intake: Intake, decided: Sequence[Transition], now: datetime) -> Sequence[Transition]:
+    async def put(
+        self, intake: Intake, decided: Sequence[Transition], now: datetime, *, keep_place: bool = False
+    ) -> Sequence[Transition]:
         """Store the transitions that people are told of, their alerts, and the engine's place: all or
         nothing.
 
         Pending episodes are not stored: after a restart the same findings come up again by themselves.
+        `keep_place`: store our place in any case.
         """
         told = [t for t in decided if t.move in TOLD]
-        stale = self._kept_at is None or now - self._kept_at >= KEEP_PLACE
+        stale = keep_place or self._kept_at is None or now - self._kept_at >= KEEP_PLACE
         if not told and not (stale and intake.place != self._kept_place):
             return []
         # What we learn of late may have become graver by then: that needs no second message.

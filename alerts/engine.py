@@ -16,6 +16,7 @@ from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
 from alerts.desk import Desk
 from alerts.intake import Intake
+from alerts.keeping import Keeping
 from alerts.mark import NONE_READ
 from alerts.panel import Panel
 from alerts.reports import Reports
@@ -64,6 +65,8 @@ class Engine:
         self._reported = 0  #: of its rounds, the last that the panel was told of
         self._awaited: Mapping[int, datetime] = {}  #: channels of which word was asked for
         self._saved: Mapping[str, float] = {}  #: budgets that were set while it runs
+        self._keeping: Keeping | None = None
+        self._is_whole = False  #: whether the last step came to its end
 
     @property
     def panel(self) -> Panel | None:
@@ -87,7 +90,11 @@ class Engine:
                     outage.over()
                 except StoreError as error:
                     wait = outage.goes_on(error)
-                await notice.woken(self._clock, wait)
+                try:
+                    await notice.woken(self._clock, wait)
+                except asyncio.CancelledError:
+                    await self._put_away_at_the_end()
+                    raise
 
     async def step(self) -> Sequence[Transition]:
         """One evaluation at one instant: take in what is new, decide, and store what was decided.
@@ -99,6 +106,7 @@ class Engine:
         decided again.
         """
         now = self._clock.now()
+        self._is_whole = False
         if self._doubt and self._intake is not None and not await self._intake.is_last_to_store():
             self._intake = None
         self._doubt = False
@@ -125,6 +133,7 @@ class Engine:
             )
             self._decided = []
             self._reported = 0
+            self._keeping = Keeping(self._store, self._intake.fingerprint, self._intake.resumed)
         intake = self._intake
         self._hear_of_outages(intake, now)
         if not await intake.feed(now):
@@ -140,12 +149,40 @@ class Engine:
         if (awaited := intake.panel.awaited) != self._awaited:
             await self._desk.await_word(awaited, now)
             self._awaited = awaited
+        self._is_whole = True
+        await self._keep(intake, now)
         return stored
 
-    async def _put(self, intake: Intake, now: datetime) -> Sequence[Transition]:
+    async def _keep(self, intake: Intake, now: datetime) -> None:
+        """Put away what was learned, now and then and piece by piece."""
+        keeping = self._keeping
+        if keeping is None:
+            return
+        if keeping.is_due(now, self._clock.speed):
+            await self._put_away(intake, keeping, now)
+        if keeping.busy:
+            await keeping.store_some()
+
+    async def _put_away(self, intake: Intake, keeping: Keeping, now: datetime) -> None:
+        await self._put(intake, now, keep_place=True)
+        await asyncio.to_thread(keeping.put_away, intake.panel, intake.place, now, intake.unsettled)
+
+    async def _put_away_at_the_end(self) -> None:
+        """We are to stop: the next start goes on from here, if there is still time to store it all."""
+        intake, keeping = self._intake, self._keeping
+        if intake is None or keeping is None or not self._is_whole or self._doubt:
+            return
+        try:
+            await self._put_away(intake, keeping, self._clock.now())
+            while keeping.busy:
+                await keeping.store_some()
+        except StoreError as error:
+            log.warning("alerts: what was learned could not be put away", why=str(error))
+
+    async def _put(self, intake: Intake, now: datetime, *, keep_place: bool = False) -> Sequence[Transition]:
         """Store what was decided. If that fails, it is not known whether it was stored."""
         self._doubt = True
-        stored = await self._desk.put(intake, self._decided, now)
+        stored = await self._desk.put(intake, self._decided, now, keep_place=keep_place)
         self._decided = []
         self._doubt = False
         return stored
@@ -163,6 +200,8 @@ class Engine:
             return await tx.readings.live_version() or NONE_READ, await tx.changes.budgets()
 
     def _wait(self) -> timedelta:
+        if self._keeping is not None and self._keeping.busy:
+            return LEAST_WAIT
         due = self._intake.panel.next_due() if self._intake else None
         if due is None:
             return self._rules.poll

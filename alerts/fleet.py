@@ -38,7 +38,9 @@ class Prior:
 
 
 @dataclass(slots=True)
-class _Known:
+class Known:
+    """Of one channel that is ripe."""
+
     week: NDArray[np.float32]
     pauses: NDArray[np.float32]
     scatter: dict[float, tuple[float, float]]
@@ -48,9 +50,9 @@ class _Known:
 class Fleet:
     """One entry for each channel that is ripe; taken up anew once a day of each."""
 
-    _known: dict[int, _Known] = field(default_factory=dict)
-    _prior: Prior | None = None
-    _day: int = -1
+    known: dict[int, Known] = field(default_factory=dict)
+    common: Prior | None = None  #: what was reckoned last, and
+    day: int = -1  #: on which day
 
     def note(self, number: int, rhythm: "Rhythm", at: float) -> None:
         """A ripe channel has begun a new day at `at`: what its rhythm is by now."""
@@ -58,7 +60,7 @@ class Fleet:
         week = np.empty(WEEK)
         week[_local(int(rhythm.forecast.start) + np.arange(WEEK), rhythm.offset(at))] = hourly
         pauses = rhythm.pauses
-        self._known[number] = _Known(
+        self.known[number] = Known(
             week=(week / max(float(week.mean()), 1e-9)).astype(np.float32),
             pauses=(pauses / max(float(pauses.sum()), 1.0)).astype(np.float32),
             scatter=rhythm.scan.scatter,
@@ -67,12 +69,12 @@ class Fleet:
     def prior(self, at: float) -> Prior | None:
         """What is common to those known by `at`, reckoned once a day. None: too few are known."""
         day = int(at // 24)
-        if day != self._day:
-            self._day, self._prior = day, self._pooled()
-        return self._prior
+        if day != self.day:
+            self.day, self.common = day, self._pooled()
+        return self.common
 
     def _pooled(self) -> Prior | None:
-        known = list(self._known.values())
+        known = list(self.known.values())
         if len(known) < LEAST:
             return None
         week = np.mean([k.week for k in known], axis=0, dtype=np.float64)

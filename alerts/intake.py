@@ -1,7 +1,7 @@
 """From the archive to the panel: readings, what could be seen, what befell channels; nothing twice."""
 
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,11 +9,13 @@ import structlog
 
 from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
+from alerts.keeping import Kept, newest, take_up
+from alerts.learned import fingerprint
 from alerts.lessons import heard
 from alerts.mark import Mark, Taken, decided, read_mark, taken_in
 from alerts.panel import Panel
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
-from domain.episode import State
+from domain.episode import Episode, State
 from domain.reading import Reading
 from domain.watch import WatchSpan
 from storage.store import Store, Transaction
@@ -39,16 +41,22 @@ _EVENTS = 32
 _INSTANT = timedelta(microseconds=100)
 #: So many posts out of order make it worth learning a channel anew.
 OUT_OF_ORDER = 5
+#: So many readings are put in the order of posting at hand; more are learned as the archive orders them.
+MANY = 250_000
+#: Of what was put away, so many channels may be learned anew one by one, or this part of all if that is more.
+FEW, PART = 5, 0.05
 
 
 class Intake:
     """Where the engine stands in the archive, and the panel that has been told so much of it."""
 
-    def __init__(self, store: Store, panel: Panel, version: int, mark: Mark) -> None:
+    def __init__(self, store: Store, panel: Panel, version: int, mark: Mark, of: str) -> None:
         self._store = store
         self.panel = panel
         self.version = version  #: of the reader whose readings it was told
         self.mark = mark
+        self.fingerprint = of  #: of what decides how anything is learned
+        self.resumed: datetime | None = None  #: of when is what it went on from, if anything was put away
         self.n_stored = mark.n_stored  #: how often our place was stored
         self.seq = mark.seq  #: the last reading that was taken in
         self.event_seq = mark.event_seq
@@ -101,11 +109,22 @@ class Intake:
 
         What was decided is not decided again, be it that it was understood otherwise then.
         """
+        budgets = budgets or Budgets()
+        of = fingerprint(rules, topics, budgets)
+
+        def made(mark: Mark) -> "Intake":
+            panel = Panel([], rules, decide_from=mark.since, topics=topics, names=names, budgets=budgets)
+            return cls(store, panel, version, mark, of)
+
         async with store.read() as tx:
             known = await read_mark(tx)
-            mark = known or Mark(version=version, since=now, until=now)
-            panel = Panel([], rules, decide_from=mark.since, topics=topics, names=names, budgets=budgets)
-            intake = cls(store, panel, version, mark)
+            if known is not None and known.version == version:
+                kept = await newest(tx, known, of, now)
+                intake = made(known)
+                if kept is not None and await intake._resume(tx, kept, now):
+                    return intake
+            intake = made(known or Mark(version=version, since=now, until=now))
+            panel = intake.panel
             # The first time, what is there already is history; later, only what was decided upon before.
             taken = Taken(intake.seq)
             if known is None:
@@ -117,12 +136,7 @@ class Intake:
                 intake.mark = known.changed()
                 intake.seq = await tx.readings.last_seq()
                 taken = await taken_in(tx, known, version)
-            await intake._admit(tx)
-            if (unread := await intake._unread(tx, now)) is not None:
-                await intake._see(tx, now, unread)
-            await intake._heed(tx, now)
-            ended = [e for e in await tx.episodes.newest(ENDED) if e.state is State.CLOSED]
-            panel.recall(ended)
+            ended = await intake._prepare(tx, now)
             n = 0
             async for reading in intake._history(tx, now):
                 if taken.holds(reading):
@@ -130,9 +144,7 @@ class Intake:
                     n += 1
                 else:
                     panel.post(reading)
-            former = {} if known is None else await decided(tx, intake.mark, panel, now - HISTORY)
-            panel.restore(await tx.episodes.unfinished(), ended=ended, former=former)
-            panel.wake(now)
+            await intake._restore(tx, now, ended, first_time=known is None)
         log.info(
             "alerts: ready",
             channels=len(intake.channels),
@@ -142,12 +154,76 @@ class Intake:
         )
         return intake
 
+    async def _prepare(self, tx: Transaction, now: datetime) -> Sequence[Episode]:
+        """Tell the panel what it must know before it learns. Returns the episodes that are over."""
+        await self._admit(tx)
+        if (unread := await self._unread(tx, now)) is not None:
+            await self._see(tx, now, unread)
+        await self._heed(tx, now)
+        ended = [e for e in await tx.episodes.newest(ENDED) if e.state is State.CLOSED]
+        self.panel.recall(ended)
+        return ended
+
+    async def _restore(
+        self, tx: Transaction, now: datetime, ended: Sequence[Episode], *, first_time: bool
+    ) -> None:
+        """Tell the panel, once it has learned, what was decided."""
+        former = {} if first_time else await decided(tx, self.mark, self.panel, now - HISTORY)
+        self.panel.restore(await tx.episodes.unfinished(), ended=ended, former=former)
+        self.panel.wake(now)
+
+    async def _resume(self, tx: Transaction, kept: Kept, now: datetime) -> bool:
+        """Take up what was put away, and learn only what came since. False: that does not do.
+
+        A channel that is not in it, or to which something else applies now, is learned anew with the others'
+        newest posts, all in the order of posting; too many of them make it worth beginning from nothing.
+        """
+        ended = await self._prepare(tx, now)
+        taken = await take_up(tx, kept, self.panel)
+        if taken is None:
+            return False
+        fresh: list[Reading] = []
+        async for reading in self._fresh(tx, kept.seq):
+            if reading.seq > self.seq:
+                break
+            fresh.append(reading)
+            if len(fresh) > MANY:
+                log.info("alerts: too much came since what was put away; all is learned anew")
+                return False
+        behind = Counter(r.channel_id for r in fresh if self.panel.is_behind(r))
+        anew = {c for c in self.channels if c not in taken or behind[c] >= OUT_OF_ORDER}
+        if len(anew) > max(FEW, len(self.channels) * PART):
+            log.info("alerts: what was put away as learned fits too few channels; all is learned anew")
+            return False
+        readings = [r for r in fresh if r.channel_id not in anew]
+        for channel_id in sorted(anew):
+            if channel_id in taken:
+                self.panel.relearn(channel_id, ())
+            readings += [r async for r in self._history(tx, now, channel_id)]
+        for reading in sorted(readings, key=lambda r: (r.posted_at, r.channel_id, r.post_id)):
+            self.panel.learn(reading)
+        await self._restore(tx, now, ended, first_time=False)
+        self.resumed = kept.at
+        log.info(
+            "alerts: ready",
+            channels=len(self.channels),
+            posts=len(readings),
+            reader_version=self.version,
+            taken_up=len(self.channels) - len(anew),
+        )
+        return True
+
+    @property
+    def unsettled(self) -> frozenset[int]:
+        """Channels that are about to be learned anew."""
+        return frozenset({*self._behind, *self._schooled})
+
     async def feed(self, now: datetime) -> bool:
         """Tell the panel what is new. False: the reader is still catching up, and nothing can be decided."""
         async with self._store.read() as tx:
             await self._admit(tx)
             unread = await self._unread(tx, now)
-            fresh = [r async for r in self._fresh(tx)]
+            fresh = [r async for r in self._fresh(tx, self.seq)]
             behind = [r.channel_id for r in fresh if self.panel.is_behind(r)]
             self._schooled |= await self._heed(tx, now)
             if behind:
@@ -221,9 +297,8 @@ class Intake:
         elif span.from_at < until:
             self.panel.span(replace(span, to_at=until - timedelta(milliseconds=1)))
 
-    async def _fresh(self, tx: Transaction) -> AsyncIterator[Reading]:
-        """The readings that count and were not taken in yet."""
-        seq = self.seq
+    async def _fresh(self, tx: Transaction, seq: int) -> AsyncIterator[Reading]:
+        """The readings that count and came after number `seq`."""
         while batch := await tx.readings.after(seq, BATCH):
             for reading in batch:
                 if reading.reader_version == self.version:

@@ -19,6 +19,7 @@ from alerts.config import AlertsConfig
 from alerts.crowd import CROWD, Crowds
 from alerts.cuts import Cuts
 from alerts.hours import EPOCH, NEVER, hours, instant
+from alerts.learned import Taking, put_away
 from alerts.lessons import UNSCHOOLED, Schooling, schooling
 from alerts.networks import NETWORK, Networks
 from alerts.outages import Outage
@@ -28,7 +29,7 @@ from alerts.strand import Judged, Strand, strand_of
 from alerts.swings import SCAN, SWING, Swings
 from alerts.timers import Key
 from alerts.topics import Topics
-from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Former, Track
+from alerts.tracks import FOUND, OPEN, RUNNING, Former, Track
 from domain.channel import Channel, ChannelEvent
 from domain.episode import Episode, State, Subject, Transition
 from domain.finding import Kind
@@ -153,9 +154,7 @@ class Panel:
             self._silences.heard(track, testimony)
 
     def questions(self) -> list[tuple[int, datetime]]:
-        """Channels found silent and since when, of which the outside was not asked yet; now it counts as
-        asked.
-        """
+        """Channels found silent, since when, of which the outside was not asked; now it counts as asked."""
         return questions(self._board)
 
     def post(self, reading: Reading) -> None:
@@ -200,13 +199,13 @@ class Panel:
 
     def relearn(self, channel_id: int, readings: Iterable[Reading]) -> None:
         """Learn a channel anew from all of its posts, in the order of posting, as its history was not."""
-        board, former = self._board, self._board.tracks.get(channel_id)
-        if former is None:
+        board = self._board
+        if (former := board.tracks.get(channel_id)) is None:
             return
         track = Track(former.channel, former.rules, former.decide_from, former.rhythm.season)
         track.cover, track.parked = former.cover, former.parked
         track.former, track.ended = former.former, former.ended
-        track.asked, track.testimony = former.asked, former.testimony
+        track.asked, track.testimony, track.grouped = former.asked, former.testimony, former.grouped
         track.school(former.schooling)
         board.tracks[channel_id] = track
         self._crowds.admit(track)
@@ -265,11 +264,9 @@ class Panel:
             taken += 1
             self._fire(at, before=True)
             track = board.tracks.get(item.channel_id)
-            if track is None:
-                continue
-            if isinstance(item, Reading):
+            if track is not None and isinstance(item, Reading):
                 self._take(track, at, item, learning=at < track.decide_from)
-            else:
+            elif track is not None and isinstance(item, ChannelEvent):
                 self._befallen.take(track, at, item)
                 if not track.is_open:
                     self._swings.gone(track, at)
@@ -319,15 +316,8 @@ class Panel:
 
     def hidden_behind(self, episode: Episode) -> list[Subject]:
         """The topics and claimants of the channel whose silence this episode of a larger one tells of too."""
-        track = self._board.tracks.get(episode.subject.channel_id or 0)
-        strand = strand_of(episode.subject)
-        if track is None or strand is None:
-            return []
-        return [
-            share.case[1]
-            for share in track.shares.values()
-            if share.phase == HIDDEN and share.within == strand
-        ]
+        track, strand = self._board.tracks.get(episode.subject.channel_id or 0), strand_of(episode.subject)
+        return [] if track is None or strand is None else self._topics.hidden_behind(track, strand)
 
     def track(self, channel_id: int) -> Track | None:
         """What is known of a channel: for charts and explanations; not to be changed."""
@@ -336,6 +326,15 @@ class Panel:
     def branch(self) -> "Panel":
         """The same panel as it stands, to go its own way from here: for trying out what would be seen."""
         return copy.deepcopy(self)
+
+    def put_away(self, without: Collection[int] = ()) -> tuple[bytes, ...]:
+        """All that was learned, in parts, of all channels but these and those that something waits for."""
+        waiting = {item.channel_id for *_, item in self._queue}
+        return tuple(put_away(self._board, self._crowds, {*without, *waiting, *self._taught_blind}))
+
+    def taking(self) -> Taking:
+        """For taking up, before anything is learned, what another panel has put away."""
+        return Taking(self._board, self._crowds, self._topics, self._sight)
 
     def _settle(self, track: Track) -> None:
         """Take up what a channel's history left running."""

@@ -13,7 +13,7 @@ from alerts.strand import CLAIMANT, Strand, strand_of
 from alerts.tellers import Tellers, everywhere
 from alerts.timers import Key
 from alerts.tracks import FOUND, HIDDEN, OPEN, RUNNING, Former, Track
-from domain.episode import Episode
+from domain.episode import Episode, Subject
 from domain.finding import Cause, Verdict
 from domain.sentence import Sentence
 
@@ -96,6 +96,18 @@ class Topics:
             return
         self._tellers.tell(track, share, at)
 
+    def go_on(self, track: Track) -> None:
+        """What was told of with others, and not found by itself, is looked at by its own posts again."""
+        for share in track.shares.values():
+            if share.phase == RUNNING and share.habit and share.look_at == NEVER:
+                expected = share.expected(track.pulse.at, track.pulse, track.rhythm)
+                self._plan(track, share, max(expected, 1e-9))
+
+    def hidden_behind(self, track: Track, teller: Strand) -> list[Subject]:
+        """The topics and claimants whose silence that of this one tells of too."""
+        shares = track.shares.values()
+        return [share.case[1] for share in shares if share.phase == HIDDEN and share.within == teller]
+
     def arm(self, track: Track) -> None:
         """After history was learned: take up what it left running."""
         for share in track.shares.values():
@@ -141,9 +153,11 @@ class Topics:
 
     def _look(self, track: Track, share: Share, at: float, learning: bool) -> None:
         share.look_at = NEVER
-        if share.phase != RUNNING or not share.habit:
+        # Told of with others before it was found by itself: a start that learns it all would find it, too.
+        is_told = share.phase in (OPEN, HIDDEN) and not share.last < share.found_at < NEVER
+        if not share.habit or (share.phase != RUNNING and not is_told):
             return
-        if not track.cover.whole(share.origin, at):
+        if not is_told and not track.cover.whole(share.origin, at):
             stretch = track.cover.stretch_from(at)
             share.resume(at if stretch is None else min(stretch, at), track.pulse, track.rhythm)
         expected = share.expected(at, track.pulse, track.rhythm)
@@ -151,10 +165,13 @@ class Topics:
         if expected < share.bar or at < share.origin + at_least:
             self._plan(track, share, max(expected, 1e-9))
             return
+        share.found_at = at
+        if is_told:
+            return
         if self._board.docket.is_open(share.case):
             share.phase = OPEN  # a lone post did not end the silence, and this is the same one
             return
-        share.phase, share.found_at = FOUND, at
+        share.phase = FOUND
         self._found(track, share, learning=learning)
 
     def _ration(self, track: Track, at: float) -> None:

@@ -53,8 +53,8 @@ class Track:
 
     __slots__ = (
         "_announced", "_announces", "ahead", "asked", "case", "channel", "cover", "crowds", "day",
-        "decide_from", "dues", "ended", "former", "found_at", "key", "not_before", "numbers", "parked",
-        "phase", "pulse", "recent", "rhythm", "rules", "schooling", "shares", "testimony",
+        "decide_from", "dues", "ended", "former", "found_at", "grouped", "key", "not_before", "numbers",
+        "parked", "phase", "pulse", "recent", "rhythm", "rules", "schooling", "shares", "testimony",
     )  # fmt: skip
 
     def __init__(
@@ -80,6 +80,8 @@ class Track:
         self.testimony: Testimony | None = None  #: what it said last
         self.schooling = UNSCHOOLED  #: what people said of its episodes
         self.crowds: tuple[Crowd, ...] = ()  #: those it is counted with
+        #: What they were when its history was learned: its group and its country.
+        self.grouped = (channel.group, channel.country)
         self.ahead = (-1, 0.0, 0.0)  #: an hour, and what is to come in each half of it
         self.recent: deque[tuple[float, int]] = deque(
             maxlen=RECENT

@@ -35,6 +35,7 @@ from storage.files import FileRepository
 from storage.hushes import HushRepository
 from storage.imports import ImportRepository
 from storage.indexing import IndexRepository
+from storage.learned import LearnedRepository
 from storage.leases import LeaseRepository
 from storage.limit import limited
 from storage.marks import MarkRepository
@@ -105,6 +106,7 @@ class Transaction:
         self.notes = NoteRepository(connection)
         self.imports = ImportRepository(connection)
         self.marks = MarkRepository(connection)
+        self.learned = LearnedRepository(connection)
         self.leases = LeaseRepository(connection)
         self.index = IndexRepository(connection)
         self.search = SearchRepository(connection)

@@ -17,6 +17,7 @@ from storage.hush_tables import Digests as Digests
 from storage.hush_tables import Mutes as Mutes
 from storage.hush_tables import Notes as Notes
 from storage.hush_tables import QuietHoursRows as QuietHoursRows
+from storage.learned_tables import Learned as Learned
 from storage.lease_tables import Leases as Leases
 from storage.lease_tables import Standbys as Standbys
 from storage.post_tables import Chains as Chains

@@ -147,15 +147,31 @@ def test_no_later_post_changes_what_was_decided_before(after: float, seed: int) 
 @given(st.floats(0, 8 * 24))
 def test_a_restart_neither_repeats_nor_loses(after: float) -> None:
     """The panel is rebuilt from posts, what was seen, and open episodes, and goes on unharmed."""
+    assert tuple(restarted(MONDAY + WEEKS + timedelta(hours=after))) == at_once()
+
+
+@few
+@given(st.floats(0, 8 * 24), st.floats(0, 24))
+def test_a_restart_from_what_was_put_away_neither_repeats_nor_loses(after: float, before: float) -> None:
+    """What was learned is taken up as it was before the stop, and only the posts since are learned."""
     stop = MONDAY + WEEKS + timedelta(hours=after)
+    assert tuple(restarted(stop, stop - timedelta(hours=before))) == at_once()
+
+
+def restarted(stop: datetime, kept_at: datetime | None = None) -> list[Any]:
+    """What is told when one panel was stopped and another goes on, from what was put away if it was."""
     first = panel()
     known: list[Transition] = []
-    for number in GROUPS:
-        first.watched(number, MONDAY, stop)
-    for reading in world():
-        if reading.posted_at <= stop:
-            first.post(reading)
-    known += first.advance(stop)
+    learned_until, parts = MONDAY - DAY, tuple[bytes, ...]()
+    posts = deque(world())
+    for now in (stop,) if kept_at is None else (kept_at, stop):
+        for number in GROUPS:
+            first.watched(number, MONDAY, now)
+        while posts and posts[0].posted_at <= now:
+            first.post(posts.popleft())
+        known += first.advance(now)
+        if now == kept_at:
+            learned_until, parts = now, first.put_away()
     stored = {t.episode.id: t.episode for t in known if t.move in TOLD}
 
     second = panel()
@@ -163,8 +179,12 @@ def test_a_restart_neither_repeats_nor_loses(after: float) -> None:
         second.watched(number, MONDAY, stop)
     ended = [e for e in stored.values() if e.closed_at is not None]
     second.recall(ended)
+    taking = second.taking()
+    for part in parts:
+        taking.take(part)
+    assert taking.taken == (set() if kept_at is None else set(GROUPS))
     for reading in world():
-        if reading.posted_at <= stop:
+        if learned_until < reading.posted_at <= stop:
             second.learn(reading)
     second.restore(
         [e for e in stored.values() if e.closed_at is None],
@@ -176,7 +196,7 @@ def test_a_restart_neither_repeats_nor_loses(after: float) -> None:
     for reading in world():
         if reading.posted_at > stop:
             second.post(reading)
-    assert tuple(lasting(known + second.advance(END))) == at_once()
+    return lasting(known + second.advance(END))
 
 
 def held(made: Panel, number: int) -> frozenset[Strand]:
