@@ -78,7 +78,7 @@ def write(folder: Path) -> Path:
 
 def learn(folder: Path) -> None:
     (folder / "own.toml").write_text(HAWKS, encoding="utf-8")
-    (folder / "new.toml").write_text('[claims]\nbatch = 50\nlexicon = ["own.toml"]\n')
+    (folder / "new.toml").write_text('[claims]\nbatch = 5\nlexicon = ["own.toml"]\n')
 
 
 @pytest.fixture(scope="module")
