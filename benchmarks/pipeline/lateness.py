@@ -23,7 +23,7 @@ from domain.reading import Reading
 from sandbox.channel import Channel
 from storage.store import Store
 
-_BUSY = 15  #: channels that go on
+_BUSY = 40  #: channels that go on: enough of them that who falls silent is not everyone
 _DAYS = 21
 _EVERY = timedelta(minutes=30)  #: between two posts, about
 #: From now until the first silence is news; the past is being read meanwhile.
