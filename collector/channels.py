@@ -178,6 +178,8 @@ class Channels:
         """Is one that was gone readable again? Raises Trouble when Telegram does not say."""
         watched.tried_at = self._clock.now()
         chat = await self._readable(line, watched)
+        if watched.is_released:
+            return False  # what becomes of it is another account's to say
         if chat is None:
             await self._left_its_handle(line, watched)
             return False

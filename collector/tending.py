@@ -83,6 +83,8 @@ class Tending:
             await woken(self._clock, self._roster.noticed, nap)
 
     async def _one(self, watched: Watched, now: datetime) -> None:
+        if watched.is_released:
+            return  # it was handed over while another was looked at
         try:
             if not watched.is_open:
                 tried = watched.tried_at

@@ -270,7 +270,7 @@ class Entry:
         """Is one that was gone readable again? Raises Trouble."""
         found = await door.feed(self.handle(watched), how=How.BACKFILLED, afresh=True)
         watched.tried_at = self._clock.now()
-        if not isinstance(found, Feed) or await self._is_another(watched, found):
+        if not isinstance(found, Feed) or await self._is_another(watched, found) or watched.is_released:
             return False
         now, before = self._clock.now(), watched.channel.status
         after = replace(watched.channel, status=ChannelStatus.OPEN)

@@ -99,6 +99,8 @@ class WebSource:
         for name, watched, config in turns:
             if self._due.get(name, now) > now:
                 continue
+            if watched is not None and watched.is_released:
+                continue  # it was taken out while another was looked at
             slow = watched is None or not watched.is_open
             self._due[name] = now + (self._config.return_every if slow else every)
             if not await self._turn(watched, config):

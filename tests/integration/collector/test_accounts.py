@@ -2,6 +2,7 @@
 doubled, the time between on record.
 """
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,26 @@ async def test_a_private_channel_goes_to_the_account_that_is_in_it(
     async with collecting(telegram, store, [config], accounts=both) as task:
         await eventually(store, watched_by("spare", private), task=task)
     assert await differences(telegram, store, private) == []
+
+
+async def test_a_channel_handed_over_while_its_account_looks_at_another_is_not_told_to_be_back(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account
+) -> None:
+    channels = [telegram.channel(f"C {n}", f"channel_{n}", posts=2) for n in range(3)]
+    async with collecting(telegram, store, channels, accounts=both) as task:
+        await eventually(store, watched_by("main", *channels), task=task)
+        looks = telegram.faults.delay("channels.getFullChannel", 0.8, account=spare.id, times=None)
+        telegram.account.refused = (401, "USER_DEACTIVATED_BAN")
+        await eventually(store, watched_by("spare", *channels), task=task)
+        await until(lambda: looks.done > 0)
+        telegram.account.refused = None
+        await until(lambda: is_free(telegram.folder / "main.session"))
+        telegram.session_file("main")
+        await eventually(store, watched_by("main", *channels), task=task)
+        assert looks.done == 1, "the spare account looks at the first of them still"
+        await asyncio.sleep(2)
+    async with store.read() as tx:
+        assert {e.change for _, e in await tx.channels.events_after(0)} == {ChannelChange.FOUND}
 
 
 async def test_channels_of_a_banned_account_move_to_another_with_a_gap_between_and_come_back(
