@@ -80,7 +80,7 @@ class UpdateFault:
         return self.channel in (None, channel) and self.account in (None, account)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Throttle:
     """Until then, on the world's clock, these calls are answered with how long there is still to wait."""
 
@@ -88,6 +88,7 @@ class Throttle:
     method: str = "*"
     channel: int | None = None
     account: int | None = None
+    struck_at: datetime | None = None  #: when it first refused a call
 
     def strikes(self, method: str, channel: int | None, account: int | None) -> bool:
         return (
@@ -151,10 +152,10 @@ class Faults:
     def wait_left(self, method: str, channel: int | None, account: int | None, now: datetime) -> int:
         """How many seconds this call has to wait still; 0 when it may pass."""
         self.throttles = [t for t in self.throttles if t.until > now]
-        left = [
-            (t.until - now).total_seconds() for t in self.throttles if t.strikes(method, channel, account)
-        ]
-        return math.ceil(max(left, default=0.0))
+        striking = [t for t in self.throttles if t.strikes(method, channel, account)]
+        for throttle in striking:
+            throttle.struck_at = throttle.struck_at or now
+        return math.ceil(max(((t.until - now).total_seconds() for t in striking), default=0.0))
 
     def next(self, method: str, channel: int | None, account: int | None, request: Any) -> Fault | None:
         """The first fault that strikes this call; it is used up once."""

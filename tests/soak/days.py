@@ -226,7 +226,7 @@ class Days:
         for line, channel in list(self.unproved):
             # What is given out while the line breaks, or just before, may be lost on its way.
             margin = timedelta(seconds=self.speed)
-            never = [*line.unseen(channel), *line.doubtful(channel)]
+            never = [*line.unseen(), *line.doubtful(channel)]
             lost = union((a - margin, b + margin) for a, b in never)
             if found := await unexplained(line.telegram, store, channel, self.given[line.name], lost):
                 self.wrong += [f"{channel.title}: {each}" for each in found]
@@ -259,7 +259,7 @@ class Days:
         for line in self.lines:
             for channel in line.channels:
                 await self._judge_one(store, line, channel, uncovered)
-                unseen = union(line.unseen(channel))
+                unseen = union(line.unseen())
                 recorded = await gaps(store, channel.id, mischief.ended)
                 elsewhere = await self._seen_elsewhere(store, line, channel)
                 unseen_all += length(outside(unseen, elsewhere))
@@ -291,12 +291,12 @@ class Days:
             return Seen()
         async with store.read() as tx:
             spans = [s for s in await tx.watch.spans(channel.id) if s.how in (How.LIVE, How.POLLED)]
-        away = [(a + after, b) for a, b in union(home.unseen(channel)).stretches if b - a > after]
+        away = [(a + after, b) for a, b in union(home.unseen()).stretches if b - a > after]
         out: list[tuple[datetime, datetime]] = []
         for line in self.lines:
             if line is not home:
                 claimed = union((s.from_at, s.to_at) for s in spans if s.account == line.name)
-                true = union(outside(claimed, union(line.unseen(channel))))
+                true = union(outside(claimed, union(line.unseen())))
                 out += [(max(a, c), min(b, d)) for a, b in away for c, d in true.stretches if a < d and c < b]
         return union(out)
 
@@ -306,10 +306,20 @@ class Days:
             found = await tx.watch.gaps(channel.id)
         out: list[tuple[datetime, datetime]] = []
         for line in self.lines:
-            blind = [s for each in (line, home) for s in (*each.unseen(channel), *each.doubtful(channel))]
+            blind = [s for each in (line, home) for s in (*each.unseen(), *each.doubtful(channel))]
             theirs = [(g.from_at, min(g.to_at or until, until)) for g in found if g.account == line.name]
             out += outside(union(each for each in theirs if each[0] < until), union(blind))
         return union(out).stretches
+
+    def _pushed(self, line: Line, channel: Channel) -> list[datetime]:
+        """When posts of it were given out on its line as soon as they were there, in whole seconds."""
+        given, soon = self.given[line.name], timedelta(seconds=0.02 * self.speed)
+        firsts = [record.first for record in channel.record().values()]
+        return [
+            post.posted_at
+            for post in firsts
+            if any(timedelta(0) <= at - post.posted_at <= soon for at in given.times(post))
+        ]
 
     async def _judge_one(self, store: Store, line: Line, channel: Channel, uncovered: list[str]) -> None:
         elsewhere = await self._seen_elsewhere(store, line, channel)
@@ -318,12 +328,13 @@ class Days:
         recorded = union([*recorded.stretches, *elsewhere.stretches])
         # A call and its answer pass between the clock's readings on either side.
         slack = timedelta(seconds=0.02 * self.speed)
-        for a, b in outside(union(line.unseen(channel)), recorded):
+        hidden = line.hidden(self._pushed(line, channel), slack)
+        for a, b in outside(union(hidden), recorded):
             if b - a > slack:
                 async with store.read() as tx:
                     near = [
                         f"{g.cause} {g.from_at} to {g.to_at} {g.missing} {g.detail}"
                         for g in await tx.watch.gaps(channel.id, a - timedelta(hours=1))
                     ]
-                deaf = [s for s in line.unseen(channel) if s[0] <= b and a <= s[1]]
+                deaf = [s for s in hidden if s[0] <= b and a <= s[1]]
                 uncovered.append(f"{channel.title} {a} to {b}; unseen {deaf}; on record {near[:3]}")

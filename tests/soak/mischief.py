@@ -4,7 +4,7 @@ import asyncio
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,8 +38,10 @@ class Line:
     is_taken: bool = False  #: by a fault
     refused: dict[int | None, datetime] = field(default_factory=dict)  #: until when, by channel; None: all
     _deaf: list[Stretch] = field(default_factory=list)
-    _unasked: dict[int | None, list[Stretch]] = field(default_factory=dict)
+    _unasked: list[Stretch] = field(default_factory=list)
     _doubtful: dict[int | None, list[Stretch]] = field(default_factory=dict)
+    #: When the first call was refused of a stretch in which nothing may be asked, by its beginning.
+    _struck: dict[datetime, datetime] = field(default_factory=dict)
 
     @property
     def hears(self) -> bool:
@@ -94,12 +96,26 @@ class Line:
         free = all(self.refused.get(whose, now) <= now for whose in (None, channel.id))
         return self.deaf_since is None and free
 
-    def refuse(self, since: datetime, until: datetime, channel: Channel | None = None) -> None:
-        """Nothing may be asked from then till then."""
-        self._unasked.setdefault(None if channel is None else channel.id, []).append((since, until))
+    def refuse(self, since: datetime, struck: datetime, until: datetime) -> None:
+        """Nothing may be asked from `since` till `until`; whoever watches learned of it at `struck`."""
+        self._unasked.append((since, until))
+        self._struck[since] = struck
 
-    def unseen(self, channel: Channel) -> list[Stretch]:
-        return [*self._deaf, *self._unasked.get(None, []), *self._unasked.get(channel.id, [])]
+    def unseen(self) -> list[Stretch]:
+        return [*self._deaf, *self._unasked]
+
+    def hidden(self, pushed: Iterable[datetime], slack: timedelta) -> list[Stretch]:
+        """Of `unseen`, what must be on record of a channel. Posts came by push at these instants: as long as
+        whoever watches did not know that nothing may be asked, each shows that until then none was missed.
+        """
+        shown = sorted(pushed)
+        return [
+            *self._deaf,
+            *(
+                (max((at for at in shown if a <= at <= self._struck[a] + slack), default=a), b)
+                for a, b in self._unasked
+            ),
+        ]
 
     def doubtful(self, channel: Channel) -> list[Stretch]:
         return [*self._doubtful.get(None, []), *self._doubtful.get(channel.id, [])]
@@ -264,11 +280,11 @@ class Mischief:
 
     async def _refuse_everything(self, line: Line) -> None:
         began, span = self._clock.now(), self._span(60, 600)
-        for method in (DIALOGS, HISTORY):
-            line.telegram.faults.throttle(method, began + span)
+        throttles = [line.telegram.faults.throttle(method, began + span) for method in (DIALOGS, HISTORY)]
         line.refused[None] = began + span
         await self._clock.sleep(span)
-        line.refuse(began, began + span)
+        struck = min((t.struck_at for t in throttles if t.struck_at is not None), default=began + span)
+        line.refuse(began, struck, began + span)
 
     async def _lock_archive(self, _: Line) -> None:
         other = await asyncio.to_thread(_lock, self._days.path)
