@@ -11,6 +11,7 @@ from archive.coverage import watched_share
 from archive.indexer import unsearchable
 from archive.query import Query
 from archive.resolve import Asked, resolve
+from domain.instant import FIRST
 from domain.watch import Seen
 from storage.indexing import second_of
 from storage.store import Transaction
@@ -88,10 +89,11 @@ async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: d
 async def _span(
     tx: Transaction, query: Query, ids: Sequence[int], seen: dict[int, Seen], now: datetime
 ) -> tuple[datetime, datetime]:
-    """The time that is asked for: as far back as anything is known, and not beyond now."""
+    """The time that is asked for: as far back as anything is known or could be, and not beyond now."""
     until = min(query.until, now) if query.until is not None else now
     if query.since is not None:
-        return query.since, max(until, query.since)
+        since = max(query.since, FIRST)
+        return since, max(until, since)
     since = await first_known(tx, ids, seen) or until
     return since, max(until, since)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.channel import Channel
+from domain.instant import FIRST
 from domain.watch import Gap, Seen
 from storage.posts import Census
 from storage.store import Transaction
@@ -67,7 +68,7 @@ def told_share(share: float, places: int) -> float:
 
 
 async def coverage(tx: Transaction, channel: Channel, start: datetime | None, end: datetime) -> Coverage:
-    """Without a start: from the first post or watched instant on."""
+    """Without a start: from the first post or watched instant on; never from before there was Telegram."""
     seen = await tx.watch.seen(channel.id)
     first = await tx.posts.span(channel.id)
     if start is None:
@@ -75,6 +76,7 @@ async def coverage(tx: Transaction, channel: Channel, start: datetime | None, en
             at for at in (first[0] if first else None, seen.stretches[0][0] if seen.stretches else None) if at
         ]
         start = min(starts, default=end)
+    start = max(start, FIRST)
     low, high = await tx.posts.id_range(channel.id, start, end)
     return Coverage(
         channel=channel,

@@ -76,12 +76,12 @@ def _when(text: str | None, option: str, zone: ZoneInfo, now: datetime, *, end: 
             day = date.fromisoformat(text) + timedelta(days=1 if end else 0)
             return datetime.combine(day, time(), zone).astimezone(UTC)
         at = datetime.fromisoformat(text)
+        return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError, DeadairError):
         raise FilterError(
             f"{option} {text!r} is no time",
             hint="write a day, 2031-03-14; an instant, 2031-03-14T12:00; or 7d ago: 7d",
         ) from None
-    return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _views(text: str | None) -> tuple[int | None, int | None]:

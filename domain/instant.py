@@ -3,6 +3,9 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+#: Before it there was no Telegram (https://telegram.org/evolution): of that time nothing is unknown.
+FIRST = datetime(2013, 8, 14, tzinfo=UTC)
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d|w)\s*", re.IGNORECASE)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.channel import Channel
+from domain.instant import FIRST
 
 #: The largest number that the archive's columns hold.
 LARGEST = (1 << 63) - 1
@@ -18,13 +19,13 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-#: There was no Telegram before, and no archive reaches beyond: nobody makes us count the hours of ages.
-_FIRST, _LAST = datetime(2013, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+#: No archive reaches beyond: nobody makes us count the hours of ages.
+_LAST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def _in_utc(at: datetime) -> datetime:
     """In UTC, within the time in which there can be posts."""
-    return _FIRST if at <= _FIRST else _LAST if at >= _LAST else at.astimezone(UTC)
+    return FIRST if at <= FIRST else _LAST if at >= _LAST else at.astimezone(UTC)
 
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")

@@ -22,6 +22,7 @@ from archive.query import Query
 from archive.resolve import resolve
 from domain.channel import Channel
 from domain.errors import DeadairError
+from domain.instant import FIRST
 from storage.store import Transaction
 
 #: Told which table is being written, and how many rows it has so far.
@@ -71,7 +72,7 @@ async def source_of(tx: Transaction, order: Order) -> Source:
         handles={c.id: await _name_then(tx, c, order.at) for c in channels},
         reader_version=live,
         upto=upto,
-        since=order.query.since,
+        since=max(order.query.since, FIRST) if order.query.since is not None else None,
         until=min(order.query.until or order.at, order.at),
         at=order.at,
     )

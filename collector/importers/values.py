@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import Any, Never
 
 from collector.importers.errors import Unusable
+from domain.instant import FIRST as FIRST
 
-#: Before it there was no Telegram: https://telegram.org/evolution
-FIRST = datetime(2013, 8, 14, tzinfo=UTC)
 _MOST = 2**63 - 1
 _MOST_POST_ID = 2**31 - 1  # `id:int` in https://core.telegram.org/constructor/message
 _MILLISECONDS = 10**11  # as seconds, the year 5138

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from archive.count import By, Counts, count, offsets_of
+from archive.coverage import coverage
 from archive.query import Query
+from domain.instant import FIRST
 from storage.store import Store
 from tests.support.searching import CHANNELS, DAY, HOUR, NOON, fill, post, put
 
@@ -58,6 +60,18 @@ async def test_days_are_those_of_the_asker(store: Store) -> None:
     changes = offsets_of(new_york, at[0], now)
     assert [ahead for _, ahead in changes] == [-5 * 3600, -4 * 3600]
     assert datetime.fromtimestamp(changes[1][0], UTC) == datetime(2026, 3, 8, 7, tzinfo=UTC)
+
+
+async def test_time_before_there_was_telegram_is_not_counted_as_missed(store: Store) -> None:
+    await fill(store)
+    ever = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+    by_day = await counted(store, By.DAY, since=ever[0], until=ever[1])
+    assert (by_day.since, by_day.until) == (FIRST, NOON + 2 * DAY)
+    assert by_day.rows[0].key == "2013-08-14"
+    assert by_day.total == (await counted(store, By.DAY)).total
+    async with store.read() as tx:
+        covered = await coverage(tx, CHANNELS[0], ever[0], NOON + 2 * DAY)
+    assert covered.start == FIRST
 
 
 async def test_counts_by_channel_topic_and_claimant(store: Store) -> None:
