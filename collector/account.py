@@ -35,11 +35,13 @@ from collector.resolving import Elsewhere, Resolver, key_of
 from collector.stretch import History, Stretches
 from collector.tasks import patiently, pause, quietly, together
 from collector.tending import Tending
+from collector.translate import post_of
 from collector.watch import lost
 from collector.watchdog import Backoff, probe
 from collector.watched import Roster
 from collector.witness import Looks, Watcher, Witness
 from domain.clock import Clock
+from domain.post import How
 from domain.watch import GapCause
 from storage.store import Store, Transaction
 
@@ -361,6 +363,10 @@ class Account:
         for dialog in dialogs:
             if (watched := self._roster.get(getattr(dialog.entity, "id", None))) is not None:
                 watched.joined = not getattr(dialog.entity, "left", False)
+                # It may be gone before the history is read.
+                post = post_of(dialog.message, seen_at=self._clock.now(), how=How.BACKFILLED)
+                if post is not None:
+                    self._ingest.take(post)
 
     async def _break(self, cause: GapCause, detail: str = "") -> None:
         """We see nothing any more, from the last proof on: said at once, so that nobody takes it for a

@@ -1,6 +1,8 @@
 """Reads one channel on from what is stored of it, page by page, until there is no more."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +18,7 @@ from collector.ingest import Ingest, follow
 from collector.translate import posts_of
 from collector.watch import begun, followed, proved, skipped
 from collector.watched import Roster, Watched
-from domain.post import How
+from domain.post import How, PostKey
 from storage.posts import Cursor
 from storage.store import Transaction
 
@@ -46,6 +48,13 @@ class CatchUp:
         self._clock = clock
         self._config = config
         self.found = 0
+        #: Posts that were found by asking since a channel was last read to its end.
+        self._came_upon: defaultdict[int, set[int]] = defaultdict(set)
+
+    def came_upon(self, posts: Iterable[PostKey]) -> None:
+        """These were told by the way and are stored; what lies before them is yet to be read."""
+        for channel_id, post_id in posts:
+            self._came_upon[channel_id].add(post_id)
 
     async def read_on(self, watched: Watched) -> None:
         """Raises Trouble. What was read until then is kept."""
@@ -56,21 +65,21 @@ class CatchUp:
             return
         if watched.proof is None:
             cursor = await self._within_reach(watched, cursor)
-        fetched: set[int] = set()
+        fetched = self._came_upon[watched.id]
         while True:
             asked = self._clock.raw()
             page = await newer(self._line, watched, cursor.newest_id)
             await self._channels.notice(self._line, watched, page.chats)
             if not page.ids:
                 await self._end(watched, asked, fetched)
+                del self._came_upon[watched.id]
                 return
             cursor, added = await self._keep(watched, page)
-            fetched |= added
+            fetched.update(added)
 
     async def _keep(self, watched: Watched, page: Page) -> tuple[Cursor, set[int]]:
         """Posts and cursor, in one transaction. Returns which posts were not known before."""
-        how = How.BACKFILLED if watched.proof is None else How.POLLED
-        posts = posts_of(page.messages, seen_at=self._clock.now(), how=how)
+        posts = posts_of(page.messages, seen_at=self._clock.now(), how=how_found(watched))
 
         async def deed(tx: Transaction) -> tuple[Cursor, set[int]]:
             cursor = await tx.posts.cursor(watched.id)
@@ -151,6 +160,11 @@ class CatchUp:
             return moved
 
         return await self._archive.write(deed)
+
+
+def how_found(watched: Watched) -> How:
+    """How a post comes to us that is found by asking."""
+    return How.BACKFILLED if watched.proof is None else How.POLLED
 
 
 def settled(watched: Watched, at: datetime) -> None:

@@ -1,5 +1,5 @@
-"""Stores what is pushed: once, in order, in batches, together with how far the channel has thereby been
-read.
+"""Stores what is pushed, or told by the way: once, in order, in batches, together with how far the channel
+has thereby been read.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import structlog
 from collector.archive import Archive
 from collector.watch import followed
 from collector.watched import Roster
-from domain.post import Post
+from domain.post import How, Post
 from domain.watch import GapCause
 from storage.store import Transaction
 
@@ -65,7 +65,7 @@ class Ingest:
                 watched.break_off(GapCause.DISK)
                 self._roster.tear(watched)
             return
-        if isinstance(arrival, Post):
+        if isinstance(arrival, Post) and arrival.how is How.LIVE:
             self.pushed += 1
         self._queue.append(arrival)
         self._taken += 1

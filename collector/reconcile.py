@@ -11,7 +11,7 @@ from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon
 from telethon.tl import types as T  # noqa: N812
 
 from collector.archive import Archive
-from collector.catchup import CatchUp, settled
+from collector.catchup import CatchUp, how_found, settled
 from collector.channels import Channels
 from collector.client import Line
 from collector.config import CollectorConfig
@@ -23,9 +23,11 @@ from collector.ingest import Ingest
 from collector.pacing import Pace
 from collector.reckoning import Reckoning
 from collector.tasks import woken
+from collector.translate import posts_of
 from collector.watch import all_proved, lost
 from collector.watched import DEAF_AFTER, Roster, Watched
 from domain.watch import GapCause
+from storage.intake import Stored
 from storage.store import Transaction
 
 log = structlog.get_logger(__name__)
@@ -161,18 +163,25 @@ class Reconciler:
             except Gone as gone:
                 await self._channels.gone(self._line, watched, gone)
         told = [w for w in joined if w.id in tops and w.is_open]
+        newest = {m.peer_id.channel_id: m for m in answer.messages if isinstance(m.peer_id, T.PeerChannel)}
+        seen_at = self._clock.now()
 
-        async def deed(tx: Transaction) -> set[int]:
+        async def deed(tx: Transaction) -> tuple[set[int], Stored]:
             cursors = await tx.posts.cursors(w.id for w in told)
-            quiet = [
-                (w, cursor)
-                for w in told
-                if (cursor := cursors.get(w.id)) is not None and tops[w.id] <= cursor.newest_id
-            ]
+            read = [(w, cursor) for w in told if (cursor := cursors.get(w.id)) is not None]
+            quiet = [(w, cursor) for w, cursor in read if tops[w.id] <= cursor.newest_id]
             await all_proved(tx, self._account, quiet, at)
-            return {w.id for w, _ in quiet}
+            # The history is read next; until then the newest post may be gone.
+            fresh = [w for w, cursor in read if tops[w.id] > cursor.newest_id and w.id in newest]
+            stored = await tx.posts.put(
+                post for w in fresh for post in posts_of([newest[w.id]], seen_at=seen_at, how=how_found(w))
+            )
+            if stored.added or stored.revised:
+                tx.notify("posts")
+            return {w.id for w, _ in quiet}, stored
 
-        quiet = await self._archive.write(deed)
+        quiet, stored = await self._archive.write(deed)
+        self._catch_up.came_upon(stored.added)
         for watched in told:
             if watched.id in quiet:
                 settled(watched, at)

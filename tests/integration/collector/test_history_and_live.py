@@ -64,6 +64,52 @@ async def test_a_channel_that_the_engine_awaits_word_of_is_asked_at_that_instant
     assert found[other.id] < until_
 
 
+HISTORY, DIALOGS = "messages.getHistory", "messages.getPeerDialogs"
+
+
+async def test_a_post_told_by_the_way_is_kept_before_the_history_is_read_and_was_missed_by_push(
+    telegram: Telegram, store: Store
+) -> None:
+    """Whoever asks how far channels are is told their newest post with it."""
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
+    async with collecting(telegram, store, [channel], probe_every="1h") as task:
+        await eventually(store, watched_since(channel, channel.created_at), task=task)
+        telegram.faults.error(HISTORY, 400, "MSG_WAIT_FAILED", times=None)
+        telegram.world.post(channel, "not pushed", push=False)
+        await eventually(store, holds(channel, 4), task=task)
+        telegram.faults.clear()
+
+        async def missed(tx):  # type: ignore[no-untyped-def]
+            mark = await tx.marks.get("collector.account.main")
+            return mark.get("missed_by_push") == 1
+
+        await eventually(store, missed, task=task)
+    assert await differences(telegram, store, channel) == []
+
+
+async def test_the_newest_post_is_kept_though_it_is_gone_before_a_restart_reads_on(
+    telegram: Telegram, store: Store
+) -> None:
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, read_to_the_end(channel), task=task)
+    telegram.world.post(channel, "while nobody looked")
+    telegram.world.post(channel, "and soon gone")
+    for method in (HISTORY, DIALOGS):
+        telegram.faults.error(method, 400, "MSG_WAIT_FAILED", times=None)
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, holds(channel, 4), task=task)
+        telegram.world.delete(channel, 5)
+        telegram.faults.clear()
+        await eventually(store, holds(channel, 5), task=task)
+
+        async def gone(tx):  # type: ignore[no-untyped-def]
+            return await tx.posts.deletions(channel.id)
+
+        await eventually(store, gone, task=task)
+    assert await differences(telegram, store, channel) == []
+
+
 async def test_five_thousand_posts_of_history_come_in_whole(telegram: Telegram, store: Store) -> None:
     channel = telegram.channel("Falcon News", "falcon_news", posts=5000)
     oldest = channel.posts[1].posted_at.replace(microsecond=0)
