@@ -36,7 +36,6 @@ def _load() -> None:
     root.model_rebuild = classmethod(_put_off)
     root.model_config["defer_build"] = True
     try:
-        import aiogram.methods
         from aiogram.methods import Response, TelegramMethod
         from aiogram.types.base import TelegramObject
     finally:
