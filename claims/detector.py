@@ -35,36 +35,46 @@ class _Normal(dict[int, str]):
 _NORMAL = _Normal()
 
 
+def _packed(gram: str) -> int:
+    """An n-gram as a number: three letters of 21 bits."""
+    number = 0
+    for char in gram:
+        number = number << 21 | ord(char)
+    return number
+
+
 class SwiftFactory(DetectorFactory):  # type: ignore[misc]  # langdetect has no types
     """The profiles: each n-gram has a row, of which only the languages that write it are kept."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._found: list[tuple[NDArray[np.int32], NDArray[np.float64]]] = []
-        self._starts = np.zeros(1, np.intp)  #: where the languages of each row begin in the two that follow
-        self._languages = np.zeros(0, np.intp)
+        self._found: list[tuple[NDArray[np.uint64], NDArray[np.float64]]] = []
+        self._grams = np.zeros(0, np.uint64)  #: in order; the place of an n-gram here is its row
+        self._starts = np.zeros(1, np.int32)  #: where the languages of each row begin in the two that follow
+        self._languages = np.zeros(0, np.uint8)
         self._shares = np.zeros(0)
         self.rows_of = lru_cache(_WORDS_KNOWN)(self._rows_of)
 
     def add_profile(self, profile: LangProfile, index: int, langsize: int) -> None:
-        """Take in one language. `word_lang_prob_map` gives the row of an n-gram."""
+        """Take in one language."""
         self.langlist.append(profile.name)
-        rows, shares = [], []
+        grams, shares = [], []
         for gram, n in profile.freq.items():
-            row = self.word_lang_prob_map.setdefault(gram, len(self.word_lang_prob_map))
+            # What is longer, langdetect does not look for either.
             if 1 <= len(gram) <= NGram.N_GRAM:
-                rows.append(row)
+                grams.append(_packed(gram))
                 shares.append(1.0 * n / profile.n_words[len(gram) - 1])
-        self._found.append((np.array(rows, np.int32), np.array(shares)))
+        self._found.append((np.array(grams, np.uint64), np.array(shares)))
 
     def settle(self) -> None:
         """After the last profile: sort what was found by n-gram."""
-        rows = np.concatenate([rows for rows, _ in self._found])
-        order = np.argsort(rows, kind="stable")
-        of = np.repeat(np.arange(len(self._found), dtype=np.intp), [len(rows) for rows, _ in self._found])
+        grams = np.concatenate([grams for grams, _ in self._found])
+        order = np.argsort(grams, kind="stable")
+        of = np.repeat(np.arange(len(self._found), dtype=np.uint8), [len(grams) for grams, _ in self._found])
         self._languages = of[order]
         self._shares = np.concatenate([shares for _, shares in self._found])[order]
-        self._starts = np.searchsorted(rows[order], np.arange(len(self.word_lang_prob_map) + 1))
+        self._grams, starts = np.unique(grams[order], return_index=True)
+        self._starts = np.append(starts, len(grams)).astype(np.int32)
         self._found = []
 
     def table(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -79,17 +89,17 @@ class SwiftFactory(DetectorFactory):  # type: ignore[misc]  # langdetect has no 
 
     def _rows_of(self, word: str) -> tuple[int, ...]:
         """The n-grams of a word, with the space behind it if it has one, that any language writes."""
-        gram = NGram()
-        found = []
+        gram, found = NGram(), list[int]()
         for char in word:
             gram.add_char(char)
-            if gram.capitalword:
-                continue
-            for n in range(1, min(NGram.N_GRAM, len(gram.grams)) + 1):
-                piece = gram.grams[-n:]
-                if piece != " " and piece in self.word_lang_prob_map:
-                    found.append(self.word_lang_prob_map[piece])
-        return tuple(found)
+            if not gram.capitalword:
+                ends = (gram.grams[-n:] for n in range(1, min(NGram.N_GRAM, len(gram.grams)) + 1))
+                found += [_packed(piece) for piece in ends if piece != " "]
+        if not found:
+            return ()
+        asked = np.array(found, np.uint64)
+        rows = np.minimum(np.searchsorted(self._grams, asked), len(self._grams) - 1)
+        return tuple(rows[self._grams[rows] == asked].tolist())
 
     def _create_detector(self) -> "SwiftDetector":
         return SwiftDetector(self)
