@@ -79,6 +79,7 @@ class Herald:
                 after = await tx.claims.last_before(version, since if is_first else None)
             new = await tx.claims.newer(after, version, _BATCH)
             if not new and place.get("version") == version:
+                self._voices.forget(since)
                 return False
             recent = (c.incident_id for c in new if c.posted_at >= since)
             told = await self._tell(tx, dict.fromkeys(n for n in recent if n is not None), version)

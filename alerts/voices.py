@@ -7,6 +7,7 @@ only whether they stand changes.
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from alerts.acts import Voice
 from storage.claims import Standing
@@ -49,6 +50,11 @@ class Voices:
         while len(self._known) > self._most:
             self._known.popitem(last=False)
         return {n: tuple(found) for n, found in out.items()}
+
+    def forget(self, before: datetime) -> None:
+        """Let go of what was posted before then: hardly anybody will repeat it any more."""
+        for number in [n for n, voice in self._known.items() if voice.claim.posted_at < before]:
+            del self._known[number]
 
     def _knows(self, each: Standing) -> bool:
         """Numbers of claims that retention removed may be given again."""
