@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 #: No wait is shorter, so that a deadline that cannot be met yet does not make the engine spin.
 LEAST_WAIT = timedelta(milliseconds=50)
+#: Seconds of the machine's time in which what comes one by one is gathered: each step looks at all channels.
+_GATHER = 0.25
 
 
 class Engine:
@@ -91,7 +93,8 @@ class Engine:
                 except StoreError as error:
                     wait = outage.goes_on(error)
                 try:
-                    await notice.woken(self._clock, wait)
+                    if await notice.woken(self._clock, wait):
+                        await asyncio.sleep(_GATHER / max(1.0, self._clock.speed))
                 except asyncio.CancelledError:
                     await self._put_away_at_the_end()
                     raise

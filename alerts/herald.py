@@ -10,8 +10,9 @@ from datetime import timedelta
 
 import structlog
 
-from alerts.acts import Act, Voice, act_payload, tell
+from alerts.acts import Act, act_payload, tell
 from alerts.routing import route
+from alerts.voices import Voices
 from domain.clock import Clock
 from domain.episode import Alert, Transition
 from storage.errors import StoreError
@@ -45,6 +46,7 @@ class Herald:
         self._fresh = fresh
         self._names = names or {}
         self._poll = poll
+        self._voices = Voices()
 
     async def run(self) -> None:
         """Tell until cancelled."""
@@ -77,9 +79,10 @@ class Herald:
                 after = await tx.claims.last_before(version, since if is_first else None)
             new = await tx.claims.newer(after, version, _BATCH)
             if not new and place.get("version") == version:
+                self._voices.forget(since)
                 return False
             recent = (c.incident_id for c in new if c.posted_at >= since)
-            told = await self._tell(tx, dict.fromkeys(n for n in recent if n is not None))
+            told = await self._tell(tx, dict.fromkeys(n for n in recent if n is not None), version)
             last = new[-1].id if new else after
             await tx.marks.set(_PLACE, {"version": version, "id": last}, now)
             if told:
@@ -93,32 +96,33 @@ class Herald:
             )
         return len(new) == _BATCH
 
-    async def _tell(self, tx: Transaction, incidents: Collection[int]) -> Sequence[Transition]:
+    async def _tell(self, tx: Transaction, incidents: Collection[int], version: int) -> Sequence[Transition]:
         """Of each act what there is to tell, if anything; stored, and on its way to whoever wants to hear."""
         if not incidents:
             return []
         now = self._clock.now()
-        voices: dict[int, list[Voice]] = {n: [] for n in incidents}
-        for claim, text in await tx.claims.telling_of(incidents):
-            if claim.incident_id is not None:
-                voices[claim.incident_id].append(Voice(claim=claim, text=text))
+        voices = await self._voices.of(tx, incidents, version)
         known = await tx.episodes.of_incidents(incidents)
+        acts = [Act(incident_id=n, voices=voices[n]) for n in incidents]
+        found = [(act, tell(act, known.get(act.incident_id), now, self._fresh)) for act in acts]
+        to_tell = [(act, transition) for act, transition in found if transition is not None]
+        if not to_tell:
+            return []
+        episodes = await tx.episodes.save_all([transition.episode for _, transition in to_tell])
+        out = [
+            Transition(move=transition.move, at=now, episode=episode)
+            for (_, transition), episode in zip(to_tell, episodes, strict=True)
+        ]
+        await tx.episodes.record_all(out)
         channels = {c.id: c for c in await tx.channels.all()}
         groups = {n: c.group for n, c in channels.items()}
         subscriptions = await tx.subscriptions.all()
         subscribers = await tx.subscriptions.subscribers()
-        out: list[Transition] = []
-        for n in incidents:
-            act = Act(incident_id=n, voices=tuple(voices[n]))
-            transition = tell(act, known.get(n), now, self._fresh)
-            if transition is None:
-                continue
-            episode = await tx.episodes.save(transition.episode)
-            transition = Transition(move=transition.move, at=now, episode=episode)
-            await tx.episodes.record(transition)
+        told = await tx.outbox.told_of([each.id for each in episodes])
+        letters = []
+        for (act, transition), episode in zip(to_tell, episodes, strict=True):
             alert = Alert(id=0, at=now, move=transition.move, episode=episode)
-            told = await tx.outbox.told(episode.id) if n in known else ()
-            chats = route(alert, subscriptions, subscribers, groups=groups, told=told)
-            await tx.outbox.add(alert, act_payload(act, channels, self._names), chats)
-            out.append(transition)
+            chats = route(alert, subscriptions, subscribers, groups=groups, told=told.get(episode.id, ()))
+            letters.append((alert, act_payload(act, channels, self._names), chats))
+        await tx.outbox.add_all(letters)
         return out

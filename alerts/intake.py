@@ -270,14 +270,14 @@ class Intake:
         """
         places = {name: (value, at) for name, value, at in await tx.marks.all("reader.")}
         ours, read_at = places.pop(f"reader.{self.version}", ({}, None))
-        waiting = await tx.posts.after(ours.get("seq", 0), UNREAD + 1)
+        waiting = await tx.posts.waiting(ours.get("seq", 0), UNREAD + 1)
         others = [at for name, (_, at) in places.items() if name.removeprefix("reader.").isdecimal()]
         again = any((read_at is None or at > read_at) and now - at < REREADING for at in others)
         if len(waiting) > UNREAD or (waiting and again):
             return None
         oldest: dict[int, datetime] = {}
-        for _, post in waiting:
-            oldest[post.channel_id] = min(post.posted_at, oldest.get(post.channel_id, post.posted_at))
+        for channel_id, posted_at in waiting:
+            oldest[channel_id] = min(posted_at, oldest.get(channel_id, posted_at))
         return oldest
 
     async def _see(self, tx: Transaction, now: datetime, unread: Mapping[int, datetime]) -> None:

@@ -12,7 +12,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from alerts.hushing import is_end
 from bot.alert_keys import alert_keys
-from bot.chart import draw
+from bot.drawing import draw
 from bot.keyboards import watch
 from bot.markup import Html
 from bot.payload import Payload, read_payload

@@ -113,6 +113,8 @@ class Paced(BaseRequestMiddleware):
 
     def __init__(self, rates: Rates) -> None:
         self._rates = rates
+        # pydantic forgets how an answer is read once nothing holds it, and works it out anew with each call.
+        self._answers: dict[type[TelegramMethod[Any]], type[Response[Any]]] = {}
 
     async def __call__(
         self,
@@ -120,6 +122,8 @@ class Paced(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
+        if type(method) not in self._answers:
+            self._answers[type(method)] = Response[method.__returning__]  # type: ignore[name-defined]
         chat_id = paced_chat(method)
         if chat_id is None:
             return await make_request(bot, method)

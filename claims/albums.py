@@ -33,10 +33,8 @@ def with_earlier_parts(
     }
     completed = []
     for album, each in zip(albums, readings, strict=True):
-        topics, claimants = (
-            said.get(album, (each.topics, each.claimants)) if album else (each.topics, each.claimants)
-        )
-        completed.append(replace(each, topics=topics, claimants=claimants))
+        found = said.get(album) if album is not None else None
+        completed.append(replace(each, topics=found[0], claimants=found[1]) if found else each)
     amended, lacked = [], []
     for album, earlier in before.items():
         topics, claimants = said[album]

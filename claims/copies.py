@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from sys import intern
 
 from claims.normalise import fold_text
 from domain.claim import Claim
@@ -18,7 +19,8 @@ Line = tuple[str, ...]
 
 
 def words_of(text: str) -> Line:
-    return tuple(_WORD.findall(fold_text(text)))
+    # Of thousands of lines that are kept, most words are the same.
+    return tuple(map(intern, _WORD.findall(fold_text(text))))
 
 
 def telling_lines(claim: Claim, text: str) -> frozenset[Line]:

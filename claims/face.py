@@ -7,6 +7,7 @@ differs parts them; enough that agree hold them together.
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from claims.hours import Hours, hours_of, hours_part
 from claims.nearby import APART, NEAR, PERHAPS_WITHIN, Nearby
@@ -169,6 +170,7 @@ def _in_and_out(known: str, words: frozenset[str], nearby: Nearby) -> float:
     return PERHAPS_WITHIN if nearby.is_city(known) else APART
 
 
+@lru_cache(8192)  # a claim is compared with every act of its country, and these are named again and again
 def _names(a: frozenset[str], b: frozenset[str]) -> float:
     """Are two places that are in no lexicon one, by their names alone? In two scripts by their sounds."""
     if a & b:

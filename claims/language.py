@@ -12,9 +12,10 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from langdetect import PROFILES_DIRECTORY, DetectorFactory
+from langdetect import PROFILES_DIRECTORY
 from langdetect.lang_detect_exception import LangDetectException
 
+from claims.detector import SwiftFactory
 from claims.sorani import looks_sorani, word_set, writes_sorani
 
 
@@ -209,14 +210,15 @@ _loading = Lock()
 
 
 @cache
-def _factory(codes: frozenset[str]) -> DetectorFactory:
+def _factory(codes: frozenset[str]) -> SwiftFactory:
     """With the profiles of these languages, or of all when none is named: few decide faster than all."""
-    factory = DetectorFactory()
+    factory = SwiftFactory()
     if codes:
         home = Path(PROFILES_DIRECTORY)
         factory.load_json_profile([(home / code).read_text(encoding="utf-8") for code in sorted(codes)])
     else:
         factory.load_profile(PROFILES_DIRECTORY)
+    factory.settle()
     return factory
 
 

@@ -5,6 +5,7 @@ not keep apart (p and b, th and s, the sorts of k and of h).
 """
 
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from claims.normalise import fold_text
 
@@ -23,6 +24,7 @@ ALIKE = 0.75
 UNLIKE = 0.5
 
 
+@lru_cache(4096)
 def skeleton(name: str) -> str:
     """The classes of a name's consonants, doubled ones once."""
     text = fold_text(name)

@@ -49,6 +49,8 @@ _MODULES = {
 
 def load_code(only: Sequence[str] = PARTS) -> None:
     """Import what the parts are made of. Outside of the event loop Ctrl-C ends that at once."""
+    if "bot" in only:
+        importlib.import_module("bot.models")  # before anything else of it
     for name in only:
         importlib.import_module(_MODULES[name])
 

@@ -1,6 +1,7 @@
 """Claims as rows, and back."""
 
 from collections.abc import Mapping
+from sys import intern
 from typing import Any
 
 from domain.claim import (
@@ -92,6 +93,9 @@ def claim_record(row: Mapping[Any, Any]) -> ArchivedClaim:
             assertion=Assertion(row["assertion"]),
             repeat=row["repeat"],
             again=row["again"],
-            evidence=tuple(Span(field=f, start=a, end=b, rule=r) for f, a, b, r in row["evidence"]),
+            # Of these words there are a few hundred, and of claims many at hand.
+            evidence=tuple(
+                [Span(field=intern(f), start=a, end=b, rule=intern(r)) for f, a, b, r in row["evidence"]]
+            ),
         ),
     )

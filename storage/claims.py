@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -38,6 +39,37 @@ _GONE = (
 #: What its channel still says, as far as we know.
 STANDING = (Claims.superseded_at.is_(None), ~_GONE)
 _ATTACKS = sorted(kind.value for kind in ClaimKind if kind.is_attack)
+_WHETHER = select(
+    Claims.id,
+    Claims.incident_id,
+    Claims.channel_id,
+    Claims.post_id,
+    Claims.number,
+    Claims.version,
+    Claims.superseded_at,
+    WITHDRAWN,
+)
+
+
+class New(NamedTuple):
+    """Of a claim that was just stored, by which to find its act."""
+
+    id: int
+    incident_id: int | None
+    posted_at: datetime
+
+
+class Standing(NamedTuple):
+    """Of a claim, what of it can change: whether it still stands; and which one it is."""
+
+    id: int
+    incident_id: int
+    channel_id: int
+    post_id: int
+    number: int
+    version: int
+    superseded_at: datetime | None
+    withdrawn_at: datetime | None
 
 
 class ClaimRepository:
@@ -112,14 +144,34 @@ class ClaimRepository:
             out += await self._with_text(Claims.incident_id.in_(wanted[start : start + CHUNK]))
         return sorted(out, key=lambda found: found[0].id)
 
-    async def newer(self, after: int, reader_version: int, limit: int) -> Sequence[ArchivedClaim]:
+    async def standing_of(self, incidents: Iterable[int]) -> Sequence[Standing]:
+        """Every version of every claim of these incidents, by its number; only whether it still stands."""
+        wanted = sorted(set(incidents))
+        out: list[Standing] = []
+        for start in range(0, len(wanted), CHUNK):
+            rows = await self._connection.execute(
+                _WHETHER.where(Claims.incident_id.in_(wanted[start : start + CHUNK]))
+            )
+            out += [Standing._make(row) for row in rows]
+        return sorted(out)
+
+    async def with_text(self, claims: Iterable[int]) -> Sequence[tuple[ArchivedClaim, str]]:
+        """Claims by their numbers, each with the text of its evidence."""
+        wanted = sorted(set(claims))
+        out: list[tuple[ArchivedClaim, str]] = []
+        for start in range(0, len(wanted), CHUNK):
+            out += await self._with_text(Claims.id.in_(wanted[start : start + CHUNK]))
+        return out
+
+    async def newer(self, after: int, reader_version: int, limit: int) -> Sequence[New]:
         """Versions of claims that were stored after the one with that number, in that order."""
         rows = await self._connection.execute(
-            CLAIM.where(Claims.id > after, Claims.reader_version == reader_version)
+            select(Claims.id, Claims.incident_id, Claims.posted_at)
+            .where(Claims.id > after, Claims.reader_version == reader_version)
             .order_by(Claims.id)
             .limit(limit)
         )
-        return [claim_record(row) for row in rows.mappings()]
+        return [New(row.id, row.incident_id, row.posted_at) for row in rows]
 
     async def last_before(self, reader_version: int, since: datetime | None) -> int:
         """The number after which all claims in posts from an instant on are; None: the newest there is.

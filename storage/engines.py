@@ -19,6 +19,9 @@ _DRIVERS = {
     "postgres": "postgresql+asyncpg",
 }
 
+#: Kilobytes of pages that a connection to SQLite keeps; the system keeps what else was read.
+_WRITING, _READING = 16_000, 4_000
+
 
 def parse_url(text: str, given: str = "[storage] url") -> URL:
     """A database url with the driver we use; `given`: where it stands, for the message.
@@ -65,6 +68,8 @@ def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool, alone: bool 
         pool_size=1 if writes or alone else config.pool_size,
         max_overflow=0 if writes or alone else 5,
         pool_timeout=config.busy_timeout,
+        # The one that was used last: each has pages of its own in memory, and most of the time one will do.
+        pool_use_lifo=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -75,7 +80,7 @@ def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool, alone: bool 
             cursor.execute("PRAGMA locking_mode = EXCLUSIVE")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA temp_store = MEMORY")
-        cursor.execute("PRAGMA cache_size = -16000")
+        cursor.execute(f"PRAGMA cache_size = -{_WRITING if writes else _READING}")
         if writes:
             cursor.execute("PRAGMA journal_mode = WAL")
             cursor.execute("PRAGMA synchronous = NORMAL")

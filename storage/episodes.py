@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Episode, Move, State, Subject, Transition
@@ -14,11 +15,19 @@ from domain.sentence import sentence_document, sentence_record
 from domain.severity import Severity
 from storage.keys import CHUNK
 from storage.tables import Alerts, Episodes, Transitions
+from storage.upsert import append
 
 #: The instants of an episode, which a document holds in ISO form.
 INSTANTS = ("since_at", "found_at", "opened_at", "closed_at", "escalated_at", "again_at")
 #: Tests of the way to a chat are kept for their deliveries; of what happened they say nothing.
 _IS_REAL = Episodes.kind != Kind.TEST.value
+_TABLE = cast("SqlTable", Episodes.__table__)
+_OPEN = insert(_TABLE).returning(_TABLE.c.id, sort_by_parameter_order=True)
+_CHANGE = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("number"))
+    .values({column.name: bindparam(column.name) for column in _TABLE.c if column.name != "id"})
+)
 
 
 class EpisodeRepository:
@@ -27,24 +36,34 @@ class EpisodeRepository:
 
     async def save(self, episode: Episode) -> Episode:
         """Store an episode as it stands; a new one (id 0) is given its number."""
-        values = episode_document(episode)
-        if episode.id:
-            await self._connection.execute(update(Episodes).where(Episodes.id == episode.id).values(**values))
-            return episode
-        made = await self._connection.execute(insert(Episodes).values(**values).returning(Episodes.id))
-        return replace(episode, id=made.scalar_one())
+        return (await self.save_all([episode]))[0]
+
+    async def save_all(self, episodes: Sequence[Episode]) -> Sequence[Episode]:
+        """The same for each of several, in their order."""
+        new = [episode_document(each) for each in episodes if not each.id]
+        known = [{"number": each.id, **episode_document(each)} for each in episodes if each.id]
+        if known:
+            await self._connection.execute(_CHANGE, known)
+        made = iter((await self._connection.scalars(_OPEN, new)).all() if new else ())
+        return [each if each.id else replace(each, id=next(made)) for each in episodes]
 
     async def record(self, transition: Transition) -> None:
         """Keep the step itself. The episode must have been saved."""
-        await self._connection.execute(
-            insert(Transitions).values(
-                episode_id=transition.episode.id,
-                at=transition.at,
-                move=transition.move.value,
-                inhibited_by=transition.inhibited_by,
-                reason=transition.episode.reason,
-            )
-        )
+        await self.record_all([transition])
+
+    async def record_all(self, transitions: Sequence[Transition]) -> None:
+        """The same for each of several, in their order."""
+        rows = [
+            {
+                "episode_id": transition.episode.id,
+                "at": transition.at,
+                "move": transition.move.value,
+                "inhibited_by": transition.inhibited_by,
+                "reason": transition.episode.reason,
+            }
+            for transition in transitions
+        ]
+        await append(self._connection, Transitions, rows)
 
     async def unfinished(self) -> Sequence[Episode]:
         """Episodes that are pending or open, oldest first."""

@@ -1,21 +1,25 @@
 """The outbox: alerts on their way to people. An alert is lost only with the database itself."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.episode import Alert, Move
+from domain.episode import Alert, Episode, Move
 from domain.sentence import sentence_document
 from domain.subscription import Delivery, DeliveryState, Hold
 from storage.episodes import INSTANTS, episode_document, episode_record, read_instants
+from storage.keys import CHUNK
 from storage.tables import Alerts, Deliveries
 from storage.upsert import upsert
 
 #: What has not come to an end yet.
 _UNDER_WAY = (DeliveryState.WAITING.value, DeliveryState.LEASED.value, DeliveryState.HELD.value)
+_ADD = insert(cast("SqlTable", Alerts.__table__)).returning(Alerts.id, sort_by_parameter_order=True)
 
 
 class OutboxRepository:
@@ -27,26 +31,26 @@ class OutboxRepository:
 
         Returns the alert's number.
         """
-        document = {"id": alert.episode.id, **episode_document(alert.episode)}
-        document["ended"] = sentence_document(alert.episode.ended)  # a row keeps it as English text
-        for name in INSTANTS:
-            if document[name] is not None:
-                document[name] = document[name].isoformat()
-        made = await self._connection.execute(
-            insert(Alerts)
-            .values(
-                at=alert.at,
-                move=alert.move.value,
-                episode_id=alert.episode.id,
-                episode=document,
-                payload=payload,
-            )
-            .returning(Alerts.id)
-        )
-        alert_id = made.scalar_one()
+        return (await self.add_all([(alert, payload, chat_ids)]))[0]
+
+    async def add_all(self, alerts: Sequence[tuple[Alert, dict[str, Any], Iterable[int]]]) -> Sequence[int]:
+        """The same for each of several; in their order."""
+        if not alerts:
+            return []
         rows = [
             {
-                "alert_id": alert_id,
+                "at": alert.at,
+                "move": alert.move.value,
+                "episode_id": alert.episode.id,
+                "episode": _document(alert.episode),
+                "payload": payload,
+            }
+            for alert, payload, _ in alerts
+        ]
+        numbers = (await self._connection.scalars(_ADD, rows)).all()
+        deliveries = [
+            {
+                "alert_id": number,
                 "episode_id": alert.episode.id,
                 "chat_id": chat_id,
                 "state": DeliveryState.WAITING.value,
@@ -54,10 +58,11 @@ class OutboxRepository:
                 "attempts": 0,
                 "why": "",
             }
+            for number, (alert, _, chat_ids) in zip(numbers, alerts, strict=True)
             for chat_id in chat_ids
         ]
-        await upsert(self._connection, Deliveries, rows, key=("alert_id", "chat_id"), keep=True)
-        return alert_id
+        await upsert(self._connection, Deliveries, deliveries, key=("alert_id", "chat_id"), keep=True)
+        return list(numbers)
 
     async def alert(self, alert_id: int) -> tuple[Alert, dict[str, Any]]:
         """An alert and the data of its chart. Raises LookupError."""
@@ -224,13 +229,24 @@ class OutboxRepository:
 
     async def told(self, episode_id: int) -> Sequence[int]:
         """The chats to which something of this episode was sent or is on its way."""
-        rows = await self._connection.execute(
-            select(Deliveries.chat_id)
-            .where(Deliveries.episode_id == episode_id, Deliveries.state != DeliveryState.DROPPED.value)
-            .distinct()
-            .order_by(Deliveries.chat_id)
-        )
-        return list(rows.scalars())
+        return (await self.told_of([episode_id])).get(episode_id, ())
+
+    async def told_of(self, episodes: Iterable[int]) -> Mapping[int, Sequence[int]]:
+        """The same for each of several; those of which nobody was told are left out."""
+        wanted, out = sorted(set(episodes)), defaultdict[int, list[int]](list)
+        for start in range(0, len(wanted), CHUNK):
+            rows = await self._connection.execute(
+                select(Deliveries.episode_id, Deliveries.chat_id)
+                .where(
+                    Deliveries.episode_id.in_(wanted[start : start + CHUNK]),
+                    Deliveries.state != DeliveryState.DROPPED.value,
+                )
+                .distinct()
+                .order_by(Deliveries.episode_id, Deliveries.chat_id)
+            )
+            for episode_id, chat_id in rows:
+                out[episode_id].append(chat_id)
+        return out
 
     async def message_of(self, episode_id: int, chat_id: int) -> int | None:
         """The message that tells that chat of the episode; a digest in which it is a line is none."""
@@ -349,3 +365,13 @@ class OutboxRepository:
 def _delivery(row: Mapping[Any, Any]) -> Delivery:
     hold = Hold(row["hold"]) if row["hold"] else None
     return Delivery(**{**row, "state": DeliveryState(row["state"]), "hold": hold})
+
+
+def _document(episode: Episode) -> dict[str, Any]:
+    """An episode as an alert keeps it."""
+    document = {"id": episode.id, **episode_document(episode)}
+    document["ended"] = sentence_document(episode.ended)  # a row keeps it as English text
+    for name in INSTANTS:
+        if document[name] is not None:
+            document[name] = document[name].isoformat()
+    return document

@@ -61,6 +61,15 @@ class PostRepository(PostIntake):
         )
         return [(row["seq"], post_record(row)) for row in rows.mappings()]
 
+    async def waiting(self, seq: int, limit: int) -> Sequence[tuple[int, datetime]]:
+        """Of the posts that were stored after number `seq`, in that order, their channels and when they were
+        posted.
+        """
+        rows = await self._connection.execute(
+            select(Posts.channel_id, Posts.posted_at).where(Posts.seq > seq).order_by(Posts.seq).limit(limit)
+        )
+        return [(channel_id, at) for channel_id, at in rows]
+
     async def last_seq(self) -> int:
         """The number of the post that was stored last; 0 when there is none."""
         found = await self._connection.execute(select(func.max(Posts.seq)))

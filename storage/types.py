@@ -63,9 +63,13 @@ codecs.register_error("replace_lone", _replace_lone)
 _NUL_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
+_written = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def to_json(document: object) -> str:
     """JSON that every database takes."""
-    return _NUL_ESCAPE.sub(r"\1\\ufffd", storable(json.dumps(document, ensure_ascii=False)))
+    text = storable(_written(document))
+    return _NUL_ESCAPE.sub(r"\1\\ufffd", text) if "\\u0000" in text else text
 
 
 class Words(TypeDecorator[str]):

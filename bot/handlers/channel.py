@@ -9,8 +9,8 @@ from aiogram.types import Message
 from bot.access import Visitor
 from bot.answering import answer, named_channel, no_channel, picture
 from bot.asked_keys import chart_spans
-from bot.channel_chart import draw_profile
 from bot.desk import Desk
+from bot.drawing import draw_profile
 from bot.middlewares import for_role
 from bot.profile import WEEK, read_profile, say_profile
 from bot.telling import Reader

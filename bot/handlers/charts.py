@@ -10,8 +10,8 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from bot.access import Visitor
 from bot.answering import answer, named_channel, no_channel, other_picture, picture
 from bot.asked_keys import DAY, SPANS, ShowChart, chart_spans
-from bot.channel_chart import draw_span
 from bot.desk import Desk
+from bot.drawing import draw_span
 from bot.markup import Html, foreign
 from bot.middlewares import for_role
 from bot.profile import channel_name, read_outlook

@@ -13,8 +13,10 @@ from domain.errors import DeadairError
 
 
 def run(config: Path | None, only: list[str]) -> None:
+    from deadair.memory import keep_little
     from deadair.wiring import PARTS, load_code
 
+    keep_little()
     setup = load(config)
     set_up(setup.config.log)
     if strangers := sorted(set(only) - set(PARTS)):
@@ -31,6 +33,7 @@ def run(config: Path | None, only: list[str]) -> None:
 
 
 async def _run(config: Path | None, setup: Setup, only: Sequence[str]) -> None:
+    from deadair.memory import giving_back
     from deadair.reloading import Reloading
     from deadair.supervise import supervise
     from deadair.wiring import parts
@@ -42,4 +45,8 @@ async def _run(config: Path | None, setup: Setup, only: Sequence[str]) -> None:
         clock = WallClock()
         channels: Current[Sequence[ChannelConfig]] = Current(setup.config.channels)
         reloading = Reloading(config, setup, store, clock, keeper, only=only, channels=channels)
-        await supervise(parts(setup, store, clock, keeper, only=only, channels=channels), reloading.run)
+        trimming = asyncio.create_task(giving_back(), name="memory")
+        try:
+            await supervise(parts(setup, store, clock, keeper, only=only, channels=channels), reloading.run)
+        finally:
+            trimming.cancel()

@@ -14,3 +14,9 @@ def test_how_well_it_is_is_told_without_the_libraries_of_the_parts(modules: str)
     code = f"import sys, {modules}; print(*(name for name in {HEAVY} if name in sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == []
+
+
+def test_what_draws_is_loaded_with_the_first_chart() -> None:
+    code = "import sys, bot.models, bot.app; print('aiogram' in sys.modules, 'matplotlib' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["True", "False"]
