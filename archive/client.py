@@ -5,9 +5,11 @@
     archive.posts("طائرة", channels=["@some_channel"], since="2031-01-01")
 
 Frames are those of pandas where it is installed, else lists of dictionaries; what is not known is missing in
-them. Plots show themselves in a notebook and are saved with `save("x.svg")`. The archive is only read.
+them. Plots show themselves in a notebook and are saved with `save("x.svg")`. The archive is only
+read; of an export it is noted that it was made.
 """
 
+import warnings
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cached_property
@@ -22,7 +24,7 @@ from archive.coverage import coverage
 from archive.errors import FilterError
 from archive.export.columns import TABLES as COLUMNS
 from archive.export.columns import Kind as Sort
-from archive.export.make import Order, export, source_of
+from archive.export.make import NOT_HELD, Order, held_export, source_of
 from archive.export.manifest import Manifest
 from archive.export.tables import TABLES
 from archive.export.writers import Format
@@ -209,8 +211,12 @@ class Archive(Opened):
         if format not in list(Format):
             raise FilterError(f"there is no format {format!r}", hint=f"there are {', '.join(Format)}")
         query = self._query(text, filters)
-        order = Order(query=query, tables=tables, format=Format(format), at=WallClock().now())
-        return self._ask(lambda tx: export(tx, order, Path(folder)))
+        now = WallClock().now()
+        order = Order(query=query, tables=tables, format=Format(format), at=now)
+        made = self._with_store(lambda store: held_export(store, order, Path(folder), now=now))
+        if not made.is_held:
+            warnings.warn(NOT_HELD, stacklevel=2)
+        return made.manifest
 
     def plot_activity(
         self,
@@ -260,7 +266,7 @@ class Archive(Opened):
         """`counts` by the day as a chart: a topic over time, or whatever a query finds."""
         query, label = self._query(text, filters), self._voice.word(plots.DAILY)
         values = [
-            (date.fromisoformat(row.key), row.n, row.watched is not None and row.watched >= 1)
+            (date.fromisoformat(row.key), row.n, row.observed is not None)
             for row in self._count(query, By.DAY).rows
         ]
         asked = [
@@ -289,13 +295,15 @@ class Archive(Opened):
         return plot(drawn, label, self._voice, (plots.AT_LEAST,))
 
     def counts(self, text: str = "", by: str = "day", **filters: Any) -> Any:
-        """By day, channel, topic or claimant: `found`, `observed` (missing where unwatched) and `watched`."""
+        """By day, channel, topic or claimant: `found`, `observed` (missing where unwatched, or where emptied
+        posts might belong to it), `watched`, and how many emptied posts that are (`removed`).
+        """
         if by not in list(By):
             raise FilterError(f"nothing is counted by {by!r}", hint=f"by {', '.join(By)}")
         found = self._count(self._query(text, filters), By(by))
-        rows = [(row.key, row.n, row.observed, row.watched) for row in found.rows]
-        names = (by, "found", "observed", "watched")
-        return self._frame(names, rows, whole=names[1:3], real=names[3:])
+        rows = [(row.key, row.n, row.observed, row.watched, row.removed) for row in found.rows]
+        names = (by, "found", "observed", "watched", "removed")
+        return self._frame(names, rows, whole=(*names[1:3], "removed"), real=("watched",))
 
     def search(
         self, text: str = "", *, order: str = "newest", limit: int = 50, **filters: Any

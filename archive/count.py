@@ -34,11 +34,15 @@ class Row:
     key: str
     n: int  #: posts that were found
     watched: float | None  #: 0 to 1, over the channels asked; None: of topics and claimants it is not said
+    #: Posts of which it cannot be said any more whether they would be found: what they said was removed.
+    removed: int = 0
 
     @property
     def observed(self) -> int | None:
-        """The count where all of the time was watched; None: there may have been more, or anything at all."""
-        return self.n if self.watched is None or self.watched >= 1 else None
+        """The count where all of the time was watched and nothing of it was removed; None: there may have
+        been more, or anything at all.
+        """
+        return None if self.removed else self.n if self.watched is None or self.watched >= 1 else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,7 @@ class Counts:
     since: datetime
     until: datetime
     unsearchable: int
+    removed: int = 0  #: posts of which nobody can say any more whether they would be found
 
 
 async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: datetime) -> Counts:
@@ -68,22 +73,45 @@ async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: d
         total = await tx.search.count(asked.narrowing)
         if by is By.CHANNEL:
             found = await tx.search.by_channel(asked.narrowing)
-            shares = {c: _share([c], seen, since, until) for c in ids}
-            named = [(c.name, found.get(c.id, 0), shares[c.id]) for c in channels]
-            rows = [
-                Row(key=name, n=n, watched=share)
-                for name, n, share in named
-                if n or share < 1 or query.channels
+            gone = {} if asked.hidden is None else await tx.search.by_channel(asked.hidden)
+            of = [
+                Row(
+                    key=c.name,
+                    n=found.get(c.id, 0),
+                    watched=_share([c.id], seen, since, until),
+                    removed=gone.get(c.id, 0),
+                )
+                for c in channels
             ]
+            rows = [r for r in of if r.n or r.removed or (r.watched or 0) < 1 or query.channels]
         else:
             version = asked.narrowing.reader_version or await tx.readings.live_version()
             narrowing = replace(asked.narrowing, reader_version=version)
             counted = tx.search.by_topic if by is By.TOPIC else tx.search.by_claimant
-            rows = [Row(key=key, n=n, watched=None) for key, n in (await counted(narrowing)).items()]
+            found_by = await counted(narrowing)
+            lost = (
+                {} if asked.hidden is None else await counted(replace(asked.hidden, reader_version=version))
+            )
+            rows = [
+                Row(key=key, n=found_by.get(key, 0), watched=None, removed=lost.get(key, 0))
+                for key in found_by | lost
+            ]
         rows.sort(key=lambda row: (-row.n, row.key))
     return Counts(
-        by=by, total=total, rows=rows, watched=watched, since=since, until=until, unsearchable=missing
+        by=by,
+        total=total,
+        rows=rows,
+        watched=watched,
+        since=since,
+        until=until,
+        unsearchable=missing,
+        removed=await hidden(tx, asked),
     )
+
+
+async def hidden(tx: Transaction, asked: Asked) -> int:
+    """How many posts can no longer be said to answer to it or not."""
+    return 0 if asked.hidden is None else await tx.search.count(asked.hidden)
 
 
 async def _span(
@@ -122,9 +150,11 @@ async def _by_day(
     until: datetime,
     zone: ZoneInfo,
 ) -> list[Row]:
-    found = await tx.search.by_stretch(asked.narrowing, _DAY, offsets_of(zone, since, until))
+    offsets = offsets_of(zone, since, until)
+    found = await tx.search.by_stretch(asked.narrowing, _DAY, offsets)
+    gone = {} if asked.hidden is None else await tx.search.by_stretch(asked.hidden, _DAY, offsets)
     first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
-    days = {(_EPOCH + timedelta(days=n)) for n in found}
+    days = {(_EPOCH + timedelta(days=n)) for n in found | gone}
     starts: list[date] = []
     day = min([first, *days])
     while day <= max([last, *days]):
@@ -135,7 +165,12 @@ async def _by_day(
     bounds = [min(max(edge, since), until) for edge in edges]
     shares = shares_of([seen.get(c, Seen()) for c in ids], bounds)
     return [
-        Row(key=day.isoformat(), n=found.get((day - _EPOCH).days, 0), watched=share)
+        Row(
+            key=day.isoformat(),
+            n=found.get((day - _EPOCH).days, 0),
+            watched=share,
+            removed=gone.get((day - _EPOCH).days, 0),
+        )
         for day, share, start, end in zip(starts, shares, bounds, bounds[1:], strict=False)
         if start < end or day in days
     ]

@@ -69,6 +69,7 @@ class History:
     claims: Sequence[ArchivedClaim]
     relays: Sequence[Relay]
     copies: Copies | None
+    removed_why: str = ""  #: by which rule what it said was removed; "" where it was not
 
 
 async def history(tx: Transaction, channel: Channel, post: Post) -> History:
@@ -89,6 +90,7 @@ async def history(tx: Transaction, channel: Channel, post: Post) -> History:
         claims=await tx.claims.of_post(*post.key, version) if version is not None else (),
         relays=relays,
         copies=copies,
+        removed_why=await tx.removals.why(*post.key) if post.removed_at is not None else "",
     )
 
 

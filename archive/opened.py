@@ -17,7 +17,7 @@ from domain.channel import Channel
 from domain.clock import WallClock
 from domain.episode import Episode
 from storage.config import StorageConfig
-from storage.store import Transaction, open_store
+from storage.store import Store, Transaction, open_store
 
 T = TypeVar("T")
 _DAY = timedelta(days=1)
@@ -128,11 +128,18 @@ class Opened:
         return at.astimezone(UTC)
 
     def _ask(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        async def read(store: Store) -> T:
+            async with store.read() as tx:
+                return await work(tx)
+
+        return self._with_store(read)
+
+    def _with_store(self, work: Callable[[Store], Awaitable[T]]) -> T:
         """In a thread with a loop of its own: a notebook has one running already."""
 
         async def run() -> T:
-            async with open_store(self._config, create=False) as store, store.read() as tx:
-                return await work(tx)
+            async with open_store(self._config, create=False) as store:
+                return await work(store)
 
         found: list[T] = []
         failed: list[BaseException] = []

@@ -1,7 +1,7 @@
 """A query as the storage is asked it: names become numbers, and what is not there is said to be not there."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from archive import complaint
@@ -13,12 +13,13 @@ from archive.tokens import (
     EDITED,
     FORWARDED,
     LINKED,
+    REMOVED,
     channel_sign,
     media_sign,
     source_name_sign,
     source_sign,
 )
-from archive.tree import Node
+from archive.tree import All, Any, Node, Not
 from domain.channel import Channel
 from domain.sentence import Sentence
 from storage.conditions import Narrowing
@@ -39,6 +40,9 @@ class Asked:
     tree: Node | None
     narrowing: Narrowing
     channels: Sequence[Channel] | None  #: in which it looks; None: in all
+    #: The posts of which nobody can say any more whether they answer to it, for what they said was removed;
+    #: None: it asks nothing of what went with that.
+    hidden: Narrowing | None = None
 
 
 async def resolve(tx: Transaction, query: Query) -> Asked:
@@ -48,13 +52,15 @@ async def resolve(tx: Transaction, query: Query) -> Asked:
     channels = None
     names = query.channels or query.groups or query.forwarded_from
     everywhere = await tx.channels.all() if names else ()
-    parts: list[Match] = [match]
+    parts: list[Match] = []
     without: list[Match] = []
     if query.channels or query.groups:
         channels = _channels(query, everywhere)
         former = await tx.index.former_numbers()
         numbers = [n for c in channels for n in (c.id, *former.get(c.id, ()))]
         parts.append(Sign(tuple(channel_sign(n) for n in numbers)))
+    where = [*parts, Sign((REMOVED,))]
+    parts.insert(0, match)
     if query.media:
         if strange := [kind for kind in query.media if kind not in _MEDIA]:
             raise FilterError(
@@ -67,6 +73,9 @@ async def resolve(tx: Transaction, query: Query) -> Asked:
     for wanted, sign in ((query.edited, EDITED), (query.links, LINKED)):
         if wanted is not None:
             (parts if wanted else without).append(Sign((sign,)))
+    asks_what_is_said = _asks_what_is_said(query)
+    if asks_what_is_said and (query.links is False or _has_not(tree)):
+        without.append(Sign((REMOVED,)))  # that it does not say something, nobody knows
     first, last = between(query.since, query.until)
     if query.since is not None and query.until is not None and query.since >= query.until:
         raise FilterError(
@@ -82,28 +91,54 @@ async def resolve(tx: Transaction, query: Query) -> Asked:
                 hint=Sentence(complaint.READ_THEM, command="`deadair reread --yes`", running="`deadair run`"),
             )
         await _known(tx, query, version)
-    return Asked(
-        tree=tree,
-        channels=channels,
-        narrowing=Narrowing(
-            match=Both(tuple(parts), tuple(without)),
-            first=first,
-            last=last,
-            since=query.since if query.since is not None and query.since.microsecond else None,
-            until=query.until if query.until is not None and query.until.microsecond else None,
-            exactly=exactly,
-            languages=query.languages,
-            topics=query.topics,
-            claimants=query.claimants,
-            places=query.places,
-            weapons=query.weapons,
-            kinds=query.kinds,
-            deleted=query.deleted,
-            views_at_least=query.views_at_least,
-            views_at_most=query.views_at_most,
-            reader_version=version,
-        ),
+    narrowing = Narrowing(
+        match=Both(tuple(parts), tuple(without)),
+        first=first,
+        last=last,
+        since=query.since if query.since is not None and query.since.microsecond else None,
+        until=query.until if query.until is not None and query.until.microsecond else None,
+        exactly=exactly,
+        languages=query.languages,
+        topics=query.topics,
+        claimants=query.claimants,
+        places=query.places,
+        weapons=query.weapons,
+        kinds=query.kinds,
+        deleted=query.deleted,
+        views_at_least=query.views_at_least,
+        views_at_most=query.views_at_most,
+        reader_version=version,
     )
+    hidden = None
+    if asks_what_is_said:
+        edits = Sign((EDITED,))
+        hidden = replace(
+            narrowing,
+            match=Both(
+                (*where, *((edits,) if query.edited else ())), (edits,) if query.edited is False else ()
+            ),
+            exactly=(),
+        )
+    return Asked(tree=tree, channels=channels, narrowing=narrowing, hidden=hidden)
+
+
+def _asks_what_is_said(query: Query) -> bool:
+    """Of what a post said, showed or took from others; what was read of it is still known, and no post with a
+    claim is ever emptied.
+    """
+    if query.claimants or query.places or query.weapons or query.kinds:
+        return False
+    return bool(query.text.strip() or query.media or query.forwarded_from or query.links is not None)
+
+
+def _has_not(node: Node | None) -> bool:
+    match node:
+        case Not():
+            return True
+        case All(parts=parts) | Any(parts=parts):
+            return any(_has_not(part) for part in parts)
+        case _:
+            return False
 
 
 def _channels(query: Query, everywhere: Sequence[Channel]) -> list[Channel]:

@@ -66,6 +66,9 @@ class Page:
     ranked: int | None = None  #: by relevance: how many posts were put in order
     folded: int = 0  #: copies of others on this page that were left out
     upto: int | None = None  #: the newest that this search looks at: give it with `after`
+    #: There are posts of that time of which nobody can say any more whether they answer: what they said was
+    #: removed.
+    removed: bool = False
 
 
 async def search(tx: Transaction, query: Query, paging: Paging | None = None) -> Page:
@@ -80,7 +83,8 @@ async def search(tx: Transaction, query: Query, paging: Paging | None = None) ->
         page = await _by_relevance(tx, asked, paging)
     else:
         page = await _in_order(tx, asked, paging)
-    return replace(page, unsearchable=missing)
+    removed = asked.hidden is not None and bool(await tx.search.newest(asked.hidden, 1))
+    return replace(page, unsearchable=missing, removed=removed)
 
 
 async def _in_order(tx: Transaction, asked: Asked, paging: Paging) -> Page:

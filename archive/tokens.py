@@ -15,6 +15,7 @@ _WORD = re.compile(r"\w+")
 #: Parts the versions of a post, so that no phrase runs from one into the next.
 BREAK = "=v"
 EDITED = "=e"  #: there is a later version
+REMOVED = "=r"  #: what it said was removed, its time being over
 LINKED = "=l"
 FORWARDED = "=f"
 #: PostgreSQL takes no longer word; nobody types one.
@@ -74,6 +75,8 @@ class Document:
             tokens.append(LINKED)
         if revisions:
             tokens.append(EDITED)
+        if post.removed_at is not None:
+            tokens.append(REMOVED)
         if self.band_a:
             tokens += (band_sign(self.band_a), band_sign(self.band_b))
         self.tokens = tokens

@@ -43,6 +43,9 @@ class Batch:
     parts: Sequence[tuple[int, Reading]] = ()  #: of these albums, read before
     revised: Sequence[Revised] = ()
     known: Mapping[PostKey, Sequence[ArchivedClaim]] = field(default_factory=dict)
+    #: How posts were read, by the version that counts, before what they said was removed.
+    carried: Mapping[PostKey, Reading] = field(default_factory=dict)
+    removals: int = 0  #: there had been when it was fetched
 
     def __len__(self) -> int:
         return len(self.posts) + len(self.revised)
@@ -50,7 +53,7 @@ class Batch:
 
 async def fetch(tx: Transaction, version: int, size: int) -> Batch:
     """The next batch. Edits come when no post is left, so that the post of each has been read."""
-    place = await Place.of(tx, version)
+    place, removals = await Place.of(tx, version), await tx.removals.count()
     unread = _whole_albums(await tx.posts.after(place.seq, size), size)
     if unread:
         albums = {(p.channel_id, p.album_id) for _, p in unread if p.album_id is not None}
@@ -60,6 +63,8 @@ async def fetch(tx: Transaction, version: int, size: int) -> Batch:
             posts=unread,
             firsts=await tx.posts.album_firsts(albums),
             parts=await tx.readings.of_albums(albums, version),
+            carried=await _carried(tx, [post for _, post in unread]),
+            removals=removals,
         )
     revised = await tx.posts.revisions_after(place.revision, size)
     keys = {each.post.key for each in revised}
@@ -68,7 +73,15 @@ async def fetch(tx: Transaction, version: int, size: int) -> Batch:
         after=replace(place, revision=revised[-1].seq) if revised else place,
         revised=revised,
         known=await tx.claims.of_posts(keys, version),
+        removals=removals,
     )
+
+
+async def _carried(tx: Transaction, posts: Sequence[Post]) -> Mapping[PostKey, Reading]:
+    """What was read of those that say nothing any more: no later version can read them."""
+    removed = [post.key for post in posts if post.removed_at is not None]
+    live = await tx.readings.live_version() if removed else None
+    return {} if live is None else await tx.readings.of_posts(removed, live)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +101,10 @@ def read(batch: Batch, interpreter: Interpreter, usages: Mapping[int, Usage], ve
     edited = read_edits(batch.revised, batch.known, interpreter, usages, version)
     readings = []
     for (seq, post), found in zip(batch.posts, reads, strict=True):
+        counts = _counts(seq, post, batch.firsts)
+        if (before := batch.carried.get(post.key)) is not None:
+            readings.append(replace(before, reader_version=version, counts=counts, seq=0))
+            continue
         edited.made += claims_of(post, found.claims, version)
         readings.append(
             Reading(
@@ -98,7 +115,7 @@ def read(batch: Batch, interpreter: Interpreter, usages: Mapping[int, Usage], ve
                 topics=found.topics,
                 claimants=found.claimants,
                 language=found.language,
-                counts=_counts(seq, post, batch.firsts),
+                counts=counts,
                 pause=found.pause,
             )
         )

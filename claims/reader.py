@@ -138,7 +138,8 @@ class Reader:
             claims = await incidents.join(tx, found.edited.made)
         async with self._store.begin() as tx:
             # Another reader may have been here since; what is counted twice is never made good.
-            if await Place.of(tx, self.version) != batch.place:
+            # And what was read may have been removed since: it must not come back as a claim.
+            if (await Place.of(tx, self.version), await tx.removals.count()) != (batch.place, batch.removals):
                 return False
             await put(tx, batch, found, claims, incidents)
             await batch.after.keep(tx, self.version, self._clock.now())

@@ -46,7 +46,7 @@ def read_edits(
         highest[key] = max((c.number for c in versions), default=0)
     made: dict[tuple[PostKey, int, int], Made] = {}
     for each in revised:
-        if not each.stood:
+        if not each.stood or each.post.removed_at is not None:
             continue
         post, revision, stand = each.post, each.revision, standing[each.post.key]
         read = interpreter.read(post, revision.text, usages.get(post.channel_id))

@@ -16,6 +16,7 @@ from collector.proxy import Proxy
 from collector.size import Size
 from domain.country import COUNTRIES
 from domain.wanted import bare_handle
+from storage.keep import Keep
 from storage.keyring import NO_KEY, Keyring
 from storage.span import Span
 
@@ -170,6 +171,11 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     )
     file_largest: Size | None = Field(
         default=None, description="The largest of them, as `20MB`. Unset: as [collector.files] says."
+    )
+    keep_posts: Keep | None = Field(
+        default=None,
+        description="How long what its posts say stays. Unset: as [retention] says. `0s`: for ever. Posts "
+        "whose content is removed still count (docs/operating.md).",
     )
     keep_files: Span | None = Field(
         default=None, description="How long its files stay. Unset: as [retention] says. `0s`: for ever."

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 #: Who has a channel retired that its config does not name any more.
 BY: Final = "config.toml"
 #: What others than the collector go by.
-_OTHERS: Final = ("budget", "calendar", "resistance", "keep_files", "keep_counters")
+_OTHERS: Final = ("budget", "calendar", "resistance", "keep_posts", "keep_files", "keep_counters")
 
 
 class Following:

@@ -11,17 +11,24 @@ from deadair.config import Setup
 from domain.errors import DeadairError
 
 if TYPE_CHECKING:
-    from storage.store import Transaction
+    from storage.store import Store, Transaction
 
 
 @asynccontextmanager
 async def looking(setup: Setup) -> AsyncIterator["Transaction"]:
     """One consistent picture of the archive. A query that cannot be read is told with a mark under it."""
+    async with opened(setup) as store, store.read() as tx:
+        yield tx
+
+
+@asynccontextmanager
+async def opened(setup: Setup) -> AsyncIterator["Store"]:
+    """The archive, likewise."""
     from storage.store import open_store
 
     try:
-        async with open_store(setup.storage, create=False) as store, store.read() as tx:
-            yield tx
+        async with open_store(setup.storage, create=False) as store:
+            yield store
     except QueryError as error:
         raise DeadairError(
             f"the query cannot be read {error.what}\n{pointed(error)}", hint=error.hint
@@ -34,5 +41,15 @@ def tell_unsearchable(n: int) -> None:
         print(
             f"{n:,} posts and edits are not searchable yet. "
             "`deadair run` indexes them in the background; at once: deadair index",
+            file=sys.stderr,
+        )
+
+
+def tell_removed(n: int) -> None:
+    """Says on stderr of how many posts nobody can tell any more whether they belong to the answer."""
+    if n:
+        print(
+            f"what {n:,} more posts of that time said was removed by [retention]: "
+            "whether they belong to it, nobody can say",
             file=sys.stderr,
         )

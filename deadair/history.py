@@ -148,7 +148,8 @@ async def from_archive(
                 unread += missing
                 told.append((channel, await tx.channels.handles(channel.id) if missing else ()))
             else:
-                for_topics += posts
+                for_topics += [p for p in posts if p.removed_at is None]
+                readings += [known[p.id] for p in posts if p.removed_at is not None and p.id in known]
             spans += await tx.watch.spans(channel.id, start)
         opinions = await tx.opinions.standing()
         episodes = await tx.episodes.newest(MOST_EPISODES)

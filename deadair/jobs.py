@@ -17,7 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from collector.disk import Disk
 from deadair.config import Config, JobsConfig
 from deadair.health.marks import BACKUP, LIFE, RETENTION
-from deadair.retention.work import COUNTERS, FILES, retain
+from deadair.retention.work import COUNTERS, FILES, POSTS, retain
 from domain.clock import Clock
 from domain.errors import DeadairError
 from storage.backup.config import BackupConfig
@@ -118,7 +118,7 @@ async def _next(mark: str, hours: int, store: Store, clock: Clock) -> datetime:
 async def _retain(keeping: Keeping, store: Store, clock: Clock) -> None:
     now = clock.now()
     outcome = await retain(store, keeping.config, keeping.disk, now, dry_run=False)
-    removed = {kind: sum(s.n for s in outcome.shares if s.kind == kind) for kind in (FILES, COUNTERS)}
+    removed = {kind: sum(s.n for s in outcome.shares if s.kind == kind) for kind in (POSTS, FILES, COUNTERS)}
     async with store.begin() as tx:
         await tx.marks.set(RETENTION, {"at": now.isoformat(), **removed, "freed": outcome.freed}, now)
     if any(removed.values()) or outcome.freed:

@@ -35,9 +35,9 @@ def slices(setup: Setup) -> Slices:
     judging = (config.alerts, topics, budgets_of(config), lexicon, config.claims)
     means = {(c.handle or str(c.id)).casefold(): (c.zone, c.resistance) for c in config.channels}
     keeping = [
-        (c.name, c.keep_files, c.keep_counters)
+        (c.name, c.keep_posts, c.keep_files, c.keep_counters)
         for c in config.channels
-        if (c.keep_files, c.keep_counters) != (None, None)
+        if (c.keep_posts, c.keep_files, c.keep_counters) != (None, None, None)
     ]
     return {
         "reader": (topics, lexicon, config.claims, means),

@@ -49,6 +49,7 @@ EXAMPLES: dict[str, object] = {
     "channels.country": "IQ",
     "channels.resistance": "iri",
     "channels.budget": 1.0,
+    "channels.keep_posts": "104w",
     "channels.keep_files": "52w",
     "channels.keep_counters": "26w",
     "channels.account": "main",

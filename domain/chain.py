@@ -31,6 +31,7 @@ class LinkKind(StrEnum):
     RETURN = "return"  #: a post that was gone is there again
     FILE = "file"  #: the file of a post was fetched
     SEAL = "seal"  #: what follows was stored before there was a chain, and is held fast from now on
+    REMOVAL = "removal"  #: what a post said was removed when its time was over; this is what remains of it
     ADOPTION = "adoption"  #: what is before was imported under an invented number; now the channel is known
 
 
@@ -43,7 +44,7 @@ class Link:
     kind: LinkKind
     post_id: int
     version: int  #: 0: the post as first seen
-    at: datetime | None  #: of a deletion or return: when it was first missed; of a seal: when
+    at: datetime | None  #: of a deletion or return: when it was first missed; of a seal or removal: when
     digest: bytes
 
     def __post_init__(self) -> None:

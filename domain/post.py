@@ -158,11 +158,12 @@ class Post:
     forwards: int | None = None
     raw: dict[str, Any] | None = None  #: what an imported record or a service message held beyond our model
     details: Details = NO_DETAILS
+    removed_at: datetime | None = None  #: when what it said was removed, its time being over; it still counts
     #: No part of what a post is: of two sightings of one version it is never the same.
     copy: RawCopy | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        refuse_naive(self, "posted_at", "seen_at", "edited_at")
+        refuse_naive(self, "posted_at", "seen_at", "edited_at", "removed_at")
 
     @property
     def key(self) -> PostKey:
@@ -170,6 +171,7 @@ class Post:
 
     @property
     def hash(self) -> str:
+        """Of what it says: of a post whose content was removed it is that of nothing."""
         return content_hash(self.text, self.media)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.chain import Link, LinkKind, beginning, canonical, linked
 from domain.post import RawCopy
 from storage.tables import Chains, Links
-from storage.types import storable, to_json
+from storage.types import micros, storable, to_json
 from storage.upsert import append, upsert
 
 _CHUNK = 500
@@ -182,6 +182,37 @@ def file_entry(row: Mapping[Any, Any]) -> Entry:
         post_id=row["post_id"],
         version=row["version"],
         record=canonical(LinkKind.FILE, {name: row[name] for name in names}),
+    )
+
+
+#: What of a post stays when what it said is removed, under the names of its columns.
+_REMAINS = (
+    *("id", "posted_at", "seen_at", "how", "kind", "hash", "edited_at", "album_id", "reply_to"),
+    *("views", "forwards", "details"),
+)
+
+
+def removal_entry(row: Mapping[Any, Any], post: Mapping[Any, Any], revisions: Sequence[Any]) -> Entry:
+    """`row` of the removal; `post` and `revisions`, oldest first, as they remain."""
+    fields = {name: post[name] for name in _REMAINS}
+    if revisions:
+        fields["versions"] = [
+            [
+                each["number"],
+                micros(each["seen_at"]),
+                each["edited_at"] and micros(each["edited_at"]),
+                each["hash"],
+            ]
+            for each in revisions
+        ]
+    return Entry(
+        kind=LinkKind.REMOVAL,
+        channel_id=row["channel_id"],
+        post_id=row["post_id"],
+        at=row["at"],
+        record=canonical(
+            LinkKind.REMOVAL, {**fields, "at": row["at"], "why": row["why"], "links": row["links"]}
+        ),
     )
 
 

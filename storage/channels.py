@@ -23,6 +23,7 @@ from storage.tables import (
     Counters,
     Deletions,
     Documents,
+    Exported,
     Followed,
     Handles,
     Links,
@@ -31,6 +32,7 @@ from storage.tables import (
     Posts,
     Raws,
     Readings,
+    Removals,
     Revisions,
     Tallies,
     WatchSpans,
@@ -39,8 +41,8 @@ from storage.upsert import upsert
 
 #: What goes with the posts of a channel when it is given another number.
 _OF_POSTS = (
-    *(Posts, Revisions, Deletions, Raws, Links, Chains, Counters, Followed, PostFiles),
-    *(Readings, Tallies, Claims, WatchSpans, Documents),
+    *(Posts, Revisions, Deletions, Raws, Removals, Links, Chains, Counters, Followed, PostFiles),
+    *(Readings, Tallies, Claims, WatchSpans, Documents, Exported),
 )
 
 

@@ -137,4 +137,5 @@ def post_record(row: Mapping[Any, Any]) -> Post:
         forwards=row["forwards"],
         raw=row["raw"],
         details=details_record(row["details"]),
+        removed_at=row["removed_at"],
     )

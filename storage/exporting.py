@@ -50,6 +50,7 @@ class ExportRepository:
             Posts.author,
             Posts.views,
             Posts.forwards,
+            Posts.removed_at,
             Readings.language,
             Readings.topics,
             Readings.claimants,

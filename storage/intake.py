@@ -1,4 +1,4 @@
-"""How posts come into the archive. Nothing is ever overwritten or removed."""
+"""How posts come into the archive. Nothing is ever overwritten, and what was removed does not come back."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class PostIntake:
         Telegram's edit time, so that an older copy that comes later (an import) does not pass for an edit;
         within one second by when it was seen.
         Each version is linked into its channel's chain, and keeps the raw copy of the first sighting that has
-        one.
+        one. A post whose content was removed is known to be there, and nothing of it is taken in again.
         """
         added: list[PostKey] = []
         revised: list[PostKey] = []
@@ -63,11 +63,12 @@ class PostIntake:
             seen = [post for key, post in batch.items() if key in known]
             if not seen:
                 continue
-            changed = [post for post in seen if post.hash != known[post.key]["current_hash"]]
+            kept = [post for post in seen if known[post.key]["removed_at"] is None]
+            changed = [post for post in kept if post.hash != known[post.key]["current_hash"]]
             fresh = await self._revise(changed, known) if changed else []
             revised += fresh
             same += len(seen) - len(fresh)
-            await self._copy_late(seen, known)
+            await self._copy_late(kept, known)
             await self._seen_again(seen, known)
         return Stored(added=tuple(added), revised=tuple(revised), same=same)
 
@@ -102,6 +103,7 @@ class PostIntake:
                 Posts.current_hash,
                 Posts.edited_at,
                 Posts.last_seen_at,
+                Posts.removed_at,
                 Raws.version.is_not(None).label("copied"),
             )
             .join_from(wanted.rows, Posts, wanted.are(Posts.channel_id, Posts.id))

@@ -45,6 +45,7 @@ class Posts(Table):
     forwards: Mapped[int | None] = mapped_column(BigInteger)
     raw: Mapped[dict[str, Any] | None]
     details: Mapped[dict[str, Any] | None]
+    removed_at: Mapped[datetime | None]
 
 
 class Revisions(Table):
@@ -83,6 +84,18 @@ class Raws(Table):
     packing: Mapped[int]
     is_late: Mapped[bool]
     body: Mapped[bytes]
+
+
+class Removals(Table):
+    """What a post said was removed: when, by which rule, and which links of the chain speak of it."""
+
+    __tablename__ = "removals"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    channel_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    why: Mapped[str]
+    links: Mapped[list[Any]]  # number and hash of each, in hexadecimal
 
 
 class Links(Table):

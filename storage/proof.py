@@ -20,6 +20,7 @@ from storage.chain import (
     deletion_entry,
     file_entry,
     post_entry,
+    removal_entry,
     return_entry,
     revision_entry,
     seal_entry,
@@ -27,9 +28,11 @@ from storage.chain import (
 from storage.keys import CHUNK, key_parts
 from storage.raws import RawRepository, kept_record
 from storage.store import Store, Transaction
-from storage.tables import Deletions, Links, PostFiles, Posts, Raws, Revisions, Table
+from storage.tables import Deletions, Links, PostFiles, Posts, Raws, Removals, Revisions, Table
 
 _PAGE = 2_000
+#: The links whose records go with the content of a post.
+_TEXTS = (LinkKind.POST, LinkKind.REVISION, LinkKind.COPY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,8 @@ class Proof:
     links: int = 0
     digest: bytes = b""  #: the hash after the last link
     kinds: Mapping[str, int] = field(default_factory=dict)  #: how many links of each kind
+    #: Links of which only the hash is left: what they speak of was removed, as a later link says.
+    removed: int = 0
     unsealed: int = 0  #: records older than the chain, which nothing holds fast yet
     contains: int | None = None  #: which link gives the hash that was asked for
     broken: Broken | None = None  #: the first that is
@@ -79,7 +84,7 @@ async def prove(
     kinds: dict[str, int] = {}
     digest = beginning(head.began_as if head else channel_id)
     found = 0 if contains == digest else None
-    number = 0
+    number = removed = 0
 
     def broken(why: Broken) -> Proof:
         return Proof(channel_id=channel_id, links=number, digest=digest, kinds=kinds, broken=why)
@@ -94,15 +99,16 @@ async def prove(
             if link.number != number + 1:
                 return broken(Broken(why=f"link {number + 1} is missing", number=number + 1))
             try:
-                entry = page.entry(link)
+                gone = page.removed(link)
+                digest = link.digest if gone else linked(digest, page.entry(link).record)
             except _Missing as missing:
                 return broken(Broken(why=str(missing), post_id=link.post_id or None, number=link.number))
-            digest = linked(digest, entry.record)
             if digest != link.digest:
                 why = f"{_said(link)} is not what was stored"
                 return broken(Broken(why=why, post_id=link.post_id or None, number=link.number))
             number = link.number
             kinds[link.kind.value] = kinds.get(link.kind.value, 0) + 1
+            removed += gone
             if digest == contains:
                 found = number
         if heard is not None:
@@ -116,6 +122,7 @@ async def prove(
         links=number,
         digest=digest,
         kinds=kinds,
+        removed=removed,
         unsealed=unsealed,
         contains=found,
         broken=beside,
@@ -134,6 +141,8 @@ def _said(link: Link) -> str:
             return f"the {link.kind.value} of post {link.post_id}"
         case LinkKind.FILE:
             return f"the record of the file of post {link.post_id}"
+        case LinkKind.REMOVAL:
+            return f"what remains of post {link.post_id}"
         case _:
             return f"the {link.kind.value}"
 
@@ -152,6 +161,7 @@ class _Page:
     deletions: Mapping[tuple[int, Any], Mapping[Any, Any]]
     files: Mapping[tuple[int, int], Mapping[Any, Any]]
     raws: Mapping[tuple[PostKey, int], Mapping[Any, Any]]
+    removals: Mapping[int, Mapping[Any, Any]]
 
     @classmethod
     async def read(
@@ -160,9 +170,13 @@ class _Page:
         def ids(*kinds: LinkKind) -> set[int]:
             return {link.post_id for link in links if link.kind in kinds}
 
-        texts = (LinkKind.POST, LinkKind.REVISION, LinkKind.COPY)
-        posts = await _rows(connection, Posts, Posts.id, channel_id, ids(LinkKind.POST))
-        revisions = await _rows(connection, Revisions, Revisions.post_id, channel_id, ids(LinkKind.REVISION))
+        texts = _TEXTS
+        removed = LinkKind.REMOVAL
+        posts = await _rows(connection, Posts, Posts.id, channel_id, ids(LinkKind.POST, removed))
+        revisions = await _rows(
+            connection, Revisions, Revisions.post_id, channel_id, ids(LinkKind.REVISION, removed)
+        )
+        removals = await _rows(connection, Removals, Removals.post_id, channel_id, ids(*texts, removed))
         deletions = await _rows(
             connection, Deletions, Deletions.post_id, channel_id, ids(LinkKind.DELETION, LinkKind.RETURN)
         )
@@ -174,7 +188,20 @@ class _Page:
             deletions={(row["post_id"], row["first_missed_at"]): row for row in deletions},
             files={(row["post_id"], row["version"]): row for row in files},
             raws=await RawRepository(connection).rows(PostKey(channel_id, i) for i in ids(*texts)),
+            removals={row["post_id"]: row for row in removals},
         )
+
+    def removed(self, link: Link) -> bool:
+        """Is the record of this link gone because its post's content was removed?
+
+        That it was, by which rule and when is a link of its own, further on. Raises _Missing where the
+        removal does not name this very link.
+        """
+        if link.kind not in _TEXTS or (removal := self.removals.get(link.post_id)) is None:
+            return False
+        if [link.number, link.digest.hex()] not in removal["links"]:
+            raise _Missing(f"{_said(link)} is gone, and its removal does not name it")
+        return True
 
     def entry(self, link: Link) -> Entry:
         """The record of a link as it is now. Raises _Missing."""
@@ -194,6 +221,13 @@ class _Page:
                 return return_entry(self._one(link, self.deletions, (link.post_id, link.at)))
             case LinkKind.FILE:
                 return file_entry(self._one(link, self.files, (link.post_id, link.version)))
+            case LinkKind.REMOVAL:
+                revisions = sorted(
+                    (row for (post_id, _), row in self.revisions.items() if post_id == link.post_id),
+                    key=lambda row: row["number"],
+                )
+                row = self._one(link, self.removals, link.post_id)
+                return removal_entry(row, self._one(link, self.posts, link.post_id), revisions)
             case LinkKind.SEAL if link.at is not None:
                 return seal_entry(link.channel_id, link.at)
             case LinkKind.ADOPTION:
@@ -268,6 +302,7 @@ def _kinds(channel_id: int) -> list[tuple[str, Any, Any, Any]]:
     gone, late = Deletions.channel_id == channel_id, (Raws.channel_id == channel_id) & Raws.is_late
     back = gone & Deletions.returned_at.is_not(None)
     kept = (PostFiles.channel_id == channel_id) & (PostFiles.state == "kept")
+    of_removals = Removals.channel_id == channel_id
     of_posts, of_revisions = Posts.channel_id == channel_id, Revisions.channel_id == channel_id
     deleted = select(Deletions.post_id, Deletions.first_missed_at)
     return [
@@ -291,6 +326,12 @@ def _kinds(channel_id: int) -> list[tuple[str, Any, Any, Any]]:
             select(PostFiles.post_id, PostFiles.version).where(kept),
             versions.where(Links.kind == "file"),
             _n(PostFiles, kept),
+        ),
+        (
+            "removals",
+            select(Removals.post_id).where(of_removals),
+            linked_.where(Links.kind == "removal"),
+            _n(Removals, of_removals),
         ),
     ]
 

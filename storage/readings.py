@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select, update
 
+from domain.post import PostKey
 from domain.reading import Reading
-from storage.keys import CHUNK
+from storage.keys import CHUNK, Wanted
 from storage.reader_versions import ReaderVersions
 from storage.tables import Posts, Readings
 from storage.upsert import upsert
@@ -48,6 +49,17 @@ class ReadingRepository(ReaderVersions):
         )
         row = rows.mappings().one_or_none()
         return _reading(row) if row else None
+
+    async def of_posts(self, keys: Iterable[PostKey], reader_version: int) -> dict[PostKey, Reading]:
+        """How these posts were read; those that were not are left out."""
+        wanted = Wanted(self._connection, keys)
+        rows = await self._connection.execute(
+            select(Readings.__table__)
+            .join_from(wanted.rows, Readings, wanted.are(Readings.channel_id, Readings.post_id))
+            .where(Readings.reader_version == reader_version)
+        )
+        found = [_reading(row) for row in rows.mappings()]
+        return {PostKey(each.channel_id, each.post_id): each for each in found}
 
     async def of_albums(
         self, albums: Iterable[tuple[int, int]], reader_version: int

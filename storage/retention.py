@@ -1,18 +1,20 @@
-"""What may be removed once its time is over, and what may not because somebody was told of it.
+"""What may be removed once its time is over, and what may not because something cites it.
 
-Posts, their versions, raw copies and claims are not among it: the chain holds them fast. Of a file the record
-stays with its SHA-256, which the chain holds fast too; only its bytes go.
+Of a file the record stays with its SHA-256, which the chain holds fast too; only its bytes go. What posts say
+is removed by storage/removing.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, cast, delete, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.file import FileState
-from storage.keys import CHUNK
+from domain.post import PostKey
+from storage.keys import CHUNK, key_parts
 from storage.tables import Claims, Counters, Episodes, Opinions, PostFiles, Posts
 
 #: Who is told of a silence looks at what was posted before it: so much of it is kept.
@@ -52,34 +54,63 @@ class RetentionRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def cited(self) -> Cited:
-        """By every episode that was told or that somebody has an opinion on, from `BEFORE` it to its end."""
+    async def cited(self, channel_id: int | None = None) -> Cited:
+        """By every episode that was told or that somebody has an opinion on, from `BEFORE` it to its end; of
+        one channel, or of all with the posts that tell of acts that were told.
+        """
         cited = Cited()
         opinions = select(Opinions.episode_id)
-        rows = await self._connection.execute(
-            select(
-                Episodes.channel_id,
-                Episodes.members,
-                Episodes.since_at,
-                Episodes.closed_at,
-                Episodes.incident_id,
-            ).where(Episodes.opened_at.is_not(None) | Episodes.id.in_(opinions))
-        )
+        query = select(
+            Episodes.channel_id,
+            Episodes.members,
+            Episodes.since_at,
+            Episodes.closed_at,
+            Episodes.incident_id,
+        ).where(Episodes.opened_at.is_not(None) | Episodes.id.in_(opinions))
+        if channel_id is not None:
+            query = query.where((Episodes.channel_id == channel_id) | self._is_member(channel_id))
         incidents = set()
-        for channel_id, members, since_at, closed_at, incident_id in rows:
+        for subject, members, since_at, closed_at, incident_id in await self._connection.execute(query):
             if incident_id is not None:
                 incidents.add(incident_id)
-            for number in {channel_id, *members} - {None}:
+            for number in {subject, *members} - {None}:
                 cited.stretches.setdefault(number, []).append((since_at - BEFORE, closed_at))
-        wanted = sorted(incidents)
-        for start in range(0, len(wanted), CHUNK):
+        if channel_id is None:
+            cited.posts.update(await self._telling_of(sorted(incidents)))
+        return cited
+
+    def _is_member(self, channel_id: int) -> ColumnElement[bool]:
+        if self._connection.dialect.name == "postgresql":
+            return cast(Episodes.members, JSONB).contains([channel_id])
+        each = func.json_each(Episodes.members).table_valued("value")
+        return select(each.c.value).where(each.c.value == channel_id).exists()
+
+    async def _telling_of(self, incidents: Sequence[int]) -> set[tuple[int, int]]:
+        out: set[tuple[int, int]] = set()
+        for start in range(0, len(incidents), CHUNK):
             found = await self._connection.execute(
                 select(Claims.channel_id, Claims.post_id).where(
-                    Claims.incident_id.in_(wanted[start : start + CHUNK])
+                    Claims.incident_id.in_(incidents[start : start + CHUNK])
                 )
             )
-            cited.posts.update((channel_id, post_id) for channel_id, post_id in found)
-        return cited
+            out.update((channel_id, post_id) for channel_id, post_id in found)
+        return out
+
+    async def claimed(self, channel_id: int, posts: Iterable[int]) -> set[int]:
+        """Of these posts those in which a claim was read; it quotes them, whatever its reader version."""
+        out: set[int] = set()
+        for _, part in key_parts(PostKey(channel_id, i) for i in posts):
+            found = await self._connection.execute(
+                select(Claims.post_id)
+                .where(
+                    Claims.channel_id == channel_id,
+                    Claims.post_id.between(part[0], part[-1]),
+                    Claims.post_id.in_(part),
+                )
+                .distinct()
+            )
+            out.update(found.scalars())
+        return out
 
     async def old_files(self, channel_id: int, before: datetime) -> Sequence[Old]:
         """Files kept since before that; what stands in two posts is counted with each."""

@@ -29,6 +29,7 @@ from storage.credentials import CredentialRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import StoreError, TooHeavy, is_broken_off, translated
+from storage.exported import ExportedRepository
 from storage.exporting import ExportRepository
 from storage.fence import Fence
 from storage.files import FileRepository
@@ -47,6 +48,7 @@ from storage.overview import OverviewRepository
 from storage.posts import PostRepository
 from storage.raws import RawRepository
 from storage.readings import ReadingRepository
+from storage.removing import RemovalRepository
 from storage.retention import RetentionRepository
 from storage.schema import ensure_schema
 from storage.search import SearchRepository
@@ -88,6 +90,8 @@ class Transaction:
         self.files = FileRepository(connection)
         self.counters = CounterRepository(connection)
         self.retention = RetentionRepository(connection)
+        self.removals = RemovalRepository(connection)
+        self.exported = ExportedRepository(connection)
         self.watch = WatchRepository(connection)
         self.awaited = AwaitedRepository(connection)
         self.readings = ReadingRepository(connection)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.credential_tables import SignInLinks as SignInLinks
 from storage.credential_tables import Tokens as Tokens
 from storage.credential_tables import WebSessions as WebSessions
+from storage.export_tables import Exported as Exported
+from storage.export_tables import Exports as Exports
 from storage.hush_tables import Acknowledgements as Acknowledgements
 from storage.hush_tables import Digests as Digests
 from storage.hush_tables import Mutes as Mutes
@@ -28,6 +30,7 @@ from storage.post_tables import Links as Links
 from storage.post_tables import PostFiles as PostFiles
 from storage.post_tables import Posts as Posts
 from storage.post_tables import Raws as Raws
+from storage.post_tables import Removals as Removals
 from storage.post_tables import Revisions as Revisions
 from storage.search_tables import Documents as Documents
 from storage.search_tables import SearchPlaces as SearchPlaces

@@ -22,10 +22,14 @@ class CountRecord(Record):
     key: str = Field(description="The day, channel, topic or claimant.")
     held: int = Field(description="Posts that are held and were found.")
     observed: int | None = Field(
-        description="The same where all of the time was watched; null: we did not watch all of it, and there "
-        "may have been more."
+        description="The same where all of the time was watched and nothing was removed of what posts said; "
+        "null: there may have been more."
     )
     watched: float | None = Field(description="Share of the time, 0 to 1; null: of this key it is not said.")
+    removed: int = Field(
+        description="Posts of which nobody can say any more whether they would be found: what they said was "
+        "removed, its time being over."
+    )
 
 
 class Counts(Record):
@@ -37,6 +41,7 @@ class Counts(Record):
     watched: float = Field(description="Share of the time over all channels asked, 0 to 1.")
     counts: list[CountRecord]
     not_yet_searchable: int
+    removed: int = Field(description="As in `counts`, in all.")
 
 
 class _Asked(PostFilters):
@@ -66,10 +71,12 @@ async def counts(request: Request, asked: Annotated[_Asked, Query()]) -> Counts:
             CountRecord(
                 key=r.key,
                 held=r.n,
-                observed=r.n if (found.watched if r.watched is None else r.watched) >= 1 else None,
+                observed=r.observed if (found.watched if r.watched is None else r.watched) >= 1 else None,
                 watched=r.watched,
+                removed=r.removed,
             )
             for r in found.rows
         ],
         not_yet_searchable=found.unsearchable,
+        removed=found.removed,
     )

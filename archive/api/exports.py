@@ -19,14 +19,17 @@ from archive.api.filters import PostFilters
 from archive.errors import FilterError
 from archive.export.again import read_again
 from archive.export.columns import TABLES
-from archive.export.make import Order, source_of, stream
+from archive.export.make import NOT_HELD, Order, source_of, stream
+from archive.export.manifest import Manifest
 from archive.export.pack import MEDIA_TYPE as PACKED
 from archive.export.pack import packed
-from archive.export.tables import Source
+from archive.export.tables import Source, cited_by
 from archive.export.writers import Format, said, writer
 from archive.web.asked import clock_of, door_of
 from archive.web.problem import Problem
 from domain.credential import Scope as TokenScope
+from storage.holding import holding
+from storage.store import Store
 
 log = structlog.get_logger(__name__)
 
@@ -100,14 +103,28 @@ async def whole(request: Request, asked: Annotated[_Whole, Query()]) -> Response
         order = Order(query=asked.query(), tables=tables, format=asked.format, at=now)
         if asked.as_of is not None:
             order = _as_of(order, asked.as_of)
+    store = door_of(request).store
     return await _streamed(
         request,
         order,
-        lambda source: packed(source, order),
+        lambda source: _held(store, source, order, now),
         media_type=PACKED,
         name="deadair-export",
         ending="zip",
     )
+
+
+async def _held(store: Store, source: Source, order: Order, now: datetime) -> AsyncIterator[bytes]:
+    """The pack, whose posts stay for being quoted in it."""
+    async with holding(store, await cited_by(source, order.tables), now) as hold:
+        if not hold.is_on_record:
+            log.warning("web: " + NOT_HELD)
+
+        def whole(manifest: Manifest) -> None:
+            hold.identity = manifest.identity
+
+        async for part in packed(source, order, whole):
+            yield part
 
 
 async def _streamed(

@@ -74,6 +74,10 @@ class HitRecord(Record):
     posted_at: datetime
     seen_at: datetime
     how: How
+    removed_at: datetime | None = Field(
+        description="When what it said was removed, its time being over: texts are empty then, and the post "
+        "still counts. Null: it was not."
+    )
     text: str = Field(description="Of the version that is shown.")
     version: int = Field(description="The version that is shown; 0: as first seen.")
     current_version: int
@@ -94,6 +98,10 @@ class Posts(Record):
     folded: int = Field(description="Copies on this page that were left out.")
     ranked: int | None = Field(description="By relevance: how many of the newest were put in order.")
     not_yet_searchable: int
+    removed: bool = Field(
+        description="Of some posts of that time nobody can say any more whether they answer: what they said "
+        "was removed."
+    )
 
 
 class _Asked(PostFilters):
@@ -130,6 +138,7 @@ async def posts(request: Request, asked: Annotated[_Asked, Query()]) -> Posts:
         folded=page.folded,
         ranked=page.ranked,
         not_yet_searchable=page.unsearchable,
+        removed=page.removed,
     )
 
 
@@ -143,6 +152,7 @@ def _hit(hit: Hit, channels: dict[int, Channel]) -> HitRecord:
         posted_at=post.posted_at,
         seen_at=post.seen_at,
         how=post.how,
+        removed_at=post.removed_at,
         text=hit.versions[number].text,
         version=number,
         current_version=found.current,
@@ -240,6 +250,11 @@ class PostWhole(Record):
     seen_at: datetime
     last_seen_at: datetime
     how: How
+    removed_at: datetime | None = Field(
+        description="When what it said was removed, its time being over: texts are empty then, and the post "
+        "still counts. Null: it was not."
+    )
+    removed_why: str | None = Field(description="By which rule.")
     media: str | None
     forward: ForwardRecord | None
     reply_to: int | None
@@ -287,6 +302,8 @@ def _whole(whole: History, channels: dict[int, Channel]) -> PostWhole:
         seen_at=post.seen_at,
         last_seen_at=whole.last_seen_at,
         how=post.how,
+        removed_at=post.removed_at,
+        removed_why=whole.removed_why or None,
         media=post.media.kind if post.media else None,
         forward=_forward(post.forward),
         reply_to=post.reply_to,

@@ -54,9 +54,18 @@ TABLES: dict[str, tuple[Column, ...]] = {
         deleted=Kind.TRUTH,
         last_seen_before_deletion_at=_I,
         first_missed_at=_I,
+        removed_at=_I,
     ),
     "versions": _columns(
-        **_POST, version=_W, seen_at=_I, edited_at=_I, stands=Kind.TRUTH, text=_T, hash=_T, media=_T
+        **_POST,
+        version=_W,
+        seen_at=_I,
+        edited_at=_I,
+        stands=Kind.TRUTH,
+        text=_T,
+        hash=_T,
+        media=_T,
+        removed_at=_I,
     ),
     "claims": _columns(
         claim_id=_W,

@@ -11,11 +11,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from archive.count import hidden
 from archive.coverage import coverage, told_share
 from archive.errors import FilterError
 from archive.export.columns import TABLES as COLUMNS
 from archive.export.manifest import NAME, File, Manifest
-from archive.export.tables import TABLES, Source
+from archive.export.tables import TABLES, Source, cited_by
 from archive.export.writers import Format, said, writer
 from archive.indexer import unsearchable
 from archive.query import Query
@@ -23,8 +24,14 @@ from archive.resolve import resolve
 from domain.channel import Channel
 from domain.errors import DeadairError
 from domain.instant import FIRST
-from storage.store import Transaction
+from storage.holding import holding
+from storage.store import Store, Transaction
 
+#: What is said of an export that is not on record.
+NOT_HELD = (
+    "the archive could not be written: it does not know of this export, "
+    "and [retention] may remove what it quotes"
+)
 #: Told which table is being written, and how many rows it has so far.
 Heard = Callable[[str, int], None]
 
@@ -59,7 +66,11 @@ async def source_of(tx: Transaction, order: Order) -> Source:
         if table not in TABLES:
             raise FilterError(f"there is no table {table!r}", hint=f"there are {', '.join(TABLES)}")
     asked, upto = await resolve(tx, order.query), order.upto or await _upto(tx)
-    asked = replace(asked, narrowing=replace(asked.narrowing, stored_upto=upto["post"]))
+    asked = replace(
+        asked,
+        narrowing=replace(asked.narrowing, stored_upto=upto["post"]),
+        hidden=None if asked.hidden is None else replace(asked.hidden, stored_upto=upto["post"]),
+    )
     live = order.reader_version or await tx.readings.live_version()
     if asked.narrowing.reader_version is not None:
         asked = replace(asked, narrowing=replace(asked.narrowing, reader_version=live))
@@ -106,6 +117,26 @@ async def stream(
     yield out.end(), 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """An export that is whole."""
+
+    manifest: Manifest
+    is_held: bool  #: what it quotes stays; False: the archive could not be written to say so
+
+
+async def held_export(
+    store: Store, order: Order, folder: Path, *, now: datetime, heard: Heard | None = None
+) -> Made:
+    """`export`, and what it quotes is kept from being removed by [retention]."""
+    async with store.read() as tx:
+        keys = await cited_by(await source_of(tx, order), order.tables)
+        async with holding(store, keys, now) as hold:
+            manifest = await export(tx, order, folder, heard)
+            hold.identity = manifest.identity
+    return Made(manifest=manifest, is_held=hold.is_on_record)
+
+
 async def export(tx: Transaction, order: Order, folder: Path, heard: Heard | None = None) -> Manifest:
     """Write the files and the manifest into a new folder, which is there only once it is whole.
 
@@ -146,6 +177,7 @@ async def described(source: Source, order: Order, files: Sequence[File]) -> Mani
             for head in await tx.chain.heads([c.id for c in source.channels])
         },
         unsearchable=await unsearchable(tx),
+        removed=await hidden(tx, source.asked),
     )
 
 

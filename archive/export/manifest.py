@@ -40,6 +40,7 @@ class Manifest:
     coverage: Sequence[Mapping[str, Any]]
     chains: Mapping[str, str]  #: by channel: the last hash of its chain, for `deadair verify --contains`
     unsearchable: int
+    removed: int = 0  #: posts of which nobody can say any more whether they belong to it
 
     def document(self) -> dict[str, Any]:
         return {
@@ -51,6 +52,7 @@ class Manifest:
             "reader_version": self.reader_version,
             "upto": dict(self.upto),
             "not_yet_searchable": self.unsearchable,
+            "removed": self.removed,
             "again": self.again,
             "files": [
                 {"name": f.name, "table": f.table, "rows": f.rows, "bytes": f.bytes, "sha256": f.sha256}
@@ -103,6 +105,7 @@ class Manifest:
         mean = told_share(sum(shares) / len(shares), 3) if shares else 0.0
         watched = f"; watched {100 * mean:.1f} % of the time" if shares else ""
         missing = f"; {self.unsearchable:,} posts and edits that came last left out" * bool(self.unsearchable)
+        missing += f"; {self.removed:,} more posts had been emptied by retention" * bool(self.removed)
         return (
             f"Deadair {self.deadair}: {self._what} on Telegram, archived by Deadair{watched}{missing}; "
             f"exported {self.made_at:%Y-%m-%d}, reader version {self.reader_version or 'none'}, "
@@ -150,6 +153,7 @@ class Manifest:
                 coverage=document["coverage"],
                 chains=document["chains"],
                 unsearchable=int(document["not_yet_searchable"]),
+                removed=int(document.get("removed", 0)),
             )
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise FilterError(f"it is no manifest that can be read: {error!r}", hint=hint) from error

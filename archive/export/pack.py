@@ -5,13 +5,13 @@ over a slow line may compress it.
 """
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Final
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from archive.export.make import Order, described, stream
-from archive.export.manifest import NAME, File
+from archive.export.manifest import NAME, File, Manifest
 from archive.export.tables import Source
 
 MEDIA_TYPE: Final = "application/zip"
@@ -19,8 +19,10 @@ _UNIX: Final = 3
 _FIRST_YEAR: Final = 1980  #: no date in a ZIP archive is older
 
 
-async def packed(source: Source, order: Order) -> AsyncIterator[bytes]:
-    """The bytes as they come: each table of the order, then the manifest."""
+async def packed(
+    source: Source, order: Order, whole: Callable[[Manifest], None] = lambda _: None
+) -> AsyncIterator[bytes]:
+    """The bytes as they come: each table of the order, then the manifest, of which `whole` is told."""
     sink, files = _Sink(), []
     with ZipFile(sink, mode="w", compression=ZIP_STORED) as pack:
         for table in order.tables:
@@ -36,6 +38,7 @@ async def packed(source: Source, order: Order) -> AsyncIterator[bytes]:
                         yield part
             files.append(File(name=name, table=table, rows=rows, bytes=size, sha256=digest.hexdigest()))
         manifest = await described(source, order, files)
+        whole(manifest)
         pack.writestr(_entry(NAME, source.at), manifest.text().encode())
     yield sink.taken()
 

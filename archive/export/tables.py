@@ -12,6 +12,7 @@ from archive.export.writers import Row
 from archive.resolve import Asked
 from archive.tokens import channel_sign
 from domain.channel import Channel
+from domain.post import PostKey
 from domain.watch import Seen
 from storage.match import Both, Sign
 from storage.store import Transaction
@@ -44,6 +45,19 @@ class Source:
             yield page
 
 
+#: What a post says is in these.
+_SAYING = ("posts", "versions", "claims")
+
+
+async def cited_by(source: Source, tables: Sequence[str]) -> list[PostKey]:
+    """The posts that these tables quote."""
+    out: list[PostKey] = []
+    if any(table in _SAYING for table in tables):
+        async for docs in source.docs():
+            out += [held.key for held in (await source.tx.search.held(docs)).values()]
+    return out
+
+
 async def posts(source: Source) -> Rows:
     async for docs in source.docs():
         rows = await source.tx.export.posts(docs, source.reader_version)
@@ -63,7 +77,7 @@ async def posts(source: Source) -> Rows:
                     r["posted_at"],
                     r["seen_at"],
                     r["how"],
-                    r["text"],
+                    _text(r["text"], r),
                     _standing(r, versions) if versions else 0,
                     r["edited_at"],
                     r["album_id"],
@@ -82,9 +96,15 @@ async def posts(source: Source) -> Rows:
                     deletion is not None,
                     deletion["last_seen_at"] if deletion else None,
                     deletion["first_missed_at"] if deletion else None,
+                    r["removed_at"],
                 )
             )
         yield out
+
+
+def _text(text: str, post: Mapping[Any, Any]) -> str | None:
+    """Null where it was removed: that is not a post without words."""
+    return None if post["removed_at"] is not None else text
 
 
 def _url(source: Source, channel_id: int, post_id: int) -> str | None:
@@ -124,9 +144,10 @@ async def versions(source: Source) -> Rows:
                         v["seen_at"],
                         v["edited_at"],
                         number == stands,
-                        v["text"],
+                        _text(v["text"], r),
                         v["hash"],
                         media,
+                        r["removed_at"],
                     )
                 )
         yield out
@@ -213,7 +234,9 @@ async def incidents(source: Source) -> Rows:
 
 
 async def activity(source: Source) -> Rows:
-    """Posts that were found, by hour: `observed` only where the whole hour was asked for and watched."""
+    """Posts that were found, by hour: `observed` only where the whole hour was asked for and watched, and
+    where of none it is unknown whether it would be found.
+    """
     for channel in source.channels:
         seen = _clipped(await source.tx.watch.seen(channel.id), source.at)
         start = source.since or await first_known(source.tx, [channel.id], {channel.id: seen})
@@ -223,14 +246,19 @@ async def activity(source: Source) -> Rows:
         sign = Sign(tuple(channel_sign(n) for n in (channel.id, *former)))
         narrowing = replace(source.asked.narrowing, match=Both((source.asked.narrowing.match, sign)))
         found = await source.tx.search.by_stretch(narrowing, 3600, [(0, 0)])
+        lost: Mapping[int, int] = {}
+        if (hidden := source.asked.hidden) is not None:
+            hidden = replace(hidden, match=Both((hidden.match, sign)))
+            lost = await source.tx.search.by_stretch(hidden, 3600, [(0, 0)])
         at = start.replace(minute=0, second=0, microsecond=0)
         out: list[Row] = []
         while at < source.until:
-            held = found.get(int((at - _EPOCH) / _HOUR), 0)
+            hour = int((at - _EPOCH) / _HOUR)
+            held = found.get(hour, 0)
             share = watched_share(seen, at, at + _HOUR)
             end = at + _HOUR
             whole = (source.since is None or source.since <= at) and end <= source.until
-            observed = held if whole and seen.all_of(at, end) else None
+            observed = held if whole and hour not in lost and seen.all_of(at, end) else None
             out.append((channel.id, source.name(channel.id), at, observed, held, told_share(share, 4)))
             at = end
             if len(out) >= _BATCH:

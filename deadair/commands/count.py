@@ -12,7 +12,7 @@ from archive.count import By, Counts, Row
 from archive.count import count as counted
 from archive.export.writers import safe
 from archive.query import Query
-from deadair.archive_open import looking, tell_unsearchable
+from deadair.archive_open import looking, tell_removed, tell_unsearchable
 from deadair.asking import Options, query_of, zone_of
 from deadair.config import load
 from deadair.script import harmless
@@ -38,19 +38,21 @@ def count(
         print(json.dumps(_document(query, counts, where), ensure_ascii=False, indent=1))
     elif as_csv:
         lines = csv.writer(sys.stdout)
-        lines.writerow((counts.by.value, "found", "observed", "watched"))
+        lines.writerow((counts.by.value, "found", "observed", "watched", "removed"))
         lines.writerows(
             (
                 safe(r.key),
                 r.n,
                 "" if r.observed is None else r.observed,
                 "" if r.watched is None else round(r.watched, 4),
+                r.removed,
             )
             for r in counts.rows
         )
     else:
         _show(counts, where)
     tell_unsearchable(counts.unsearchable)
+    tell_removed(counts.removed)
 
 
 def _show(counts: Counts, zone: ZoneInfo) -> None:
@@ -69,7 +71,7 @@ def _show(counts: Counts, zone: ZoneInfo) -> None:
             Text(harmless(row.key)),
             number(row),
             "█" * round(_BAR * row.n / most) if most else "",
-            _watched(row),
+            _known(row),
         )
     Console().print(table)
     since, until = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (counts.since, counts.until))
@@ -86,10 +88,14 @@ def number(row: Row) -> str:
     return f"{row.n:,}+" if row.n or row.watched else "?"
 
 
-def _watched(row: Row) -> str:
-    if row.watched is None or row.watched >= 1:
-        return ""
-    return "not watched" if row.watched <= 0 else f"watched {_percent(row.watched)}"
+def _known(row: Row) -> str:
+    """What of the time or the posts is not known."""
+    said = []
+    if row.watched is not None and row.watched < 1:
+        said.append("not watched" if row.watched <= 0 else f"watched {_percent(row.watched)}")
+    if row.removed:
+        said.append(f"{row.removed:,} removed")
+    return ", ".join(said)
 
 
 def _percent(share: float) -> str:
@@ -114,8 +120,10 @@ def _document(query: Query, counts: Counts, zone: ZoneInfo) -> dict[str, Any]:
                 "found": row.n,
                 "observed": row.observed,
                 "watched": None if row.watched is None else round(row.watched, 4),
+                "removed": row.removed,
             }
             for row in counts.rows
         ],
         "not_yet_searchable": counts.unsearchable,
+        "removed": counts.removed,
     }

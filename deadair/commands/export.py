@@ -3,16 +3,16 @@
 import asyncio
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from archive.errors import FilterError
 from archive.export.check import read_manifest
 from archive.export.columns import TABLES
-from archive.export.make import Order
-from archive.export.make import export as exported
+from archive.export.make import NOT_HELD, Made, Order, held_export
 from archive.export.manifest import Manifest
 from archive.export.writers import Format
-from deadair.archive_open import looking, tell_unsearchable
+from deadair.archive_open import opened, tell_removed, tell_unsearchable
 from deadair.asking import Options, query_of, zone_of
 from deadair.config import Setup, load
 from domain.clock import WallClock
@@ -44,7 +44,8 @@ def export(
         query = query_of(options, zone_of(zone, setup.config.archive.zone), now)
         order = Order(query=query, format=Format(form), tables=_tables(tables), at=now)
     folder = output or Path(f"deadair-export-{now:%Y%m%d-%H%M%S}")
-    manifest = asyncio.run(_export(setup, order, folder))
+    made = asyncio.run(_export(setup, order, folder, now))
+    manifest = made.manifest
     print(f"{folder}:")
     for file in manifest.files:
         print(f"  {file.name:<22}{file.rows:>12,} rows {file.bytes:>15,} bytes")
@@ -57,6 +58,9 @@ def export(
         )
     print(f"\n{manifest.citation}")
     tell_unsearchable(manifest.unsearchable)
+    tell_removed(manifest.removed)
+    if not made.is_held:
+        print(NOT_HELD, file=sys.stderr)
     if former is not None:
         _compare(former, manifest)
 
@@ -66,7 +70,7 @@ def _tables(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted)) or tuple(TABLES)
 
 
-async def _export(setup: Setup, order: Order, folder: Path) -> Manifest:
+async def _export(setup: Setup, order: Order, folder: Path, now: datetime) -> Made:
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -81,8 +85,10 @@ async def _export(setup: Setup, order: Order, folder: Path) -> Manifest:
     )
     with bar:
         tasks = {table: bar.add_task(table, total=None) for table in order.tables}
-        async with looking(setup) as tx:
-            return await exported(tx, order, folder, lambda table, n: bar.update(tasks[table], completed=n))
+        async with opened(setup) as store:
+            return await held_export(
+                store, order, folder, now=now, heard=lambda table, n: bar.update(tasks[table], completed=n)
+            )
 
 
 def _compare(former: Manifest, manifest: Manifest) -> None:
@@ -93,7 +99,8 @@ def _compare(former: Manifest, manifest: Manifest) -> None:
         return
     print(f"no longer the same: {', '.join(file.name for file in changed)}", file=sys.stderr)
     print(
-        "  edits, gaps closed since, another version of Deadair or of pyarrow, or another archive",
+        "  edits, gaps closed since, what [retention] removed, another version of Deadair or of pyarrow, "
+        "or another archive",
         file=sys.stderr,
     )
     sys.exit(1)

@@ -42,6 +42,11 @@ async def _look(setup: Setup, name: str) -> "Sequence[Kept]":
     async with open_store(setup.storage, create=False) as store, store.read() as tx:
         channel, post = await held_post(tx, name)
         copies = await tx.raws.of(channel.id, post.id)
+        if post.removed_at is not None:
+            raise DeadairError(
+                f"the raw copy of post {post.id} of {channel.name} was removed on {post.removed_at:%Y-%m-%d}",
+                hint=f"by [retention]: {await tx.removals.why(channel.id, post.id)}",
+            )
         if not copies:
             raise DeadairError(
                 f"post {post.id} of {channel.name} has no raw copy",

@@ -22,6 +22,7 @@ from deadair.config import load
 from deadair.script import harmless, lines_of, marked, must_shape
 from domain.channel import Channel
 from domain.clock import WallClock
+from domain.post import Post
 
 
 def search(
@@ -55,6 +56,12 @@ def search(
     else:
         _show(page, channels, where, shape=must_shape(bidi))
     tell_unsearchable(page.unsearchable)
+    if page.removed:
+        print(
+            "what some posts of that time said was removed by [retention]: no search finds it "
+            "(`deadair count` says how many)",
+            file=sys.stderr,
+        )
 
 
 def _show(page: Page, channels: Mapping[int, Channel], zone: ZoneInfo, *, shape: bool) -> None:
@@ -71,10 +78,7 @@ def _show(page: Page, channels: Mapping[int, Channel], zone: ZoneInfo, *, shape:
         text = marked(snippet.text, snippet.marks)
         text = f"{'... ' if snippet.cut_before else ''}{text}{' ...' if snippet.cut_after else ''}"
         lines = lines_of(" ".join(text.split()), width - 4, shape=shape)
-        print(
-            "\n".join(f"    {line}" for line in lines if line)
-            or f"    ({post.media.kind if post.media else 'no text'})"
-        )
+        print("\n".join(f"    {line}" for line in lines if line) or f"    ({_instead(post, zone)})")
         print()
     told = [f"{len(page.hits)} posts"]
     if page.ranked is not None:
@@ -84,6 +88,13 @@ def _show(page: Page, channels: Mapping[int, Channel], zone: ZoneInfo, *, shape:
     if page.next is not None:
         told.append(f"more: --after {page.next}")
     print("; ".join(told))
+
+
+def _instead(post: Post, zone: ZoneInfo) -> str:
+    """What is said of a post without a text."""
+    if post.removed_at is not None:
+        return f"what it said was removed by [retention], {_at(post.removed_at, zone)}"
+    return post.media.kind if post.media else "no text"
 
 
 def _notes(hit: Hit, channels: Mapping[int, Channel], zone: ZoneInfo) -> Iterator[str]:
@@ -134,6 +145,7 @@ def hit_document(hit: Hit, channels: Mapping[int, Channel]) -> dict[str, Any]:
         "posted_at": post.posted_at.isoformat(),
         "views": found.views,
         "media": post.media.kind if post.media else None,
+        "removed_at": post.removed_at.isoformat() if post.removed_at else None,
         "versions": [
             {
                 "number": n,
@@ -178,6 +190,7 @@ def _document(query: Query, page: Page, channels: Mapping[int, Channel]) -> dict
         "folded": page.folded,
         "ranked": page.ranked,
         "not_yet_searchable": page.unsearchable,
+        "removed": page.removed,
     }
 
 
@@ -192,6 +205,7 @@ _HEAD = (
     "deleted",
     "channels_saying_so",
     "text",
+    "removed_at",
 )
 
 
@@ -217,4 +231,5 @@ def _row(hit: Hit, channels: Mapping[int, Channel]) -> Sequence[Any]:
         "true" if hit.found.gone else "false",
         hit.copies.channels if hit.copies else 1,
         safe(hit.versions[hit.shown()].text),
+        post.removed_at.isoformat() if post.removed_at else "",
     )

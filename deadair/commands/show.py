@@ -18,6 +18,7 @@ from deadair.posts import held_post
 from deadair.script import harmless, lines_of, must_shape
 from domain.channel import Channel
 from domain.claim import ArchivedClaim, Span
+from domain.post import Post
 
 #: So many of those who passed it on are listed.
 _RELAYS = 15
@@ -51,6 +52,9 @@ def _said(
     for d in found.deletions:
         back = f", back {_at(d.returned_at, zone)}" if d.returned_at else ""
         yield f"  deleted  between {_at(d.last_seen_at, zone)} and {_at(d.first_missed_at, zone)}{back}"
+    if post.removed_at is not None:
+        when = _at(post.removed_at, zone)
+        yield f"  removed  what it said, {when}, by [retention] ({found.removed_why}); it still counts"
     if not found.deletions:
         yield f"  there    when last seen, {_at(found.last_seen_at, zone)}"
     if (source := post.forward) is not None:
@@ -73,7 +77,7 @@ def _said(
         yield ""
         yield _title(version, zone)
         text = _changed(version) if version.number else version.text
-        yield from (f"    {line}" for line in lines_of(text or "(no text)", width - 4, shape=shape))
+        yield from (f"    {line}" for line in lines_of(text or _nothing(post), width - 4, shape=shape))
     for claim in found.claims:
         yield ""
         yield from _claim(claim, found, zone, width, shape=shape)
@@ -92,6 +96,10 @@ def _said(
             yield f"    {_at(relay.posted_at, zone)}  {whose}  {how}"
         if len(found.relays) > _RELAYS:
             yield f"    and {len(found.relays) - _RELAYS} more (--json)"
+
+
+def _nothing(post: Post) -> str:
+    return "(no text)" if post.removed_at is None else "(removed)"
 
 
 def _title(version: VersionOf, zone: ZoneInfo) -> str:
@@ -162,6 +170,8 @@ def _document(found: History, channels: Mapping[int, Channel]) -> dict[str, Any]
         "seen_at": instant(post.seen_at),
         "last_seen_at": instant(found.last_seen_at),
         "how": post.how.value,
+        "removed_at": instant(post.removed_at),
+        "removed_why": found.removed_why or None,
         "forward": None
         if post.forward is None
         else {

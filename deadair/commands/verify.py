@@ -167,6 +167,8 @@ def _said(proof: Proof) -> str:
         return f"BROKEN: {proof.broken.why}{where}"
     parts = [f"{proof.links:,} links"]
     parts += [f"{n:,} {_PLURALS.get(kind, kind)}" for kind, n in proof.kinds.items()]
+    if proof.removed:
+        parts.append(f"{proof.removed:,} of them without their record, which was removed")
     if proof.unsealed:
         parts.append(f"{proof.unsealed:,} older than the chain")
     if proof.contains is not None:
@@ -181,6 +183,7 @@ _PLURALS = {
     "deletion": "deletions",
     "return": "returns",
     "file": "files",
+    "removal": "removals",
     "seal": "seals",
     "adoption": "adoptions",
 }
@@ -193,6 +196,7 @@ def _document(each: Checked) -> dict[str, Any]:
         "id": proof.channel_id,
         "links": proof.links,
         "kinds": dict(proof.kinds),
+        "links_without_record": proof.removed,
         "hash": proof.digest.hex(),
         "older_than_the_chain": proof.unsealed,
         "goes_on_from": proof.contains,

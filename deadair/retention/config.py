@@ -5,15 +5,28 @@ from datetime import timedelta
 from pydantic import BaseModel, Field
 
 from collector.size import Size
+from storage.keep import Keep
 from storage.span import Span
 
 
 class RetentionConfig(BaseModel, extra="forbid", frozen=True):
     """`[retention]`
 
-    Posts with their versions, raw copies and claims are never removed: the chain proves that nothing was
-    taken out, and exports cite them.
+    What an alert, an opinion, a claim or an export is about is never removed, and a post whose content was
+    still counts: the chain proves what was removed, when and why (docs/operating.md).
     """
+
+    posts: Keep = Field(
+        timedelta(),
+        description="How long what posts say stays once they are seen: text, versions, raw copies, files; a "
+        "channel may say otherwise with `keep_posts`. That they were posted, what was read of them and what "
+        "is cited stays. At least `9w`; `0s`: for ever.",
+    )
+    exports: Span = Field(
+        timedelta(),
+        description="How long what an export holds stays for being cited by it, from when it was made. "
+        "`0s`: for ever.",
+    )
 
     files: Span = Field(
         timedelta(),

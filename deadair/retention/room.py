@@ -47,7 +47,10 @@ def folder_size(folder: Path) -> int:
 def judge_room(room: Room, config: RetentionConfig) -> Check:
     """Pure: told early, while there is still time to do something."""
     said = ", ".join(_parts(room))
-    hint = "make room: [retention] files and [backup] keep; `deadair retention` says what that would remove"
+    hint = (
+        "make room: [retention] posts and files, [backup] keep; "
+        "`deadair retention` says what that would remove"
+    )
     if room.free is not None and room.free < config.least_free:
         left = f"only {rounded(room.free)} are left on the disk ({said})"
         return (

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,6 +10,7 @@ import structlog
 from collector.config import ChannelConfig
 from collector.disk import Disk
 from deadair.config import Config
+from deadair.retention.posts import Rule, Stays, due_posts, remove_posts
 from deadair.settings import is_of
 from domain.channel import Channel
 from domain.instant import write_span
@@ -18,7 +19,7 @@ from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
 
-FILES, COUNTERS = "files", "counters"
+POSTS, FILES, COUNTERS = "posts", "files", "counters"
 #: Between the end of a file's time and that of its bytes: whoever was about to keep the same one has done so.
 GRACE = timedelta(hours=1)
 #: For so long the bytes of an expired file are looked for, should a run have been broken off.
@@ -32,9 +33,11 @@ class Share:
     channel: Channel
     kind: str
     keeps: timedelta
-    n: int  #: files, or samples
+    n: int  #: posts, files, or samples
     size: int  #: bytes; 0 where nobody knows
-    cited: int  #: as many are as old and stay, because an alert or an opinion is about them
+    cited: int  #: as many are as old and stay, because something cites them
+    #: As many posts are as old and stay for another reason.
+    others: Mapping[Stays, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ def spans(config: Config, channel: Channel) -> Mapping[str, timedelta]:
     """How long what of this channel stays; a kind that stays for ever is not named."""
     own = next((c for c in config.channels if is_of(c.handle, c.id, channel)), None)
     given = {
+        POSTS: _own(own, "keep_posts", config.retention.posts),
         FILES: _own(own, "keep_files", config.retention.files),
         COUNTERS: _own(own, "keep_counters", config.retention.counters),
     }
@@ -67,11 +71,14 @@ async def retain(store: Store, config: Config, disk: Disk, now: datetime, *, dry
     """
     async with store.read() as tx:
         channels = await tx.channels.all()
-        cited = await tx.retention.cited() if any(spans(config, c) for c in channels) else Cited()
+        by_kind = [spans(config, c).keys() - {POSTS} for c in channels]
+        cited = await tx.retention.cited() if any(by_kind) else Cited()
     shares: list[Share] = []
     for channel in channels:
         kinds = spans(config, channel)
-        if not kinds:
+        if POSTS in kinds and (share := await _posts(store, config, channel, kinds[POSTS], now, dry_run)):
+            shares.append(share)
+        if not kinds.keys() - {POSTS}:
             continue
         if dry_run:
             async with store.read() as tx:
@@ -88,6 +95,25 @@ async def retain(store: Store, config: Config, disk: Disk, now: datetime, *, dry
     return Outcome(shares=shares, freed=freed)
 
 
+async def _posts(
+    store: Store, config: Config, channel: Channel, keeps: timedelta, now: datetime, dry_run: bool
+) -> Share | None:
+    """None: nothing is so old."""
+    rule = Rule(channel_id=channel.id, keeps=keeps, exports=config.retention.exports)
+    tally = await (due_posts if dry_run else remove_posts)(store, rule, now)
+    if not tally.posts and not tally.stay:
+        return None
+    return Share(
+        channel=channel,
+        kind=POSTS,
+        keeps=keeps,
+        n=tally.posts,
+        size=tally.size,
+        cited=tally.stay[Stays.CITED],
+        others={why: n for why, n in tally.stay.items() if why is not Stays.CITED},
+    )
+
+
 async def _channel(
     tx: Transaction,
     channel: Channel,
@@ -98,6 +124,8 @@ async def _channel(
     dry_run: bool,
 ) -> AsyncIterator[Share]:
     for kind, keeps in kinds.items():
+        if kind == POSTS:
+            continue
         before = now - keeps
         reads = tx.retention.old_files if kind == FILES else tx.retention.old_counters
         old = await reads(channel.id, before)

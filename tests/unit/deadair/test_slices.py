@@ -36,6 +36,7 @@ def renewed(after: str) -> set[str]:
         ("[jobs]\ncheckpoint_minutes = 5\n", {"jobs"}),
         ("[backup]\nevery_hours = 24\n", {"jobs", "health"}),
         ('[retention]\nfiles = "30d"\n', {"jobs", "health"}),
+        ('[retention]\nposts = "63d"\n', {"jobs", "health"}),
         ("[archive]\nbatch = 100\n", {"indexer", "web"}),
         ("[collector]\nwitness = false\n", set()),
         ("[storage]\npool_size = 9\n", set()),
@@ -43,6 +44,11 @@ def renewed(after: str) -> set[str]:
 )
 def test_a_part_is_begun_anew_for_what_it_goes_by(changed: str, parts: set[str]) -> None:
     assert renewed(BEFORE + changed) == parts
+
+
+def test_how_long_posts_of_a_channel_stay_is_for_the_jobs() -> None:
+    of_channel = BEFORE.replace('"falcon_wire"', '"falcon_wire"\nkeep_posts = "70d"')
+    assert renewed(of_channel) == {"jobs"}
 
 
 def test_a_budget_is_judged_by_and_not_read_by() -> None:
