@@ -80,6 +80,12 @@ async def collecting(
             await task
 
 
+async def is_read(tx: Any, channel_id: int, number: int) -> bool:
+    """All that was posted up to that number is stored, and not only it, which is told by the way."""
+    cursor = await tx.posts.cursor(channel_id)
+    return cursor is not None and cursor.newest_id >= number
+
+
 async def eventually(
     store: Store,
     true: Callable[[Any], Awaitable[Any]],

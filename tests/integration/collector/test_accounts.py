@@ -15,7 +15,7 @@ from domain.watch import GapCause, Missing
 from sandbox.account import Account
 from sandbox.channel import Channel
 from storage.store import Store
-from tests.support.collecting import collecting, differences, eventually, is_free
+from tests.support.collecting import collecting, differences, eventually, is_free, is_read
 from tests.support.telegram import Telegram, until
 
 
@@ -64,7 +64,7 @@ def stored(channel: Channel) -> Any:
     wanted = channel.top_id
 
     async def true(tx: Any) -> bool:
-        return await tx.posts.get(channel.id, wanted) is not None
+        return await is_read(tx, channel.id, wanted)
 
     return true
 

@@ -17,7 +17,7 @@ from sandbox.channel import Channel
 from sandbox.faults import Deed
 from storage.config import StorageConfig
 from storage.store import Store, open_store
-from tests.support.collecting import APP, account, collecting, differences, eventually, hurried
+from tests.support.collecting import APP, account, collecting, differences, eventually, hurried, is_read
 from tests.support.collector_process import CollectorProcess
 from tests.support.telegram import Telegram
 
@@ -186,9 +186,8 @@ async def test_live_posts_do_not_wait_for_years_of_history(telegram: Telegram, s
             telegram.world.post(channel, f"pushed {n}")
 
             async def both(tx: Any) -> bool:
-                return (
-                    await tx.posts.get(polled.id, polled.top_id) is not None
-                    and await tx.posts.get(channel.id, channel.top_id) is not None
+                return await is_read(tx, polled.id, polled.top_id) and await is_read(
+                    tx, channel.id, channel.top_id
                 )
 
             await eventually(store, both, task=task)

@@ -10,7 +10,7 @@ from domain.channel import ChannelChange, ChannelStatus
 from domain.claim import ArchivedClaim, Claim, ClaimKind
 from sandbox.channel import Channel
 from storage.store import Store
-from tests.support.collecting import collecting, eventually
+from tests.support.collecting import collecting, eventually, is_read
 from tests.support.telegram import Telegram
 
 
@@ -51,8 +51,8 @@ async def test_a_handle_that_is_given_up_is_told_and_the_channel_watched_on(
         assert (found.before, found.after, found.status) == ("falcon_news", None, ChannelStatus.OPEN)
         telegram.world.post(channel, "still here")
 
-        async def stored(tx: Any) -> Any:
-            return await tx.posts.get(channel.id, channel.top_id)
+        async def stored(tx: Any) -> bool:
+            return await is_read(tx, channel.id, channel.top_id)
 
         await eventually(store, stored, task=task)
 

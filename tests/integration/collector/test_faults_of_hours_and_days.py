@@ -16,7 +16,7 @@ from sandbox.channel import Channel
 from sandbox.faults import LinkState, Upset
 from storage.config import StorageConfig
 from storage.store import Store, open_store
-from tests.support.collecting import collecting, differences, eventually, whole
+from tests.support.collecting import collecting, differences, eventually, is_read, whole
 from tests.support.telegram import Telegram, day
 
 DIALOGS, HISTORY = "messages.getPeerDialogs", "messages.getHistory"
@@ -50,7 +50,7 @@ def stored(channel: Channel) -> Any:
     wanted = channel.top_id
 
     async def true(tx: Any) -> bool:
-        return await tx.posts.get(channel.id, wanted) is not None
+        return await is_read(tx, channel.id, wanted)
 
     return true
 

@@ -17,7 +17,7 @@ from domain.wanted import Want, WantState, Watching
 from sandbox.channel import Channel
 from sandbox.web.server import WebPreview
 from storage.store import Store
-from tests.support.collecting import eventually
+from tests.support.collecting import eventually, is_read
 from tests.support.telegram import Telegram
 from tests.support.web import by_web
 
@@ -57,8 +57,8 @@ def has(channel: Channel, status: ChannelStatus, group: str | None = None) -> Ca
 
 
 def holds(channel: Channel, number: int) -> Callable[[Any], Any]:
-    async def true(tx: Any) -> Any:
-        return await tx.posts.get(channel.id, number)
+    async def true(tx: Any) -> bool:
+        return await is_read(tx, channel.id, number)
 
     return true
 

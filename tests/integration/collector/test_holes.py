@@ -11,7 +11,7 @@ from domain.watch import GapCause, Missing
 from sandbox.channel import Channel
 from sandbox.faults import LinkState, Upset
 from storage.store import Store
-from tests.support.collecting import collecting, differences, eventually
+from tests.support.collecting import collecting, differences, eventually, is_read
 from tests.support.telegram import Telegram, until
 
 
@@ -33,7 +33,7 @@ def looked_into(channel: Channel) -> Any:
 
 def stored(channel: Channel, number: int) -> Any:
     async def true(tx: Any) -> bool:
-        return await tx.posts.get(channel.id, number) is not None
+        return await is_read(tx, channel.id, number)
 
     return true
 

@@ -12,7 +12,7 @@ from collector.proxy import BadProxy, Proxy
 from collector.reach import NoWay, Place, reach
 from sandbox.faults import LinkState
 from storage.store import Store
-from tests.support.collecting import collecting, differences, eventually
+from tests.support.collecting import collecting, differences, eventually, is_read
 from tests.support.proxies import HttpProxy, MtProxy, SocksProxy
 from tests.support.telegram import Telegram
 
@@ -63,7 +63,7 @@ async def test_posts_come_through_a_proxy(telegram: Telegram, store: Store, kind
             telegram.world.post(channel, "live")
 
             async def live(tx: Any) -> bool:
-                return await tx.posts.get(channel.id, channel.top_id) is not None
+                return await is_read(tx, channel.id, channel.top_id)
 
             await eventually(store, live, task=task)
         assert proxy.through >= 1

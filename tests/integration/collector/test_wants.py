@@ -13,7 +13,7 @@ from domain.wanted import Want, WantState, Watching
 from sandbox.channel import Channel
 from sandbox.web.server import WebPreview
 from storage.store import Store
-from tests.support.collecting import collecting, eventually
+from tests.support.collecting import collecting, eventually, is_read
 from tests.support.telegram import Telegram
 from tests.support.web import watching_the_web
 
@@ -25,8 +25,8 @@ def engine_name() -> str:
 
 
 def holds(channel: Channel, number: int) -> Callable[[Any], Any]:
-    async def true(tx: Any) -> Any:
-        return await tx.posts.get(channel.id, number)
+    async def true(tx: Any) -> bool:
+        return await is_read(tx, channel.id, number)
 
     return true
 

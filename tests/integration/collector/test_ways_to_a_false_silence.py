@@ -15,7 +15,7 @@ from sandbox.channel import Channel
 from sandbox.faults import Deed, LinkState, Upset
 from storage.store import Store
 from tests.support.clocks import OffClock
-from tests.support.collecting import collecting, differences, eventually, whole
+from tests.support.collecting import collecting, differences, eventually, is_read, whole
 from tests.support.telegram import Telegram, until
 
 DIFFERENCE = "updates.getChannelDifference"
@@ -43,7 +43,7 @@ def stored(channel: Channel) -> Any:
     wanted = channel.top_id
 
     async def true(tx: Any) -> bool:
-        return await tx.posts.get(channel.id, wanted) is not None
+        return await is_read(tx, channel.id, wanted)
 
     return true
 

@@ -8,7 +8,7 @@ from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.watch import GapCause, Missing
 from sandbox.channel import Channel
 from storage.store import Store
-from tests.support.collecting import collecting, differences, eventually
+from tests.support.collecting import collecting, differences, eventually, is_read
 from tests.support.telegram import Telegram
 
 
@@ -47,7 +47,7 @@ async def test_a_rename_is_an_event_and_the_channel_goes_on(telegram: Telegram, 
         telegram.world.post(channel, "under another name")
 
         async def stored(tx: Any) -> bool:
-            return await tx.posts.get(channel.id, channel.top_id) is not None
+            return await is_read(tx, channel.id, channel.top_id)
 
         await eventually(store, stored, task=task)
     async with store.read() as tx:
@@ -68,7 +68,7 @@ async def test_another_handle_is_followed_by_number(telegram: Telegram, store: S
         telegram.world.post(channel, "after a restart")
 
         async def stored(tx: Any) -> bool:
-            return await tx.posts.get(channel.id, channel.top_id) is not None
+            return await is_read(tx, channel.id, channel.top_id)
 
         await eventually(store, stored, task=task)
     assert (ChannelChange.HANDLE_TAKEN, ChannelStatus.OPEN) not in await events_of(store, channel)
@@ -88,7 +88,7 @@ async def test_a_handle_that_was_taken_over_does_not_take_the_watch_with_it(
         telegram.world.post(channel, "still here")
 
         async def stored(tx: Any) -> bool:
-            return await tx.posts.get(channel.id, channel.top_id) is not None
+            return await is_read(tx, channel.id, channel.top_id)
 
         await eventually(store, stored, task=task)
     async with store.read() as tx:

@@ -11,7 +11,7 @@ from sandbox.account import Account
 from sandbox.channel import Channel
 from storage.accounts import Witnessed
 from storage.store import Store
-from tests.support.collecting import collecting, differences, eventually
+from tests.support.collecting import collecting, differences, eventually, is_read
 from tests.support.telegram import Telegram
 
 
@@ -113,7 +113,7 @@ async def test_what_the_witness_never_sees_is_counted_and_what_was_deleted_is_no
         telegram.world.post(channel, "soon deleted", at=old)
 
         async def both_stored(tx: Any) -> bool:
-            return await tx.posts.get(channel.id, number + 1) is not None
+            return await is_read(tx, channel.id, number + 1)
 
         await eventually(store, both_stored, task=task)
         telegram.world.delete(channel, number + 1)
@@ -137,7 +137,7 @@ async def test_a_witness_that_is_shut_out_is_none_any_more(
         telegram.world.post(channel, "still watched")
 
         async def stored(tx: Any) -> bool:
-            return await tx.posts.get(channel.id, channel.top_id) is not None
+            return await is_read(tx, channel.id, channel.top_id)
 
         await eventually(store, stored, task=task)
 
