@@ -16,6 +16,8 @@ BENCHES := $(basename $(notdir $(wildcard benchmarks/*.py))) $(notdir $(patsubst
 demo: $(VENV)/.run
 	@$(BIN)/deadair demo $(ARGS)
 
+# Each worker, and each command that a test starts, would else compile every module anew where that is set.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: lint
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 

@@ -1,14 +1,27 @@
 """Fixtures that every room's tests may ask for, and what must hold of a run as a whole."""
 
 import os
+from collections.abc import Generator
 
 import pytest
 
+from tests.support.logs import log_plainly
 from tests.support.stores import engine_name, postgres, store, store_url
 
 __all__ = ["engine_name", "postgres", "store", "store_url"]
 
 SHARED = "../shared"
+
+
+def pytest_configure() -> None:
+    log_plainly()
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One worker more than processors: for a quarter of their time tests wait for other programs."""
+    found = yield
+    return found if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else found + 1
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

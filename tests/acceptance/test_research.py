@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,19 @@ POSTS = [
 ]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "posts.jsonl").write_text("\n".join(json.dumps(each) for each in POSTS))
-    done = deadair("import", "posts.jsonl", cwd=tmp_path)
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the posts and an archive of them, to be copied."""
+    folder = tmp_path_factory.mktemp("imported")
+    (folder / "posts.jsonl").write_text("\n".join(json.dumps(each) for each in POSTS))
+    done = deadair("import", "posts.jsonl", cwd=folder)
     assert done.returncode == 0, done.stderr
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, imported: Path) -> Path:
+    return shutil.copytree(imported, tmp_path, dirs_exist_ok=True)
 
 
 def test_what_is_in_files_is_found_counted_and_shown(folder: Path) -> None:

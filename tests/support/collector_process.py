@@ -21,6 +21,7 @@ from storage.config import StorageConfig
 from storage.keyring import NO_KEY, Keyring
 from storage.store import open_store
 from tests.support.collecting import hurried
+from tests.support.logs import log_plainly
 from tests.support.telegram import API_HASH, API_ID, Telegram
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -124,4 +125,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    log_plainly()
     main()

@@ -22,6 +22,7 @@ from domain.clock import FastClock
 from domain.subscription import Delivery
 from storage.config import StorageConfig
 from storage.store import open_store
+from tests.support.logs import log_plainly
 
 #: Where in the way of a delivery a process may die.
 STEPS = ("before lease", "leased", "sent", "settled")
@@ -84,6 +85,7 @@ def start(orders: Orders) -> tuple[BaseProcess, Connection]:
 
 
 def _live(orders: Orders, says: Connection) -> None:
+    log_plainly()
     with contextlib.suppress(BrokenPipeError):
         asyncio.run(_deliver(orders, says))
 

@@ -15,6 +15,7 @@ from storage.config import StorageConfig
 from storage.errors import Unreachable
 from storage.keeper import keeping
 from storage.store import Store, open_store
+from tests.support.logs import log_plainly
 
 MARK = "work"
 
@@ -50,4 +51,5 @@ async def main(url: str, folder: Path, lease: str) -> None:
 
 
 if __name__ == "__main__":
+    log_plainly()
     asyncio.run(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3]))

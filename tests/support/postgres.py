@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+#: Where a folder of its own is made; in memory on Linux, and how much must be free there.
+_DISK, _MEMORY, _ENOUGH = Path("/tmp"), Path("/dev/shm"), 2 * 2**30  # noqa: S108
 _PLACES = ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin")
 
 
@@ -32,6 +35,10 @@ class Postgres:
         self._bin = bin_
         self._user = user
         self._connections = connections
+        said = subprocess.run([bin_ / "postgres", "--version"], check=True, capture_output=True, text=True)
+        version = int(re.sub(r".*?(\d+).*", r"\1", said.stdout.strip()))
+        # A small database is copied as files sooner than page by page through the log.
+        self._copying = "STRATEGY file_copy" if version >= 15 else ""
         self._n = 0
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -67,11 +74,15 @@ class Postgres:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://deadair@/{database}?host={self.folder}"
 
+    async def copy(self, url: str) -> str:
+        """The url of a new database that holds what this one does, in which nobody may be meanwhile."""
+        return await self.database(f'TEMPLATE "{name_of(url)}" {self._copying}')
+
     async def database(self, options: str = "") -> str:
         """The url of a new database, empty unless `options` of CREATE DATABASE say otherwise."""
         self._n += 1
         name = f"t{os.getpid()}_{self._n}"
-        await self._execute(f'CREATE DATABASE "{name}" {options}')
+        await self._execute(f'CREATE DATABASE "{name}" {options or self._copying}')
         return self.url(name)
 
     async def drop(self, url: str) -> None:
@@ -93,9 +104,15 @@ def name_of(url: str) -> str:
     return url.partition("@/")[2].partition("?")[0]
 
 
+def _has_room() -> bool:
+    return _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH
+
+
 @contextmanager
-def running_postgres(connections: int = 60) -> Iterator[Postgres]:
-    """A server of so many for as long as the block lasts. Raises LookupError where there is none to start."""
+def running_postgres(connections: int = 60, *, in_memory: bool = False) -> Iterator[Postgres]:
+    """A server of so many for as long as the block lasts; `in_memory`: its files too, where there is room for
+    that. Raises LookupError where there is none to start.
+    """
     bin_ = binaries()
     if bin_ is None:
         raise LookupError(
@@ -103,7 +120,8 @@ def running_postgres(connections: int = 60) -> Iterator[Postgres]:
         )
     # PostgreSQL refuses to run as root; sockets want a short path.
     user = "nobody" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="dapg", dir="/tmp"))
+    where = _MEMORY if in_memory and _has_room() else _DISK
+    folder = Path(tempfile.mkdtemp(prefix="dapg", dir=where))
     folder.chmod(0o755)
     if user:
         shutil.chown(folder, user)

@@ -8,6 +8,7 @@ import sys
 
 from storage.config import StorageConfig
 from storage.store import open_store
+from tests.support.logs import log_plainly
 from tests.support.reading import a_reader
 
 
@@ -19,4 +20,5 @@ async def main(url: str, batch: int) -> None:
 
 
 if __name__ == "__main__":
+    log_plainly()
     asyncio.run(main(sys.argv[1], int(sys.argv[2])))

@@ -10,13 +10,13 @@ import pytest_asyncio
 
 from storage.config import StorageConfig
 from storage.store import Store, open_store
-from tests.support.postgres import Postgres, name_of, running_postgres
+from tests.support.postgres import Postgres, running_postgres
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     try:
-        with running_postgres() as server:
+        with running_postgres(in_memory=True) as server:
             yield server
     except LookupError as reason:
         if os.environ.get("CI"):
@@ -46,7 +46,7 @@ async def store_url(
         yield f"sqlite:///{file}"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    url = await server.database(f'TEMPLATE "{await _new_database(server)}"' if copied else "")
+    url = await (server.copy(await _new_database(server)) if copied else server.database())
     yield url
     if server.process is not None:
         await server.drop(url)
@@ -61,11 +61,11 @@ async def _new_file(factory: pytest.TempPathFactory) -> Path:
 
 
 async def _new_database(server: Postgres) -> str:
-    if (name := _NEW.get(server)) is None:
+    if server not in _NEW:
         url = await server.database()
         async with open_store(StorageConfig(url=url)):
-            name = _NEW[server] = name_of(url)
-    return str(name)
+            _NEW[server] = url
+    return str(_NEW[server])
 
 
 @pytest_asyncio.fixture
