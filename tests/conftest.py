@@ -5,6 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
+import bot.models  # noqa: F401 - before any test imports aiogram, as in the product
 from tests.support.logs import log_plainly
 from tests.support.stores import engine_name, postgres, store, store_url
 

@@ -3,6 +3,7 @@ to do.
 """
 
 import asyncio
+import importlib
 import json
 import logging
 import sys
@@ -62,6 +63,7 @@ async def checks(path: Path | None) -> AsyncIterator[Check]:
         yield check
     async for check in _telegram(setup):
         yield check
+    importlib.import_module("bot.models")  # before anything else that is of aiogram
     from bot.examine import examine_bot
 
     for check in await examine_bot(setup.config.bot, setup.bot_token):
