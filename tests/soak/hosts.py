@@ -359,7 +359,7 @@ class Hosts:
         async with self.store.read() as tx:
             version = await tx.readings.live_version() or 0
             acts = {}
-            for key in self.claimed:
+            for key in list(self.claimed):  # more are claimed meanwhile
                 found = await tx.claims.of_post(*key, version)
                 acts[key] = next((c.incident_id for c in found if c.incident_id), 0)
             episodes = await tx.episodes.of_incidents(filter(None, acts.values()))
