@@ -89,6 +89,7 @@ class Swings:
 
     def settle(self, track: Track) -> None:
         """After history was learned: take up what it left under way."""
+        self._catch_up(track)
         departure = track.rhythm.scan.under_way
         for kind in KINDS:
             case = _case(track, kind)
@@ -98,6 +99,14 @@ class Swings:
         if departure is not None and not self._board.docket.is_open(_case(track, departure.kind)):
             self._hold(track, departure)
         self.arm(track)
+
+    def _catch_up(self, track: Track) -> None:
+        """Of posts alone it is not learned what their lack had brought by the time at which it was told."""
+        live = self._board.docket.live
+        told_of = [live[case] for kind in KINDS if (case := _case(track, kind)) in live]
+        if until := max((hours(each.opened_at or each.found_at) for each in told_of), default=0.0):
+            track.rhythm.scan.reach(track.rhythm, until, track.cover)
+            self.take(track, learning=True)
 
     def gone(self, track: Track, at: float) -> None:
         """The channel can no longer be read."""

@@ -15,7 +15,7 @@ from collector.config import ChannelConfig
 from collector.entries import KNOWN, UNRESOLVED
 from collector.entries import key_of as key_of
 from collector.errors import Failed, Gone, Nobody, Unanswered, Wait
-from collector.watched import Roster, Watched
+from collector.watched import AT_ONCE, Roster, Watched
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import Clock
 from domain.watch import GapCause
@@ -228,7 +228,12 @@ class Resolver:
         if current != channel:
             await self._archive.write(deed)
         self._roster.by_id[channel.id] = Watched(
-            config=config, channel=current, access_hash=access, joined=joined, cause=cause, again_at=now
+            config=config,
+            channel=current,
+            access_hash=access,
+            joined=joined,
+            cause=cause,
+            again_at=AT_ONCE,
         )
         self._roster.urgent.set()
 

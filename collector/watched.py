@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
@@ -16,6 +16,9 @@ from domain.watch import GapCause
 #: In so many rounds must posts be found that were not pushed, and none be pushed, before the line counts as
 #: deaf.
 DEAF_AFTER = 3
+
+#: Before any instant. One by the clock would not do: it may turn out to be ahead.
+AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -34,7 +37,8 @@ class Watched:
     asked_at: datetime | None = None  #: when it was last asked for its newest post
     #: The engine cannot decide before it is known whether its posts could be seen until then.
     awaited_until: datetime | None = None
-    again_at: datetime | None = None  #: Telegram does not want to be asked about it before
+    #: It is to be asked then, and Telegram does not want to be asked about it before.
+    again_at: datetime | None = None
     pushes: Pushes = field(default_factory=Pushes)
     rechecked_at: datetime | None = None  #: when its recent posts were last begun to be read again
     #: Until then edits or deletions may have gone unseen that can still be found.

@@ -32,7 +32,7 @@ async def measured(
         case "sustained":
             return {"": await sustained(folder, url, args.rate, args.seconds)}
         case "lateness":
-            return await lateness(folder, url, args.silent, args.claims)
+            return await lateness(folder, url, args.silent, args.claims, args.reading)
         case _:
             return {"": await idle(folder, url, args.idle)}
 
@@ -50,7 +50,10 @@ def main() -> None:
     parser.add_argument("--engine", action="append", choices=ENGINES, help="both when none")
     parser.add_argument("--rate", type=int, default=2000, help="posts a second that are published")
     parser.add_argument("--seconds", type=float, default=15, help="for so long")
-    parser.add_argument("--silent", type=int, default=10, help="channels that fall silent")
+    parser.add_argument("--silent", type=int, default=20, help="channels that fall silent")
+    parser.add_argument(
+        "--reading", type=float, default=180, help="seconds until the first of them is news: the past is read"
+    )
     parser.add_argument("--claims", type=int, default=40)
     parser.add_argument("--idle", type=float, default=120, help="seconds of watching")
     args = parser.parse_args()

@@ -8,6 +8,7 @@ from pathlib import Path
 from collector.config import ChannelConfig
 from deadair.config import Setup, load
 from deadair.log import set_up
+from domain.clock import Clock, WallClock
 from domain.current import Current
 from domain.errors import DeadairError
 
@@ -29,20 +30,19 @@ def run(config: Path | None, only: list[str]) -> None:
         )
     load_code(only or PARTS)
     importlib.import_module("deadair.reloading")
-    asyncio.run(_run(config, setup, only or PARTS))
+    asyncio.run(run_by(WallClock(), config, setup, only or PARTS))
 
 
-async def _run(config: Path | None, setup: Setup, only: Sequence[str]) -> None:
+async def run_by(clock: Clock, config: Path | None, setup: Setup, only: Sequence[str]) -> None:
+    """The parts named, by this clock, until stopped."""
     from deadair.memory import giving_back
     from deadair.reloading import Reloading
     from deadair.supervise import supervise
     from deadair.wiring import parts
-    from domain.clock import WallClock
     from storage.keeper import keeping
     from storage.store import open_store
 
     async with open_store(setup.storage) as store, keeping(store, setup.folder) as keeper:
-        clock = WallClock()
         channels: Current[Sequence[ChannelConfig]] = Current(setup.config.channels)
         reloading = Reloading(config, setup, store, clock, keeper, only=only, channels=channels)
         trimming = asyncio.create_task(giving_back(), name="memory")

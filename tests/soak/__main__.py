@@ -1,4 +1,4 @@
-"""`python -m tests.soak [kills] [days] [deliveries] [crowd] [hosts]`: the long forms, with lines of progress.
+"""`python -m tests.soak [kills] [days] [deliveries] [crowd] [hosts] [week]`: the long forms, with progress.
 
 A fault that was found once is found again by its seed, as far as the machine's own pace allows.
 """
@@ -22,10 +22,11 @@ from tests.soak.days import Days
 from tests.soak.deliveries import kill_couriers
 from tests.soak.hosts import CUT, KILL, PARTS, PAUSE, RESTART, Hosts
 from tests.soak.kills import kill_again_and_again
+from tests.soak.week import A_WEEK, Week
 from tests.support.postgres import running_postgres
 from tests.support.telegram import Telegram
 
-_KINDS = ("kills", "days", "deliveries", "crowd", "hosts")
+_KINDS = ("kills", "days", "deliveries", "crowd", "hosts", "week")
 
 
 def _say(line: str) -> None:
@@ -70,10 +71,10 @@ async def _crowd(folder: Path, n: int) -> None:
     )
 
 
-async def _days(folder: Path, args: argparse.Namespace) -> None:
+async def _days(folder: Path, args: argparse.Namespace, days: float) -> None:
     await Days(
         folder,
-        days=args.days,
+        days=days,
         channels=args.channels,
         accounts=3,
         seed=args.seed,
@@ -83,7 +84,7 @@ async def _days(folder: Path, args: argparse.Namespace) -> None:
         stand_in_after=None if args.alone else timedelta(hours=2),
         say=_say,
     ).run()
-    _say(f"days: seed {args.seed}, {args.days:g} days of {args.channels} channels: the archive is true")
+    _say(f"days: seed {args.seed}, {days:g} days of {args.channels} channels: the archive is true")
 
 
 async def _hosts(folder: Path, seed: int, hosts: int, rounds: int) -> None:
@@ -99,13 +100,28 @@ async def _hosts(folder: Path, seed: int, hosts: int, rounds: int) -> None:
     )
 
 
+async def _week(folder: Path, seed: int, days: float) -> None:
+    """`days` of it, with so much more or less of everything."""
+    week = Week(
+        folder,
+        live=timedelta(days=days),
+        before=timedelta(weeks=5),
+        n={what: max(1, round(n * days / 7)) for what, n in A_WEEK.items()},
+        seed=seed,
+        say=_say,
+    )
+    befell = await week.run()
+    what = ", ".join(f"{times} {event}" for event, times in sorted(befell.items()))
+    _say(f"week: seed {seed}, {days:g} days ({what}): archive and alerts as of a run that nothing befell")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("what", nargs="*", default=list(_KINDS), choices=_KINDS)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--subscribers", type=int, default=1000)
-    parser.add_argument("--days", type=float, default=10)
+    parser.add_argument("--days", type=float, help="10, or the 7 of a week")
     parser.add_argument("--channels", type=int, default=300)
     parser.add_argument("--faults", type=float, default=12, help="a day, over all accounts")
     parser.add_argument("--speed", type=float, default=300, help="how fast the simulated days pass")
@@ -128,8 +144,10 @@ def main() -> None:
     if "hosts" in args.what:
         (folder / "hosts").mkdir()
         asyncio.run(_hosts(folder / "hosts", args.seed, args.hosts, args.rounds))
+    if "week" in args.what:
+        asyncio.run(_week(folder / "week", args.seed, args.days or 7))
     if "days" in args.what:
-        asyncio.run(_days(folder / "days", args))
+        asyncio.run(_days(folder / "days", args, args.days or 10))
     shutil.rmtree(folder)
 
 

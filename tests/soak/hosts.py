@@ -12,15 +12,10 @@ import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from benchmarks.pipeline.lateness import CLAIM
 from benchmarks.pipeline.stage import SECRETS, is_through, until
-from claims.lexicon.entries import Layer
-from claims.lexicon.load import load
 from domain.clock import WallClock
 from domain.finding import Kind
 from domain.lease import Lease
@@ -31,12 +26,13 @@ from sandbox.mtproto.keys import SANDBOX_PUBLIC_KEY
 from sandbox.server import Sandbox
 from storage.config import StorageConfig
 from storage.errors import StoreError
-from storage.store import Store, open_store
+from storage.store import open_store
 from tests.support.cable import Cable
+from tests.support.claiming import claims_of_acts
 from tests.support.collecting import differences
 from tests.support.console import DEADAIR, environment
 from tests.support.postgres import Postgres
-from tests.support.reading import a_post, a_reader, archive_of, claims_of, store_posts
+from tests.support.reading import understood
 
 #: Seconds after which a part is done elsewhere; short, that the run need not wait for it.
 LEASE = 5.0
@@ -109,7 +105,7 @@ class Hosts:
         self.channels: list[Channel] = []
         self.claimed: dict[tuple[int, int], str] = {}  #: the posts that claim an act, and where
         self.befell: Counter[str] = Counter()
-        self._acts: list[str] = []
+        self._acts = claims_of_acts()
         self._answers: set[int] = set()  #: what the bot said before there was anything to tell
         self._claims_go_on = asyncio.Event()
         self._claims_go_on.set()
@@ -117,7 +113,6 @@ class Hosts:
     async def run(self, events: Sequence[str]) -> Counter[str]:
         """Let these happen, one after the other, and compare. Raises AssertionError."""
         url = await self.server.database()
-        self._acts = await _claims(self.folder)
         async with AsyncExitStack() as stack:
             self.sandbox = await stack.enter_async_context(Sandbox())
             self.person: Person = self.sandbox.bot_api.person("Sara")
@@ -364,7 +359,7 @@ class Hosts:
         async with self.store.read() as tx:
             version = await tx.readings.live_version() or 0
             acts = {}
-            for key in self.claimed:
+            for key in list(self.claimed):  # more are claimed meanwhile
                 found = await tx.claims.of_post(*key, version)
                 acts[key] = next((c.incident_id for c in found if c.incident_id), 0)
             episodes = await tx.episodes.of_incidents(filter(None, acts.values()))
@@ -417,38 +412,12 @@ class Hosts:
             host.start(host.groups[0])
             await self._until("read by one process", lambda: is_through(alone, self.channels))
             kinds = ("claims", "readings", "incidents", "tallies")
-            ours, theirs = await _understood(self.store), await _understood(alone)
+            ours, theirs = await understood(self.store), await understood(alone)
             for kind, mine, its in zip(kinds, ours, theirs, strict=True):
                 # Of the same second, in whichever order they were stored.
                 differ = set(map(repr, mine)) ^ set(map(repr, its))
                 assert not differ, f"{self.what}: {kind} differ from one process's: {sorted(differ)[:4]}"
                 assert len(mine) == len(its), f"{self.what}: {kind} are doubled"
-
-
-async def _understood(store: Store) -> tuple[Sequence[Any], ...]:
-    """What was read of it, but for the instants at which it came to be known."""
-    claims, *others = await archive_of(store)  # type: ignore[misc]
-    return [(replace(claim, from_at=claim.posted_at), act) for claim, act in claims], *others
-
-
-async def _claims(folder: Path) -> list[str]:
-    """Posts of which each claims an act of its own, as far as the reader understands them."""
-    lexicon = load()
-    places = [
-        next(written for language, written in lexicon.surfaces[Layer.PLACE, code] if language == "ar")
-        for code, place in lexicon.places.items()
-        if place.kind in ("base", "airport", "port", "city", "town")
-        and any(language == "ar" for language, _ in lexicon.surfaces[Layer.PLACE, code])
-    ]
-    posts = {n: a_post(n, CLAIM.format(place=place)) for n, place in enumerate(places, 1)}
-    async with open_store(StorageConfig(url=f"sqlite:///{folder / 'understood.db'}")) as store:
-        await store_posts(store, *posts.values())
-        await a_reader(store).catch_up()
-        first: dict[int, str] = {}
-        for claim in await claims_of(store):
-            if claim.incident_id is not None:
-                first.setdefault(claim.incident_id, posts[claim.post_id].text)
-    return list(first.values())
 
 
 def _process_of(holder: str) -> int:

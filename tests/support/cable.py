@@ -1,29 +1,26 @@
 """A network cable between a process and a PostgreSQL, which can be cut and joined again."""
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from tests.support.listening import Listening, hang_up
 
 _SOCKET = ".s.PGSQL.5432"
 
 
-class Cable:
-    """Listens on loopback while the block lasts, and leads to the server whose socket is in `folder`.
+class Cable(Listening):
+    """Leads to the server whose socket is in `folder`.
 
     While it is cut nothing passes and nothing is refused: what was sent arrives when it is joined again,
     as it does on a network whose packets are sent anew until somebody answers.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.port = 0
+        super().__init__()
         self._path = str(folder / _SOCKET)
         self._joined = asyncio.Event()
         self._joined.set()
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def cut(self) -> None:
         self._joined.clear()
@@ -31,34 +28,13 @@ class Cable:
     def join(self) -> None:
         self._joined.set()
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._attend, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._joined.wait()
+        theirs, ours = await asyncio.open_unix_connection(self._path)
         try:
-            await self._joined.wait()
-            theirs, ours = await asyncio.open_unix_connection(self._path)
             await _first(self._pump(reader, ours), self._pump(theirs, writer))
-            await _closed(ours)
-        except OSError:
-            pass  # the server is away: who asks is hung up on
         finally:
-            self._tasks.discard(task)
-            await _closed(writer)
+            await hang_up(ours)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
@@ -78,9 +54,3 @@ async def _first(*ways: Coroutine[None, None, None]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _closed(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()

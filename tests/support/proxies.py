@@ -4,54 +4,25 @@ import asyncio
 import base64
 import contextlib
 import struct
-from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Any
 
 from telethon.crypto import AESModeCTR
 
+from tests.support.listening import Listening, hang_up
+
 _TAGS = (b"\xef" * 4, b"\xee" * 4, b"\xdd" * 4)
 
 
-class _Proxy(ABC):
-    """Listens while the block lasts. `through` counts the connections that it has made for others."""
+class _Proxy(Listening):
+    """`through` counts the connections that it has made for others."""
 
     def __init__(self, leads_to: tuple[str, int] | None = None, port: int = 0) -> None:
+        super().__init__(port)
         self.through = 0
         self.refused = 0
-        self.port = port
         self._leads_to = leads_to  #: wherever it is asked to go
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Any:
-        self._server = await asyncio.start_server(self._attend, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            await self.serve(reader, writer)
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            self._tasks.discard(task)
-            await _closed(writer)
-
-    @abstractmethod
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Lead one client to where it wants to go."""
 
     async def open(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         streams = await asyncio.open_connection(*(self._leads_to or (host, port)))
@@ -76,13 +47,7 @@ async def _relay(
     try:
         await asyncio.gather(*ways)
     finally:
-        await _closed(other[1])
-
-
-async def _closed(writer: asyncio.StreamWriter) -> None:
-    writer.transport.abort()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
+        await hang_up(other[1])
 
 
 class SocksProxy(_Proxy):

@@ -1,8 +1,10 @@
 """Posts to be read, readers that read them, and what the archive holds then."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import text
 
@@ -124,6 +126,12 @@ async def archive_of(store: Store, version: int = 1) -> object:
         rows = await tx.connection.execute(text(asked), {"version": version})
         tallies = sorted(tuple(row) for row in rows)
     return claims, read, sorted(incidents, key=str), tallies
+
+
+async def understood(store: Store) -> tuple[Sequence[Any], ...]:
+    """The same but for the instants at which it came to be known."""
+    claims, *others = await archive_of(store)  # type: ignore[misc]
+    return [(replace(claim, from_at=claim.posted_at), act) for claim, act in claims], *others
 
 
 def _key(reading: Reading) -> tuple[int, int]:

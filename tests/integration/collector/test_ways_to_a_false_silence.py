@@ -334,6 +334,22 @@ async def test_with_a_clock_that_is_off_the_watch_is_dated_by_telegrams(
     assert len(stretches) == 1
 
 
+async def test_after_a_start_with_a_clock_that_is_ahead_channels_are_watched_at_once(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    """Nothing waits until the time comes that the clock said it was."""
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, watched(channel), task=task)
+    again = telegram.world.clock.now()
+
+    async def is_watched_again(tx: Any) -> bool:
+        return (await tx.watch.until())[channel.id] > again
+
+    clock = OffClock(WallClock(), timedelta(hours=1))
+    async with collecting(telegram, store, [channel], clock=clock) as task:
+        await eventually(store, is_watched_again, task=task)
+
+
 @pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1)])
 async def test_a_clock_that_jumps_leaves_no_hole_and_no_claim_about_the_future(
     telegram: Telegram, store: Store, channel: Channel, jump: timedelta

@@ -56,6 +56,24 @@ def test_a_drop_told_late_says_how_it_stands_then_and_how_improbable_so_long_a_s
     assert "once in" in drop.reason
 
 
+@pytest.mark.parametrize("seed", range(2, 8))
+def test_a_drop_found_between_two_posts_goes_on_after_a_restart(seed: int) -> None:
+    """Of posts alone it is not learned that it was found."""
+    story = Story(seed=seed).posts(WEEKS + 10 * HOUR, 120).posts(4 * DAY, 24).posts(3 * DAY, 120)
+    whole = run([story], story.end, decide_from=START)
+    first = of(Kind.DROP, told(whole))[0]
+    assert first.opened_at is not None
+    stop = first.opened_at + timedelta(seconds=1)
+    before = run([story], stop, decide_from=START)
+    again = Panel([channel()], AlertsConfig(), decide_from=START)
+    again.watched(1, MONDAY, stop)
+    for reading in story.readings:
+        if reading.posted_at <= stop:
+            again.learn(reading)
+    again.restore([s.episode for s in told(before) if s.move is Move.OPENED])
+    assert [s for s in again.advance(stop) if s.move is Move.CLOSED] == []
+
+
 def test_a_surge_is_told_with_a_post_and_ends_when_the_rate_is_back() -> None:
     story = Story(seed=2).posts(WEEKS + 10 * HOUR, 60).posts(DAY, 360).posts(3 * DAY, 60)
     steps = told(run([story], story.end, decide_from=START))
