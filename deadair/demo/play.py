@@ -19,8 +19,8 @@ from sandbox.scenario import Scenario
 from storage.keeper import Keeper, keeping
 from storage.store import Store, open_store
 
-#: Real seconds that setting up may take before something must be wrong.
-PATIENCE = 60.0
+#: Real seconds that setting up may take, on a machine that is slow and busy, before something must be wrong.
+PATIENCE = 180.0
 #: While the past is being read, the clock nearly stands.
 WAITING_SPEED = 1.0
 
