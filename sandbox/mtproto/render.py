@@ -1,5 +1,6 @@
 """The world as TL objects: the one file that knows both."""
 
+from collections import OrderedDict
 from typing import Any
 
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
@@ -14,7 +15,7 @@ from sandbox.mtproto.serial import Encoded
 from sandbox.post import Post
 from sandbox.world import World
 
-KEPT = 50_000  #: serialised posts kept at hand, some 300 bytes each
+KEPT = 200_000  #: serialised posts kept at hand, some 300 bytes each
 
 
 class Renderer:
@@ -22,7 +23,7 @@ class Renderer:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._kept: dict[tuple[int, int], tuple[Post, Encoded]] = {}
+        self._kept: OrderedDict[tuple[int, int], tuple[Post, Encoded]] = OrderedDict()
 
     def post(self, post: Post) -> Encoded:
         key = (post.channel_id, post.id)
@@ -31,7 +32,7 @@ class Renderer:
             return kept[1]
         encoded = Encoded(_message(post)._bytes())
         if len(self._kept) >= KEPT:
-            self._kept.pop(next(iter(self._kept)))
+            self._kept.popitem(last=False)
         self._kept[key] = (post, encoded)
         return encoded
 
