@@ -1,6 +1,7 @@
 """Fixtures that every room's tests may ask for, and what must hold of a run as a whole."""
 
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
@@ -16,6 +17,8 @@ SHARED = "../shared"
 
 def pytest_configure() -> None:
     log_plainly()
+    # A shell starts what runs behind it deaf to ^C, and so would be all that tests start and stop by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)

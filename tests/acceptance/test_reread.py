@@ -171,8 +171,6 @@ def test_broken_off_it_goes_on_where_it_was(folder: Path) -> None:
             found = db.execute("SELECT value FROM marks WHERE name = 'reader.2'").fetchone()
         return json.loads(found[0])["seq"] if found else 0
 
-    slow = folder / "new.toml"
-    slow.write_text(slow.read_text().replace("batch = 5", "batch = 1"))  # so that it is still at work
     process = started("reread", "--config", "new.toml", "--yes", cwd=folder)
     wait(lambda: reached() > 0)
     process.send_signal(signal.SIGINT)

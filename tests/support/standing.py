@@ -4,6 +4,7 @@ from typing import Any
 
 from domain.watch import GapCause
 from sandbox.channel import Channel
+from tests.support.collecting import is_read
 
 
 def watched(*channels: Channel) -> Any:
@@ -14,11 +15,11 @@ def watched(*channels: Channel) -> Any:
 
 
 def stored(channel: Channel) -> Any:
-    """The newest post of the channel is in the archive."""
+    """All posts of the channel up to its newest are in the archive."""
     wanted = channel.top_id
 
     async def true(tx: Any) -> bool:
-        return await tx.posts.get(channel.id, wanted) is not None
+        return await is_read(tx, channel.id, wanted)
 
     return true
 

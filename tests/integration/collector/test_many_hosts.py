@@ -22,7 +22,7 @@ from sandbox.channel import Channel
 from storage.config import StorageConfig
 from storage.keeper import Keeper, keeping
 from storage.store import Store, open_store
-from tests.support.collecting import APP, differences, eventually, hurried
+from tests.support.collecting import APP, differences, eventually, hurried, is_read
 from tests.support.telegram import Telegram
 
 
@@ -136,7 +136,7 @@ def has_newest(*channels: Channel) -> Any:
     wanted = [(channel.id, channel.top_id) for channel in channels]
 
     async def true(tx: Any) -> bool:
-        return all([await tx.posts.get(*each) is not None for each in wanted])
+        return all([await is_read(tx, *each) for each in wanted])
 
     return true
 
