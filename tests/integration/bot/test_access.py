@@ -13,7 +13,6 @@ from domain.clock import WallClock
 from domain.subscription import Role, Subscription
 from sandbox.botapi.chats import Standing
 from sandbox.botapi.membership import open_topic, set_bot, set_member
-from sandbox.botapi.messages import Message
 from sandbox.botapi.server import BotApiServer
 from storage.store import Store
 from tests.integration.bot.conftest import Serve
@@ -91,9 +90,14 @@ async def test_who_is_no_owner_in_the_config_any_more_is_out(
 
 
 async def invite_link(server: BotApiServer, owner_id: int) -> str:
-    message: Message = (await server.received(owner_id))[-1]
-    found = re.search(r"https://t\.me/(\w+)\?start=([\w-]+)", message.text)
-    assert found is not None, message.text
+    """Of the newest message that has one: an owner may be told other things meanwhile."""
+
+    def links() -> list[re.Match[str]]:
+        texts = [message.text for message in server.sent(owner_id)]
+        return [m for text in texts if (m := re.search(r"https://t\.me/(\w+)\?start=([\w-]+)", text))]
+
+    await server.until(lambda: bool(links()))
+    found = links()[-1]
     assert found[1] == server.world.me["username"]
     return found[2]
 
