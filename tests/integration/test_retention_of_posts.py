@@ -61,6 +61,18 @@ async def hours(tx: Transaction, key: SeriesKey, version: int = 1) -> Any:
     return await tx.tallies.hours(key, version, NOON - DAY, NOW)
 
 
+async def counted(tx: Transaction, store: Store) -> tuple[Any, ...]:
+    """What must be as it was: hours, readings, and which numbers are held."""
+    return (
+        await hours(tx, SeriesKey(FALCON)),
+        await hours(tx, SeriesKey(FALCON, "sport")),
+        await readings_of(store),
+        await tx.posts.census(FALCON, 1, 90),
+        await tx.posts.count(),
+        await tx.posts.ids(FALCON, 1, 90),
+    )
+
+
 async def test_what_is_old_says_nothing_any_more_and_counts_as_before(store: Store) -> None:
     old, other, young = said(1, f"{FOOTBALL} alpha"), said(2, "beta beta"), said(90, f"{FOOTBALL} gamma")
     await kept(store, old, other, pinned(3), young)
@@ -69,14 +81,7 @@ async def test_what_is_old_says_nothing_any_more_and_counts_as_before(store: Sto
         await tx.posts.missed(FALCON, [2], NOON + 3 * DAY)
     await understood(store)
     async with store.read() as tx:
-        before = (
-            await hours(tx, SeriesKey(FALCON)),
-            await hours(tx, SeriesKey(FALCON, "sport")),
-            await readings_of(store),
-            await tx.posts.census(FALCON, 1, 90),
-            await tx.posts.count(),
-            await tx.posts.ids(FALCON, 1, 90),
-        )
+        before = await counted(tx, store)
     size = (await removed(store, dry=True))[_FALCON]
     assert (size.n, size.cited, size.others, await gone(store)) == (3, 0, {}, set())
     assert size.size > 500
@@ -96,14 +101,7 @@ async def test_what_is_old_says_nothing_any_more_and_counts_as_before(store: Sto
         assert words not in held, words
     assert "gamma" in held
     async with store.read() as tx:
-        after = (
-            await hours(tx, SeriesKey(FALCON)),
-            await hours(tx, SeriesKey(FALCON, "sport")),
-            await readings_of(store),
-            await tx.posts.census(FALCON, 1, 90),
-            await tx.posts.count(),
-            await tx.posts.ids(FALCON, 1, 90),
-        )
+        after = await counted(tx, store)
         assert after == before
         assert sum(before[1].values()) == 2
         post = await tx.posts.get(FALCON, 1)
