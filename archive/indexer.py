@@ -145,7 +145,8 @@ class Indexer:
 
 async def unsearchable(tx: Transaction) -> int:
     """How many posts and edits of the archive the index does not have yet."""
-    return await _left_after(tx, await _place(tx))
+    at = await _place(tx)
+    return await tx.posts.count_versions_after(at.post, at.revision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,17 +162,13 @@ async def behind(tx: Transaction) -> Behind:
     at = await _place(tx)
     came = [post.seen_at for _, post in await tx.posts.after(at.post, 1)]
     came += [each.revision.seen_at for each in await tx.posts.revisions_after(at.revision, 1)]
-    return Behind(n=await _left_after(tx, at), since=min(came, default=None))
+    return Behind(n=await tx.posts.count_versions_after(at.post, at.revision), since=min(came, default=None))
 
 
 async def _place(tx: Transaction) -> Progress:
     """Up to where it is of today's making."""
     at = await tx.index.progress()
     return at if at.fingerprint == fingerprint() else Progress()
-
-
-async def _left_after(tx: Transaction, at: Progress) -> int:
-    return await tx.posts.count_after(at.post) + await tx.posts.count_revisions_after(at.revision)
 
 
 def _documents(batch: _Batch) -> tuple[list[Indexed], list[tuple[int, Sequence[str], Sequence[str]]]]:

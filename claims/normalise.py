@@ -8,7 +8,7 @@ and emoji, elongation, look-alike letters. A span found in folded text is report
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 
@@ -201,9 +201,12 @@ class Folded:
         return Folded(self.raw, known) if _PARTED.search(self.text) else self
 
     @cached_property
-    def offsets(self) -> list[int]:
+    def offsets(self) -> Sequence[int]:
         """The raw position of every folded character; worked out when first asked for."""
-        work = _Traced(self.raw, _table(self.raw))
+        table = _table(self.raw)
+        if table.uneven.isdisjoint(self.raw) and self.text == self.raw.translate(table):
+            return range(len(self.raw))  # letter for letter, as most texts are
+        work = _Traced(self.raw, table)
         self._take_steps(work)
         if (
             work.text != self.text

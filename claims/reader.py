@@ -111,9 +111,7 @@ class Reader:
         """How many posts and edits this version has not read yet."""
         async with self._store.read() as tx:
             place = await Place.of(tx, self.version)
-            return await tx.posts.count_after(place.seq) + await tx.posts.count_revisions_after(
-                place.revision
-            )
+            return await tx.posts.count_versions_after(place.seq, place.revision)
 
     async def read_batch(self) -> int:
         """Read the next posts or edits, at most one batch, in one transaction. Returns how many."""

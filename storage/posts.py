@@ -317,9 +317,16 @@ class PostRepository(PostIntake):
         found = await self._connection.execute(select(func.count()).where(Posts.seq > seq))
         return found.scalar_one()
 
-    async def count_revisions_after(self, seq: int) -> int:
-        found = await self._connection.execute(select(func.count()).where(Revisions.seq > seq))
-        return found.scalar_one()
+    async def count_versions_after(self, seq: int, revision_seq: int) -> int:
+        """How many posts and edits were stored after those."""
+        found = await self._connection.execute(
+            select(
+                select(func.count()).where(Posts.seq > seq).scalar_subquery()
+                + select(func.count()).where(Revisions.seq > revision_seq).scalar_subquery()
+            )
+        )
+        n: int = found.scalar_one()
+        return n
 
     async def span(self, channel_id: int) -> tuple[datetime, datetime] | None:
         """When the first and the last stored post of a channel were posted."""

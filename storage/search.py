@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select, text
+from sqlalchemy import ColumnElement, and_, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import Deletion, Post, PostKey, Revision
@@ -14,13 +14,15 @@ from storage.conditions import FIRST, LAST, Conditions, Narrowing, conditions, h
 from storage.documents import post_record
 from storage.indexing import SEQ_BITS, Held, held_record, second_of
 from storage.keys import CHUNK
-from storage.match import Both, Sign
+from storage.match import Both, Sign, fts5
 from storage.posts import revision_record
 from storage.tables import Counters, Deletions, Documents, Posts, Revisions
 
 _MASK = (1 << SEQ_BITS) - 1
 #: PostgreSQL looks at the newest such part of the time first, then as far back as what it found makes likely.
 _FIRST_SLICE = 256
+#: What is kept of a document, in the order in which it is asked for.
+_HELD = [column.name for column in Documents.__table__.columns]
 #: SQLite looks documents up one by one where so few answer to what is asked of topics or claims; else it goes
 #: through what has the words, the newest first, until it has enough. At a million posts both take as long.
 _FEW = 2000
@@ -197,18 +199,22 @@ class SearchRepository:
 
     async def with_bands(self, bands: Sequence[int], signs: Sequence[str], limit: int) -> Sequence[Held]:
         """The documents that have one of these bands, oldest first. `signs`: the same in the index."""
-        if not self._postgres:
-            found = await self._page(Narrowing(match=Sign(tuple(signs))), limit, newest=False)
-            return sorted((await self.held(found)).values(), key=lambda each: each.doc)
-        # Not by GIN: of many signs at once PostgreSQL thinks that they are in half of all documents.
-        made = Conditions(postgres=True)
-        wanted, most = f"ANY(CAST({made.bind(list(bands))} AS bigint[]))", made.bind(limit)
-        rows = await self._run(
-            made,
-            f"SELECT doc FROM documents WHERE band_a = {wanted} UNION "
-            f"SELECT doc FROM documents WHERE band_b = {wanted} ORDER BY 1 LIMIT {most}",
-        )
-        return sorted((await self.held([row[0] for row in rows])).values(), key=lambda each: each.doc)
+        made = Conditions(self._postgres)
+        columns = ", ".join(f"d.{name}" for name in _HELD)
+        if self._postgres:
+            # Not by GIN: of many signs at once PostgreSQL thinks that they are in half of all documents.
+            wanted = f"ANY(CAST({made.bind(list(bands))} AS bigint[]))"
+            sql = (
+                f"SELECT {columns} FROM documents d WHERE d.band_a = {wanted} UNION "
+                f"SELECT {columns} FROM documents d WHERE d.band_b = {wanted} ORDER BY 1"
+            )
+        else:
+            sql = (
+                f"SELECT {columns} FROM words JOIN documents d ON d.doc = words.rowid "
+                f"WHERE words MATCH {made.bind(fts5(Sign(tuple(signs))))} ORDER BY words.rowid"
+            )
+        rows = await self._run(made, f"{sql} LIMIT {made.bind(limit)}")
+        return [held_record(dict(zip(_HELD, row, strict=True))) for row in rows]
 
     async def among(self, narrowing: Narrowing, docs: Sequence[int], signs: Sequence[str]) -> frozenset[int]:
         """Which of these documents answer to the narrowing. `signs`: one of which each of them has."""
@@ -254,39 +260,35 @@ class SearchRepository:
         out: dict[int, Found] = {}
         for start in range(0, len(wanted), CHUNK):
             by_seq = {doc & _MASK: doc for doc in wanted[start : start + CHUNK]}
-            rows = await self._connection.execute(
-                select(Posts.__table__).where(Posts.seq.in_(by_seq)).order_by(Posts.seq)
-            )
-            found = [(row["seq"], post_record(row), row["current"]) for row in rows.mappings()]
+            rows = (await self._connection.execute(_WHOLE.where(Posts.seq.in_(by_seq)))).mappings().all()
             revisions: dict[PostKey, list[Revision]] = defaultdict(list)
-            for row in await self._beside(Revisions, by_seq, Revisions.number):
-                revision = revision_record(row)
-                revisions[PostKey(revision.channel_id, revision.post_id)].append(revision)
+            if edited := [row["seq"] for row in rows if row["is_edited"]]:
+                for row in await self._beside(Revisions, edited, Revisions.number):
+                    revision = revision_record(row)
+                    revisions[PostKey(revision.channel_id, revision.post_id)].append(revision)
             deletions: dict[PostKey, list[Deletion]] = defaultdict(list)
-            for row in await self._beside(Deletions, by_seq, Deletions.first_missed_at):
-                deletions[PostKey(row["channel_id"], row["post_id"])].append(Deletion(**row))
-            views: dict[PostKey, list[int]] = defaultdict(list)
-            for row in await self._beside(Counters, by_seq, Counters.at):
-                if row["views"] is not None:
-                    views[PostKey(row["channel_id"], row["post_id"])].append(row["views"])
-            for seq, post, current in found:
-                seen = views.get(post.key, [])
-                out[by_seq[seq]] = Found(
-                    doc=by_seq[seq],
+            if deleted := [row["seq"] for row in rows if row["is_deleted"]]:
+                for row in await self._beside(Deletions, deleted, Deletions.first_missed_at):
+                    deletions[PostKey(row["channel_id"], row["post_id"])].append(Deletion(**row))
+            for row in rows:
+                post, doc = post_record(row), by_seq[row["seq"]]
+                views = [n for n in (post.views, row["most_views"]) if n is not None]
+                out[doc] = Found(
+                    doc=doc,
                     post=post,
-                    current=current,
+                    current=row["current"],
                     revisions=tuple(revisions.get(post.key, ())),
                     deletions=tuple(deletions.get(post.key, ())),
-                    views=max(seen if post.views is None else [*seen, post.views], default=None),
+                    views=max(views, default=None),
                 )
         return out
 
-    async def _beside(self, table: Any, seqs: Iterable[int], order: Any) -> Sequence[Mapping[Any, Any]]:
+    async def _beside(self, table: Any, seqs: Sequence[int], order: Any) -> Sequence[Mapping[Any, Any]]:
         """The rows that another table has of posts."""
         rows = await self._connection.execute(
             select(table.__table__)
             .join(Posts, and_(Posts.channel_id == table.channel_id, Posts.id == table.post_id))
-            .where(Posts.seq.in_(list(seqs)))
+            .where(Posts.seq.in_(seqs))
             .order_by(table.channel_id, table.post_id, order)
         )
         return rows.mappings().all()
@@ -323,6 +325,19 @@ class SearchRepository:
             if len(page) < batch:
                 return
             first = page[-1] + 1
+
+
+def _of_post(table: Any) -> ColumnElement[bool]:
+    return and_(table.channel_id == Posts.channel_id, table.post_id == Posts.id)
+
+
+#: A post with what is to be looked for beside it: few are edited or deleted.
+_WHOLE = select(
+    Posts.__table__,
+    exists().where(_of_post(Revisions)).label("is_edited"),
+    exists().where(_of_post(Deletions)).label("is_deleted"),
+    select(func.max(Counters.views)).where(_of_post(Counters)).scalar_subquery().label("most_views"),
+)
 
 
 def between(first: datetime | None, last: datetime | None) -> tuple[int, int]:
