@@ -44,6 +44,10 @@ class Failed(Trouble):
     """Telegram refused or stumbled over this one call; the same may work later."""
 
 
+class CentreAway(Trouble):
+    """The data centre in which a file lies cannot be reached; the account's own may be."""
+
+
 class Unreachable(Trouble):
     """There is no way to Telegram: a new connection is needed."""
 

@@ -5,7 +5,7 @@ What is wanted stands in the archive, what is there of a file on disk: a restart
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,10 +18,11 @@ from collector.archive import Archive
 from collector.channels import Channels
 from collector.client import Line
 from collector.config import FETCHABLE, ChannelConfig, CollectorConfig
-from collector.disk import PIECE, Disk
-from collector.errors import Failed, Gone, Unanswered, Wait
+from collector.disk import Disk
+from collector.errors import CentreAway, Failed, Gone, Unanswered, Wait
 from collector.history import by_number
 from collector.media import largest
+from collector.pieces import pieces
 from collector.size import write_size
 from collector.tasks import patiently, pause
 from collector.watched import Roster, Watched
@@ -78,6 +79,7 @@ class Files:
         self._config = config
         self._disk = Disk(Path(config.files.folder))
         self._is_full = False  #: it has been said that there is no room
+        self._told: set[str] = set()  #: which data centres are away, as it was said
 
     async def run(self) -> None:
         """Fetch what is wanted, for ever."""
@@ -99,6 +101,8 @@ class Files:
             await self.fetch(watched, file)
         except Wait as wait:
             await patiently(self._clock, wait)
+        except CentreAway as away:
+            await self._put_off(watched, file, str(away))
         except (Failed, Unanswered) as error:
             await self._failed(watched, file, str(error))
         except Gone as gone:
@@ -197,6 +201,9 @@ class Files:
             await asyncio.to_thread(self._disk.drop, name)
             await self._failed(watched, file, f"{come} bytes came of {size}")
             return
+        if self._told:
+            log.info("files are fetched again")
+            self._told.clear()
         digest, true = await asyncio.to_thread(self._disk.finish, name)
         await self._kept(file, digest, true)
         await asyncio.to_thread(self._disk.drop, name)
@@ -208,7 +215,7 @@ class Files:
             log.info("a file is gone on with", at=at, of=size)
         if size is not None and at >= size and at:
             return at
-        async for piece in _read(self._line, location, at, dc):
+        async for piece in pieces(self._line, location, at, dc):
             await asyncio.to_thread(self._disk.add, name, at, piece)
             at += len(piece)
             await pause(self._clock, timedelta(seconds=len(piece) / max(1, self._config.files.rate)))
@@ -253,6 +260,15 @@ class Files:
         held = replace(file, state=FileState.HELD, why=why, at=now, again_at=now + self._config.return_every)
         await self._archive.write(lambda tx: tx.files.settle(held))
 
+    async def _put_off(self, watched: Watched, file: PostFile, why: str) -> None:
+        """It is no fault of the file's, so it loses none of its tries; said once for each reason."""
+        if why not in self._told:
+            log.warning("files wait", channel=watched.name, post=file.post_id, why=why)
+        self._told.add(why)
+        now = self._clock.now()
+        later = replace(file, why=why, at=now, again_at=now + _FIRST_PAUSE)
+        await self._archive.write(lambda tx: tx.files.settle(later))
+
     async def _failed(self, watched: Watched, file: PostFile, why: str) -> None:
         tries, now = file.tries + 1, self._clock.now()
         log.info("a file could not be fetched", channel=watched.name, post=file.post_id, error=why)
@@ -276,20 +292,3 @@ def located(message: Any) -> tuple[str, Any, int | None, int] | None:
         place = T.InputDocumentFileLocation(document.id, document.access_hash, document.file_reference, "")
         return str(document.id), place, document.size, document.dc_id
     return None
-
-
-async def _read(line: Line, location: Any, offset: int, dc: int) -> AsyncIterator[bytes]:
-    """The pieces of a file from there on, each a call in its turn. Raises Trouble."""
-    pieces = line.client.iter_download(location, offset=offset, request_size=PIECE, dc_id=dc)
-
-    async def piece() -> bytes:
-        try:
-            return bytes(await anext(pieces))
-        except StopAsyncIteration:
-            return b""
-
-    try:
-        while data := await line.paced(piece, "upload.getFile", background=True):
-            yield data
-    finally:
-        await line.within_limit(pieces.close, "upload.getFile")

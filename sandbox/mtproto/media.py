@@ -7,6 +7,7 @@ from typing import Any
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
 from domain.post import Entity, Media
+from sandbox.mtproto.centre import centre_of
 from sandbox.mtproto.factory import make
 
 #: What Telegram lets a client name a file by, for some hours.
@@ -71,7 +72,7 @@ def _photo(found: Media, at: datetime) -> Any:
         file_reference=REFERENCE,
         date=at,
         sizes=[*sizes, size],
-        dc_id=2,
+        dc_id=centre_of(found),
     )
 
 
@@ -113,7 +114,7 @@ def _document(found: Media, at: datetime) -> Any:
         mime_type=found.mime or _MIME.get(found.kind, "application/octet-stream"),
         size=found.size or DOCUMENT_SIZE,
         thumbs=[T.PhotoStrippedSize(type="i", bytes=preview(found))] if found.detail.get("preview") else None,
-        dc_id=2,
+        dc_id=centre_of(found),
         attributes=attributes,
     )
 

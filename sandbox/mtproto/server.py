@@ -14,6 +14,7 @@ from sandbox.account import Account
 from sandbox.faults import Deed, Fault, Faults
 from sandbox.link import Link
 from sandbox.mtproto.call import METHODS, WITHOUT_LOGIN, Call, channel_of, name_of
+from sandbox.mtproto.centre import HOME
 from sandbox.mtproto.connection import Connection
 from sandbox.mtproto.fault import CutOff, RpcFault, Unanswered
 from sandbox.mtproto.log import Logged, MethodLog
@@ -40,14 +41,15 @@ from sandbox.mtproto.session import Session
 from sandbox.mtproto.transport import Transport
 from sandbox.world import World
 
-DC = 2
-
 
 class MtprotoServer:
     """A Telegram for stock clients, over the world given: point a session at 127.0.0.1 and its `port`."""
 
-    def __init__(self, world: World, *, faults: Faults | None = None) -> None:
+    def __init__(self, world: World, *, faults: Faults | None = None, centre: int = HOME) -> None:
         self.world = world
+        self.centre = centre
+        self.centres: dict[int, MtprotoServer] = {centre: self}  #: all of this Telegram
+        self.exported: dict[bytes, tuple[int, int]] = {}  #: ticket -> for which centre, and of which account
         self.faults = faults or Faults()
         self.render = Renderer(world)
         self.log = MethodLog()
@@ -63,7 +65,19 @@ class MtprotoServer:
         self.salt = int.from_bytes(os.urandom(8), "little", signed=True)
         self.link = Link(self._serve)
         self._pusher = Pusher(self)
-        world.subscribe(self._pusher.tell)
+        if centre == HOME:
+            world.subscribe(self._pusher.tell)
+
+    def another_centre(self, number: int) -> "MtprotoServer":
+        """A further data centre: of the same accounts, faults and log, with keys and a line of its own.
+
+        It is to be started by itself; files lie there whose `detail` names it, and it pushes nothing.
+        """
+        other = MtprotoServer(self.world, faults=self.faults, centre=number)
+        other.log, other.errors, other.apps = self.log, self.errors, self.apps
+        other.centres, other.exported = self.centres, self.exported
+        self.centres[number] = other
+        return other
 
     @property
     def port(self) -> int:
@@ -95,7 +109,8 @@ class MtprotoServer:
 
     def log_out(self, who: Account) -> None:
         """End every login of this account, as a person does from another device."""
-        self.logins = {key: number for key, number in self.logins.items() if number != who.id}
+        for each in self.centres.values():
+            each.logins = {key: number for key, number in each.logins.items() if number != who.id}
 
     def forget_keys(self, who: Account) -> None:
         """Telegram knows the auth keys of this account no more: packets with them are answered with -404."""

@@ -5,7 +5,8 @@ from pathlib import Path
 from telethon.sessions import SQLiteSession, StringSession
 
 from sandbox.account import Account
-from sandbox.mtproto.server import DC, MtprotoServer
+from sandbox.mtproto.centre import HOME
+from sandbox.mtproto.server import MtprotoServer
 
 HOST = "127.0.0.1"
 
@@ -17,7 +18,7 @@ def write_session(path: Path, server: MtprotoServer, account: Account | None = N
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     session = SQLiteSession(str(path))
-    session.set_dc(DC, HOST, server.port)
+    session.set_dc(HOME, HOST, server.port)
     if account is not None:
         session.auth_key = server.authorise(account)
     session.save()
@@ -28,7 +29,7 @@ def write_session(path: Path, server: MtprotoServer, account: Account | None = N
 def session_string(server: MtprotoServer, account: Account) -> str:
     """The same, logged in, as a string for Telethon's StringSession, which forgets the state of updates."""
     session = StringSession()
-    session.set_dc(DC, HOST, server.port)
+    session.set_dc(HOME, HOST, server.port)
     session.auth_key = server.authorise(account)
     return str(session.save())
 
@@ -36,5 +37,5 @@ def session_string(server: MtprotoServer, account: Account) -> str:
 def session_for(server: MtprotoServer) -> StringSession:
     """A session in memory that leads to `server` and is not logged in."""
     session = StringSession()
-    session.set_dc(DC, HOST, server.port)
+    session.set_dc(HOME, HOST, server.port)
     return session

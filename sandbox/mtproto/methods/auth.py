@@ -96,6 +96,24 @@ def log_out(call: Call, _request: Any) -> Any:
     return make(T.auth.LoggedOut)
 
 
+@method("auth.exportAuthorization")
+def export_authorization(call: Call, request: Any) -> Any:
+    """A ticket to another data centre, where a file lies."""
+    if request.dc_id == call.server.centre or request.dc_id not in call.server.centres:
+        raise RpcFault(400, "DC_ID_INVALID")
+    ticket = os.urandom(32)
+    call.server.exported[ticket] = request.dc_id, call.account.id
+    return T.auth.ExportedAuthorization(id=call.account.id, bytes=ticket)
+
+
+@method("auth.importAuthorization", without_login=True)
+def import_authorization(call: Call, request: Any) -> Any:
+    """What is asked there with it, once."""
+    if call.server.exported.pop(request.bytes, None) != (call.server.centre, request.id):
+        raise RpcFault(400, "AUTH_BYTES_INVALID")
+    return _log_in(call, call.world.accounts[request.id])
+
+
 @method("auth.exportLoginToken", without_login=True)
 def export_login_token(call: Call, request: Any) -> Any:
     """A token to be shown as a QR code; or, once somebody has accepted it, the login."""

@@ -9,6 +9,7 @@ from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's w
 from domain.post import Media
 from sandbox.mtproto import media as parts
 from sandbox.mtproto.call import Call, method
+from sandbox.mtproto.centre import centre_of
 from sandbox.mtproto.fault import RpcFault
 
 #: https://core.telegram.org/api/files: pieces start at, and are, multiples of this; none is larger than that.
@@ -36,6 +37,8 @@ def get_file(call: Call, request: Any) -> Any:
     found = _file(call, location.id)
     if found is None:
         raise RpcFault(400, "FILE_ID_INVALID")
+    if (centre := centre_of(found)) != call.server.centre:
+        raise RpcFault(303, f"FILE_MIGRATE_{centre}")
     whole = content(location.id, found.size or _size(found))
     return T.upload.File(
         type=T.storage.FileUnknown(), mtime=int(call.now.timestamp()), bytes=whole[offset : offset + limit]

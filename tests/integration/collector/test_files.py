@@ -1,5 +1,6 @@
 """Files of posts: fetched where they are asked for, once, within bounds, and gone on with after a kill."""
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,11 @@ from collector.disk import PIECE, Disk
 from domain.file import FileState, PostFile
 from domain.post import Media
 from sandbox.channel import Channel
-from sandbox.faults import Deed, Fault
+from sandbox.faults import Deed, Fault, LinkState
 from sandbox.mtproto.methods.upload import content
 from storage.proof import prove
 from storage.store import Store
-from tests.support.collecting import collecting, eventually
+from tests.support.collecting import collecting, eventually, is_read
 from tests.support.collector_process import CollectorProcess
 from tests.support.telegram import Telegram, until
 
@@ -49,6 +50,15 @@ def settled(channel: Channel, n: int) -> Any:
         found = await tx.files.of(channel.id)
         done = [f for f in found if f.state is not FileState.WAITING]
         return {(f.post_id, f.version): f for f in done} if len(done) >= n else None
+
+    return true
+
+
+def put_off(channel: Channel, post_id: int) -> Any:
+    """The file of that post, once it is said what it waits for."""
+
+    async def true(tx: Any) -> PostFile | None:
+        return next((f for f in await tx.files.of(channel.id) if f.post_id == post_id and f.why), None)
 
     return true
 
@@ -87,6 +97,76 @@ async def test_files_are_fetched_once_kept_by_their_content_and_part_of_the_proo
         assert await tx.files.kept_bytes() == 3 * PIECE + 77 + 2 * PIECE + 10
     found = await prove(store, channel.id)
     assert (found.broken, found.kinds["file"]) == (None, 3)
+
+
+async def test_a_file_of_another_data_centre_is_fetched_there(
+    telegram: Telegram, store: Store, channel: Channel, folder: Path, trust_sandbox: str
+) -> None:
+    telegram.world.post(channel, "a clip", media=replace(VIDEO, detail={"centre": 4}))
+    telegram.world.post(channel, "a picture", media=replace(PHOTO, detail={"centre": 4}))
+    other = telegram.server.another_centre(4)
+    async with (
+        other,
+        collecting(telegram, store, [asking(channel)], answer_within=5, **files(folder)) as task,
+    ):
+        kept = await eventually(store, settled(channel, 2), within=20, task=task)
+    assert {f.state for f in kept.values()} == {FileState.KEPT}
+    assert bytes_of(folder, kept[(2, 0)]) == content(71, 3 * PIECE + 77)
+    assert len(telegram.log.of("auth.importAuthorization")) == 1
+    assert telegram.account.id in other.logins.values()
+
+
+async def test_a_line_to_another_data_centre_that_breaks_is_made_anew_and_the_file_gone_on_with(
+    telegram: Telegram, store: Store, channel: Channel, folder: Path, trust_sandbox: str
+) -> None:
+    telegram.world.post(channel, "a clip", media=replace(VIDEO, detail={"centre": 4}))
+    other = telegram.server.another_centre(4)
+    telegram.faults.calls.append(
+        Fault(deed=Deed.DROP_BEFORE, method="upload.getFile", when=lambda request: request.offset == PIECE)
+    )
+    async with (
+        other,
+        collecting(telegram, store, [asking(channel)], answer_within=5, **files(folder)) as task,
+    ):
+        waiting = await eventually(store, put_off(channel, 2), within=20, task=task)
+        async with store.begin() as tx:
+            await tx.files.settle(replace(waiting, again_at=waiting.at))
+        kept = await eventually(store, settled(channel, 1), within=20, task=task)
+    assert bytes_of(folder, kept[(2, 0)]) == content(71, 3 * PIECE + 77)
+    asked = [e.request.offset for e in telegram.log.of("upload.getFile")]
+    assert asked == [0, PIECE, PIECE, 2 * PIECE, 3 * PIECE]
+    assert (other.link.taken, telegram.link.taken) == (2, 1)
+
+
+@pytest.mark.parametrize("line", [LinkState.REFUSED, LinkState.RESET, LinkState.BLACK_HOLE])
+async def test_a_data_centre_that_cannot_be_reached_holds_up_its_files_and_nothing_else(
+    telegram: Telegram, store: Store, channel: Channel, folder: Path, trust_sandbox: str, line: LinkState
+) -> None:
+    telegram.world.post(channel, "a clip", media=replace(VIDEO, detail={"centre": 4}))
+    telegram.world.post(channel, "a picture", media=PHOTO)
+    other = telegram.server.another_centre(4)
+    async with other:
+        other.link.set(line)
+        settings = {**files(folder), "answer_within": 3}
+        async with collecting(telegram, store, [asking(channel)], **settings) as task:
+            await eventually(store, settled(channel, 1), task=task, within=20)
+            taken = telegram.link.taken
+            await until(lambda: other.link.taken > 0 or line is LinkState.REFUSED)
+            late = telegram.world.post(channel, "news meanwhile")
+            await eventually(store, lambda tx: is_read(tx, channel.id, late.id), task=task)
+            waiting = await eventually(store, put_off(channel, 2), within=20, task=task)
+            async with store.read() as tx:
+                gaps = await tx.watch.gaps(channel.id)
+            assert (waiting.state, waiting.tries) == (FileState.WAITING, 0)
+            assert waiting.why.startswith("data centre 4, where it lies, cannot be reached: ")
+            assert telegram.link.taken == taken, "the account's own connection is left alone"
+            assert not gaps
+            other.link.set(LinkState.OPEN)
+            async with store.begin() as tx:
+                await tx.files.settle(replace(waiting, again_at=waiting.at))
+            kept = await eventually(store, settled(channel, 2), task=task, within=30)
+    assert kept[(2, 0)].state is FileState.KEPT
+    assert bytes_of(folder, kept[(2, 0)]) == content(71, 3 * PIECE + 77)
 
 
 async def test_what_is_not_fetched_is_on_record_with_the_reason(
