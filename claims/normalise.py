@@ -187,8 +187,10 @@ class Folded:
         self.raw = raw
         self._known = known
         work = _Plain(raw, _table(raw))
+        letters = work.text
         self._take_steps(work)
         self.text = work.text
+        self._is_letters_alone = self.text == letters
 
     def _take_steps(self, work: "_Plain | _Traced") -> None:
         _tidy(work)
@@ -204,7 +206,7 @@ class Folded:
     def offsets(self) -> Sequence[int]:
         """The raw position of every folded character; worked out when first asked for."""
         table = _table(self.raw)
-        if table.uneven.isdisjoint(self.raw) and self.text == self.raw.translate(table):
+        if self._is_letters_alone and table.uneven.isdisjoint(self.raw):
             return range(len(self.raw))  # letter for letter, as most texts are
         work = _Traced(self.raw, table)
         self._take_steps(work)
