@@ -9,7 +9,8 @@ from archive.sketch import is_copy, telling
 from archive.tokens import band_sign, words_of
 from claims.normalise import fold_text
 from storage.conditions import Narrowing
-from storage.indexing import Held, posted_at
+from storage.doc_number import posted_at
+from storage.indexing import Held
 from storage.store import Transaction
 
 #: Of one page so many possible copies are looked at; of more, "at least" is said.

@@ -13,7 +13,7 @@ from archive.query import Query
 from archive.resolve import Asked, resolve
 from domain.instant import FIRST
 from domain.watch import Seen
-from storage.indexing import second_of
+from storage.doc_number import second_of
 from storage.store import Transaction
 
 _DAY = 86_400

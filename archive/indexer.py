@@ -15,7 +15,8 @@ from archive.config import ArchiveConfig
 from archive.tokens import Document, fingerprint
 from domain.clock import Clock
 from domain.post import Post, PostKey, PostKind, Revision
-from storage.indexing import Held, Indexed, Progress, doc_number
+from storage.doc_number import doc_number
+from storage.indexing import Held, Indexed, Progress
 from storage.outage import PASSING, Outage
 from storage.posts import Revised
 from storage.store import Store, Transaction

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from storage.indexing import SEQ_BITS, second_of
-from storage.match import ALL, Match, fts5, tsquery
+from storage.doc_number import SEQ_BITS, second_of
+from storage.match import ALL, Both, Match, Sign, fts5, is_everything, tsquery
 from storage.types import micros, storable
+from storage.whens import whens_within
 
 _MASK = (1 << SEQ_BITS) - 1
 FIRST, LAST = 0, (1 << 63) - 1
@@ -104,13 +105,10 @@ def conditions(
     """`few`: the documents that answer to a part, where they are known because they are few (SQLite)."""
     out = Conditions(postgres)
     if postgres:
-        out.where.append(f"words.body @@ CAST(CAST({out.bind(tsquery(narrowing.match))} AS text) AS tsquery)")
+        _by_gin(narrowing, out)
     else:
         out.where.append(f"words MATCH {out.bind(fts5(narrowing.match))}")
-    if narrowing.first > FIRST:
-        out.where.append(f"{out.doc} >= {out.bind(narrowing.first)}")
-    if narrowing.last < LAST:
-        out.where.append(f"{out.doc} <= {out.bind(narrowing.last)}")
+        _between("words.rowid", narrowing, out)
     _within_a_second(narrowing, out)
     if narrowing.stored_upto is not None:
         out.where.append(f"{_seq(out)} <= {out.bind(narrowing.stored_upto)}")
@@ -123,6 +121,25 @@ def conditions(
     for each in narrowing.exactly:
         _exactly(each, out)
     return out
+
+
+def _by_gin(n: Narrowing, out: Conditions) -> None:
+    match, doc = n.match, out.doc
+    if not is_everything(match):
+        if n.first > FIRST and n.last < LAST and (signs := whens_within(n.first, n.last)):
+            match = Both((match, Sign(tuple(signs))))
+        # No column, so that PostgreSQL does not go through all posts of the time: of a word that is in few
+        # it believes that it is in one of a hundred.
+        doc = f"({doc} + 0)"
+    out.where.append(f"words.body @@ CAST(CAST({out.bind(tsquery(match))} AS text) AS tsquery)")
+    _between(doc, n, out)
+
+
+def _between(doc: str, n: Narrowing, out: Conditions) -> None:
+    if n.first > FIRST:
+        out.where.append(f"{doc} >= {out.bind(n.first)}")
+    if n.last < LAST:
+        out.where.append(f"{doc} <= {out.bind(n.last)}")
 
 
 def _within_a_second(n: Narrowing, out: Conditions) -> None:

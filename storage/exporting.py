@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.indexing import SEQ_BITS
+from storage.doc_number import SEQ_BITS
 from storage.keys import CHUNK
 from storage.tables import Claims, Deletions, Incidents, Posts, Readings, Revisions
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import PostKey
 from storage import words
+from storage.doc_number import posted_at
 from storage.keys import Wanted
 from storage.marks import MarkRepository
 from storage.tables import Documents, SearchPlaces
@@ -18,27 +19,6 @@ from storage.upsert import upsert
 _INDEX = "index"
 #: Beside a channel's number: those under which its posts were indexed before it was known.
 FORMER = "search.former."
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: The low bits of a document's number hold the post's place in the archive, those above the second.
-SEQ_BITS = 30
-_LAST_SECOND = (1 << 33) - 1
-
-
-def second_of(at: datetime) -> int:
-    """Seconds since 1970, within what a document's number can hold (the year 2242)."""
-    return min(max((at - _EPOCH) // timedelta(seconds=1), 0), _LAST_SECOND)
-
-
-def doc_number(posted_at: datetime, seq: int) -> int:
-    """The number of a post's document: rises with the time of posting, and names the post."""
-    if seq >> SEQ_BITS:
-        raise OverflowError(f"the index holds {1 << SEQ_BITS:,} posts at most; this is number {seq:,}")
-    return second_of(posted_at) << SEQ_BITS | seq
-
-
-def posted_at(doc: int) -> datetime:
-    """The second in which a document's post was posted."""
-    return _EPOCH + timedelta(seconds=doc >> SEQ_BITS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

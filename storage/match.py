@@ -46,6 +46,13 @@ Match = Phrase | Sign | Both | Either
 ALL = Sign((EVERYTHING,))
 
 
+def is_everything(match: Match) -> bool:
+    """Does it ask nothing of a document?"""
+    if isinstance(match, Both):
+        return not match.without and all(is_everything(part) for part in match.parts)
+    return match == ALL
+
+
 def fts5(match: Match) -> str:
     """For SQLite. Every word is quoted: nothing in it can pass for syntax."""
     match match:

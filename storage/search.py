@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import Deletion, Post, PostKey, Revision
 from storage.conditions import FIRST, LAST, Conditions, Narrowing, conditions, how_many, listed
+from storage.doc_number import SEQ_BITS, second_of
 from storage.documents import post_record
-from storage.indexing import SEQ_BITS, Held, held_record, second_of
+from storage.indexing import Held, held_record
 from storage.keys import CHUNK
 from storage.match import Both, Sign, fts5
 from storage.posts import revision_record
@@ -55,6 +56,9 @@ class SearchRepository:
         self._few: dict[Narrowing, Sequence[int] | None] = {}
 
     async def _conditions(self, narrowing: Narrowing) -> Conditions:
+        if self._postgres and (narrowing.first > FIRST) != (narrowing.last < LAST):
+            first, last = await self._bounds(narrowing)  # a time with two ends has signs
+            narrowing = replace(narrowing, first=first, last=last)
         few = {} if self._postgres else {part: await self._listed(part) for part in narrowing.listable}
         known = {part: docs for part, docs in few.items() if docs is not None}
         return conditions(narrowing, postgres=self._postgres, few=known)

@@ -1,8 +1,9 @@
 """`words`: the index of words in the form that each engine has for it, outside the tables both share.
 
 SQLite: an FTS5 table that keeps no text (the text is in `posts`), split by us and not by its tokenizer, which
-knows too little of Arabic. PostgreSQL: a `tsvector` made from the same tokens, with a GIN index. Either way
-the number of a row is `documents.doc`, and so the order of the index is that of time.
+knows too little of Arabic. PostgreSQL: a `tsvector` made from the same tokens, and signs of when it was
+posted, with a GIN index. Either way the number of a row is `documents.doc`, and so the order of the index is
+that of time.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.match import tsvector
+from storage.whens import whens
 
 #: What FTS5 keeps beside `words`, as tables of the database.
 SHADOWS = ("words_config", "words_data", "words_idx")
@@ -21,7 +23,7 @@ async def add(connection: AsyncConnection, rows: Sequence[tuple[int, Sequence[st
     if connection.dialect.name == "postgresql":
         await connection.exec_driver_sql(
             "INSERT INTO words (doc, body) VALUES ($1, CAST($2::text AS tsvector))",
-            [(doc, tsvector(tokens)) for doc, tokens in rows],
+            [(doc, tsvector([*tokens, *whens(doc)])) for doc, tokens in rows],
         )
     else:
         await connection.exec_driver_sql(
@@ -36,7 +38,7 @@ async def change(
     if connection.dialect.name == "postgresql":
         await connection.exec_driver_sql(
             "UPDATE words SET body = CAST($2::text AS tsvector) WHERE doc = $1",
-            [(doc, tsvector(tokens)) for doc, _, tokens in rows],
+            [(doc, tsvector([*tokens, *whens(doc)])) for doc, _, tokens in rows],
         )
         return
     # FTS5 without a text of its own must be told what it is to forget.

@@ -1,15 +1,18 @@
 """How posts are found by what other tables say: few are looked up, of many the newest come first."""
 
 from dataclasses import replace
+from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
 from archive.query import Order, Query
 from archive.resolve import resolve
 from domain.reading import Reading
 from storage.conditions import Narrowing, how_many, listed
-from storage.indexing import SEQ_BITS
+from storage.doc_number import SEQ_BITS, doc_number
 from storage.store import Store, Transaction
+from storage.whens import whens, whens_within
 from tests.support.searching import FALCON, HERON, HOUR, NOON, claim, numbers, post, put
 
 #: More than are looked up one by one.
@@ -117,3 +120,37 @@ async def test_few_are_looked_up_and_of_many_the_newest_come_first(store: Store)
             assert ":=" not in many, name  # none is looked up before its turn
             assert "TEMP B-TREE" not in many, name  # as they come, until there are enough
             assert f"SEARCH c USING INDEX sqlite_autoindex_{index}_1 (channel_id=? AND post_id=?" in many
+
+
+@pytest.mark.parametrize("engine_name", [pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def test_postgresql_finds_a_time_of_a_word_by_its_index_of_words_alone(store: Store) -> None:
+    """Whatever it believes of how rare the word is: it never goes through all posts of the time."""
+    days = 400
+    await put(store, *(post(n, f"drone {n}", at=NOON + n * 24 * HOUR) for n in range(1, days + 1)))
+    async with store.begin() as tx:
+        await tx.search._connection.execute(text("ANALYZE"))
+    spans = {"a week": (200, 207), "a season": (100, 190), "all but a day": (2, days)}
+    async with store.read() as tx:
+        await tx.search._connection.execute(text("SET LOCAL enable_seqscan = off"))
+        for name, (first, last) in spans.items():
+            query = Query(text="drone", since=NOON + first * 24 * HOUR, until=NOON + last * 24 * HOUR)
+            asked = (await resolve(tx, query)).narrowing
+            assert await tx.search.count(asked) == last - first, name
+            how = await plan(tx, asked)
+            assert "ix_words_body" in how, name
+            assert "pk_words" not in how, name
+        everything = (await resolve(tx, Query(since=NOON + 24 * HOUR))).narrowing
+        assert "pk_words" in await plan(tx, everything)  # without a word, time is all there is to go by
+
+
+def test_the_signs_of_a_time_are_few_and_every_post_of_it_has_one_of_them() -> None:
+    start = doc_number(NOON, 5)
+    for seconds in (0, 1, 3600, 86_400, 10 * 86_400, 100 * 86_400, 800 * 86_400):
+        last = doc_number(NOON + timedelta(seconds=seconds), 9)
+        signs = whens_within(start, last)
+        assert 1 <= len(signs) <= 10
+        for share in (0, 0.3, 0.9999, 1):
+            assert set(whens(start + int((last - start) * share))) & set(signs)
+        for outside in (start - (200 * 86_400 << SEQ_BITS), last + (200 * 86_400 << SEQ_BITS)):
+            assert not set(whens(outside)) & set(signs)
+    assert whens_within(start, doc_number(NOON + timedelta(days=2000), 1)) == []
