@@ -25,6 +25,19 @@ class Exactly:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """The reader versions that did not look for what is asked in the posts that they read before these were
+    emptied (`readings.read_by`): nobody knows whether it was there.
+    """
+
+    languages: tuple[int, ...] = ()
+    topics: tuple[int, ...] = ()
+    claims: tuple[int, ...] = ()
+    #: All else that is asked is known of them: those that answer for certain are left out.
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowing:
     """Everything that a post must be to be found. An empty tuple asks for nothing."""
 
@@ -45,11 +58,15 @@ class Narrowing:
     views_at_least: int | None = None
     views_at_most: int | None = None
     reader_version: int | None = None  #: whose languages, topics and claims
+    read_by: int | None = None  #: whose reading of it that version took over
+    unread: Unread | None = None  #: given: what may have been said counts as said
 
     @property
     def listable(self) -> Sequence["Narrowing"]:
         """Its parts whose documents other tables name: what is asked of claims, and what is gone."""
-        out = []
+        out: list[Narrowing] = []
+        if self.unread is not None:
+            return [Narrowing(deleted=True)] if self.deleted else out
         if self.claimants or self.places or self.weapons or self.kinds:
             claims = Narrowing(
                 claimants=self.claimants,
@@ -114,6 +131,8 @@ def conditions(
     _within_a_second(narrowing, out)
     if narrowing.stored_upto is not None:
         out.where.append(f"{_seq(out)} <= {out.bind(narrowing.stored_upto)}")
+    if narrowing.read_by is not None:
+        out.where.append(_reading(narrowing, out, f"r.read_by = {out.bind(narrowing.read_by)}"))
     _readings(narrowing, out)
     for part in narrowing.listable:
         _listable(part, out, (few or {}).get(part))
@@ -140,12 +159,37 @@ def _within_a_second(n: Narrowing, out: Conditions) -> None:
 
 
 def _readings(n: Narrowing, out: Conditions) -> None:
+    if n.unread is not None:
+        _unread(n, n.unread, out)
+        return
     if not n.languages:
         return
-    out.where.append(
+    out.where.append(_reading(n, out, f"r.language IN {out.among(n.languages)}"))
+
+
+def _unread(n: Narrowing, unread: Unread, out: Conditions) -> None:
+    asked: list[tuple[str, tuple[int, ...]]] = []
+    if n.languages:
+        asked.append((f"coalesce(r.language, '') IN {out.among(n.languages)}", unread.languages))
+    if n.topics:
+        asked.append((out.listed("r.topics", n.topics), unread.topics))
+    if n.claimants or n.places or n.weapons or n.kinds:
+        asked.append(("(1 = 0)", unread.claims))  # no post with a claim is ever emptied
+    may, open_ = [], []
+    for is_so, readers in asked:
+        by = f"coalesce(r.read_by, -1) IN ({', '.join(out.bind(n) for n in readers)})" if readers else "1 = 0"
+        may.append(f"({is_so} OR {by})")
+        open_.append(f"(NOT {is_so} AND {by})")
+    if unread.alone:
+        may.append(f"({' OR '.join(open_)})")
+    out.where.append(_reading(n, out, " AND ".join(may)))
+
+
+def _reading(n: Narrowing, out: Conditions, asked: str) -> str:
+    return (
         "EXISTS (SELECT 1 FROM documents d JOIN readings r ON r.channel_id = d.channel_id "
         f"AND r.post_id = d.post_id AND r.reader_version = {out.bind(n.reader_version)} "
-        f"WHERE d.doc = {out.doc} AND r.language IN {out.among(n.languages)})"
+        f"WHERE d.doc = {out.doc} AND {asked})"
     )
 
 

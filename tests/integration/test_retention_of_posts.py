@@ -264,7 +264,10 @@ async def test_a_later_reader_version_takes_over_what_was_read_of_what_is_gone(s
             assert await hours(tx, SeriesKey(FALCON, "sport"), version) == sport
     new = await readings_of(store, 3)
     for before, after in zip(old[:-1], new[:-1], strict=True):
-        assert replace(after, seq=0, reader_version=0) == replace(before, seq=0, reader_version=0)
+        assert (before.read_by, after.read_by) == (None, 1)  # that it only took it over is known
+        assert replace(after, seq=0, reader_version=0, read_by=None) == replace(
+            before, seq=0, reader_version=0
+        )
     assert new[-1].topics[:2] == ("sport", "match")
     async with store.read() as tx:
         assert await tx.claims.counts(3, 10**9) == {}
