@@ -133,8 +133,8 @@ async def _never_looked_for(
         of = replace(asked.emptied, reader_version=version, read_by=reader)
         n, has = await tx.search.count(of), await tx.search.by_topic(of) if by is By.TOPIC else {}
         for name in its:
-            if n > has.get(name, 0):
-                out[name] = out.get(name, 0) + n - has.get(name, 0)
+            if rest := n - has.get(name, 0):
+                out[name] = out.get(name, 0) + rest
     return out
 
 

@@ -13,6 +13,8 @@ from storage.match import ALL, Match, fts5, tsquery
 from storage.types import micros, storable
 
 _MASK = (1 << SEQ_BITS) - 1
+#: Posts with so many views are in an index by them (SQLite): most posts never have, and pay nothing for it.
+MANY_VIEWS = 1000
 FIRST, LAST = 0, (1 << 63) - 1
 
 
@@ -63,7 +65,7 @@ class Narrowing:
 
     @property
     def listable(self) -> Sequence["Narrowing"]:
-        """Its parts whose documents other tables name: what is asked of claims, and what is gone."""
+        """Its parts whose documents other tables name: by what was read, what is gone, and many views."""
         out: list[Narrowing] = []
         if self.unread is not None:
             return [Narrowing(deleted=True)] if self.deleted else out
@@ -78,6 +80,10 @@ class Narrowing:
             out.append(claims)
         if self.topics:
             out.append(Narrowing(topics=self.topics, reader_version=self.reader_version))
+        if self.languages:
+            out.append(Narrowing(languages=self.languages, reader_version=self.reader_version))
+        if self.views_at_least is not None and self.views_at_least >= MANY_VIEWS:
+            out.append(Narrowing(views_at_least=self.views_at_least))
         if self.deleted:
             out.append(Narrowing(deleted=True))
         return out
@@ -133,7 +139,8 @@ def conditions(
         out.where.append(f"{_seq(out)} <= {out.bind(narrowing.stored_upto)}")
     if narrowing.read_by is not None:
         out.where.append(_reading(narrowing, out, f"r.read_by = {out.bind(narrowing.read_by)}"))
-    _readings(narrowing, out)
+    if narrowing.unread is not None:
+        _unread(narrowing, narrowing.unread, out)
     for part in narrowing.listable:
         _listable(part, out, (few or {}).get(part))
     if narrowing.deleted is False:
@@ -156,15 +163,6 @@ def _within_a_second(n: Narrowing, out: Conditions) -> None:
                 f"(NOT ({within}) OR EXISTS (SELECT 1 FROM posts p WHERE p.seq = {_seq(out)} "
                 f"AND p.posted_at {sign} {limit}))"
             )
-
-
-def _readings(n: Narrowing, out: Conditions) -> None:
-    if n.unread is not None:
-        _unread(n, n.unread, out)
-        return
-    if not n.languages:
-        return
-    out.where.append(_reading(n, out, f"r.language IN {out.among(n.languages)}"))
 
 
 def _unread(n: Narrowing, unread: Unread, out: Conditions) -> None:
@@ -197,6 +195,10 @@ def _listable(part: Narrowing, out: Conditions, few: Sequence[int] | None) -> No
     if few is not None:
         out.looked_up = True
         out.where.append(f"{out.doc} IN (SELECT value FROM json_each({out.bind(json.dumps(list(few)))}))")
+    elif part.languages:
+        out.where.append(_reading(part, out, f"r.language IN {out.among(part.languages)}"))
+    elif part.views_at_least is not None:
+        return  # `_views` asks each of them
     elif out.postgres:
         out.where.append(f"{out.doc} IN ({_of_part(part, out)})")
     else:
@@ -231,6 +233,18 @@ def _rows(n: Narrowing, out: Conditions, *, all_at_once: bool) -> tuple[str, str
     """The table whose rows name the documents, and which of them do."""
     if n.deleted:
         return "deletions", "c.returned_at IS NULL"
+    if n.languages:
+        version = out.bind(n.reader_version)
+        return "readings", f"c.reader_version = {version} AND c.language IN {out.among(n.languages)}"
+    if n.views_at_least is not None:
+        # Twice, for SQLite takes an index of some rows only where it is told that no others are asked for;
+        # and as a stretch, or it would begin at the lower of the two.
+        many = f"views BETWEEN {out.bind(n.views_at_least)} AND {LAST} AND views >= {MANY_VIEWS}"
+        seen = (
+            f"(SELECT channel_id, id AS post_id FROM posts WHERE {many} "
+            f"UNION ALL SELECT channel_id, post_id FROM counters WHERE {many})"
+        )
+        return seen, "1 = 1"
     if n.topics:
         return "readings", " AND ".join(_topics(n, out, all_at_once))
     return "claims", " AND ".join(_claims(n, out))

@@ -122,7 +122,8 @@ class Readings(Table):
     __table_args__ = (
         UniqueConstraint("channel_id", "post_id", "reader_version"),
         Index(None, "channel_id", "posted_at"),
-        # And `ix_readings_topics`, which is another on each engine: migrations/versions/0015.
+        # And `ix_readings_topics`, which is another on each engine: migrations/versions/0015; and
+        # `ix_readings_language`, of SQLite alone: 0018.
         Index(
             "ix_readings_read_by",
             "reader_version",

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import MetaData, func, insert, select, update
+from sqlalchemy import MetaData, func, insert, select, text, update
 
 from archive.activity import read_counted
 from archive.count import By, Counts, count
@@ -166,6 +166,20 @@ async def test_where_nobody_wrote_down_what_was_looked_for_every_topic_is_unknow
     assert (await days(store, topic="sport"))["2026-03-02"] == (1, 1, 0)
     arabic = Query(languages=("fa",), since=NOON - DAY, until=UNTIL)
     assert (await counted(store, arabic)).removed == 0
+
+
+async def test_of_what_nobody_is_known_to_have_read_nothing_is_known(store: Store) -> None:
+    """Its reading was lost with a version that never came to count."""
+    await emptied(store)
+    async with store.begin() as tx:
+        await tx.connection.execute(text("DELETE FROM readings WHERE post_id = 1"))
+    await read_with(store, reads({**TOPICS, "other": ["nowhere"]}))
+    async with store.read() as tx:
+        assert await tx.readings.taken_over_from(2) == [0, 1]
+    assert (await days(store, topic="sport"))["2026-03-02"] == (0, None, 1)
+    assert (await days(store, topic="sport"))["2026-03-03"] == (1, 1, 0)
+    persian = Query(languages=("fa",), since=NOON - DAY, until=UNTIL)
+    assert (await counted(store, persian)).removed == 1
 
 
 async def test_of_a_claimant_that_is_new_nothing_is_known_either(store: Store, tmp_path: Path) -> None:
