@@ -1,6 +1,7 @@
 """Silences of topics and claimants while their channel, whose posts are their clock, goes on."""
 
 import heapq
+from collections.abc import Container
 from datetime import timedelta
 
 from alerts import evidence as told
@@ -54,6 +55,27 @@ class Topics:
             share = track.shares.get(strand)
             if share is not None and share.look_at == count:
                 self._look(track, share, at, learning)
+
+    def unread(
+        self, track: Track, unread: Container[tuple[str, str]], strands: tuple[Strand, ...], at: float
+    ) -> None:
+        """Of a post that came at `at` nobody can say whether it was about these, beside those it was about.
+
+        To them the time until then was not watched: a habit is known from what comes after.
+        """
+        faded = False
+        for share in list(track.shares.values()):
+            if share.strand not in unread or share.strand in strands:
+                continue
+            faded = faded or share.habit
+            self._board.timers.cancel(share.key)
+            if share.case in self._board.docket.live:
+                share.fade()
+                share.resume(at, track.pulse, track.rhythm)
+            else:
+                del track.shares[share.strand]
+        if faded:
+            self._ration(track, at)
 
     def late(self, track: Track, strands: tuple[Strand, ...], at: float) -> None:
         """A post older than the channel's last came to light."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from archive.usual import Counted, learned_from
+from claims.scope import CLAIMANT, TOPIC, Scope
 from domain.channel import Channel
 from domain.series import SeriesKey
 from storage.store import Transaction
@@ -24,12 +25,19 @@ async def read_counted(
         return await tx.tallies.hours(series, version, back, end) if version is not None else {}
 
     whole, series = SeriesKey(channel.id), SeriesKey(channel.id, topic=topic, claimant=claimant)
+    unread: frozenset[datetime] = frozenset()
+    if version is not None and series != whole:
+        missed = (await Scope.of(tx, version)).missed(
+            *((TOPIC, [topic]) if topic else (CLAIMANT, [str(claimant)]))
+        )
+        unread = await tx.readings.hours_read_by(missed, version, back, end, [channel.id])
     return Counted(
         channel=channel,
         start=start,
         end=end,
         posts=await counts(whole),
         about=None if series == whole else await counts(series),
+        unread=unread,
         spans=await tx.watch.spans(channel.id, back),
         reader_version=version,
     )

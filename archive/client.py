@@ -5,8 +5,8 @@
     archive.posts("طائرة", channels=["@some_channel"], since="2031-01-01")
 
 Frames are those of pandas where it is installed, else lists of dictionaries; what is not known is missing in
-them. Plots show themselves in a notebook and are saved with `save("x.svg")`. The archive is only
-read; of an export it is noted that it was made.
+them. Plots show themselves in a notebook and are saved with `save("x.svg")` or
+`save("x.png")`. The archive is only read; of an export it is noted that it was made.
 """
 
 import warnings
@@ -157,7 +157,7 @@ class Archive(Opened):
         rows = [
             (claimant, monday, n if share >= 1 else None, n, share)
             for claimant, counts in found.by_claimant
-            for n, (monday, share) in zip(counts, found.weeks, strict=True)
+            for n, (monday, share) in zip(counts, found.of(claimant), strict=True)
         ]
         names = ("claimant", "week", "observed", "held", "watched")
         return self._frame(names, rows, whole=("observed", "held"), real=("watched",))
@@ -287,8 +287,14 @@ class Archive(Opened):
         """`claims_by_week` as a chart."""
         found, label = self._weeks(weeks, channels, until), self._voice.word("Acts by the week")
         drawn = charts.weeks(
-            [(self._named(claimant), counts) for claimant, counts in found.by_claimant[:_MOST_CLAIMANTS]],
-            [(monday, share >= 1) for monday, share in found.weeks],
+            [
+                (
+                    self._named(claimant),
+                    [(n, share >= 1) for n, (_, share) in zip(counts, found.of(claimant), strict=True)],
+                )
+                for claimant, counts in found.by_claimant[:_MOST_CLAIMANTS]
+            ],
+            [monday for monday, _ in found.weeks],
             self._voice,
             label=label,
         )

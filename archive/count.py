@@ -1,7 +1,7 @@
 """Counts of what is found: by day, channel, topic or claimant; and of how much of the time they speak."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -11,6 +11,7 @@ from archive.coverage import watched_share
 from archive.indexer import unsearchable
 from archive.query import Query
 from archive.resolve import Asked, resolve
+from claims.scope import CLAIMANT, TOPIC, Scope
 from domain.instant import FIRST
 from domain.watch import Seen
 from storage.doc_number import second_of
@@ -92,6 +93,8 @@ async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: d
             lost = (
                 {} if asked.hidden is None else await counted(replace(asked.hidden, reader_version=version))
             )
+            for key, n in (await _never_looked_for(tx, asked, version, by, found_by)).items():
+                lost[key] = lost.get(key, 0) + n
             rows = [
                 Row(key=key, n=found_by.get(key, 0), watched=None, removed=lost.get(key, 0))
                 for key in found_by | lost
@@ -107,6 +110,32 @@ async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: d
         unsearchable=missing,
         removed=await hidden(tx, asked),
     )
+
+
+async def _never_looked_for(
+    tx: Transaction, asked: Asked, version: int | None, by: By, found: Collection[str]
+) -> dict[str, int]:
+    """Of each topic or claimant, the emptied posts whose reader did not look for it."""
+    out: dict[str, int] = {}
+    scope = await Scope.of(tx, version)
+    if asked.emptied is None:
+        return out
+    what, names = CLAIMANT, set(found)
+    if by is By.TOPIC and scope.now is not None:
+        what, names = TOPIC, names | set(scope.now.get(TOPIC, ()))
+    elif by is By.TOPIC:
+        what = TOPIC
+    missed = {name: scope.missed(what, [name]) for name in names}
+    for reader in scope.former:
+        its = [name for name in names if reader in missed[name]]
+        if not its:
+            continue
+        of = replace(asked.emptied, reader_version=version, read_by=reader)
+        n, has = await tx.search.count(of), await tx.search.by_topic(of) if by is By.TOPIC else {}
+        for name in its:
+            if rest := n - has.get(name, 0):
+                out[name] = out.get(name, 0) + rest
+    return out
 
 
 async def hidden(tx: Transaction, asked: Asked) -> int:

@@ -37,20 +37,31 @@ class Plot:
     def _repr_svg_(self) -> str:
         return self.svg
 
+    def png(self, *, scale: float = 2) -> bytes:
+        """The same picture with so many pixels for each unit."""
+        from archive.raster import png  # matplotlib takes 24 MB
+
+        return png(self.svg, scale=scale)
+
     def save(self, path: str | Path) -> Path:
-        """Write it to `path`, which ends in .svg; what is there is replaced.
+        """Write it to `path`, which ends in .svg or .png; what is there is replaced. A PNG has twice as many
+        pixels as the plot has units.
 
         Raises DeadairError when it cannot be written.
         """
         path = Path(path)
-        if path.suffix.lower() != ".svg":
+        kind = path.suffix.lower()
+        if kind == ".svg":
+            data = f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}\n'.encode()
+        elif kind == ".png":
+            data = self.png()
+        else:
             raise DeadairError(
-                f"a plot is SVG, and {path.name!r} says otherwise",
-                hint=f"save({path.with_suffix('.svg').name!r}), then, for twice the size: "
-                f"rsvg-convert -z 2 {path.stem}.svg -o {path.stem}.png (-f pdf: PDF), or Inkscape",
+                f"a plot is saved as SVG or PNG, and {path.name!r} says otherwise",
+                hint=f"save({path.with_suffix('.svg').name!r}); rsvg-convert and Inkscape make PDF of it",
             )
         try:
-            path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}\n', encoding="utf-8")
+            path.write_bytes(data)
         except OSError as error:
             raise DeadairError(
                 f"cannot write the plot to {path}: {error.strerror or error}", hint="choose another place"

@@ -20,9 +20,10 @@ from archive.tokens import (
     source_sign,
 )
 from archive.tree import All, Any, Node, Not
+from claims.scope import CLAIMANT, KIND, LANGUAGE, PLACE, TOPIC, WEAPON, Scope
 from domain.channel import Channel
 from domain.sentence import Sentence
-from storage.conditions import Narrowing
+from storage.conditions import Narrowing, Unread
 from storage.match import Both, Match, Sign
 from storage.search import between
 from storage.store import Transaction
@@ -43,6 +44,8 @@ class Asked:
     #: The posts of which nobody can say any more whether they answer to it, for what they said was removed;
     #: None: it asks nothing of what went with that.
     hidden: Narrowing | None = None
+    #: The posts that were emptied and may answer to all that is known of them; None: none can.
+    emptied: Narrowing | None = None
 
 
 async def resolve(tx: Transaction, query: Query) -> Asked:
@@ -109,24 +112,55 @@ async def resolve(tx: Transaction, query: Query) -> Asked:
         views_at_most=query.views_at_most,
         reader_version=version,
     )
-    hidden = None
-    if asks_what_is_said:
+    hidden = emptied = None
+    unread = await _unread(tx, query, version)
+    if not _asks_for_claims(query) or unread is not None:
         edits = Sign((EDITED,))
-        hidden = replace(
+        emptied = replace(
             narrowing,
             match=Both(
                 (*where, *((edits,) if query.edited else ())), (edits,) if query.edited is False else ()
             ),
             exactly=(),
+            unread=unread,
         )
-    return Asked(tree=tree, channels=channels, narrowing=narrowing, hidden=hidden)
+        if asks_what_is_said:
+            hidden = emptied
+        elif unread is not None:
+            hidden = replace(emptied, unread=replace(unread, alone=True))
+    return Asked(tree=tree, channels=channels, narrowing=narrowing, hidden=hidden, emptied=emptied)
+
+
+def _asks_for_claims(query: Query) -> bool:
+    return bool(query.claimants or query.places or query.weapons or query.kinds)
+
+
+async def _unread(tx: Transaction, query: Query, version: int | None) -> Unread | None:
+    """Who read what was emptied and did not look for what is asked; None: nobody that matters."""
+    if version is None:
+        return None
+    scope = await Scope.of(tx, version)
+    claims = (
+        (CLAIMANT, query.claimants),
+        (PLACE, query.places),
+        (WEAPON, query.weapons),
+        (KIND, query.kinds),
+    )
+    found = Unread(
+        languages=scope.missed(LANGUAGE, query.languages),
+        topics=scope.missed(TOPIC, query.topics),
+        claims=tuple(sorted({n for what, names in claims for n in scope.missed(what, names)})),
+    )
+    if _asks_for_claims(query) and not found.claims:
+        return None
+    return found if found.languages or found.topics or found.claims else None
 
 
 def _asks_what_is_said(query: Query) -> bool:
     """Of what a post said, showed or took from others; what was read of it is still known, and no post with a
     claim is ever emptied.
     """
-    if query.claimants or query.places or query.weapons or query.kinds:
+    if _asks_for_claims(query):
         return False
     return bool(query.text.strip() or query.media or query.forwarded_from or query.links is not None)
 

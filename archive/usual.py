@@ -3,7 +3,7 @@
 Of every day it is learned from the eight weeks before that day, and from nothing later.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -28,7 +28,9 @@ class Hour:
     """One whole hour: what came, and what was to be expected."""
 
     start: datetime
-    observed: int | None  #: None: not all of it was watched
+    observed: (
+        int | None
+    )  #: None: not all of it was watched, or what it held was emptied before it was read for this
     expected: float | None = None  #: None: it is not known
     lower: float | None = None  #: what such an hour ordinarily holds, from ...
     upper: float | None = None  #: ... to
@@ -45,6 +47,9 @@ class Counted:
     about: Mapping[datetime, int] | None = (
         None  #: those about the topic or claimant; None: it is of all posts
     )
+    #: Hours of which nobody can say any more how much was about it: some of their posts were emptied before
+    #: anybody looked for it.
+    unread: Collection[datetime] = ()
     spans: Sequence[WatchSpan] = ()
     reader_version: int | None = None  #: which counted it; None: no post has been read yet
 
@@ -106,13 +111,17 @@ def usual_hours(counted: Counted) -> tuple[Hour, ...]:
     back = 24 * (first // 24) - WINDOW
     posts = _counts(counted.posts, back, first + n - back)
     about = None if counted.about is None else _counts(counted.about, back, first + n - back)
+    # Such an hour is to it as one that was not watched: it stands neither for it nor against it.
+    unread = _counts(dict.fromkeys(counted.unread, 1), back, first + n - back) > 0
+    clock = np.where(unread, 0, posts)
+    about = None if about is None else np.where(unread, 0, about)
     expected: list[float | None] = []
     usual: tuple[int, Usual, float | None] | None = None
     for i in range(n):
         day = (first + i) // 24
         if usual is None or usual[0] != day:
             weeks = slice(24 * day - WINDOW - back, 24 * day - back)
-            share = None if about is None else _share(posts[weeks], about[weeks])
+            share = None if about is None else _share(clock[weeks], about[weeks])
             usual = day, _fitted(counted.channel, posts[weeks], cover, day), share
         _, rhythm, share = usual
         if not rhythm.is_known:
@@ -123,11 +132,12 @@ def usual_hours(counted: Counted) -> tuple[Hour, ...]:
             came = float(posts[first + i - back])
             expected.append(share * came if share is not None and watched[i] else None)
     of = posts if about is None else about
+    known = [seen and not unread[first + i - back] for i, seen in enumerate(watched)]
     lower, upper = band(np.array([e or 0.0 for e in expected]))
     return tuple(
         Hour(
             start=at,
-            observed=int(of[first + i - back]) if watched[i] else None,
+            observed=int(of[first + i - back]) if known[i] else None,
             expected=each,
             lower=None if each is None else float(lower[i]),
             upper=None if each is None else float(upper[i]),

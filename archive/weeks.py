@@ -1,11 +1,12 @@
 """Acts that posts tell of, by claimant and week, for pages and notebooks. Pure, but for reading."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from claims.scope import CLAIMANT, Scope
 from domain.channel import ChannelStatus
 from domain.claim import OUT_OF_VOCABULARY, UNKNOWN_GROUP, ClaimKind
 from domain.watch import Seen
@@ -14,6 +15,8 @@ from storage.tracker import Told
 
 #: How exact a place is, the most exact first.
 EXACT = ("site", "town", "region", "country")
+#: Of less than all of a week.
+_NOT_ALL = 0.9999
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 #: What was not written down yet of the last minutes is no hole.
 _LAG = timedelta(minutes=5)
@@ -42,6 +45,13 @@ class Weeks:
 
     weeks: Sequence[tuple[date, float]]  #: Mondays, and which part of the week was watched
     by_claimant: Sequence[tuple[str, Sequence[int]]]  #: acts in each of the weeks, the most first
+    #: Of claimants the Mondays of weeks of which something was emptied before anybody looked for them.
+    unread: Mapping[str, Collection[date]] = field(default_factory=dict)
+
+    def of(self, claimant: str) -> Sequence[tuple[date, float]]:
+        """Mondays, and which part of the week is known of this claimant."""
+        unread = self.unread.get(claimant, ())
+        return [(m, min(share, _NOT_ALL) if m in unread else share) for m, share in self.weeks]
 
 
 async def read_weeks(
@@ -54,10 +64,35 @@ async def read_weeks(
     told = await tx.tracker.told(version, since, now) if version is not None else ()
     if channels is not None:
         told = [each for each in told if each.channel_id in channels]
+    by_claimant = by_week(acts_of(told), mondays, zone)
     return Weeks(
         weeks=watched_weeks(await read_seen(tx, since, channels), mondays, zone, now),
-        by_claimant=by_week(acts_of(told), mondays, zone),
+        by_claimant=by_claimant,
+        unread=await read_unread(tx, [name for name, _ in by_claimant], since, now, zone, channels),
     )
+
+
+async def read_unread(
+    tx: Transaction,
+    claimants: Iterable[str],
+    since: datetime,
+    until: datetime,
+    zone: ZoneInfo,
+    channels: Collection[int] | None = None,
+) -> Mapping[str, Collection[date]]:
+    """Of each claimant, the Mondays of weeks with emptied posts that nobody had looked for it in."""
+    version = await tx.readings.live_version()
+    scope, out = await Scope.of(tx, version), {}
+    weeks: dict[tuple[int, ...], frozenset[date]] = {(): frozenset()}
+    for claimant in claimants:
+        missed = scope.missed(CLAIMANT, [claimant])
+        if missed not in weeks and version is not None:
+            hours = await tx.readings.hours_read_by(missed, version, since, until, channels)
+            days = {hour.astimezone(zone).date() for hour in hours}
+            weeks[missed] = frozenset(day - day.weekday() * _DAY for day in days)
+        if weeks[missed]:
+            out[claimant] = weeks[missed]
+    return out
 
 
 async def read_seen(
@@ -155,4 +190,4 @@ def share_of(seen: Sequence[Seen], start: datetime, end: datetime) -> float:
     ]
     if not any(missing):
         return 1.0
-    return min(1 - sum(m / (end - start) for m in missing) / len(seen), 0.9999)
+    return min(1 - sum(m / (end - start) for m in missing) / len(seen), _NOT_ALL)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.keyboards import key_of
 from bot.markup import Html, bold, foreign, html, italic, joined, link, paragraphs
 from bot.naming import Names
-from bot.profile import post_url
+from bot.post_line import post_url
 from bot.say import Say
 from bot.saying import say_at_briefly, say_country, say_date
 from bot.texts import asking

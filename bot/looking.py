@@ -5,16 +5,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.markup import Html, bold, clean, foreign, html, joined, link
+from bot.markup import Html, bold, joined
 from bot.payload import Payload, read_payload
+from bot.post_line import post_line
 from bot.say import Say
-from bot.saying import say_at_briefly
 from bot.telling import Reader, Telling
 from bot.texts import answering
 from domain.acknowledgement import Acknowledgement
-from domain.channel import Channel
 from domain.episode import Alert, Episode
-from domain.post import Post
 from storage.store import Transaction
 
 _POSTS = 5  #: of one channel
@@ -65,19 +63,8 @@ async def posts_words(tx: Transaction, told: Told, zone: ZoneInfo, say: Say, now
             continue
         posts = await tx.posts.newest(number, most)
         name = f"{channel.title}: " if subject.channel_id is None else ""
-        lines += [_line(post, channel, name, zone, say, now) for post in posts]
+        lines += [post_line(post, channel, zone, say, now, excerpt=_EXCERPT, name=name) for post in posts]
     if not lines:
         return None
     who = Telling(told.alert, told.payload, Reader(zone=zone, say=say)).who()
     return joined([bold(say(answering.POSTS_OF, who=who)), *lines])
-
-
-def _line(post: Post, channel: Channel, name: str, zone: ZoneInfo, say: Say, now: datetime) -> Html:
-    at = html(say_at_briefly(post.posted_at, zone, now, say))
-    url = (
-        f"https://t.me/{channel.handle}/{post.id}"
-        if channel.handle
-        else f"https://t.me/c/{channel.id}/{post.id}"
-    )
-    words = foreign(name + post.text, _EXCERPT) if clean(name + post.text).strip() else Html("")
-    return say.bullet(joined([link(at, url), words], " "))

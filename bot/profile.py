@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from alerts.outlook import LEARNED, Outlook
 from alerts.ripeness import WINDOW, Ripe, ripe
 from bot.desk import JudgedBy
-from bot.markup import Html, bold, clean, foreign, html, joined, link, paragraphs
+from bot.markup import Html, bold, foreign, html, joined, link, paragraphs
 from bot.naming import Names
+from bot.post_line import post_line
 from bot.say import Say
 from bot.saying import say_at, say_at_briefly, say_country, say_expected, say_number, say_span
 from bot.standing import Standing, say_episode
@@ -248,13 +249,8 @@ def _posts(profile: Profile, zone: ZoneInfo, say: Say) -> list[Html]:
     if not profile.last_posts:
         return [say(asking.LAST_POST_NONE)]
     lines = [bold(say(alerting.LAST_POSTS))]
-    for post in profile.last_posts:
-        at = html(say_at_briefly(post.posted_at, zone, profile.now, say))
-        words = foreign(post.text, _EXCERPT) if clean(post.text).strip() else Html("")
-        lines.append(say.bullet(joined([link(at, post_url(profile.channel, post.id)), words], " ")))
+    lines += [
+        post_line(post, profile.channel, zone, say, profile.now, excerpt=_EXCERPT)
+        for post in profile.last_posts
+    ]
     return lines
-
-
-def post_url(channel: Channel, post_id: int) -> str:
-    """Where a person can read it; of a private channel only its members can."""
-    return f"https://t.me/{channel.handle or f'c/{channel.id}'}/{post_id}"

@@ -103,7 +103,16 @@ def read(batch: Batch, interpreter: Interpreter, usages: Mapping[int, Usage], ve
     for (seq, post), found in zip(batch.posts, reads, strict=True):
         counts = _counts(seq, post, batch.firsts)
         if (before := batch.carried.get(post.key)) is not None:
-            readings.append(replace(before, reader_version=version, counts=counts, seq=0))
+            by = before.reader_version if before.read_by is None else before.read_by
+            readings.append(
+                replace(
+                    before,
+                    reader_version=version,
+                    counts=counts,
+                    seq=0,
+                    read_by=None if by == version else by,
+                )
+            )
             continue
         edited.made += claims_of(post, found.claims, version)
         readings.append(
@@ -117,6 +126,7 @@ def read(batch: Batch, interpreter: Interpreter, usages: Mapping[int, Usage], ve
                 language=found.language,
                 counts=counts,
                 pause=found.pause,
+                read_by=None if post.removed_at is None else 0,  # there was nothing to be read any more
             )
         )
     album_of = {post.key: (post.channel_id, post.album_id) for post in posts if post.album_id is not None}

@@ -11,6 +11,7 @@ from typing import Any
 
 from claims import pauses
 from claims.lexicon.load import Lexicon
+from claims.scope import record
 from claims.topics import WordTopics
 from storage.store import Store, Transaction
 
@@ -71,6 +72,7 @@ async def settle_version(store: Store, reads: Reads, now: datetime) -> int:
         now_known = {"fingerprints": prints, "channels": channels}
         if now_known != mark:
             await tx.marks.set(_MARK, now_known, now)
+        await record(tx, place + 1, reads, now)
         return place + 1
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from deadair.config import Config, Setup
@@ -17,6 +18,9 @@ from domain.post import Post, PostKind
 from domain.reading import Reading
 from domain.watch import WatchSpan
 from storage.store import Transaction
+
+if TYPE_CHECKING:
+    from claims.scope import Entries, Scope
 
 #: No more of what was told is looked at; it is years of it.
 MOST_EPISODES = 10_000
@@ -119,12 +123,14 @@ async def from_archive(
     mostly not read, as after an import, only the operator's own topics are, unless `claims` asks for all.
     Raises DeadairError for a strange name.
     """
+    from claims.scope import Scope, looked_for
     from storage.store import open_store
 
     async with open_store(setup.storage, create=False) as store, store.read() as tx:
         channels = await tx.channels.all() if name is None else [await _named(tx, name)]
         version = await tx.readings.live_version()
         until = await tx.readings.last_seq()
+        scope = await Scope.of(tx, version)
         readings: list[Reading] = []
         spans: list[WatchSpan] = []
         unread: list[Post] = []
@@ -140,7 +146,7 @@ async def from_archive(
                 async for each in tx.readings.since(
                     start or span[0], until_seq=until, channel_id=channel.id, reader_version=version
                 ):
-                    known[each.post_id] = each
+                    known[each.post_id] = each if each.read_by is None else _unread(each, scope)
             posts = [p async for p in tx.posts.of(channel.id, since=start)]
             missing = [p for p in posts if p.id not in known]
             if claims or len(missing) <= FEW_UNREAD * len(posts):
@@ -149,7 +155,8 @@ async def from_archive(
                 told.append((channel, await tx.channels.handles(channel.id) if missing else ()))
             else:
                 for_topics += [p for p in posts if p.removed_at is None]
-                readings += [known[p.id] for p in posts if p.removed_at is not None and p.id in known]
+                gone = [known[p.id] for p in posts if p.removed_at is not None and p.id in known]
+                readings += _not_read_for(setup.config, gone, await looked_for(tx, version))
             spans += await tx.watch.spans(channel.id, start)
         opinions = await tx.opinions.standing()
         episodes = await tx.episodes.newest(MOST_EPISODES)
@@ -169,6 +176,23 @@ async def from_archive(
         opinions=tuple(opinions),
         budgets=budgets,
     )
+
+
+def _unread(reading: Reading, scope: "Scope") -> Reading:
+    """One of an emptied post, with what nobody looked for in it while it could be read."""
+    return replace(reading, unread=scope.missed_by(reading.read_by or 0))
+
+
+def _not_read_for(config: Config, readings: Iterable[Reading], known: "Entries") -> Iterator[Reading]:
+    """Readings of emptied posts, with the operator's own topics that their reader did not look for."""
+    from claims.config import word_topics
+    from claims.scope import EVERYTHING, TOPIC, own_topics
+
+    theirs = known.get(TOPIC, {})
+    own = own_topics(word_topics(config.topics).definitions(), theirs)
+    new = frozenset((TOPIC, name) for name, meant in own.items() if theirs.get(name) != meant)
+    for reading in readings:
+        yield replace(reading, unread=new if reading.read_by is None else EVERYTHING)
 
 
 def _as_configured(config: Config, channel: Channel, zone: str | None) -> Channel:
@@ -195,18 +219,20 @@ def read(
 ) -> Iterator[Reading]:
     """As the live reader reads them."""
     from claims.interpreter import Interpreter
+    from claims.scope import EVERYTHING
     from deadair.lexicon import reads_of
 
     interpreter = Interpreter(reads_of(setup))
     usages = interpreter.usages(channels)
     found = interpreter.read_all(posts, usages)
-    for reading, said in zip(_counted(posts), found, strict=True):
+    for post, reading, said in zip(posts, _counted(posts), found, strict=True):
         yield replace(
             reading,
             topics=said.topics,
             claimants=said.claimants,
             language=said.language,
             pause=said.pause,
+            unread=EVERYTHING if post.removed_at is not None else None,
         )
 
 

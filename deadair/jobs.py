@@ -121,8 +121,10 @@ async def _retain(keeping: Keeping, store: Store, clock: Clock) -> None:
     removed = {kind: sum(s.n for s in outcome.shares if s.kind == kind) for kind in (POSTS, FILES, COUNTERS)}
     async with store.begin() as tx:
         await tx.marks.set(RETENTION, {"at": now.isoformat(), **removed, "freed": outcome.freed}, now)
-    if any(removed.values()) or outcome.freed:
-        log.info("what had outlived its time was removed", **removed, freed=outcome.freed)
+    if any(removed.values()) or outcome.freed or outcome.exports:
+        log.info(
+            "what had outlived its time was removed", **removed, exports=outcome.exports, freed=outcome.freed
+        )
 
 
 async def _back_up(backups: Backups, store: Store, clock: Clock) -> None:

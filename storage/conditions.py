@@ -14,6 +14,8 @@ from storage.types import micros, storable
 from storage.whens import whens_within
 
 _MASK = (1 << SEQ_BITS) - 1
+#: Posts with so many views are in an index by them (SQLite): most posts never have, and pay nothing for it.
+MANY_VIEWS = 1000
 FIRST, LAST = 0, (1 << 63) - 1
 
 
@@ -23,6 +25,19 @@ class Exactly:
 
     any_of: tuple[str, ...]
     without: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """The reader versions that did not look for what is asked in the posts that they read before these were
+    emptied (`readings.read_by`): nobody knows whether it was there.
+    """
+
+    languages: tuple[int, ...] = ()
+    topics: tuple[int, ...] = ()
+    claims: tuple[int, ...] = ()
+    #: All else that is asked is known of them: those that answer for certain are left out.
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +61,15 @@ class Narrowing:
     views_at_least: int | None = None
     views_at_most: int | None = None
     reader_version: int | None = None  #: whose languages, topics and claims
+    read_by: int | None = None  #: whose reading of it that version took over
+    unread: Unread | None = None  #: given: what may have been said counts as said
 
     @property
     def listable(self) -> Sequence["Narrowing"]:
-        """Its parts whose documents other tables name: what is asked of claims, and what is gone."""
-        out = []
+        """Its parts whose documents other tables name: by what was read, what is gone, and many views."""
+        out: list[Narrowing] = []
+        if self.unread is not None:
+            return [Narrowing(deleted=True)] if self.deleted else out
         if self.claimants or self.places or self.weapons or self.kinds:
             claims = Narrowing(
                 claimants=self.claimants,
@@ -62,6 +81,10 @@ class Narrowing:
             out.append(claims)
         if self.topics:
             out.append(Narrowing(topics=self.topics, reader_version=self.reader_version))
+        if self.languages:
+            out.append(Narrowing(languages=self.languages, reader_version=self.reader_version))
+        if self.views_at_least is not None and self.views_at_least >= MANY_VIEWS:
+            out.append(Narrowing(views_at_least=self.views_at_least))
         if self.deleted:
             out.append(Narrowing(deleted=True))
         return out
@@ -112,7 +135,10 @@ def conditions(
     _within_a_second(narrowing, out)
     if narrowing.stored_upto is not None:
         out.where.append(f"{_seq(out)} <= {out.bind(narrowing.stored_upto)}")
-    _readings(narrowing, out)
+    if narrowing.read_by is not None:
+        out.where.append(_reading(narrowing, out, f"r.read_by = {out.bind(narrowing.read_by)}"))
+    if narrowing.unread is not None:
+        _unread(narrowing, narrowing.unread, out)
     for part in narrowing.listable:
         _listable(part, out, (few or {}).get(part))
     if narrowing.deleted is False:
@@ -156,13 +182,29 @@ def _within_a_second(n: Narrowing, out: Conditions) -> None:
             )
 
 
-def _readings(n: Narrowing, out: Conditions) -> None:
-    if not n.languages:
-        return
-    out.where.append(
+def _unread(n: Narrowing, unread: Unread, out: Conditions) -> None:
+    asked: list[tuple[str, tuple[int, ...]]] = []
+    if n.languages:
+        asked.append((f"coalesce(r.language, '') IN {out.among(n.languages)}", unread.languages))
+    if n.topics:
+        asked.append((out.listed("r.topics", n.topics), unread.topics))
+    if n.claimants or n.places or n.weapons or n.kinds:
+        asked.append(("(1 = 0)", unread.claims))  # no post with a claim is ever emptied
+    may, open_ = [], []
+    for is_so, readers in asked:
+        by = f"coalesce(r.read_by, -1) IN ({', '.join(out.bind(n) for n in readers)})" if readers else "1 = 0"
+        may.append(f"({is_so} OR {by})")
+        open_.append(f"(NOT {is_so} AND {by})")
+    if unread.alone:
+        may.append(f"({' OR '.join(open_)})")
+    out.where.append(_reading(n, out, " AND ".join(may)))
+
+
+def _reading(n: Narrowing, out: Conditions, asked: str) -> str:
+    return (
         "EXISTS (SELECT 1 FROM documents d JOIN readings r ON r.channel_id = d.channel_id "
         f"AND r.post_id = d.post_id AND r.reader_version = {out.bind(n.reader_version)} "
-        f"WHERE d.doc = {out.doc} AND r.language IN {out.among(n.languages)})"
+        f"WHERE d.doc = {out.doc} AND {asked})"
     )
 
 
@@ -170,6 +212,10 @@ def _listable(part: Narrowing, out: Conditions, few: Sequence[int] | None) -> No
     if few is not None:
         out.looked_up = True
         out.where.append(f"{out.doc} IN (SELECT value FROM json_each({out.bind(json.dumps(list(few)))}))")
+    elif part.languages:
+        out.where.append(_reading(part, out, f"r.language IN {out.among(part.languages)}"))
+    elif part.views_at_least is not None:
+        return  # `_views` asks each of them
     elif out.postgres:
         out.where.append(f"{out.doc} IN ({_of_part(part, out)})")
     else:
@@ -204,6 +250,18 @@ def _rows(n: Narrowing, out: Conditions, *, all_at_once: bool) -> tuple[str, str
     """The table whose rows name the documents, and which of them do."""
     if n.deleted:
         return "deletions", "c.returned_at IS NULL"
+    if n.languages:
+        version = out.bind(n.reader_version)
+        return "readings", f"c.reader_version = {version} AND c.language IN {out.among(n.languages)}"
+    if n.views_at_least is not None:
+        # Twice, for SQLite takes an index of some rows only where it is told that no others are asked for;
+        # and as a stretch, or it would begin at the lower of the two.
+        many = f"views BETWEEN {out.bind(n.views_at_least)} AND {LAST} AND views >= {MANY_VIEWS}"
+        seen = (
+            f"(SELECT channel_id, id AS post_id FROM posts WHERE {many} "
+            f"UNION ALL SELECT channel_id, post_id FROM counters WHERE {many})"
+        )
+        return seen, "1 = 1"
     if n.topics:
         return "readings", " AND ".join(_topics(n, out, all_at_once))
     return "claims", " AND ".join(_claims(n, out))

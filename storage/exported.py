@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import PostKey
@@ -48,17 +48,29 @@ class ExportedRepository:
             await self._connection.execute(insert(Exported), rows)
         return number
 
-    async def end(self, number: int, identity: str) -> None:
-        """It is whole, and is cited by that hash. The same export made once more is one."""
-        before = select(Exports.id).where(Exports.identity == identity)
+    async def end(self, number: int, identity: str) -> bool:
+        """It is whole, and is cited by that hash. The same export made once more is one.
+
+        False: it took so long that it was taken for one that was broken off, and holds nothing.
+        """
+        ended = update(Exports).where(Exports.id == number).values(identity=identity)
+        if not (await self._connection.execute(ended)).rowcount:
+            return False
+        before = select(Exports.id).where(Exports.identity == identity, Exports.id != number)
         for former in (await self._connection.execute(before)).scalars().all():
             await self.forget(former)
-        await self._connection.execute(update(Exports).where(Exports.id == number).values(identity=identity))
+        return True
 
     async def forget(self, number: int) -> None:
         """It came to nothing."""
         await self._connection.execute(delete(Exported).where(Exported.export_id == number))
         await self._connection.execute(delete(Exports).where(Exports.id == number))
+
+    async def over(self, since: datetime | None, now: datetime) -> Sequence[int]:
+        """The numbers of those that hold nothing any more: made before then (None: none was), broken off."""
+        broken_off = (Exports.identity == "") & (Exports.at <= now - _LONGEST)
+        query = select(Exports.id).where(broken_off if since is None else or_(broken_off, Exports.at < since))
+        return (await self._connection.execute(query.order_by(Exports.id))).scalars().all()
 
     async def last(self) -> int:
         """The number of the export that was begun last; 0 when there is none."""

@@ -14,7 +14,9 @@ from storage.store import Store
 
 @dataclass(slots=True)
 class Hold:
-    """`is_on_record`: False where the archive cannot be written, as from a user who may only read it."""
+    """`is_on_record`: False where the archive cannot be written, as from a user who may only read it, and
+    where the export took longer than a day.
+    """
 
     is_on_record: bool
     identity: str = ""  #: of the export, set once it is whole; else nothing is held when the block ends
@@ -36,6 +38,6 @@ async def holding(store: Store, keys: Iterable[PostKey], at: datetime) -> AsyncI
         if number is not None:
             async with store.begin() as tx:
                 if hold.identity:
-                    await tx.exported.end(number, hold.identity)
+                    hold.is_on_record = await tx.exported.end(number, hold.identity)
                 else:
                     await tx.exported.forget(number)

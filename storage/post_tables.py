@@ -21,6 +21,7 @@ class Posts(Table):
         UniqueConstraint("channel_id", "id"),
         Index(None, "channel_id", "posted_at"),
         Index("ix_posts_album", "channel_id", "album_id"),
+        # And `ix_posts_views`, of SQLite alone, as `ix_counters_views`: migrations/versions/0018.
     )
     seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
     channel_id: Mapped[int] = mapped_column(BigInteger)

@@ -1,11 +1,11 @@
 """Readings: what each post was understood to be about."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import BigInteger, and_, bindparam, func, literal_column, select, type_coerce, update
 
 from domain.post import PostKey
 from domain.reading import Reading
@@ -13,6 +13,8 @@ from storage.keys import CHUNK, Wanted
 from storage.reader_versions import ReaderVersions
 from storage.tables import Posts, Readings
 from storage.upsert import upsert
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ReadingRepository(ReaderVersions):
@@ -31,6 +33,7 @@ class ReadingRepository(ReaderVersions):
                 "claimants": list(r.claimants),
                 "language": r.language,
                 "pause": r.pause,
+                "read_by": r.read_by,
             }
             for r in readings
         ]
@@ -96,6 +99,52 @@ class ReadingRepository(ReaderVersions):
                 .values(topics=bindparam("t"), claimants=bindparam("c")),
                 rows,
             )
+
+    async def taken_over_from(self, reader_version: int) -> Sequence[int]:
+        """The versions whose readings of emptied posts this one took over; 0 is one that nobody knows."""
+        out: list[int] = []
+        while True:
+            first = select(func.min(Readings.read_by)).where(
+                Readings.reader_version == reader_version,
+                Readings.read_by > (out[-1] if out else -1),
+            )
+            found = (await self._connection.execute(first)).scalar_one_or_none()
+            if found is None:
+                return out
+            out.append(found)
+
+    async def hours_read_by(
+        self,
+        readers: Collection[int],
+        reader_version: int,
+        start: datetime,
+        end: datetime,
+        channels: Collection[int] | None = None,
+    ) -> frozenset[datetime]:
+        """The hours of [start, end) with a counted post whose reading was taken over from one of these."""
+        if not readers:
+            return frozenset()
+        hour = 3600
+        at = (
+            func.floor(func.extract("epoch", Readings.posted_at) / hour)
+            if self._connection.dialect.name == "postgresql"
+            else type_coerce(Readings.posted_at, BigInteger).op("/")(literal_column(str(hour * 1_000_000)))
+        )
+        query = (
+            select(at)
+            .distinct()
+            .where(
+                Readings.reader_version == reader_version,
+                Readings.read_by.in_(sorted(readers)),
+                Readings.posted_at >= start,
+                Readings.posted_at < end,
+                Readings.counts.is_(True),
+            )
+        )
+        if channels is not None:
+            query = query.where(Readings.channel_id.in_(sorted(channels)))
+        found = await self._connection.execute(query)
+        return frozenset(_EPOCH + timedelta(hours=int(row[0])) for row in found)
 
     async def after(self, seq: int, limit: int) -> Sequence[Reading]:
         """Readings in the order in which they were stored."""

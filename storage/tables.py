@@ -6,7 +6,7 @@ Each table that grows with the posts is keyed by channel first, so that it can l
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.credential_tables import SignInLinks as SignInLinks
@@ -122,7 +122,17 @@ class Readings(Table):
     __table_args__ = (
         UniqueConstraint("channel_id", "post_id", "reader_version"),
         Index(None, "channel_id", "posted_at"),
-        # And `ix_readings_topics`, which is another on each engine: migrations/versions/0015.
+        # And `ix_readings_topics`, which is another on each engine: migrations/versions/0015; and
+        # `ix_readings_language`, of SQLite alone: 0018.
+        Index(
+            "ix_readings_read_by",
+            "reader_version",
+            "read_by",
+            "channel_id",
+            "posted_at",
+            sqlite_where=text("read_by IS NOT NULL"),
+            postgresql_where=text("read_by IS NOT NULL"),
+        ),
     )
     seq: Mapped[int] = mapped_column(Sequence, primary_key=True)
     channel_id: Mapped[int] = mapped_column(BigInteger)
@@ -134,6 +144,7 @@ class Readings(Table):
     claimants: Mapped[list[Any]]
     language: Mapped[str | None] = mapped_column(String(12))
     pause: Mapped[str]  # the words that announce one, or ""
+    read_by: Mapped[int | None]  # the version that really read it, where another took it over; 0: unknown
 
 
 class Tallies(Table):

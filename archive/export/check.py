@@ -5,7 +5,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, is_zipfile
@@ -33,10 +33,13 @@ class Verified:
     manifest: Manifest
     files: Sequence[Checked]
     strangers: Sequence[str] = ()  #: files beside them that are no part of it
+    contradicted: Sequence[
+        str
+    ] = ()  #: lines of the manifest, its citation say, that its own facts do not give
 
     @property
     def is_whole(self) -> bool:
-        return not any(each.trouble for each in self.files)
+        return not self.contradicted and not any(each.trouble for each in self.files)
 
 
 def manifest_of(path: Path) -> Path:
@@ -52,6 +55,11 @@ def manifest_of(path: Path) -> Path:
 
 def read_manifest(path: Path) -> Manifest:
     """Raises DeadairError when there is none, or none that can be read."""
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[Manifest, str]:
+    """The same, and the text that it was read from."""
     path = manifest_of(path)
     try:
         with _opened(path) as source:
@@ -67,21 +75,24 @@ def read_manifest(path: Path) -> Manifest:
             hint="name an export's folder, its manifest.json, or the ZIP archive as it was fetched",
         ) from error
     try:
-        return Manifest.read(text)
+        return Manifest.read(text), text
     except FilterError as error:
         raise FilterError(f"{path}: {error.what}", hint=error.hint) from error
 
 
 def verify(path: Path) -> Verified:
     """Read every file of an export again. Raises DeadairError as `read_manifest` does."""
-    manifest = read_manifest(path)
+    manifest, text = _read(path)
+    contradicted = manifest.contradicted(text)
     if _is_pack(path):
-        return _verify_pack(path, manifest)
+        return replace(_verify_pack(path, manifest), contradicted=contradicted)
     folder = manifest_of(path).parent
     files = [Checked(file=file, trouble=_trouble(folder, file, manifest.format)) for file in manifest.files]
     known = {NAME, *(file.name for file in manifest.files)}
     strangers = sorted(each.name for each in folder.iterdir() if each.name not in known)
-    return Verified(folder=folder, manifest=manifest, files=files, strangers=strangers)
+    return Verified(
+        folder=folder, manifest=manifest, files=files, strangers=strangers, contradicted=contradicted
+    )
 
 
 def _is_pack(path: Path) -> bool:

@@ -15,8 +15,12 @@ from archive.export.writers import Format, said
 from archive.query import Query
 from domain.instant import utc
 
+#: Of what it says and of how a citation is worded: whoever words it otherwise raises it, or no earlier export
+#: would be as it was made.
 VERSION = "deadair export 1"
 NAME = "manifest.json"
+#: What follows from all the rest of it.
+FOLLOWS = ("citation", "bibtex", "again")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +130,11 @@ class Manifest:
             "}"
         )
 
+    def contradicted(self, text: str) -> Sequence[str]:
+        """Which lines of the manifest that it was read from are not what its own facts say."""
+        found = json.loads(text)
+        return [name for name in FOLLOWS if found.get(name) != getattr(self, name)]
+
     @classmethod
     def read(cls, text: str) -> Self:
         """Raises FilterError for what is no manifest of ours, or names files that lie elsewhere."""
@@ -142,7 +151,7 @@ class Manifest:
                         f"it names a file that no export has: {file.name!r}",
                         hint="it may have been tampered with",
                     )
-            return cls(
+            found = cls(
                 made_at=utc(datetime.fromisoformat(document["made_at"])),
                 deadair=str(document["deadair"]),
                 format=form,
@@ -155,5 +164,8 @@ class Manifest:
                 unsearchable=int(document["not_yet_searchable"]),
                 removed=int(document.get("removed", 0)),
             )
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            for name in FOLLOWS:
+                getattr(found, name)  # which raises where the coverage is none
+            return found
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise FilterError(f"it is no manifest that can be read: {error!r}", hint=hint) from error

@@ -146,13 +146,14 @@ def days(values: Sequence[tuple[date, int, bool]], voice: Voice, *, label: str) 
 
 
 def weeks(
-    rows: Sequence[tuple[str, Sequence[int]]],
-    mondays: Sequence[tuple[date, bool]],
+    rows: Sequence[tuple[str, Sequence[tuple[int, bool]]]],
+    mondays: Sequence[date],
     voice: Voice,
     *,
     label: str,
 ) -> Drawing:
-    """A row of columns for each name, one for each week; at its end the most that one week has.
+    """A row of columns for each name, one for each week, with whether all of it is known; at its end the most
+    that one week has.
 
     Each row has a height of its own: rows are compared by their figures.
     """
@@ -161,11 +162,12 @@ def weeks(
     left, right, row = 220, 70, 40
     width, height = _WIDTH - left - right, row * len(rows)
     parts = []
-    for i, (name, counts) in enumerate(rows):
+    for i, (name, columns) in enumerate(rows):
+        counts = [n for n, _ in columns]
         top, y = max([1, *counts]), i * row
         named = [
             (n, whole, f"{voice.day(monday)}: {voice.number(n)}")
-            for n, (monday, whole) in zip(counts, mondays, strict=True)
+            for (n, whole), monday in zip(columns, mondays, strict=True)
         ]
         parts.append(
             f'<text class="tick" x="{left - 8}" y="{y + row - 12}">{escape(voice.isolated(name))} '
@@ -173,7 +175,7 @@ def weeks(
             f'<g transform="translate({left} {y})">{_columns(named, width, row - 6, top)}</g>'
             f'<text class="date" x="{_WIDTH - right + 6}" y="{y + 12}">≤ {voice.number(top)}</text>'
         )
-    for i, (monday, _) in enumerate(mondays):
+    for i, monday in enumerate(mondays):
         if i % max(1, round(len(mondays) / 7)) == 0:
             x = left + i * width / len(mondays)
             parts.append(f'<text class="date" x="{x:.1f}" y="{height + 14}">{_short(monday, voice)}</text>')

@@ -3,12 +3,24 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from archive.pages.names import Names
-from archive.weeks import EXACT, Act, acts_of, by_week, mondays_until, read_seen, share_of, watched_weeks
+from archive.weeks import (
+    EXACT,
+    Act,
+    Weeks,
+    acts_of,
+    by_week,
+    mondays_until,
+    read_seen,
+    read_unread,
+    share_of,
+    watched_weeks,
+)
 from domain.channel import Channel
+from domain.claim import UNKNOWN_GROUP
 from domain.watch import Seen
 from storage.store import Store
 from storage.tracker import Told, Total
@@ -45,8 +57,7 @@ class Tracker:
     acts: Sequence[Act]  #: of the days shown, the newest first
     points: Sequence[Point]
     elsewhere: int  #: acts at no place that can be drawn
-    weeks: Sequence[tuple[date, float]]  #: Mondays, and which part of the week was watched
-    by_claimant: Sequence[tuple[str, Sequence[int]]]  #: acts in each of the weeks
+    weeks: Weeks  #: acts of those shown, by claimant
     balances: Sequence[Balance]
     channels: Mapping[int, Channel]
     was_read: bool
@@ -74,6 +85,7 @@ async def read_tracker(
             told = await tx.tracker.told(version, since, now + _DAY)
             totals = await tx.tracker.totals(version, now - 30 * _DAY)
         seen = await read_seen(tx, since)
+        unread = await read_unread(tx, {each.claimant or UNKNOWN_GROUP for each in told}, since, now, zone)
     acts = [
         act
         for act in acts_of(told)
@@ -85,8 +97,11 @@ async def read_tracker(
         acts=shown,
         points=points,
         elsewhere=elsewhere,
-        weeks=watched_weeks(seen, mondays, zone, now),
-        by_claimant=by_week(acts, mondays, zone),
+        weeks=Weeks(
+            weeks=watched_weeks(seen, mondays, zone, now),
+            by_claimant=by_week(acts, mondays, zone),
+            unread=unread,
+        ),
         balances=[_balance(t, acts, seen) for t in totals if claimant in (None, t.claimant)],
         channels=channels,
         was_read=version is not None,

@@ -23,7 +23,7 @@ from bot.finding import Found, Hit, Search
 from bot.keyboards import key_of
 from bot.markup import Html, bold, foreign, html, italic, joined, link, paragraphs
 from bot.middlewares import for_role
-from bot.profile import post_url
+from bot.post_line import post_url
 from bot.say import Say
 from bot.saying import say_at, say_at_briefly, say_sentence
 from bot.texts import asking

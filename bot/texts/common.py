@@ -7,6 +7,8 @@ GROUP_NAMED: Final = "group {group}"
 COUNTRY_NAMED: Final = "the channels of {country}"
 NO_LONGER_THERE: Final = "channel {id} (no longer watched)"
 AND_MORE: Final = "and {n} more"
+#: Of a post whose words retention removed.
+REMOVED: Final = "(removed)"
 ARCHIVE_PAGE: Final = "archive page"
 #: Spans of time, by their two largest units, as they are said after "for", "since" and "after".
 DAYS: Final = ("{n} d", "{n} d")

@@ -22,7 +22,9 @@ def retention(config: Path | None, *, remove: bool, as_json: bool) -> None:
     for share in outcome.shares:
         said = f"{share.n:,} {share.kind}" + (f", {rounded(share.size)}" if share.kind in _SIZED else "")
         print(f"{share.channel.name}: {said} older than {write_span(share.keeps)}{'; '.join(_stay(share))}")
-    if not any(share.n for share in outcome.shares):
+    if outcome.exports:
+        print(f"{outcome.exports:,} records of exports that hold nothing any more")
+    if not outcome.exports and not any(share.n for share in outcome.shares):
         print("nothing has outlived its time")
     elif not remove:
         print("Nothing was removed. `deadair run` does it once a day; at once: deadair retention --now")
@@ -69,6 +71,7 @@ def _document(outcome: Outcome, *, removed: bool) -> dict[str, object]:
     return {
         "removed": removed,
         "freed": outcome.freed,
+        "exports": outcome.exports,
         "channels": [
             {
                 "channel": share.channel.name,

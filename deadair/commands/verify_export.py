@@ -6,6 +6,7 @@ from pathlib import Path
 
 from archive.export.check import Verified
 from archive.export.check import verify as verified
+from archive.export.manifest import NAME
 
 
 def is_export(name: str | None) -> bool:
@@ -33,9 +34,13 @@ def _show(found: Verified) -> None:
         print(f"{each.file.name}: {said}")
     for name in found.strangers:
         print(f"{name}: is no part of this export")
+    for name in found.contradicted:
+        print(f"{NAME}: BROKEN: its {name} is not what its own facts give, which is:")
+        print(getattr(found.manifest, name))
     broken = sum(bool(each.trouble) for each in found.files)
     if broken:
         print(f"{broken} of {len(found.files)} files are not as they were made")
+    if not found.is_whole:
         return
     print(f"whole: {found.manifest.identity}")
     print(f"made {found.manifest.made_at:%Y-%m-%d %H:%M} UTC by Deadair {found.manifest.deadair}")
@@ -53,4 +58,5 @@ def _document(found: Verified) -> dict[str, object]:
             for each in found.files
         ],
         "strangers": list(found.strangers),
+        "contradicted": list(found.contradicted),
     }

@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 POSTS, FILES, COUNTERS = "posts", "files", "counters"
 #: Between the end of a file's time and that of its bytes: whoever was about to keep the same one has done so.
 GRACE = timedelta(hours=1)
+#: So many records of exports are removed in one transaction.
+_EXPORTS = 100
 #: For so long the bytes of an expired file are looked for, should a run have been broken off.
 _LOOKS_BACK = timedelta(days=30)
 
@@ -46,6 +48,7 @@ class Outcome:
 
     shares: Sequence[Share]
     freed: int  #: bytes on disk
+    exports: int = 0  #: records of exports that hold nothing any more
 
 
 def spans(config: Config, channel: Channel) -> Mapping[str, timedelta]:
@@ -86,13 +89,27 @@ async def retain(store: Store, config: Config, disk: Disk, now: datetime, *, dry
         else:
             async with store.begin() as tx:
                 shares += [share async for share in _channel(tx, channel, kinds, cited, now, dry_run=False)]
+    exports = await _exports(store, config, now, dry_run=dry_run)
     freed = 0
     if not dry_run:
         async with store.read() as tx:
             spent = await tx.retention.spent(now - _LOOKS_BACK, now - GRACE)
         for digest in spent:
             freed += await asyncio.to_thread(disk.remove, digest)
-    return Outcome(shares=shares, freed=freed)
+    return Outcome(shares=shares, freed=freed, exports=exports)
+
+
+async def _exports(store: Store, config: Config, now: datetime, *, dry_run: bool) -> int:
+    """After the posts: by then nothing stays for these records."""
+    keeps = config.retention.exports
+    since = now - keeps if keeps else None
+    async with store.read() as tx:
+        over = await tx.exported.over(since, now)
+    for start in range(0, 0 if dry_run else len(over), _EXPORTS):
+        async with store.begin() as tx:
+            for number in over[start : start + _EXPORTS]:
+                await tx.exported.forget(number)
+    return len(over)
 
 
 async def _posts(

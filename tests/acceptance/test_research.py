@@ -75,6 +75,15 @@ def test_what_is_found_is_exported_verified_and_cited(folder: Path) -> None:
     assert deadair("verify", "out", cwd=folder).returncode == 0
     again = deadair("export", "--again", "out", "-o", "again", cwd=folder)
     assert (again.returncode, "byte for byte" in again.stdout) == (0, True), again.stderr
+    told = (folder / "again" / "manifest.json").read_text(encoding="utf-8")
+    (folder / "again" / "manifest.json").write_text(
+        told.replace("reader version none", "reader version 3"), "utf-8"
+    )
+    other = deadair("verify", "again", cwd=folder)
+    assert (other.returncode, "its citation is not what its own facts give" in other.stdout) == (1, True), (
+        told
+    )
+    assert json.loads(deadair("verify", "again", "--json", cwd=folder).stdout)["contradicted"] == ["citation"]
     text = (folder / "out" / "posts.csv").read_text(encoding="utf-8")
     (folder / "out" / "posts.csv").write_text(text.replace("drone", "dronE"), encoding="utf-8")
     broken = deadair("verify", "out/posts.csv", cwd=folder)

@@ -189,6 +189,38 @@ async def test_an_export_holds_its_posts_for_as_long_as_the_config_says(store: S
     assert await gone(store) == {PostKey(FALCON, n) for n in (1, 2, 3, 4, 5)}
 
 
+async def test_the_record_of_an_export_goes_when_its_time_is_over(store: Store) -> None:
+    await kept(store, *(said(n) for n in range(1, 6)))
+
+    async def records() -> set[int]:
+        async with store.read() as tx:
+            found = await tx.connection.execute(text("SELECT id FROM exports"))
+            rows = await tx.connection.execute(text("SELECT export_id FROM exported"))
+            ids = set(found.scalars())
+            assert set(rows.scalars()) == ids
+            return ids
+
+    async with store.begin() as tx:
+        made = [await tx.exported.begin([PostKey(FALCON, 1)], NOW - age * DAY) for age in (30, 27)]
+        for number, identity in zip(made, "ab", strict=True):
+            assert await tx.exported.end(number, identity * 64)
+        broken = await tx.exported.begin([PostKey(FALCON, 3)], NOW - 2 * DAY)
+        under_way = await tx.exported.begin([PostKey(FALCON, 4)], NOW - HOUR)
+    held = await retain(store, KEPT, Disk(Path("none")), NOW, dry_run=True)
+    assert (held.exports, await records()) == (1, {*made, broken, under_way})
+    held = await retain(store, KEPT, Disk(Path("none")), NOW, dry_run=False)  # but for what broke off
+    assert (held.exports, await records()) == (1, {*made, under_way})
+    assert PostKey(FALCON, 1) not in await gone(store)
+    short = parse("[retention]\nposts = '63d'\nexports = '4w'\n")
+    held = await retain(store, short, Disk(Path("none")), NOW, dry_run=False)
+    assert (held.exports, await records()) == (1, {made[1], under_way})
+    assert PostKey(FALCON, 1) not in await gone(store)  # the younger one quotes it too
+    async with store.begin() as tx:  # it comes to its end after all, a day too late
+        assert not await tx.exported.end(broken, "a" * 64)
+        assert await tx.exported.end(under_way, "b" * 64)
+    assert await records() == {under_way}
+
+
 async def test_nothing_goes_where_nothing_is_said_and_a_channel_has_its_own_time(store: Store) -> None:
     await kept(store, said(1), said(1, channel=HERON), said(60, channel=HERON))
     assert await removed(store, parse("")) == {}
@@ -264,7 +296,10 @@ async def test_a_later_reader_version_takes_over_what_was_read_of_what_is_gone(s
             assert await hours(tx, SeriesKey(FALCON, "sport"), version) == sport
     new = await readings_of(store, 3)
     for before, after in zip(old[:-1], new[:-1], strict=True):
-        assert replace(after, seq=0, reader_version=0) == replace(before, seq=0, reader_version=0)
+        assert (before.read_by, after.read_by) == (None, 1)  # that it only took it over is known
+        assert replace(after, seq=0, reader_version=0, read_by=None) == replace(
+            before, seq=0, reader_version=0
+        )
     assert new[-1].topics[:2] == ("sport", "match")
     async with store.read() as tx:
         assert await tx.claims.counts(3, 10**9) == {}

@@ -39,16 +39,16 @@ async def claims(site: Site, request: Request, visitor: Visitor) -> Response:
         (
             claimant,
             sum(counts),
-            counts,
+            [(n, share) for n, (_, share) in zip(counts, found.weeks.of(claimant), strict=True)],
             columns(
                 [
                     (n, share >= 1, f"{voice.day(monday)}: {voice.number(n)}")
-                    for n, (monday, share) in zip(counts, found.weeks, strict=True)
+                    for n, (monday, share) in zip(counts, found.weeks.of(claimant), strict=True)
                 ],
                 label=voice.word("Acts by the week"),
             ),
         )
-        for claimant, counts in found.by_claimant[:_MOST_CLAIMANTS]
+        for claimant, counts in found.weeks.by_claimant[:_MOST_CLAIMANTS]
     ]
     return page(
         request,

@@ -278,6 +278,31 @@ async def test_verify_sees_every_change(store: Store, tmp_path: Path) -> None:
     assert verify(folder).strangers == ["more.txt"]
 
 
+async def test_verify_holds_the_citation_against_the_facts(store: Store, tmp_path: Path) -> None:
+    await fill(store)
+    manifest = await made(store, tmp_path / "out")
+    path, whole = tmp_path / "out" / "manifest.json", manifest.document()
+    assert verify(path).contradicted == []
+    blind = [{**each, "watched": 1.0} for each in whole["coverage"]]
+    for change, told in (
+        ({"citation": manifest.citation.replace("reader version 1", "reader version 2")}, ["citation"]),
+        ({"citation": None}, ["citation"]),
+        ({"bibtex": manifest.bibtex.replace("@misc", "@article")}, ["bibtex"]),
+        ({"again": whole["again"][:-4]}, ["again"]),
+        ({"coverage": blind}, ["citation"]),
+        ({"removed": 7}, ["citation"]),
+        ({"reader_version": 9}, ["citation", "again"]),
+        ({"deadair": "9.9"}, ["citation", "bibtex"]),
+        ({"query": {**whole["query"], "text": "another"}}, ["again"]),
+        ({"made_at": "2020-01-01T00:00:00+00:00"}, ["citation", "bibtex", "again"]),
+    ):
+        assert whole | change != whole, change
+        path.write_text(json.dumps(whole | change))
+        found = verify(tmp_path / "out")
+        assert (found.contradicted, found.is_whole) == (told, False), change
+        assert [each.trouble for each in found.files if each.trouble] == []
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -293,6 +318,8 @@ async def test_verify_sees_every_change(store: Store, tmp_path: Path) -> None:
         ({"format": "exe"}, "no manifest that can be read"),
         ({"query": {"text": "a", "sql": "x"}}, "a query has no 'sql'"),
         ({"upto": {}}, "no manifest that can be read"),
+        ({"coverage": [{"channel": 7}]}, "no manifest that can be read"),
+        ({"coverage": 1}, "no manifest that can be read"),
     ],
 )
 async def test_a_manifest_that_was_tampered_with_is_refused(

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from archive.query import Order, Query
 from archive.resolve import resolve
+from domain.counters import Sample
 from domain.reading import Reading
 from storage.conditions import Narrowing, how_many, listed
 from storage.doc_number import SEQ_BITS, doc_number
@@ -59,6 +60,66 @@ async def plan(tx: Transaction, narrowing: Narrowing) -> str:
     finally:
         search._run = run  # type: ignore[method-assign]
     return " / ".join(said)
+
+
+async def test_rare_languages_and_many_views_are_looked_up_too(store: Store) -> None:
+    await put(
+        store, *(replace(post(n, "drone", at=NOON + n * HOUR / 60), views=n) for n in range(1, MANY + 6))
+    )
+    async with store.begin() as tx:
+        await tx.readings.go_live(1, NOON)
+        await tx.readings.put(
+            Reading(
+                channel_id=FALCON,
+                post_id=n,
+                posted_at=NOON + n * HOUR / 60,
+                reader_version=1,
+                language="he" if n in RARE else None if n == 6 else "ar",
+            )
+            for n in range(1, MANY + 6)
+        )
+        for n, views in ((5, 7000), (700, 5000), (2000, 2000), (6, 999)):
+            sample = Sample(channel_id=FALCON, post_id=n, at=NOON + 60 * HOUR, due=HOUR, views=views)
+            await tx.counters.add([sample])
+        if tx.search._postgres:
+            await tx.search._connection.execute(text("ANALYZE"))
+    assert await numbers(store, languages=("he",)) == sorted(RARE, reverse=True)
+    assert await numbers(store, "drone", Order.OLDEST, languages=("he",)) == list(RARE)
+    assert (await numbers(store, languages=("ar",)))[:2] == [MANY + 5, MANY + 4]
+    assert len(await numbers(store, languages=("ar", "he"))) == 50
+    assert await numbers(store, views_at_least=5000) == [700, 5]
+    assert await numbers(store, views_at_least=MANY + 4) == [MANY + 5, MANY + 4, 700, 5]
+    assert await numbers(store, views_at_least=2500, views_at_most=6000) == [700]
+    assert await numbers(store, views_at_least=2500, languages=("he",)) == [700, 5]
+    async with store.read() as tx:
+        asked = {
+            name: (await resolve(tx, query)).narrowing
+            for name, query in {
+                "he": Query(languages=("he",)),
+                "ar": Query(languages=("ar",)),
+                "many": Query(views_at_least=5000),
+                "most": Query(views_at_least=1000),
+            }.items()
+        }
+        assert await tx.search.count(asked["he"]) == 3
+        assert await tx.search.count(asked["ar"]) == MANY + 1
+        assert await tx.search.count(asked["most"]) == MANY + 5 - 999 + 2
+        assert await tx.search.count(replace(asked["most"], views_at_least=999)) == MANY + 5 - 998 + 3
+        if tx.search._postgres:
+            return
+        for name, indexes in (
+            ("he", ["ix_readings_language (reader_version=? AND language=?)"]),
+            ("many", ["ix_posts_views (views>? AND views<?)", "ix_counters_views (views>? AND views<?)"]),
+        ):
+            few = await plan(tx, asked[name])
+            assert "SCAN words VIRTUAL TABLE INDEX 0:=" in few, name
+            for how in (how_many(asked[name].listable[0], 9), listed(asked[name].listable[0])):
+                rows = await tx.search._connection.execute(text(f"EXPLAIN QUERY PLAN {how[0]}"), how[1])
+                steps = " / ".join(row[-1] for row in rows)
+                assert all(index in steps for index in indexes), steps
+        many = await plan(tx, asked["ar"])
+        assert ":=" not in many
+        assert "TEMP B-TREE" not in many
 
 
 async def test_few_are_looked_up_and_of_many_the_newest_come_first(store: Store) -> None:

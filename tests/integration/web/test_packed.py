@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -203,6 +204,14 @@ def test_one_that_was_tampered_with_is_told(tmp_path: Path) -> None:
 
     whole = {"gaps.ndjson": rows}
     assert verify(packed(whole)).is_whole
+    other = replace(manifest, deadair="2").document() | {"deadair": "1"}
+    with ZipFile(tmp_path / "other.zip", "w", ZIP_STORED) as pack:
+        pack.writestr("gaps.ndjson", rows)
+        pack.writestr("manifest.json", json.dumps(other))
+    assert (verify(tmp_path / "other.zip").contradicted, verify(tmp_path / "other.zip").is_whole) == (
+        ["citation", "bibtex"],
+        False,
+    )
     assert "SHA-256" in verify(packed({"gaps.ndjson": b'{"id":2}\n'})).files[0].trouble
     assert "bytes" in verify(packed({"gaps.ndjson": rows * 2})).files[0].trouble
     assert verify(packed({})).files[0].trouble == "it is not there"

@@ -1,11 +1,14 @@
 """One topic stops while its channel goes on."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from alerts.config import AlertsConfig
+from alerts.hours import instant
 from alerts.panel import Panel
+from alerts.strand import Strand
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.episode import Move
 from domain.finding import Kind
@@ -106,3 +109,22 @@ def test_a_channel_that_we_cannot_see_is_not_said_to_have_gone_on(is_banned: boo
     [episode] = [e for e in opened(steps) if e.subject.topic == "attacks"]
     went_on = [line for line in episode.verdict.evidence if "of its group went on" in line]
     assert went_on == ([] if is_banned else ["1 of 1 other channels of its group went on."])
+
+
+def test_time_in_which_nobody_looked_for_a_topic_is_no_part_of_its_habit() -> None:
+    """Of posts that were emptied before it was looked for, only those that are cited could be read for it."""
+    before = Story().posts(WEEKS, 60, topics={"attacks": 0.02})
+    unread = [
+        reading if "attacks" in reading.topics else replace(reading, unread={("topic", "attacks")})
+        for reading in before.readings
+    ]
+    since = before.end
+    story = before.posts(WEEKS, 60, topics=TALK)
+    story.readings[: len(unread)] = unread
+    panel = Panel([channel()], AlertsConfig())
+    run([story], story.end, panel=panel)
+    track = panel.track(1)
+    assert track is not None
+    share = track.shares[Strand("topic", "attacks")]
+    assert instant(share.first) >= since
+    assert share.share == pytest.approx(0.3, abs=0.03)

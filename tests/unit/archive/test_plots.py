@@ -8,10 +8,12 @@ from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
+from matplotlib.image import imread
 
 from archive.pages import charts
 from archive.pages.voice import Voice, voice_of
 from archive.plots import AT_LEAST, BAND, UNKNOWN, Plot, plot
+from archive.raster import _outline
 from archive.usual import Hour
 from domain.errors import DeadairError
 
@@ -90,9 +92,10 @@ def test_days_that_were_not_wholly_watched_are_shaded() -> None:
 
 def test_weeks_have_a_row_for_each_claimant() -> None:
     voice = Voice()
-    mondays = [(date(2026, 2, 16), False), (date(2026, 2, 23), True)]
-    made = plot(charts.weeks([("KH", [3, 6]), ("<b>", [0, 1])], mondays, voice, label="Acts"), "Acts", voice)
-    assert len(shapes(made, "unknown")) == 2
+    mondays = [date(2026, 2, 16), date(2026, 2, 23)]
+    rows = [("KH", [(3, False), (6, True)]), ("<b>", [(0, False), (1, False)])]
+    made = plot(charts.weeks(rows, mondays, voice, label="Acts"), "Acts", voice)
+    assert len(shapes(made, "unknown")) == 3
     assert [bar.findtext(f"{SVG}title") for bar in shapes(made, "bar")] == [
         "2026-02-16: 3",
         "2026-02-23: 6",
@@ -111,10 +114,77 @@ def test_what_cannot_be_drawn_or_saved_is_said(tmp_path: Path) -> None:
     with pytest.raises(DeadairError, match="nothing to draw"):
         drawn([])
     made = drawn(hours(1))
-    with pytest.raises(DeadairError, match="a plot is SVG") as refused:
-        made.save(tmp_path / "falcon.png")
+    with pytest.raises(DeadairError, match="saved as SVG or PNG") as refused:
+        made.save(tmp_path / "falcon.pdf")
     assert "save('falcon.svg')" in refused.value.hint
-    assert "rsvg-convert -z 2 falcon.svg -o falcon.png" in refused.value.hint
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(DeadairError, match="cannot write"):
         made.save(tmp_path / "nowhere" / "falcon.svg")
+    with pytest.raises(DeadairError, match="cannot write"):
+        made.save(tmp_path / "nowhere" / "falcon.png")
+
+
+def test_a_png_is_the_same_picture(tmp_path: Path) -> None:
+    """Each shape of the SVG has its colour in the middle of where it stands, at twice the size."""
+    made = drawn(hours(2, None, 1, 3, known=(0,)))
+    pixels = imread(made.save(tmp_path / "falcon.png"))
+    root = ElementTree.fromstring(made.svg)  # noqa: S314 - our own
+    size = float(root.attrib["width"]), float(root.attrib["height"])
+    assert pixels.shape[:2] == (round(2 * size[1]), round(2 * size[0]))
+
+    def colour(x: float, y: float) -> str:
+        return "#" + "".join(f"{round(255 * part):02x}" for part in pixels[round(2 * y), round(2 * x), :3])
+
+    chart = root.find(f"{SVG}svg")
+    assert chart is not None
+    left, top = float(chart.attrib["x"]), float(chart.attrib["y"])
+
+    def first_box(name: str) -> tuple[float, float]:
+        """The middle of the first piece of a path."""
+        (shape,) = shapes(made, name)
+        outline = _outline(shape.attrib["d"].split("z")[0], left, top).vertices
+        return float(outline[:, 0].mean()), float((outline[:, 1].min() + outline[:, 1].max()) / 2)
+
+    assert colour(*first_box("bar")) == "#2a6fb0"
+    assert colour(*first_box("unknown")) == "#cfd2d6"
+    assert colour(2, 2) == "#ffffff"
+    swatches = [each for each in root.findall(f"{SVG}rect") if each.get("class") != "sheet"]
+    assert [each.get("class") for each in swatches] == ["band", "unknown"]
+    for each, expected in zip(swatches, ("#c9dcef", "#cfd2d6"), strict=True):
+        assert colour(float(each.attrib["x"]) + 7, float(each.attrib["y"]) + 5) == expected
+
+
+def test_a_png_has_columns_and_rows_where_the_svg_has_them(tmp_path: Path) -> None:
+    """Groups that are moved, and nothing that another shape hides."""
+    voice = Voice()
+    mondays = [date(2026, 2, 16), date(2026, 2, 23)]
+    made = plot(charts.weeks([("KH", [(3, False), (6, True)])], mondays, voice, label="Acts"), "Acts", voice)
+    pixels = imread(made.save(tmp_path / "weeks.png"))
+    height, width, _ = pixels.shape
+    row = pixels[2 * (10 + 26 + 30), :, :3]
+    seen = ["#" + "".join(f"{round(255 * c):02x}" for c in each) for each in row]
+    bar, unknown = (
+        [n for n, c in enumerate(seen) if c == "#2a6fb0"],
+        [n for n, c in enumerate(seen) if c == "#cfd2d6"],
+    )
+    step = 670 / 2
+    assert abs(bar[0] - 2 * 230) <= 1  # the first claimant's first week begins right of his name
+    assert abs(bar[-1] - 2 * (230 + 2 * step - 1)) <= 2
+    assert len(unknown) <= 4  # the bar stands on it
+    assert (width, height) == (1960, 2 * (60 + 26 + 20))
+
+
+@pytest.mark.parametrize("language", ["ar", "fa"])
+def test_a_png_has_words_of_every_language_and_names_with_anything_in_them(
+    language: str, tmp_path: Path
+) -> None:
+    """A letter that the font lacks is a warning, and so an error here."""
+    voice = voice_of(language)
+    chart = charts.activity(hours(2, None), UTC_ZONE, voice, label="Posts")
+    titled = plot(chart, "صابرين نيوز 🚀 $x$ 中文", voice, (BAND, UNKNOWN)).save(tmp_path / "a.png")
+    bare = plot(chart, " ", voice, (BAND, UNKNOWN)).save(tmp_path / "b.png")
+    line = slice(2 * 10, 2 * 30)
+    dark = (imread(titled)[line, :, :3] < 0.5).all(axis=2)
+    assert dark.any()
+    assert not (imread(bare)[line, :, :3] < 0.5).all(axis=2).any()
+    assert dark[:, dark.shape[1] // 2 :].sum() == dark.sum()  # from the right, as the language runs
