@@ -80,7 +80,7 @@ async def ours(telegram: Telegram, channel: Channel, store: Store) -> Spent:
         while not await _is_complete(store, channel):
             if task.done():
                 task.result()
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.05)
         spent = watch.stop(0)
     async with store.read() as tx:
         return replace(spent, posts=await tx.posts.count(channel.id))

@@ -15,6 +15,7 @@ from collector.archive import Archive
 from collector.awaited import heed
 from collector.backfill import Backfill
 from collector.budget import Budget
+from collector.catchup import put
 from collector.channels import Channels, handle_of
 from collector.client import Line, connected, is_logged_in
 from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
@@ -38,10 +39,10 @@ from collector.tending import Tending
 from collector.translate import post_of
 from collector.watch import lost
 from collector.watchdog import Backoff, probe
-from collector.watched import Roster
+from collector.watched import Roster, Watched
 from collector.witness import Looks, Watcher, Witness
 from domain.clock import Clock
-from domain.post import How
+from domain.post import How, Post
 from domain.watch import GapCause
 from storage.store import Store, Transaction
 
@@ -137,7 +138,8 @@ class Account:
         for watched in released:
             watched.is_released = True
             self._roster.by_id.pop(watched.id, None)
-        await self._archive.write(lambda tx: lost(tx, self.name, open_, cause, detail))
+        foretold = [post for w in released for post in self._ingest.foretold.of(w.id)]
+        await self._lose(foretold, open_, cause, detail)
 
     def read_on(self, channel_id: int) -> None:
         """Read a channel's history at once, if it is one of this account's."""
@@ -365,7 +367,7 @@ class Account:
                 watched.joined = not getattr(dialog.entity, "left", False)
                 # It may be gone before the history is read.
                 post = post_of(dialog.message, seen_at=self._clock.now(), how=How.BACKFILLED)
-                if post is not None:
+                if post is not None and not (watched.is_open and self._ingest.foretold.keep(post)):
                     self._ingest.take(post)
 
     async def _break(self, cause: GapCause, detail: str = "") -> None:
@@ -375,11 +377,23 @@ class Account:
         for watched in self._roster:
             watched.break_off(cause)
             watched.cause = cause if watched.is_open else watched.cause
-        channels = self._roster.open
-        await self._archive.write(lambda tx: lost(tx, self.name, channels, cause, detail))
+        await self._lose(self._ingest.foretold.all(), self._roster.open, cause, detail)
+
+    async def _lose(
+        self, foretold: Sequence[Post], channels: Sequence[Watched], cause: GapCause, detail: str
+    ) -> None:
+        """Of these channels nothing more is seen for now; what was foretold of them may be gone by then."""
+
+        async def deed(tx: Transaction) -> None:
+            await put(tx, foretold)
+            await lost(tx, self.name, channels, cause, detail)
+
+        await self._archive.write(deed)
+        self._ingest.foretold.stored(foretold)
 
     async def _last_words(self) -> None:
         async def deed(tx: Transaction) -> None:
+            await put(tx, self._ingest.foretold.all())
             await lost(tx, self.name, self._roster.open, GapCause.OUR_STOP, "stopped")
             if self._health.state in ("", "watching", "unreachable", "throttled"):
                 await self._health.write(tx, "stopped")

@@ -202,4 +202,5 @@ async def _dropped(ahead: asyncio.Task[Read] | None) -> None:
 
 
 def _reaches(page: Page, horizon: datetime) -> bool:
-    return any(utc(m.date) <= horizon for m in page.messages if getattr(m, "date", None) is not None)
+    oldest = min((m.date for m in page.messages if getattr(m, "date", None) is not None), default=None)
+    return oldest is not None and utc(oldest) <= horizon

@@ -11,9 +11,10 @@ from datetime import datetime
 import structlog
 
 from collector.archive import Archive
+from collector.foretold import Foretold
 from collector.watch import followed
 from collector.watched import Roster
-from domain.post import How, Post
+from domain.post import How, Post, PostKey
 from domain.watch import GapCause
 from storage.store import Transaction
 
@@ -48,6 +49,7 @@ class Ingest:
         self._empty = asyncio.Event()
         self._empty.set()
         self.pushed = 0  #: posts that came by push
+        self.foretold = Foretold()
         self._taken = 0
         self._stored = 0
         self._moved = asyncio.Event()
@@ -77,7 +79,8 @@ class Ingest:
         while True:
             await self._filled.wait()
             batch = [self._queue[n] for n in range(min(_BATCH, len(self._queue)))]
-            torn = await self._archive.write(lambda tx, batch=batch: self._store(tx, batch))  # type: ignore[misc]
+            torn, told, added = await self._archive.write(lambda tx, batch=batch: self._store(tx, batch))  # type: ignore[misc]
+            self.foretold.stored(told, added)
             # Only now: a batch that is not stored stays where it is.
             for _ in batch:
                 self._queue.popleft()
@@ -107,25 +110,38 @@ class Ingest:
             return False
         return True
 
-    async def _store(self, tx: Transaction, batch: Iterable[Arrival]) -> set[int]:
-        """Returns the channels in which something is missing before what came."""
+    async def _store(
+        self, tx: Transaction, batch: Iterable[Arrival]
+    ) -> tuple[set[int], list[Post], list[PostKey]]:
+        """Returns the channels in which something is missing before what came, what was foretold of these
+        posts, and which were not known before.
+        """
         torn: set[int] = set()
+        told: list[Post] = []
+        added: list[PostKey] = []
         posts: list[Post] = []
         for arrival in batch:
+            # An edit or a deletion comes after what it is of.
+            before = self.foretold.of(
+                arrival.channel_id, (arrival.id,) if isinstance(arrival, Post) else arrival.ids
+            )
+            told += before
+            posts += before
             if isinstance(arrival, Post):
                 posts.append(arrival)
                 continue
-            torn |= await self._put(tx, posts)
+            torn |= await self._put(tx, posts, added)
             posts = []
             if await tx.posts.missed(arrival.channel_id, arrival.ids, arrival.at):
                 tx.notify("posts")
-        return torn | await self._put(tx, posts)
+        return torn | await self._put(tx, posts, added), told, added
 
-    async def _put(self, tx: Transaction, posts: list[Post]) -> set[int]:
+    async def _put(self, tx: Transaction, posts: list[Post], added: list[PostKey]) -> set[int]:
         """Store posts, and move each cursor over those that follow on it without a hole in the numbers."""
         if not posts:
             return set()
         stored = await tx.posts.put(posts)
+        added += stored.added
         if stored.added or stored.revised:
             tx.notify("posts")
         ids: defaultdict[int, dict[int, Post]] = defaultdict(dict)

@@ -11,7 +11,7 @@ from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon
 from telethon.tl import types as T  # noqa: N812
 
 from collector.archive import Archive
-from collector.catchup import CatchUp, how_found, settled
+from collector.catchup import CatchUp, how_found, put, settled
 from collector.channels import Channels
 from collector.client import Line
 from collector.config import CollectorConfig
@@ -26,8 +26,8 @@ from collector.tasks import woken
 from collector.translate import posts_of
 from collector.watch import all_proved, lost
 from collector.watched import DEAF_AFTER, Roster, Watched
+from domain.post import Post, PostKey
 from domain.watch import GapCause
-from storage.intake import Stored
 from storage.store import Transaction
 
 log = structlog.get_logger(__name__)
@@ -137,6 +137,7 @@ class Reconciler:
         for watched in channels:
             if watched.id not in done and watched.is_open:
                 await self._each(watched)
+        await self._catch_up.store_foretold()
 
     async def _ask_many(self, joined: list[Watched]) -> set[int]:
         """The newest number of many channels in one call. Returns those that need no more just now."""
@@ -166,25 +167,27 @@ class Reconciler:
         newest = {m.peer_id.channel_id: m for m in answer.messages if isinstance(m.peer_id, T.PeerChannel)}
         seen_at = self._clock.now()
 
-        async def deed(tx: Transaction) -> tuple[set[int], Stored]:
+        async def deed(tx: Transaction) -> tuple[set[int], list[Post], Sequence[PostKey]]:
             cursors = await tx.posts.cursors(w.id for w in told)
             read = [(w, cursor) for w in told if (cursor := cursors.get(w.id)) is not None]
             quiet = [(w, cursor) for w, cursor in read if tops[w.id] <= cursor.newest_id]
             await all_proved(tx, self._account, quiet, at)
-            # The history is read next; until then the newest post may be gone.
-            fresh = [w for w, cursor in read if tops[w.id] > cursor.newest_id and w.id in newest]
-            stored = await tx.posts.put(
-                post for w in fresh for post in posts_of([newest[w.id]], seen_at=seen_at, how=how_found(w))
-            )
-            if stored.added or stored.revised:
-                tx.notify("posts")
-            return {w.id for w, _ in quiet}, stored
+            foretold = [post for w, _ in quiet for post in self._ingest.foretold.of(w.id)]
+            return {w.id for w, _ in quiet}, foretold, await put(tx, foretold)
 
-        quiet, stored = await self._archive.write(deed)
-        self._catch_up.came_upon(stored.added)
+        quiet, foretold, added = await self._archive.write(deed)
+        self._ingest.foretold.stored(foretold, added)
         for watched in told:
             if watched.id in quiet:
                 settled(watched, at)
+        # The history of the others is read next; until then their newest post may be gone.
+        posts = [
+            post
+            for w in told
+            if w.id in newest and w.id not in quiet
+            for post in posts_of([newest[w.id]], seen_at=seen_at, how=how_found(w))
+        ]
+        await self._catch_up.store([post for post in posts if not self._ingest.foretold.keep(post)])
         return quiet
 
     async def _each(self, watched: Watched) -> None:

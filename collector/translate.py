@@ -4,6 +4,7 @@ both.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import structlog
@@ -103,38 +104,52 @@ def _service(message: Any, channel_id: int) -> dict[str, Any]:
 
 
 def _fields(message: Any, channel_id: int) -> dict[str, Any]:
-    answered, replies = message.reply_to, message.replies
-    hidden = message.restriction_reason
     return {
         "text": message.message or _rich_words(message.rich_message),
-        "entities": tuple(entity_of(e) for e in message.entities or ()),
+        "entities": tuple(map(entity_of, message.entities or ())),
         "media": media_of(message.media),
         "album_id": message.grouped_id,
         "forward": forward_of(message.fwd_from),
-        "reply_to": reply_to(answered, channel_id),
+        "reply_to": reply_to(message.reply_to, channel_id),
         "author": message.post_author,
         "views": message.views,
         "forwards": message.forwards,
-        "details": _details(
-            reply=reply_of(answered, channel_id),
-            topic_id=topic_of(answered),
-            discussion_id=getattr(replies, "channel_id", None),
-            replies=getattr(replies, "replies", None),
-            reactions=reactions_of(message.reactions),
-            via_bot=message.via_bot_id or message.via_business_bot_id,
-            sender_id=_sender(message.from_id, channel_id),
-            is_pinned=bool(message.pinned),
-            is_silent=bool(message.silent),
-            is_protected=bool(message.noforwards),
-            was_scheduled=bool(message.from_scheduled),
-            ttl=message.ttl_period or getattr(message.media, "ttl_seconds", None),
-            effect=message.effect,
-            paid=message.paid_message_stars,
-            buttons=buttons_of(message.reply_markup) or None,
-            hidden_in=tuple(f"{r.platform}: {r.reason}" for r in hidden) if hidden else None,
-            fact_check=_plain(getattr(message.factcheck, "text", None)),
-        ),
+        "details": NO_DETAILS if _beside(message) == _NOTHING else _said_beside(message, channel_id),
     }
+
+
+#: What `_said_beside` goes by, as it is of most posts: to look at each part costs more than the rest of them.
+_SILENT = {
+    **dict.fromkeys(("pinned", "silent", "noforwards", "from_scheduled"), False),
+    **dict.fromkeys(("reply_to", "replies", "reactions", "via_bot_id", "via_business_bot_id", "from_id")),
+    **dict.fromkeys(("ttl_period", "media", "effect", "paid_message_stars", "reply_markup")),
+    **dict.fromkeys(("restriction_reason", "factcheck")),
+}
+_beside, _NOTHING = attrgetter(*_SILENT), tuple(_SILENT.values())
+
+
+def _said_beside(message: Any, channel_id: int) -> Details:
+    answered, replies = message.reply_to, message.replies
+    hidden = message.restriction_reason
+    return _details(
+        reply=reply_of(answered, channel_id),
+        topic_id=topic_of(answered),
+        discussion_id=getattr(replies, "channel_id", None),
+        replies=getattr(replies, "replies", None),
+        reactions=reactions_of(message.reactions),
+        via_bot=message.via_bot_id or message.via_business_bot_id,
+        sender_id=_sender(message.from_id, channel_id),
+        is_pinned=bool(message.pinned),
+        is_silent=bool(message.silent),
+        is_protected=bool(message.noforwards),
+        was_scheduled=bool(message.from_scheduled),
+        ttl=message.ttl_period or getattr(message.media, "ttl_seconds", None),
+        effect=message.effect,
+        paid=message.paid_message_stars,
+        buttons=buttons_of(message.reply_markup) or None,
+        hidden_in=tuple(f"{r.platform}: {r.reason}" for r in hidden) if hidden else None,
+        fact_check=_plain(getattr(message.factcheck, "text", None)),
+    )
 
 
 def _details(**said: Any) -> Details:

@@ -123,12 +123,8 @@ _REVISION_DOCUMENTS = ("entities", "media")
 
 def post_entry(row: Mapping[Any, Any], copy: RawCopy | None) -> Entry:
     """The link of a post as first seen, from its row as it is written or read."""
-    return Entry(
-        kind=LinkKind.POST,
-        channel_id=row["channel_id"],
-        post_id=row["id"],
-        record=_record(LinkKind.POST, row, _POST, _POST_DOCUMENTS, copy),
-    )
+    record = _record(LinkKind.POST, row, _POST, _POST_DOCUMENTS, copy)
+    return Entry(LinkKind.POST, row["channel_id"], record, row["id"])
 
 
 def revision_entry(row: Mapping[Any, Any], copy: RawCopy | None) -> Entry:
@@ -234,15 +230,15 @@ def _record(
     documents: Sequence[str],
     copy: RawCopy | None,
 ) -> bytes:
-    fields = {name: value for name in names if (value := row[name]) is not None}
-    for name in ("text", "author"):  # as they are stored, whatever came
-        if isinstance(words := fields.get(name), str):
-            fields[name] = storable(words)
+    fields = {name: row[name] for name in names}
+    fields["text"] = storable(fields["text"])  # as it is stored, whatever came
+    if (author := fields.get("author")) is not None:
+        fields["author"] = storable(author)
     for name in documents:
         if (document := row[name]) is not None:
             fields[name] = _stored(document)
     if copy is not None:
-        fields |= _copied(copy)
+        fields["copy_layer"], fields["copy_sha256"] = copy.layer, copy.hash
     return canonical(kind, fields)
 
 

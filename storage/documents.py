@@ -104,7 +104,7 @@ def post_row(post: Post) -> dict[str, Any]:
         "current": 0,
         "current_hash": digest,
         "edited_at": post.edited_at,
-        "entities": entities_document(post.entities),
+        "entities": entities_document(post.entities) if post.entities else None,
         "media": media_document(post.media),
         "album_id": post.album_id,
         "forward": forward_document(post.forward),

@@ -2,13 +2,19 @@
 
 The driver hands every call of a cursor to the thread of its connection by itself: to open, execute, fetch and
 close is four times there and back for one statement, and for small ones that costs more than all of the rest.
+
+And with every row of a statement that is executed for many the thread gives away the interpreter's lock, and
+waits to have it back for as long as something else is at work: so many rows are inserted by one.
 """
 
 import asyncio
 import contextlib
+import re
 import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from functools import cache
+from itertools import chain
 from typing import Any, Self, TypeVar, cast
 
 import aiosqlite
@@ -17,6 +23,9 @@ T = TypeVar("T")
 
 #: So many rows come along with the execution; a statement that gives more is fetched from as it is read.
 AHEAD = 500
+#: So many rows are inserted by one statement, as long as it has no more variables than SQLite takes.
+ROWS, _VARIABLES = 100, 32_766
+_INSERT = re.compile(r"(INSERT INTO [^?]* VALUES )(\(\?(?:, \?)*\))( ON CONFLICT [^?]*)?")
 
 
 def connect(database: str, **arguments: Any) -> aiosqlite.Connection:
@@ -77,7 +86,10 @@ class _Cursor:
         return self
 
     async def executemany(self, sql: str, parameters: Iterable[Any]) -> Self:
-        await self._step(lambda cursor: cursor.executemany(sql, parameters))
+        rows = parameters if isinstance(parameters, list) else list(parameters)
+        await self._step(lambda cursor: _execute_many(cursor, sql, rows))
+        if len(rows) >= ROWS:
+            self.rowcount = -1  # that of the last of them would say nothing
         return self
 
     async def _step(self, execute: Callable[[sqlite3.Cursor], object]) -> None:
@@ -125,3 +137,23 @@ class _Cursor:
         while rows := await self.fetchmany(AHEAD):
             for row in rows:
                 yield row
+
+
+def _execute_many(cursor: sqlite3.Cursor, sql: str, rows: Sequence[Any]) -> None:
+    """As `executemany`; many rows that are inserted are so many at once, in the same order."""
+    many, done = _of_many(sql) if len(rows) >= ROWS else None, 0
+    while many is not None and len(rows) - done >= ROWS:
+        cursor.execute(many, tuple(chain.from_iterable(rows[done : done + ROWS])))
+        done += ROWS
+    if done < len(rows):
+        cursor.executemany(sql, rows[done:])
+
+
+@cache
+def _of_many(sql: str) -> str | None:
+    """An insertion of a row as one of many; None where it is none."""
+    found = _INSERT.fullmatch(sql)
+    if found is None or found[2].count("?") * ROWS > _VARIABLES:
+        return None
+    before, row, after = found.groups("")
+    return f"{before}{', '.join([row] * ROWS)}{after}"

@@ -27,9 +27,19 @@ class _Compiled:
         for name, change in self.columns:
             column = [row[name] for row in rows]
             if change is not None and column.count(None) < len(column):
-                column = [None if value is None else change(value) for value in column]
+                column = _changed(column, change)
             columns.append(column)
         return list(zip(*columns, strict=True))
+
+
+def _changed(column: Sequence[Any], change: Callable[[Any], Any]) -> list[Any]:
+    """Many rows in a row often have the very same value: that one is converted once."""
+    out, before, made = [], None, None
+    for value in column:
+        if value is not before:
+            before, made = value, None if value is None else change(value)
+        out.append(made)
+    return out
 
 
 _compiled: dict[tuple[Any, ...], _Compiled] = {}

@@ -13,7 +13,7 @@ from domain.watch import GapCause, Missing
 from sandbox.channel import Channel
 from sandbox.faults import LinkState, Upset
 from storage.store import Store
-from tests.support.collecting import collecting, differences, eventually
+from tests.support.collecting import collecting, differences, eventually, is_read
 from tests.support.telegram import Telegram, until
 
 
@@ -28,6 +28,13 @@ def read_to_the_end(channel: Channel):  # type: ignore[no-untyped-def]
     async def true(tx):  # type: ignore[no-untyped-def]
         cursor = await tx.posts.cursor(channel.id)
         return cursor is not None and cursor.complete
+
+    return true
+
+
+def read_up_to(channel: Channel):  # type: ignore[no-untyped-def]
+    async def true(tx):  # type: ignore[no-untyped-def]
+        return await is_read(tx, channel.id, channel.top_id)
 
     return true
 
@@ -107,6 +114,88 @@ async def test_the_newest_post_is_kept_though_it_is_gone_before_a_restart_reads_
             return await tx.posts.deletions(channel.id)
 
         await eventually(store, gone, task=task)
+    assert await differences(telegram, store, channel) == []
+
+
+async def in_order_of_arrival(store: Store) -> list[int]:
+    async with store.read() as tx:
+        return [post.id for _, post in await tx.posts.after(0, 1000)]
+
+
+@pytest.mark.parametrize("joined", [True, False])
+async def test_after_an_absence_posts_come_in_the_order_in_which_they_were_posted(
+    telegram: Telegram, store: Store, joined: bool
+) -> None:
+    """Whoever follows the archive learns a channel anew when its posts come out of order."""
+    telegram.server.too_long_after = 20
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3, joined=joined)
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, read_to_the_end(channel), task=task)
+    known = len(await in_order_of_arrival(store))
+    for n in range(250):
+        telegram.world.post(channel, f"while nobody looked: {n}")
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, read_up_to(channel), task=task)
+    assert (await in_order_of_arrival(store))[known:] == list(range(4, 254))
+    assert await differences(telegram, store, channel) == []
+
+
+async def test_what_telegram_makes_us_wait_for_comes_in_order_when_it_may_be_read(
+    telegram: Telegram, store: Store
+) -> None:
+    telegram.server.too_long_after = 5
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, read_to_the_end(channel), task=task)
+    for n in range(20):
+        telegram.world.post(channel, f"while nobody looked: {n}")
+    telegram.faults.flood(HISTORY, 1, times=1)
+    async with collecting(telegram, store, [channel], reconcile_every="5s") as task:
+        await eventually(store, read_up_to(channel), task=task)
+    assert any(e.outcome.startswith("FLOOD_WAIT") for e in telegram.log.of(HISTORY))
+    assert (await in_order_of_arrival(store))[3:] == list(range(4, 24))
+
+
+@pytest.mark.parametrize("ending", ["stopped", "cut off"])
+async def test_the_newest_post_is_kept_when_the_history_before_it_is_not_read_to_its_end(
+    telegram: Telegram, store: Store, ending: str
+) -> None:
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
+    async with collecting(telegram, store, [channel], probe_every="1h") as task:
+        await eventually(store, watched_since(channel, channel.created_at), task=task)
+        unanswered = telegram.faults.swallow(HISTORY, times=None, when=lambda asked: asked.add_offset < 0)
+        telegram.world.post(channel, "not pushed", push=False)
+        await until(lambda: unanswered.done)
+        if ending == "cut off":
+            telegram.link.set(LinkState.REFUSED)
+            await eventually(store, holds(channel, 4), task=task)
+    async with store.read() as tx:
+        assert await tx.posts.count(channel.id) == 4
+
+
+async def test_the_newest_post_that_is_deleted_while_the_history_before_it_is_read_is_kept(
+    telegram: Telegram, store: Store
+) -> None:
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
+    async with collecting(telegram, store, [channel], probe_every="1h") as task:
+        await eventually(store, watched_since(channel, channel.created_at), task=task)
+        telegram.faults.delay(HISTORY, 0.3, times=1)
+        telegram.world.post(channel, "not pushed", push=False)
+        telegram.world.post(channel, "not pushed, and soon gone", push=False)
+        await until(lambda: telegram.log.of(DIALOGS)[-1].at > channel.posts[5].posted_at)
+        telegram.world.delete(channel, 5, push=False)
+
+        async def gone(tx):  # type: ignore[no-untyped-def]
+            return await tx.posts.deletions(channel.id)
+
+        await eventually(store, gone, task=task)
+
+        async def missed(tx):  # type: ignore[no-untyped-def]
+            mark = await tx.marks.get("collector.account.main")
+            return mark.get("missed_by_push") == 2
+
+        await eventually(store, missed, task=task)
+    assert (await in_order_of_arrival(store))[3:] == [4, 5]
     assert await differences(telegram, store, channel) == []
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from storage.config import StorageConfig
-from storage.one_step import AHEAD
+from storage.one_step import AHEAD, ROWS
 from storage.store import Store, open_store
 
 UP_TO_N = text("WITH RECURSIVE up(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM up LIMIT :n) SELECT i FROM up")
@@ -54,6 +54,28 @@ async def test_it_says_how_many_rows_were_changed_and_under_which_number_one_was
         given = await run("UPDATE birds SET n = n + 100 WHERE n > 7 RETURNING n")
         assert [row.n for row in given] == [108, 109, 110]
         assert (await run("DELETE FROM birds WHERE n > 108")).rowcount == 2
+
+
+@pytest.mark.parametrize("n", [1, ROWS - 1, ROWS, ROWS + 1, 3 * ROWS + 7])
+async def test_rows_of_one_statement_are_put_one_after_the_other(archive: Store, n: int) -> None:
+    """As many as there are, in their order; what is there already stays, and the same one twice is one."""
+    rows = [(f"bird {i}", i) for i in range(n)]
+    async with archive.begin() as tx:
+        run = tx.connection.exec_driver_sql
+        await run("CREATE TABLE birds (n INTEGER PRIMARY KEY, name TEXT UNIQUE, size INTEGER)")
+        await run("INSERT INTO birds (name, size) VALUES (?, ?)", ("bird 0", -1))
+        put = "INSERT INTO birds (name, size) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
+        await run(put, [*rows, *rows])
+        found = list(await run("SELECT name, size FROM birds ORDER BY n"))
+    assert found == [("bird 0", -1), *rows[1:]]
+
+
+async def test_of_many_rows_one_that_may_not_be_is_refused(archive: Store) -> None:
+    rows = [(f"bird {i % 250}",) for i in range(3 * ROWS)]
+    async with archive.begin() as tx:
+        await tx.connection.exec_driver_sql("CREATE TABLE birds (name TEXT UNIQUE)")
+        with pytest.raises(IntegrityError, match="UNIQUE"):
+            await tx.connection.exec_driver_sql("INSERT INTO birds (name) VALUES (?)", rows)
 
 
 async def test_a_statement_that_fails_says_why_and_the_connection_goes_on(archive: Store) -> None:
