@@ -27,7 +27,8 @@ class Onset:
     def expected(self, here: Mark, unseen: float) -> float:
         """Posts to be expected from here until where `here` stands in the forecast."""
         shape = here.shape - self.shape - (unseen - self.unseen)
-        return max(self.done + self.level * (shape + self.news * (here.fading - self.fading)), 1e-9)
+        expected = self.done + self.level * (shape + self.news * (here.fading - self.fading))
+        return expected if expected > 1e-9 else 1e-9
 
     def rebase(self, old: Forecast, new: Forecast, at: float, unseen: float) -> None:
         """A new forecast takes over at `at`."""

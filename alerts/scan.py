@@ -37,6 +37,14 @@ LONG = 24.0
 #: What has become the rule is taken from the window of so many hours.
 SETTLED = 72.0
 EXACT = 1e-4  #: hours to which a crossing is found
+#: Of each window its hours, its step, and the step of the first from there on in which a drop could be.
+_CLOCKS = tuple(
+    (hours, step, next((s for h, s in WINDOWS[n:] if h in drop.WEIGHTS), WINDOWS[-1][1]))
+    for n, (hours, step) in enumerate(WINDOWS)
+)
+#: With which post there can be a surge: with none; and what is reckoned only when one comes, as between two
+#: steps of the clock often none does.
+_NEVER, _ASK = 1 << 62, 0
 
 
 class Scan:
@@ -60,7 +68,7 @@ class Scan:
         self._slide = -NEVER  #: the next step of any window, and
         self._mark = -NEVER  #: of those in which a drop could be
         self._crossing = NEVER
-        self._look = 1 << 62
+        self._look = _NEVER
         self._backlog, self._backlog_at = 0.0, 0.0
         self._sds = {h: -NormalDist().inv_cdf(surge.chance_of(h, NEAR)) for h in surge.WEIGHTS}
 
@@ -97,6 +105,8 @@ class Scan:
             self._crossing = NEVER
         if self._crossing < NEVER:
             self._foresee(rhythm, at)
+        if self._look == _ASK:
+            self._count_on(rhythm, at, self.count)
         if self.count >= self._look:
             self._surged(rhythm, at)
 
@@ -190,11 +200,13 @@ class Scan:
 
     def _clock(self, rhythm: "Rhythm", at: float) -> float:
         """Set the next steps after `at`, of the windows that are worth looking into at this rate."""
-        worth = [w for w in self._windows if rhythm.rate * w.hours >= LEAST] or self._windows[-1:]
-        drops = next((w.step for w in worth if w.hours in drop.WEIGHTS), worth[-1].step)
-        self._slide = (at // worth[0].step + 1) * worth[0].step
+        rate = rhythm.rate
+        for hours, step, drops in _CLOCKS:  # noqa: B007 - the last one stands where none is worth it
+            if rate * hours >= LEAST:
+                break
+        self._slide = (at // step + 1) * step
         self._mark = (at // drops + 1) * drops
-        return worth[0].step
+        return step
 
     def _step(self, rhythm: "Rhythm", at: float) -> None:
         """The clock has come to a step."""
@@ -217,7 +229,7 @@ class Scan:
         elif rhythm.sure >= RIPE:
             if foresees:
                 self._foresee(rhythm, at)
-            self._count_on(rhythm, at)
+            self._look = _ASK
 
     def _foresee(self, rhythm: "Rhythm", at: float) -> None:
         """Reckon when, before the next step, the lack of posts becomes a drop."""
@@ -244,17 +256,17 @@ class Scan:
             low = high
         self._crossing = low if low < self._mark else NEVER
 
-    def _count_on(self, rhythm: "Rhythm", at: float) -> None:
-        """Reckon with which post there can be a surge at the earliest."""
-        here, look = rhythm.forecast.at(at), 1 << 62
+    def _count_on(self, rhythm: "Rhythm", at: float, first: int) -> None:
+        """Reckon with which post there can be a surge at the earliest, the one numbered `first` or later."""
+        here, look = rhythm.forecast.at(at), _NEVER
         for w in self._windows:
             if w.hours in surge.WEIGHTS and (onset := w.begun(at)) is not None:
                 expected, d = onset.expected(here, self.unseen), w.dispersion
                 look = min(look, onset.count + surge.least(expected, d.phi, d.v, self._sds[w.hours]))
-        self._look = max(look, self.count + 1)
+        self._look = max(look, first)
 
     def _surged(self, rhythm: "Rhythm", at: float) -> None:
-        self._count_on(rhythm, at)
+        self._count_on(rhythm, at, self.count + 1)
         if self.under_way is not None or at > rhythm.overdue_at:
             return
         found = max(self.surges(rhythm, at), key=lambda f: f[0], default=None)
@@ -283,7 +295,7 @@ class Scan:
         self, rhythm: "Rhythm", kind: Kind, at: float, hours: float, onset: Onset, observed: int,
         expected: float, score: float,
     ) -> None:  # fmt: skip
-        self._look = 1 << 62
+        self._look = _NEVER
         self.under_way = Departure(
             kind=kind, since=onset.at, found=at, hours=hours, level=onset.level, before=onset.count,
             unseen=self.unseen, observed=observed, expected=expected, until=at, per_month=10.0**-score,

@@ -7,6 +7,7 @@ from collections.abc import Generator
 import pytest
 
 import bot.models  # noqa: F401 - before any test imports aiogram, as in the product
+from deadair.garbage import collect_less_often
 from tests.support.logs import log_plainly
 from tests.support.stores import engine_name, postgres, store, store_url
 
@@ -19,6 +20,11 @@ def pytest_configure() -> None:
     log_plainly()
     # A shell starts what runs behind it deaf to ^C, and so would be all that tests start and stop by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """All modules and tests are there to stay: to look through them again and again finds nothing."""
+    collect_less_often()
 
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)

@@ -15,8 +15,9 @@ from domain.post import How, Post
 from storage.config import StorageConfig
 from storage.store import Store, open_store
 from tests.support.console import deadair, started
+from tests.support.listening import free_port
 from tests.support.postgres import Postgres
-from tests.support.running import SECRETS, config, status, wait_for
+from tests.support.running import SECRETS, config, is_well, status, wait_for, watched_until
 
 pytestmark = pytest.mark.postgres
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -130,12 +131,13 @@ def test_a_deadair_at_work_moves_and_goes_on_in_the_new_archive(
     tmp_path: Path, new: str, telegram: str
 ) -> None:
     """It watches while its archive is copied, is stopped for the end, and started with the new one."""
-    (tmp_path / "config.toml").write_text(config(telegram))
+    health_at = f"127.0.0.1:{free_port()}"
+    (tmp_path / "config.toml").write_text(f'{config(telegram)}[health]\nlisten = "{health_at}"\n')
     login = deadair("login", "main", cwd=tmp_path, said="15550100\n12345\n", **SECRETS)
     assert login.returncode == 0, login.stderr
     running = started("run", cwd=tmp_path, **SECRETS)
     try:
-        wait_for(lambda: status(tmp_path), lambda found: bool(found) and found[0]["watched_until"])
+        wait_for(lambda: watched_until(f"sqlite:///{tmp_path / 'deadair.db'}"), bool)
         on = deadair("migrate", "--to", new, cwd=tmp_path)
         assert (on.returncode, on.stderr) == (0, "")
         assert "The old archive is in use" in on.stdout
@@ -157,14 +159,14 @@ def test_a_deadair_at_work_moves_and_goes_on_in_the_new_archive(
 
     again = started("run", cwd=tmp_path, **SECRETS, DEADAIR_STORAGE_URL=new)
     try:
-        back = wait_for(
-            lambda: status(tmp_path, DEADAIR_STORAGE_URL=new),
-            lambda found: bool(found) and found[0]["watched_until"] > old["watched_until"],
-        )
+        until = datetime.fromisoformat(old["watched_until"])
+        wait_for(lambda: watched_until(new), lambda now: now is not None and now > until)
+        back = status(tmp_path, DEADAIR_STORAGE_URL=new)
+        assert back[0]["watched_until"] > old["watched_until"]
         assert back[0]["posts"] >= old["posts"]
-        well = wait_for(
-            lambda: deadair("health", cwd=tmp_path, DEADAIR_STORAGE_URL=new), lambda run: run.returncode == 0
-        )
+        wait_for(lambda: is_well(health_at), bool)
+        well = deadair("health", cwd=tmp_path, DEADAIR_STORAGE_URL=new)
+        assert well.returncode == 0, well.stdout
         assert "Nothing is wrong" in well.stdout
     finally:
         again.send_signal(signal.SIGINT)

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -23,6 +22,7 @@ from deadair.health.marks import CONFIG, WAITS
 from storage.config import StorageConfig
 from storage.store import open_store
 from tests.support.console import deadair, started
+from tests.support.listening import free_port
 
 BEFORE = """\
 [[channels]]
@@ -54,13 +54,6 @@ def running(home: Path) -> Iterator[Run]:
         _, said = run.process.communicate(timeout=20)
         assert run.process.returncode == 0, said
         assert [words for words in run.expected if words not in said] == []
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def marks_of(home: Path) -> dict[str, dict[str, Any]]:

@@ -9,13 +9,15 @@ import pytest
 from deadair.wiring import PARTS
 from sandbox.botapi.server import SANDBOX_TOKEN
 from tests.support.console import deadair, started
-from tests.support.running import SECRETS, config, status, wait_for
+from tests.support.listening import free_port
+from tests.support.running import SECRETS, config, is_well, status, wait_for, watched_until
 
 
 @pytest.mark.timeout(300)
 def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -> None:
     """Log in by code, watch, look at the status, press Ctrl-C."""
-    (tmp_path / "config.toml").write_text(config(telegram))
+    health_at, archive = f"127.0.0.1:{free_port()}", f"sqlite:///{tmp_path / 'deadair.db'}"
+    (tmp_path / "config.toml").write_text(f'{config(telegram)}[health]\nlisten = "{health_at}"\n')
     checked = deadair("check-config", cwd=tmp_path, **SECRETS)
     assert checked.returncode == 0
     assert "account main is not logged in: deadair login main" in checked.stdout
@@ -38,7 +40,9 @@ def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -
 
     running = started("run", cwd=tmp_path, **SECRETS)
     try:
-        seen = wait_for(lambda: status(tmp_path), lambda found: bool(found) and found[0]["watched_until"])
+        wait_for(lambda: watched_until(archive), bool)
+        seen = status(tmp_path)
+        assert seen[0]["watched_until"]
         assert seen[0]["handle"] == "rayat_assadim"
         assert seen[0]["posts"] > 0
         assert 0 <= seen[0]["ripe"]["part"] <= 1  # its history may have come in by now
@@ -47,7 +51,9 @@ def test_a_whole_run_from_login_to_a_clean_stop(tmp_path: Path, telegram: str) -
         assert doctor.returncode == 0, doctor.stdout
         found = {each["of"]: each for each in json.loads(doctor.stdout)["checks"]}
         assert found["account main"]["what"] == "at work in another process: watching"
-        health = wait_for(lambda: deadair("health", cwd=tmp_path), lambda done: done.returncode == 0)
+        wait_for(lambda: is_well(health_at), bool)
+        health = deadair("health", cwd=tmp_path)
+        assert health.returncode == 0, health.stdout
         assert "Nothing is wrong" in health.stdout
         held = deadair("login", "main", cwd=tmp_path, **SECRETS)
         assert held.returncode == 1
@@ -116,9 +122,9 @@ def test_channels_of_the_web_need_no_account_and_no_application_id(tmp_path: Pat
     assert "still missing" not in checked.stdout
     running = started("run", cwd=tmp_path, **token)
     try:
-        seen = wait_for(
-            lambda: status(tmp_path), lambda found: bool(found) and found[0]["watched_until"], within=75
-        )
+        wait_for(lambda: watched_until(f"sqlite:///{tmp_path / 'deadair.db'}"), bool, within=75)
+        seen = status(tmp_path)
+        assert seen[0]["watched_until"]
         assert seen[0]["handle"] == "rayat_assadim"
         assert seen[0]["posts"] > 0
     finally:

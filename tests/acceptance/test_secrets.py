@@ -31,6 +31,7 @@ from storage.config import StorageConfig
 from storage.keyring import new_key
 from storage.store import open_store
 from tests.support.console import DEADAIR, deadair, environment
+from tests.support.listening import free_port
 from tests.support.postgres import Postgres, running_postgres
 from tests.support.proxies import SocksProxy
 
@@ -109,15 +110,6 @@ async def others() -> AsyncIterator[tuple[str, list[str]]]:
         yield f"http://127.0.0.1:{port}", asked
     finally:
         await runner.cleanup()
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 @dataclass

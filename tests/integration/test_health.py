@@ -24,16 +24,10 @@ from domain.post import How, Post
 from domain.watch import Gap, GapCause, WatchSpan
 from storage.store import Store
 from tests.support.alerting import an_alert
+from tests.support.listening import free_port
 
 NOW = WallClock().now()
 MINUTE = timedelta(minutes=1)
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
 
 
 async def working(store: Store, now: datetime) -> None:

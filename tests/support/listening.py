@@ -2,9 +2,18 @@
 
 import asyncio
 import contextlib
+import socket
 from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
+
+
+def free_port() -> int:
+    """One that nobody listens at just now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
 
 
 class Listening(ABC):
