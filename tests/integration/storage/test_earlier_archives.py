@@ -238,6 +238,7 @@ async def it_goes_on(store: Store) -> None:
 
 @pytest.mark.parametrize("schema", INDEXED)
 async def test_an_index_that_an_earlier_schema_had_is_found_in_as_it_is(schema: str, store_url: str) -> None:
+    """But PostgreSQL's, which has known since 0019 when a post was posted: it is built anew, as is told."""
     config = StorageConfig(url=store_url)
     await lay_down(store_url, WRITTEN[-1])
     await migrate(config)
@@ -246,5 +247,8 @@ async def test_an_index_that_an_earlier_schema_had_is_found_in_as_it_is(schema: 
     await migrate(config, schema)
     await migrate(config)
     async with open_store(config, create=False) as store:
+        indexer = Indexer(store, WallClock())
+        if store_url.startswith("postgresql") and schema < "0019":
+            assert await indexer.left() == await indexer.catch_up() > 0
         assert await finds(store) == FOUND
-        assert await Indexer(store, WallClock()).catch_up() == 0
+        assert await indexer.catch_up() == 0
