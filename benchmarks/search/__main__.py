@@ -1,12 +1,13 @@
 """How quick and how complete search is, beside ILIKE, a bare FTS5 and tantivy.
 
-    python -m benchmarks.search [--posts 200000] [--postgres 100000] [--each 50] [--archive FILE]
+    python -m benchmarks.search [--posts 200000] [--postgres 100000] [--each 50] [--archive FILE] [--url URL]
 
 Times are of the whole answer as a person gets it: newest 50 with all versions, deletions, views, who else
 says so and marked snippets; counts by day with the watched share of each. The bars, at 2 million posts: 60 ms
 at the 95th percentile, 150 ms for counts. `--archive` measures a file that an earlier run left there, or
-makes it. Beside it stands our processor time, which others on the machine disturb less; the server of
-PostgreSQL is not in it. Peers answer with the numbers of posts alone, and know no fold: see the recall.
+makes it; `--url` measures the archive there and nothing else. Beside it stands our processor time, which
+others on the machine disturb less; the server of PostgreSQL is not in it. Peers answer with the numbers of
+posts alone, and know no fold: see the recall.
 """
 
 import argparse
@@ -109,8 +110,12 @@ def main() -> None:
     parser.add_argument(
         "--archive", type=Path, help="keep the archive in this file, or measure the one there"
     )
+    parser.add_argument("--url", help="measure this archive, which an earlier run filled, and nothing else")
     args = parser.parse_args()
     print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    if args.url:
+        asyncio.run(measured(args.url, args.each))
+        return
     with tempfile.TemporaryDirectory(prefix="deadair-bench-") as name:
         folder = Path(name)
         file = args.archive or folder / "search.db"
@@ -121,7 +126,7 @@ def main() -> None:
         if args.postgres:
             print(f"\n## PostgreSQL, {args.postgres:,} posts")
             try:
-                with running_postgres() as server:
+                with running_postgres(buffers="1GB") as server:  # as operating.md has it
                     url = asyncio.run(fill_postgres(asyncio.run(server.database()), args.postgres))
                     asyncio.run(measured(url, args.each))
             except LookupError as reason:

@@ -30,11 +30,14 @@ def binaries() -> Path | None:
 class Postgres:
     """A running server; `database()` makes an empty one in it."""
 
-    def __init__(self, bin_: Path, folder: Path, user: str | None, connections: int = 60) -> None:
+    def __init__(
+        self, bin_: Path, folder: Path, user: str | None, connections: int = 60, buffers: str = "64MB"
+    ) -> None:
         self.folder = folder
         self._bin = bin_
         self._user = user
         self._connections = connections
+        self._buffers = buffers
         said = subprocess.run([bin_ / "postgres", "--version"], check=True, capture_output=True, text=True)
         version = int(re.sub(r".*?(\d+).*", r"\1", said.stdout.strip()))
         # A small database is copied as files sooner than page by page through the log.
@@ -46,7 +49,7 @@ class Postgres:
         # Durability is switched off: a test's database need not outlive a power cut.
         options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.folder}"]
         options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        options += ["-c", f"max_connections={self._connections}", "-c", "shared_buffers=64MB"]
+        options += ["-c", f"max_connections={self._connections}", "-c", f"shared_buffers={self._buffers}"]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(self._bin / "postgres"), "-D", str(self.folder / "data"), *options],
@@ -109,7 +112,9 @@ def _has_room() -> bool:
 
 
 @contextmanager
-def running_postgres(connections: int = 60, *, in_memory: bool = False) -> Iterator[Postgres]:
+def running_postgres(
+    connections: int = 60, *, in_memory: bool = False, buffers: str = "64MB"
+) -> Iterator[Postgres]:
     """A server of so many for as long as the block lasts; `in_memory`: its files too, where there is room for
     that. Raises LookupError where there is none to start.
     """
@@ -125,7 +130,7 @@ def running_postgres(connections: int = 60, *, in_memory: bool = False) -> Itera
     folder.chmod(0o755)
     if user:
         shutil.chown(folder, user)
-    server = Postgres(bin_, folder, user, connections)
+    server = Postgres(bin_, folder, user, connections, buffers)
     try:
         options = ["-U", "deadair", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run(
