@@ -135,6 +135,21 @@ async def test_an_export_leaves_those_hours_empty_and_says_how_many_posts(
     assert (tmp_path / "e" / "activity.ndjson").read_text().count('"observed":null') == 2
 
 
+async def test_an_export_made_again_asks_the_reader_version_that_it_was_made_with(
+    store: Store, tmp_path: Path
+) -> None:
+    await emptied(store)
+    await read_with(store, reads(MATCH))
+    query = Query(topics=("match",), channels=("falcon_news",), since=NOON, until=NOON + 5 * DAY)
+    order = Order(query=query, at=UNTIL, tables=("activity",))
+    async with store.read() as tx:
+        one = await export(tx, order, tmp_path / "one")
+    assert await read_with(store, reads()) == 1  # which counts again, and never heard of that topic
+    async with store.read() as tx:
+        two = await export(tx, Order.again(one), tmp_path / "two")
+    assert (two.removed, two.files) == (2, one.files)
+
+
 async def test_words_that_came_to_a_topic_later_make_it_unknown_where_it_was_not_found(store: Store) -> None:
     await emptied(store)
     await read_with(store, reads({**TOPICS, "sport": [*TOPICS["sport"], "alpha"]}))
