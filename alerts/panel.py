@@ -395,7 +395,5 @@ class Panel:
         if not learning and (phase != RUNNING or board.docket.live):
             self._silences.posted(track, at, phase)
         board.arm(track)
-        if track.shares and reading.unread is not None:
-            self._topics.unread(track, reading.unread, strands, at)
         if strands or track.shares:
-            self._topics.beat(track, strands, at, whole=whole, learning=learning)
+            self._topics.beat(track, strands, at, whole=whole, learning=learning, unread=reading.unread)

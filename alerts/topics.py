@@ -27,9 +27,21 @@ class Topics:
         self._tellers = Tellers(board)
 
     def beat(
-        self, track: Track, strands: tuple[Strand, ...], at: float, *, whole: bool, learning: bool
+        self,
+        track: Track,
+        strands: tuple[Strand, ...],
+        at: float,
+        *,
+        whole: bool,
+        learning: bool,
+        unread: Container[tuple[str, str]] | None = None,
     ) -> None:
-        """The channel posted at `at`, about these; its clock and rhythm have counted the post."""
+        """The channel posted at `at`, about these; its clock and rhythm have counted the post.
+
+        Of those in `unread` nobody can say whether it was about them.
+        """
+        if unread is not None:
+            self._unread(track, unread, strands, at)
         if int(at // 24) != track.day:
             track.day = int(at // 24)
             self._forget(track, at)
@@ -56,13 +68,10 @@ class Topics:
             if share is not None and share.look_at == count:
                 self._look(track, share, at, learning)
 
-    def unread(
+    def _unread(
         self, track: Track, unread: Container[tuple[str, str]], strands: tuple[Strand, ...], at: float
     ) -> None:
-        """Of a post that came at `at` nobody can say whether it was about these, beside those it was about.
-
-        To them the time until then was not watched: a habit is known from what comes after.
-        """
+        """To these, but those it was about, the time until `at` was not watched: their habits begin anew."""
         faded = False
         for share in list(track.shares.values()):
             if share.strand not in unread or share.strand in strands:

@@ -48,8 +48,11 @@ class Asked:
     emptied: Narrowing | None = None
 
 
-async def resolve(tx: Transaction, query: Query) -> Asked:
-    """Raises QueryError for words that cannot be read, FilterError for what does not exist."""
+async def resolve(tx: Transaction, query: Query, *, reader_version: int | None = None) -> Asked:
+    """`reader_version`: whose topics and claims; None: of the one that counts.
+
+    Raises QueryError for words that cannot be read, FilterError for what does not exist.
+    """
     tree = parse(query.text)
     match, exactly = asked(query.text, tree)
     channels = None
@@ -87,7 +90,7 @@ async def resolve(tx: Transaction, query: Query) -> Asked:
         )
     version = None
     if query.languages or query.topics or query.claimants or query.places or query.weapons or query.kinds:
-        version = await tx.readings.live_version()
+        version = reader_version or await tx.readings.live_version()
         if version is None:
             raise FilterError(
                 Sentence(complaint.NOTHING_READ),

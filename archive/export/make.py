@@ -65,15 +65,14 @@ async def source_of(tx: Transaction, order: Order) -> Source:
     for table in order.tables:
         if table not in TABLES:
             raise FilterError(f"there is no table {table!r}", hint=f"there are {', '.join(TABLES)}")
-    asked, upto = await resolve(tx, order.query), order.upto or await _upto(tx)
+    asked = await resolve(tx, order.query, reader_version=order.reader_version)
+    upto = order.upto or await _upto(tx)
     asked = replace(
         asked,
         narrowing=replace(asked.narrowing, stored_upto=upto["post"]),
         hidden=None if asked.hidden is None else replace(asked.hidden, stored_upto=upto["post"]),
     )
     live = order.reader_version or await tx.readings.live_version()
-    if asked.narrowing.reader_version is not None:
-        asked = replace(asked, narrowing=replace(asked.narrowing, reader_version=live))
     channels = asked.channels if asked.channels is not None else await tx.channels.all()
     channels = sorted(channels, key=lambda c: c.id)
     return Source(

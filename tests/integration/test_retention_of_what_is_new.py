@@ -19,14 +19,14 @@ from claims.topics import WordTopics
 from claims.version import Reads, settle_version
 from deadair.config import Setup, parse
 from deadair.history import from_archive
-from domain.post import PostKey
+from domain.post import Post, PostKey
 from storage.config import StorageConfig
 from storage.migrate import migrate
 from storage.store import Store, open_store
 from storage.types import Document, Instant
 from tests.support.earlier import engine_of, lay_down
 from tests.support.reading import DRONES, FOOTBALL, TOPICS, a_reader, reads
-from tests.support.retaining import NOW, gone, removed, said, stored, understood
+from tests.support.retaining import NOW, gone, pinned, removed, said, stored, understood
 from tests.support.searching import DAY, FALCON, NOON, found
 
 UTC = ZoneInfo("UTC")
@@ -48,12 +48,12 @@ async def read_with(store: Store, reads: Reads) -> int:
     return version
 
 
-async def emptied(store: Store) -> None:
+async def emptied(store: Store, *more: Post) -> None:
     """Two posts were read and emptied, and two are younger."""
-    await stored(store, said(1, "alpha"), said(2, FOOTBALL), said(80, "alpha"), said(81, FOOTBALL))
+    await stored(store, said(1, "alpha"), said(2, FOOTBALL), said(80, "alpha"), said(81, FOOTBALL), *more)
     await read_with(store, reads())
     await removed(store)
-    assert await gone(store) == {PostKey(FALCON, 1), PostKey(FALCON, 2)}
+    assert await gone(store) == {PostKey(FALCON, n) for n in (1, 2, *(post.id for post in more))}
 
 
 async def counted(store: Store, query: Query, by: By = By.DAY) -> Counts:
@@ -108,7 +108,7 @@ async def test_counts_by_topic_say_of_each_what_nobody_knows(store: Store) -> No
 
 
 async def test_hours_of_a_new_topic_are_unknown_and_teach_nothing(store: Store) -> None:
-    await emptied(store)
+    await emptied(store, pinned(4))  # which counts for nothing
     await read_with(store, reads(MATCH))
 
     async def hours(topic: str) -> dict[datetime, int | None]:
@@ -133,6 +133,21 @@ async def test_an_export_leaves_those_hours_empty_and_says_how_many_posts(
         made = await export(tx, Order(query=query, at=UNTIL, tables=("activity",)), tmp_path / "e")
     assert made.removed == 2
     assert (tmp_path / "e" / "activity.ndjson").read_text().count('"observed":null') == 2
+
+
+async def test_an_export_made_again_asks_the_reader_version_that_it_was_made_with(
+    store: Store, tmp_path: Path
+) -> None:
+    await emptied(store)
+    await read_with(store, reads(MATCH))
+    query = Query(topics=("match",), channels=("falcon_news",), since=NOON, until=NOON + 5 * DAY)
+    order = Order(query=query, at=UNTIL, tables=("activity",))
+    async with store.read() as tx:
+        one = await export(tx, order, tmp_path / "one")
+    assert await read_with(store, reads()) == 1  # which counts again, and never heard of that topic
+    async with store.read() as tx:
+        two = await export(tx, Order.again(one), tmp_path / "two")
+    assert (two.removed, two.files) == (2, one.files)
 
 
 async def test_words_that_came_to_a_topic_later_make_it_unknown_where_it_was_not_found(store: Store) -> None:

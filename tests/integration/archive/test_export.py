@@ -301,6 +301,8 @@ async def test_verify_holds_the_citation_against_the_facts(store: Store, tmp_pat
         found = verify(tmp_path / "out")
         assert (found.contradicted, found.is_whole) == (told, False), change
         assert [each.trouble for each in found.files if each.trouble] == []
+    path.write_text(json.dumps({name: said for name, said in whole.items() if name != "bibtex"}))
+    assert verify(path).contradicted == ["bibtex"]
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,7 @@ def test_a_png_has_words_of_every_language_and_names_with_anything_in_them(
     bare = plot(chart, " ", voice, (BAND, UNKNOWN)).save(tmp_path / "b.png")
     line = slice(2 * 10, 2 * 30)
     dark = (imread(titled)[line, :, :3] < 0.5).all(axis=2)
-    assert dark.any()
+    columns = dark.any(axis=0).nonzero()[0]
+    assert columns[-1] - columns[0] > 200  # all of it, and not its first letter alone
     assert not (imread(bare)[line, :, :3] < 0.5).all(axis=2).any()
     assert dark[:, dark.shape[1] // 2 :].sum() == dark.sum()  # from the right, as the language runs
