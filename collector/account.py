@@ -348,14 +348,13 @@ class Account:
     async def _list_own(self, line: Line) -> None:
         """The account's own channels, once: the client then knows where each one's stream stands. A hole
         before the first update of a channel is invisible to it otherwise."""
-        if self._has_listed or self._roster.is_mute:
-            self.own = self.own or frozenset()
-            self._changed()
-            return
-        try:
-            dialogs = await line.dialogs()
-        except (Wait, Failed, Unanswered) as error:
-            log.info("the account's own channels were not listed", account=self.name, error=str(error))
+        dialogs = None
+        if not (self._has_listed or self._roster.is_mute):
+            try:
+                dialogs = await line.dialogs()
+            except (Wait, Failed, Unanswered) as error:
+                log.info("the account's own channels were not listed", account=self.name, error=str(error))
+        if dialogs is None:
             self.own = self.own or frozenset()
             self._changed()
             return
@@ -379,17 +378,15 @@ class Account:
             watched.cause = cause if watched.is_open else watched.cause
         await self._lose(self._ingest.foretold.all(), self._roster.open, cause, detail)
 
-    async def _lose(
-        self, foretold: Sequence[Post], channels: Sequence[Watched], cause: GapCause, detail: str
-    ) -> None:
-        """Of these channels nothing more is seen for now; what was foretold of them may be gone by then."""
+    async def _lose(self, told: Sequence[Post], open_: Sequence[Watched], cause: GapCause, why: str) -> None:
+        """Of these channels nothing more is seen for now; what was told of them may be gone by then."""
 
         async def deed(tx: Transaction) -> None:
-            await put(tx, foretold)
-            await lost(tx, self.name, channels, cause, detail)
+            await put(tx, told)
+            await lost(tx, self.name, open_, cause, why)
 
         await self._archive.write(deed)
-        self._ingest.foretold.stored(foretold)
+        self._ingest.foretold.stored(told)
 
     async def _last_words(self) -> None:
         async def deed(tx: Transaction) -> None:

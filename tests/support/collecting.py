@@ -81,7 +81,7 @@ async def collecting(
 
 
 async def is_read(tx: Any, channel_id: int, number: int) -> bool:
-    """All that was posted up to that number is stored, and not only it, which is told by the way."""
+    """All that was posted up to that number is stored, and not only it, which may be told before its turn."""
     cursor = await tx.posts.cursor(channel_id)
     return cursor is not None and cursor.newest_id >= number
 
