@@ -117,6 +117,7 @@ def _command(line: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(asked["env"])
     sys.argv = asked["words"]
+    sys.modules["__main__"].__package__ = None  # by it a module tells usage apart from a script's
     sys.stdin, sys.stdout = open(0, encoding="utf-8"), open(1, "w", encoding="utf-8")  # noqa: SIM115 - until it ends
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115 - the same
     code = 1
