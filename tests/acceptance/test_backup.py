@@ -9,7 +9,7 @@ from domain.channel import Channel
 from domain.post import How, Post
 from storage.config import StorageConfig
 from storage.store import open_store
-from tests.support.console import deadair
+from tests.support.warm import deadair
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -17,8 +17,8 @@ from domain.post import How, Post
 from domain.watch import WatchSpan
 from storage.config import StorageConfig
 from storage.store import open_store
-from tests.support.console import deadair
 from tests.support.rhythms import WEEKS, Story
+from tests.support.warm import deadair
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)

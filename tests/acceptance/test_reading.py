@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.console import DEADAIR, deadair, environment
+from tests.support import console
+from tests.support.console import DEADAIR, environment
+from tests.support.warm import deadair
 
 CLAIMS = Path(__file__).resolve().parents[2] / "../shared/claims"
 ABSENT = "needs the labelled posts and the scorer of ../shared/claims, which are not shipped"
@@ -140,7 +142,9 @@ def test_what_was_read_before_takes_no_memory(tmp_path: Path) -> None:
 
 def test_letters_that_utf_8_does_not_know_and_a_poor_locale_stop_nothing(tmp_path: Path) -> None:
     said = lines('{"id": "\\ud800", "posted": "2024-01-28T21:05:00Z", "text": "\\ud800"}', post(2))
-    run = deadair("read", cwd=tmp_path, said=said, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    run = console.deadair(
+        "read", cwd=tmp_path, said=said, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
+    )
     assert (run.returncode, run.stderr) == (0, "")
     assert [row["id"] for row in found(run)] == ["\ud800", 2]
 

@@ -21,8 +21,9 @@ from deadair.config import version_of
 from deadair.health.marks import CONFIG, WAITS
 from storage.config import StorageConfig
 from storage.store import open_store
-from tests.support.console import deadair, started
+from tests.support.console import started
 from tests.support.listening import free_port
+from tests.support.warm import deadair
 
 BEFORE = """\
 [[channels]]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.console import deadair
+from tests.support.warm import deadair
 
 POSTS = [
     {

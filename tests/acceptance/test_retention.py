@@ -8,10 +8,10 @@ import pytest
 
 from storage.config import StorageConfig
 from storage.store import open_store
-from tests.support.console import deadair
 from tests.support.reading import DRONES
 from tests.support.retaining import kept, said
 from tests.support.searching import NOON
+from tests.support.warm import deadair
 
 CONFIG = """
 [retention]

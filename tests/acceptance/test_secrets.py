@@ -30,10 +30,11 @@ from sandbox.world import World
 from storage.config import StorageConfig
 from storage.keyring import new_key
 from storage.store import open_store
-from tests.support.console import DEADAIR, deadair, environment
+from tests.support.console import DEADAIR, environment
 from tests.support.listening import free_port
 from tests.support.postgres import Postgres, running_postgres
 from tests.support.proxies import SocksProxy
+from tests.support.warm import deadair
 
 PHONE, CODE, PASSWORD = "46700900811", "70816", "marked-2fa-password-5d1c"
 API_HASH = "0a5e1f2b3c4d5e6f7a8b9c0d1e2f3a4b"

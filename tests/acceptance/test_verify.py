@@ -16,7 +16,7 @@ from domain.file import FileState, PostFile
 from domain.post import How, RawCopy
 from storage.config import StorageConfig
 from storage.store import open_store
-from tests.support.console import deadair
+from tests.support.warm import deadair
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

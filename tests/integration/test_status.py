@@ -9,8 +9,8 @@ from archive.indexer import Indexer
 from domain.clock import WallClock
 from storage.config import StorageConfig
 from storage.store import Store, open_store
-from tests.support.console import deadair
 from tests.support.reading import a_post, store_posts
+from tests.support.warm import deadair
 
 
 def test_it_tells_how_far_the_search_index_is_behind(tmp_path: Path) -> None:
