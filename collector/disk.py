@@ -23,6 +23,11 @@ class Disk:
     def partial(self, name: str) -> Path:
         return self.folder / "partial" / name
 
+    def underway(self, prefix: str) -> list[str]:
+        """The names, beginning so, of which something has come."""
+        folder = self.folder / "partial"
+        return sorted(each.name for each in folder.glob("*") if each.name.startswith(prefix))
+
     def begun(self, name: str) -> int:
         """How much of a file is there from an earlier try: whole pieces only, the rest is cut off."""
         path = self.partial(name)

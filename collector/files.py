@@ -83,6 +83,7 @@ class Files:
 
     async def run(self) -> None:
         """Fetch what is wanted, for ever."""
+        await self._tidy()
         while True:
             wanting = [w for w in self._roster.open if w.config.files]
             file = None
@@ -95,6 +96,17 @@ class Files:
                 await pause(self._clock, min(self._config.reconcile_every, timedelta(minutes=1)))
                 continue
             await self._turn(watched, file)
+
+    async def _tidy(self) -> None:
+        """Drop what had come of files that are whole or given up: whoever was ended in between left it."""
+        prefix = f"{self._account}."
+        names = await asyncio.to_thread(self._disk.underway, prefix)
+        # Telegram's numbers: another account may be named after this one and a dot.
+        ids = [name for each in names if (name := each.removeprefix(prefix)).lstrip("-").isdigit()]
+        wanted = await self._archive.read(lambda tx: tx.files.wanted(ids)) if ids else ()
+        for file_id in ids:
+            if file_id not in wanted:
+                await asyncio.to_thread(self._disk.drop, f"{prefix}{file_id}")
 
     async def _turn(self, watched: Watched, file: PostFile) -> None:
         try:

@@ -86,6 +86,13 @@ class FileRepository:
         row = rows.mappings().one_or_none()
         return None if row is None else _record(row)
 
+    async def wanted(self, file_ids: Collection[str]) -> set[str]:
+        """Which of these, by Telegram's numbers, are still to be fetched."""
+        rows = await self._connection.execute(
+            select(PostFiles.file_id).where(PostFiles.file_id.in_(file_ids), PostFiles.state.in_(_PENDING))
+        )
+        return set(rows.scalars())
+
     async def same_as(self, file_id: str) -> tuple[str, int | None] | None:
         """SHA-256 and size of a file of Telegram's that is kept already, be it of another post."""
         rows = await self._connection.execute(

@@ -43,6 +43,40 @@ def asking(channel: Channel, **more: Any) -> ChannelConfig:
     return ChannelConfig(handle=channel.handle, files=True, **more)
 
 
+async def test_what_had_come_of_a_file_that_is_whole_goes_with_the_next_start(
+    telegram: Telegram, store: Store, channel: Channel, folder: Path
+) -> None:
+    telegram.world.post(channel, "a picture", media=PHOTO)
+    telegram.world.post(channel, "one that is late", media=VIDEO)
+    late = Fault(
+        deed=Deed.ERROR,
+        code=400,
+        message="MEDIA_EMPTY",
+        method="upload.getFile",
+        times=None,
+        when=lambda request: request.location.id == 71,
+    )
+    telegram.faults.calls.append(late)
+    async with collecting(telegram, store, [asking(channel)], **files(folder)) as task:
+        await eventually(store, settled(channel, 1), task=task)
+        await eventually(store, tried(channel, 3), task=task)
+    partial = folder / "partial"
+    # As a process leaves it that is killed right after the file was put on record.
+    (partial / "main.72").write_bytes(b"whole")
+    (partial / "main.71").write_bytes(bytes(PIECE))
+    (partial / "main.two.72").write_bytes(b"of an account of another name")
+    async with collecting(telegram, store, [asking(channel)], **files(folder)):
+        await until(lambda: not (partial / "main.72").exists())
+    assert sorted(each.name for each in partial.iterdir()) == ["main.71", "main.two.72"]
+
+
+def tried(channel: Channel, post_id: int) -> Any:
+    async def true(tx: Any) -> bool:
+        return any(f.post_id == post_id and f.tries for f in await tx.files.of(channel.id))
+
+    return true
+
+
 def settled(channel: Channel, n: int) -> Any:
     """So many files of which something has become."""
 
@@ -83,6 +117,7 @@ async def test_files_are_fetched_once_kept_by_their_content_and_part_of_the_proo
         again = await eventually(store, settled(other, 1), task=task)
         telegram.world.edit(channel, 3, media=Media(kind="document", file_id="73", size=10))
         edited = await eventually(store, settled(channel, 3), task=task)
+        await until(lambda: not list((folder / "partial").iterdir()))
     video, photo = kept[(2, 0)], kept[(3, 0)]
     assert {f.state for f in (*kept.values(), *again.values(), *edited.values())} == {FileState.KEPT}
     assert bytes_of(folder, video) == content(71, 3 * PIECE + 77)
@@ -91,7 +126,6 @@ async def test_files_are_fetched_once_kept_by_their_content_and_part_of_the_proo
     assert next(iter(again.values())).sha256 == video.sha256
     asked = [(e.request.location.id, e.request.offset) for e in telegram.log.of("upload.getFile")]
     assert [offset for number, offset in asked if number == 71] == [0, PIECE, 2 * PIECE, 3 * PIECE]
-    assert not list((folder / "partial").iterdir())
     async with store.read() as tx:
         assert await tx.files.of(quiet.id) == []
         assert await tx.files.kept_bytes() == 3 * PIECE + 77 + 2 * PIECE + 10
