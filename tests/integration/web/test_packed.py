@@ -74,7 +74,7 @@ async def test_it_is_proved_and_made_again_byte_for_byte(store: Store, tmp_path:
 
 INSTANTS = {
     "1970": (datetime(1970, 1, 1, tzinfo=UTC), None),
-    "2012": (datetime(2012, 2, 29, 23, 59, 59, tzinfo=UTC), None),
+    "2012": (datetime(2012, 2, 29, 23, 59, 59, tzinfo=UTC), datetime(2014, 1, 1, tzinfo=UTC)),
     "the hour that comes twice": (
         datetime(2025, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")),
         datetime(2025, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1),
