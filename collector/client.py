@@ -30,7 +30,7 @@ from collector.pacing import Pace
 from collector.proxy import BadProxy, Proxy
 from collector.reach import Place, reach
 from collector.sealed import SealedSession, key_of, opened, plain, seal, sealed_path
-from collector.stock import StockClient
+from collector.stock import StockClient, forget_end
 from domain.errors import DeadairError
 from domain.instant import utc
 from storage.keyring import NO_KEY, Keyring
@@ -330,6 +330,7 @@ async def _hang_up(client: StockClient) -> None:
     for task in done:
         if not task.cancelled():
             task.exception()  # whatever it was, the connection is over
+    forget_end(client._sender)
 
 
 def _dated(answer: Any) -> datetime | None:

@@ -12,6 +12,15 @@ from telethon.tl.alltlobjects import LAYER
 from collector.allowed import WATCHING, refuse
 
 
+def forget_end(sender: Any) -> None:
+    """How a connection ended, it keeps as an error; asyncio would tell it with a traceback, for nobody asked
+    it.
+    """
+    end = sender._disconnected
+    if end.done() and not end.cancelled():
+        end.exception()
+
+
 class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
     """Telethon 1.45 takes over the counter of a difference before it looks at its edits and deletions, and so
     takes them for old; of a difference that is too long it delivers nothing (telethon/_updates/messagebox.py,
@@ -69,6 +78,7 @@ class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no type
             await sender.send(F.InvokeWithLayerRequest(LAYER, self._init_request))
         except BaseException:
             await sender.disconnect()
+            forget_end(sender)
             raise
         return sender
 
@@ -78,6 +88,7 @@ class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no type
             _, sender = self._borrowed_senders.pop(dc_id, (None, None))
         if sender is not None:
             await sender.disconnect()
+            forget_end(sender)
 
     def _look_through(self, channel_id: int, difference: Any) -> None:
         if isinstance(difference, T.updates.ChannelDifferenceTooLong) and self._skip is not None:

@@ -1,6 +1,7 @@
 """Lines that break in every way: said once, survived, and on record."""
 
 import asyncio
+import gc
 import time
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from sandbox.faults import LinkState
 from storage.store import Store
 from tests.support.collecting import collecting, differences, eventually
 from tests.support.standing import gap, state, stored, watched
-from tests.support.telegram import Telegram
+from tests.support.telegram import Telegram, until
 
 
 @pytest.fixture
@@ -59,6 +60,27 @@ async def test_connections_that_are_taken_and_reset_make_no_hot_loop(
         telegram.world.post(channel, "after")
         await eventually(store, stored(channel), task=task)
         assert telegram.log.counts["help.getConfig"] - seen <= 3
+
+
+@pytest.mark.parametrize("link", [LinkState.CUT, LinkState.RESET, LinkState.REFUSED])
+async def test_a_line_that_breaks_leaves_no_error_behind_that_nobody_asked_for(
+    telegram: Telegram, store: Store, channel: Channel, link: LinkState, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client keeps the end of each connection as an error, which asyncio tells with a traceback."""
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, watched(channel), task=task)
+        telegram.link.set(link)
+        telegram.link.reset_all()
+        taken = telegram.link.taken
+        await eventually(store, gap(channel, GapCause.LINK), task=task)
+        if link is not LinkState.REFUSED:
+            await until(lambda: telegram.link.taken >= taken + 3)
+        telegram.link.set(LinkState.OPEN)
+        telegram.world.post(channel, "after")
+        await eventually(store, stored(channel), task=task)
+    gc.collect()
+    await asyncio.sleep(0)
+    assert [r.getMessage() for r in caplog.records if r.name == "asyncio"] == []
 
 
 async def test_a_line_that_swallows_everything_is_noticed_and_replaced(
