@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -21,6 +22,10 @@ MANY = 2100
 RARE = (5, 700, 2000)
 
 
+def read(n: int, **what: Any) -> Reading:
+    return Reading(channel_id=FALCON, post_id=n, posted_at=NOON + n * HOUR / 60, reader_version=1, **what)
+
+
 async def filled(store: Store) -> None:
     """Every post but the last five makes a claim, three of them in another's name; nearly all are gone."""
     await put(store, *(post(n, f"drone {n}", at=NOON + n * HOUR / 60) for n in range(1, MANY + 6)))
@@ -29,13 +34,7 @@ async def filled(store: Store) -> None:
     async with store.begin() as tx:
         await tx.readings.go_live(1, NOON)
         await tx.readings.put(
-            Reading(
-                channel_id=FALCON,
-                post_id=n,
-                posted_at=NOON + n * HOUR / 60,
-                reader_version=1,
-                topics=("attacks", "funerals") if n in RARE else ("attacks",) if n <= MANY else (),
-            )
+            read(n, topics=("attacks", "funerals") if n in RARE else ("attacks",) if n <= MANY else ())
             for n in range(1, MANY + 6)
         )
         await tx.claims.put(told)
@@ -69,14 +68,7 @@ async def test_rare_languages_and_many_views_are_looked_up_too(store: Store) -> 
     async with store.begin() as tx:
         await tx.readings.go_live(1, NOON)
         await tx.readings.put(
-            Reading(
-                channel_id=FALCON,
-                post_id=n,
-                posted_at=NOON + n * HOUR / 60,
-                reader_version=1,
-                language="he" if n in RARE else None if n == 6 else "ar",
-            )
-            for n in range(1, MANY + 6)
+            read(n, language="he" if n in RARE else None if n == 6 else "ar") for n in range(1, MANY + 6)
         )
         for n, views in ((5, 7000), (700, 5000), (2000, 2000), (6, 999)):
             sample = Sample(channel_id=FALCON, post_id=n, at=NOON + 60 * HOUR, due=HOUR, views=views)
