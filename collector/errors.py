@@ -47,6 +47,10 @@ class Failed(Trouble):
 class CentreAway(Trouble):
     """The data centre in which a file lies cannot be reached; the account's own may be."""
 
+    def __init__(self, centre: int, why: str) -> None:
+        super().__init__(f"data centre {centre}, where it lies, cannot be reached: {why}")
+        self.centre = centre
+
 
 class Unreachable(Trouble):
     """There is no way to Telegram: a new connection is needed."""

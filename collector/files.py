@@ -79,7 +79,7 @@ class Files:
         self._config = config
         self._disk = Disk(Path(config.files.folder))
         self._is_full = False  #: it has been said that there is no room
-        self._told: set[str] = set()  #: which data centres are away, as it was said
+        self._away: set[int] = set()  #: the data centres of which it has been said that they are
 
     async def run(self) -> None:
         """Fetch what is wanted, for ever."""
@@ -114,7 +114,7 @@ class Files:
         except Wait as wait:
             await patiently(self._clock, wait)
         except CentreAway as away:
-            await self._put_off(watched, file, str(away))
+            await self._put_off(watched, file, away)
         except (Failed, Unanswered) as error:
             await self._failed(watched, file, str(error))
         except Gone as gone:
@@ -213,9 +213,9 @@ class Files:
             await asyncio.to_thread(self._disk.drop, name)
             await self._failed(watched, file, f"{come} bytes came of {size}")
             return
-        if self._told:
-            log.info("files are fetched again")
-            self._told.clear()
+        if dc in self._away:
+            log.info("files are fetched again", centre=dc)
+            self._away.discard(dc)
         digest, true = await asyncio.to_thread(self._disk.finish, name)
         await self._kept(file, digest, true)
         await asyncio.to_thread(self._disk.drop, name)
@@ -272,13 +272,13 @@ class Files:
         held = replace(file, state=FileState.HELD, why=why, at=now, again_at=now + self._config.return_every)
         await self._archive.write(lambda tx: tx.files.settle(held))
 
-    async def _put_off(self, watched: Watched, file: PostFile, why: str) -> None:
-        """It is no fault of the file's, so it loses none of its tries; said once for each reason."""
-        if why not in self._told:
-            log.warning("files wait", channel=watched.name, post=file.post_id, why=why)
-        self._told.add(why)
+    async def _put_off(self, watched: Watched, file: PostFile, away: CentreAway) -> None:
+        """It is no fault of the file's, so it loses none of its tries; said once until it is over."""
+        if away.centre not in self._away:
+            log.warning("files wait", channel=watched.name, post=file.post_id, why=str(away))
+        self._away.add(away.centre)
         now = self._clock.now()
-        later = replace(file, why=why, at=now, again_at=now + _FIRST_PAUSE)
+        later = replace(file, why=str(away), at=now, again_at=now + _FIRST_PAUSE)
         await self._archive.write(lambda tx: tx.files.settle(later))
 
     async def _failed(self, watched: Watched, file: PostFile, why: str) -> None:

@@ -37,6 +37,6 @@ async def pieces(line: Line, location: Any, offset: int, dc: int) -> AsyncIterat
             raise
         await over()
         await line.client.leave_centre(dc)
-        raise CentreAway(f"data centre {dc}, where it lies, cannot be reached: {error}") from error
+        raise CentreAway(dc, str(error)) from error
     finally:
         await over()

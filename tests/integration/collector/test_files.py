@@ -174,7 +174,13 @@ async def test_a_line_to_another_data_centre_that_breaks_is_made_anew_and_the_fi
 
 @pytest.mark.parametrize("line", [LinkState.REFUSED, LinkState.RESET, LinkState.BLACK_HOLE])
 async def test_a_data_centre_that_cannot_be_reached_holds_up_its_files_and_nothing_else(
-    telegram: Telegram, store: Store, channel: Channel, folder: Path, trust_sandbox: str, line: LinkState
+    telegram: Telegram,
+    store: Store,
+    channel: Channel,
+    folder: Path,
+    trust_sandbox: str,
+    line: LinkState,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     telegram.world.post(channel, "a clip", media=replace(VIDEO, detail={"centre": 4}))
     telegram.world.post(channel, "a picture", media=PHOTO)
@@ -195,10 +201,16 @@ async def test_a_data_centre_that_cannot_be_reached_holds_up_its_files_and_nothi
             assert waiting.why.startswith("data centre 4, where it lies, cannot be reached: ")
             assert telegram.link.taken == taken, "the account's own connection is left alone"
             assert not gaps
+            telegram.world.post(channel, "another picture", media=replace(PHOTO, file_id="74"))
+            await eventually(store, settled(channel, 2), task=task, within=20)
+            assert "files are fetched again" not in capsys.readouterr().out, (
+                "those of one that was never away"
+            )
             other.link.set(LinkState.OPEN)
             async with store.begin() as tx:
                 await tx.files.settle(replace(waiting, again_at=waiting.at))
-            kept = await eventually(store, settled(channel, 2), task=task, within=30)
+            kept = await eventually(store, settled(channel, 3), task=task, within=30)
+    assert capsys.readouterr().out.count("files are fetched again") == 1
     assert kept[(2, 0)].state is FileState.KEPT
     assert bytes_of(folder, kept[(2, 0)]) == content(71, 3 * PIECE + 77)
 
