@@ -97,7 +97,8 @@ class Archive(Opened):
         return self._table("incidents", text, filters)
 
     def coverage(self, **filters: Any) -> Any:
-        """How much of each channel we could see: `watched` (0 to 1), hours of gaps, numbers held and not.
+        """How much of each channel we could see: `watched` (0 to 1), `edits_watched` (in how much of the time
+        edits and deletions came as they were made), hours of gaps, numbers held and not.
 
         Filters: channels, groups, since, until. Without `since`: from the first that is known of the channel.
         """
@@ -112,7 +113,7 @@ class Archive(Opened):
             ]
             return [
                 (
-                    *(c.channel.name, c.start, c.end, c.share, sum(c.gap_hours.values())),
+                    *(c.channel.name, c.start, c.end, c.share, c.edits_share, sum(c.gap_hours.values())),
                     *(c.expected, c.held, c.census.deleted),
                 )
                 for c in covered
@@ -123,12 +124,13 @@ class Archive(Opened):
             "since",
             "until",
             "watched",
+            "edits_watched",
             "gap_hours",
             "ids_expected",
             "ids_held",
             "ids_deleted",
         )
-        return self._frame(names, self._ask(rows), whole=names[5:], real=("watched", "gap_hours"))
+        return self._frame(names, self._ask(rows), whole=names[6:], real=names[3:6])
 
     def expected(
         self,
@@ -301,8 +303,9 @@ class Archive(Opened):
         return plot(drawn, label, self._voice, (plots.AT_LEAST,))
 
     def counts(self, text: str = "", by: str = "day", **filters: Any) -> Any:
-        """By day, channel, topic or claimant: `found`, `observed` (missing where unwatched, or where emptied
-        posts might belong to it), `watched`, and how many emptied posts that are (`removed`).
+        """By day, channel, topic or claimant: `found`, `observed` (missing where unwatched, where emptied
+        posts might belong to it, or where edits that are asked about may have come and gone), `watched`, and
+        how many emptied posts that are (`removed`).
         """
         if by not in list(By):
             raise FilterError(f"nothing is counted by {by!r}", hint=f"by {', '.join(By)}")

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from archive.coverage import watched_share
+from archive.coverage import edits_share, watched_share
 from archive.indexer import unsearchable
 from archive.query import Query
 from archive.resolve import Asked, resolve
@@ -37,13 +37,17 @@ class Row:
     watched: float | None  #: 0 to 1, over the channels asked; None: of topics and claimants it is not said
     #: Posts of which it cannot be said any more whether they would be found: what they said was removed.
     removed: int = 0
+    #: Where edits or deletions are asked about: whether they came as they were made.
+    is_sure: bool = True
 
     @property
     def observed(self) -> int | None:
-        """The count where all of the time was watched and nothing of it was removed; None: there may have
-        been more, or anything at all.
+        """The count where all of the time was watched, nothing of it was removed, and edits and deletions, if
+        they are asked about, came as they were made; None: there may have been more, or anything at all.
         """
-        return None if self.removed else self.n if self.watched is None or self.watched >= 1 else None
+        if self.removed or not self.is_sure or (self.watched is not None and self.watched < 1):
+            return None
+        return self.n
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,9 @@ class Counts:
     until: datetime
     unsearchable: int
     removed: int = 0  #: posts of which nobody can say any more whether they would be found
+    #: In how much of the time since edits and deletions came as they were made, over all channels. None: they
+    #: are not asked about.
+    edits_watched: float | None = None
 
 
 async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: datetime) -> Counts:
@@ -67,6 +74,7 @@ async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: d
     since, until = await _span(tx, query, ids, seen, now)
     watched = _share(ids, seen, since, until)
     missing = await unsearchable(tx)
+    edits = await _edits_share(tx, ids, seen, since) if query.asks_of_edits else None
     if by is By.DAY:
         rows = await _by_day(tx, asked, ids, seen, since, until, zone)
         total = sum(row.n for row in rows)
@@ -100,6 +108,8 @@ async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: d
                 for key in found_by | lost
             ]
         rows.sort(key=lambda row: (-row.n, row.key))
+    if edits is not None and edits < 1:
+        rows = [replace(row, is_sure=False) for row in rows]
     return Counts(
         by=by,
         total=total,
@@ -109,7 +119,16 @@ async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: d
         until=until,
         unsearchable=missing,
         removed=await hidden(tx, asked),
+        edits_watched=edits,
     )
+
+
+async def _edits_share(
+    tx: Transaction, ids: Sequence[int], seen: Mapping[int, Seen], since: datetime
+) -> float:
+    """Until now: a post of then may have been edited ever since."""
+    edits = await tx.watch.edits_seen_of(ids)
+    return _mean([edits_share(seen.get(c, Seen()), edits[c], since) for c in ids])
 
 
 async def _never_looked_for(
@@ -164,10 +183,14 @@ async def first_known(tx: Transaction, ids: Sequence[int], seen: Mapping[int, Se
 
 
 def _share(ids: Sequence[int], seen: dict[int, Seen], start: datetime, end: datetime) -> float:
-    if not ids:
+    return _mean([watched_share(seen.get(c, Seen()), start, end) for c in ids])
+
+
+def _mean(shares: Sequence[float]) -> float:
+    """1 only where each is."""
+    if not shares:
         return 0.0
-    shares = [watched_share(seen.get(c, Seen()), start, end) for c in ids]
-    return 1.0 if all(share >= 1 for share in shares) else min(sum(shares) / len(ids), 0.9999)
+    return 1.0 if all(share >= 1 for share in shares) else min(sum(shares) / len(shares), 0.9999)
 
 
 async def _by_day(

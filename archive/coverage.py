@@ -10,9 +10,12 @@ from datetime import datetime, timedelta
 
 from domain.channel import Channel
 from domain.instant import FIRST
-from domain.watch import Gap, Seen
+from domain.watch import Gap, Seen, edits_seen
 from storage.posts import Census
 from storage.store import Transaction
+
+#: Accounts prove that nothing is missing one after the other, within so long.
+_BESIDE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,7 @@ class Coverage:
     start: datetime
     end: datetime
     seen: Seen
+    edits: Seen  #: when edits and deletions came as they were made
     gaps: Sequence[Gap]
     first_id: int | None  #: the lowest number held of that time; None: nothing is held
     last_id: int | None
@@ -32,6 +36,11 @@ class Coverage:
     def share(self) -> float:
         """How much of the time was watched, 0 to 1."""
         return watched_share(self.seen, self.start, self.end)
+
+    @property
+    def edits_share(self) -> float:
+        """In how much of the time edits and deletions came as they were made, 0 to 1."""
+        return watched_share(self.edits, self.start, self.end)
 
     @property
     def expected(self) -> int:
@@ -61,6 +70,16 @@ def watched_share(seen: Seen, start: datetime, end: datetime) -> float:
     return 1 - missed / (end - start)
 
 
+def edits_share(seen: Seen, edits: Seen, start: datetime) -> float:
+    """In how much of the time from `start` to when the channel was last seen edits and deletions came as they
+    were made; whoever looks beside the account that they come to may have seen it last.
+    """
+    until, heard = seen.until(), edits.until()
+    if until is None or heard is None:
+        return 0.0
+    return watched_share(edits, start, heard if until - heard < _BESIDE else until)
+
+
 def told_share(share: float, places: int) -> float:
     """Rounded, but never to all of the time where a part is missing, nor to none where there is one."""
     least = 10**-places
@@ -69,7 +88,8 @@ def told_share(share: float, places: int) -> float:
 
 async def coverage(tx: Transaction, channel: Channel, start: datetime | None, end: datetime) -> Coverage:
     """Without a start: from the first post or watched instant on; never from before there was Telegram."""
-    seen = await tx.watch.seen(channel.id)
+    spans, gaps = await tx.watch.spans(channel.id), await tx.watch.gaps(channel.id)
+    seen = Seen.merged(spans)
     first = await tx.posts.span(channel.id)
     if start is None:
         starts = [
@@ -82,9 +102,14 @@ async def coverage(tx: Transaction, channel: Channel, start: datetime | None, en
         channel=channel,
         start=start,
         end=end,
-        seen=Seen(tuple((max(a, start), min(b, end)) for a, b in seen.stretches if b > start and a < end)),
-        gaps=[g for g in await tx.watch.gaps(channel.id, start) if g.from_at < end],
+        seen=_within(seen, start, end),
+        edits=_within(edits_seen(spans, gaps), start, end),
+        gaps=[g for g in gaps if (g.to_at is None or g.to_at > start) and g.from_at < end],
         first_id=low,
         last_id=high,
         census=Census() if low is None or high is None else await tx.posts.census(channel.id, low, high),
     )
+
+
+def _within(seen: Seen, start: datetime, end: datetime) -> Seen:
+    return Seen(tuple((max(a, start), min(b, end)) for a, b in seen.stretches if b > start and a < end))

@@ -42,6 +42,11 @@ class Query:
     def __post_init__(self) -> None:
         refuse_naive(self, "since", "until")
 
+    @property
+    def asks_of_edits(self) -> bool:
+        """Whether it is about edits or deletions, which come as they are made only where they are pushed."""
+        return self.edited is not None or self.deleted is not None
+
     def document(self) -> dict[str, Any]:
         """As JSON has it: only what was asked. `read` takes it back."""
         out: dict[str, Any] = {}

@@ -1,13 +1,16 @@
 """When we could have seen, and when not. Every count, baseline and verdict asks here."""
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from domain.instant import refuse_naive
 from domain.post import How
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class GapCause(StrEnum):
@@ -108,6 +111,24 @@ class Seen:
         if at < end:
             out.append((at, end))
         return out
+
+
+def edits_seen(spans: Iterable[WatchSpan], gaps: Iterable[Gap]) -> Seen:
+    """When edits and deletions of one channel came to us as they were made: its posts were pushed to an
+    account of which no gap is on record, not even one whose posts were read afterwards.
+
+    Of all other time only what stood whenever it was looked at again is held: not what was edited twice
+    between two looks, nor the last wording of what was edited and deleted.
+    """
+    gaps_of: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for gap in gaps:
+        gaps_of[gap.account].append((gap.from_at, gap.to_at or _NEVER))
+    return Seen.merged(
+        stretch
+        for span in spans
+        if span.how is How.LIVE
+        for stretch in Seen.merged(gaps_of[span.account]).holes(span.from_at, span.to_at)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import How
-from domain.watch import Gap, GapCause, Missing, Seen, WatchSpan
+from domain.watch import Gap, GapCause, Missing, Seen, WatchSpan, edits_seen
 from storage.keys import CHUNK
 from storage.tables import Gaps, WatchSpans
 
@@ -122,6 +122,22 @@ class WatchRepository:
             for row in rows.mappings():
                 found[row["channel_id"]].append(span_record(row))
         return {channel_id: Seen.merged(spans) for channel_id, spans in found.items()}
+
+    async def edits_seen_of(self, channel_ids: Sequence[int]) -> dict[int, Seen]:
+        """Of each channel, when edits and deletions came as they were made (`domain.watch.edits_seen`)."""
+        spans, gaps = defaultdict(list), defaultdict(list)
+        wanted = sorted(channel_ids)
+        for start in range(0, len(wanted), CHUNK):
+            some = wanted[start : start + CHUNK]
+            of = select(WatchSpans.__table__).where(WatchSpans.channel_id.in_(some))
+            for row in (
+                await self._connection.execute(of.where(WatchSpans.how == How.LIVE.value))
+            ).mappings():
+                spans[row["channel_id"]].append(span_record(row))
+            rows = await self._connection.execute(select(Gaps.__table__).where(Gaps.channel_id.in_(some)))
+            for row in rows.mappings():
+                gaps[row["channel_id"]].append(gap_record(row))
+        return {each: edits_seen(spans[each], gaps[each]) for each in wanted}
 
     async def until(self) -> dict[int, datetime]:
         """For every channel, the last instant that is known to have been watched."""

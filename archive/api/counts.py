@@ -39,6 +39,10 @@ class Counts(Record):
     until: datetime = Field(description="Where none was asked for: the last whole minute.")
     total: int = Field(description="Posts; one of two topics stands in two rows.")
     watched: float = Field(description="Share of the time over all channels asked, 0 to 1.")
+    edits_watched: float | None = Field(
+        description="Where edits or deletions are asked about: share of the time since in which they came as "
+        "they were made, 0 to 1. Below 1 none is `observed`."
+    )
     counts: list[CountRecord]
     not_yet_searchable: int
     removed: int = Field(description="As in `counts`, in all.")
@@ -66,6 +70,7 @@ async def counts(request: Request, asked: Annotated[_Asked, Query()]) -> Counts:
         until=found.until,
         total=found.total,
         watched=found.watched,
+        edits_watched=found.edits_watched,
         counts=[
             # Of topics and claimants it holds where all channels asked were watched all of the time.
             CountRecord(

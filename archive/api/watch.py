@@ -198,6 +198,9 @@ class CoverageRecord(Record):
     since: datetime
     until: datetime
     watched: float = Field(description="Share of the time, 0 to 1.")
+    edits_watched: float = Field(
+        description="Share of the time in which edits and deletions came as they were made, 0 to 1."
+    )
     gap_hours: dict[str, float] = Field(description="Hours of the gaps, by cause; overlapping ones each.")
     first_post_id: int | None
     last_post_id: int | None
@@ -239,6 +242,7 @@ async def covered(request: Request, asked: Annotated[_Coverage, Query()]) -> Cov
                 since=c.start,
                 until=c.end,
                 watched=c.share,
+                edits_watched=c.edits_share,
                 gap_hours=dict(c.gap_hours),
                 first_post_id=c.first_id,
                 last_post_id=c.last_id,

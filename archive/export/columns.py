@@ -102,6 +102,6 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
     "incidents": _columns(incident_id=_W, first_at=_I, last_at=_I, claims=_W, channels=Kind.WORDS),
     "activity": _columns(channel_id=_W, channel=_T, hour=_I, observed=_W, held=_W, watched=Kind.SHARE),
-    "watch_spans": _columns(channel_id=_W, channel=_T, from_at=_I, to_at=_I),
+    "watch_spans": _columns(channel_id=_W, channel=_T, from_at=_I, to_at=_I, edits=Kind.TRUTH),
     "gaps": _columns(channel_id=_W, channel=_T, from_at=_I, to_at=_I, cause=_T, missing=_T, detail=_T),
 }

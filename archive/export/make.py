@@ -85,6 +85,7 @@ async def source_of(tx: Transaction, order: Order) -> Source:
         since=max(order.query.since, FIRST) if order.query.since is not None else None,
         until=min(order.query.until or order.at, order.at),
         at=order.at,
+        asks_of_edits=order.query.asks_of_edits,
     )
 
 
@@ -200,6 +201,7 @@ async def _covered(tx: Transaction, source: Source, channel: Channel) -> dict[st
         "from": said(found.start),
         "to": said(found.end),
         "watched": told_share(found.share, 6),
+        "edits_watched": told_share(found.edits_share, 6),
         "gap_hours": dict(found.gap_hours),
         "first_id": found.first_id,
         "last_id": found.last_id,

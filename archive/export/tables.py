@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from archive.count import first_known
-from archive.coverage import told_share, watched_share
+from archive.coverage import edits_share, told_share, watched_share
 from archive.export.writers import Row
 from archive.resolve import Asked
 from archive.tokens import channel_sign
@@ -36,6 +36,7 @@ class Source:
     since: datetime | None
     until: datetime
     at: datetime
+    asks_of_edits: bool
 
     def name(self, channel_id: int) -> str:
         return self.handles.get(channel_id, str(channel_id))
@@ -235,7 +236,8 @@ async def incidents(source: Source) -> Rows:
 
 async def activity(source: Source) -> Rows:
     """Posts that were found, by hour: `observed` only where the whole hour was asked for and watched, and
-    where of none it is unknown whether it would be found.
+    where of none it is unknown whether it would be found. Where edits or deletions are asked about: only if
+    they came as they were made ever since.
     """
     for channel in source.channels:
         seen = _clipped(await source.tx.watch.seen(channel.id), source.at)
@@ -250,6 +252,7 @@ async def activity(source: Source) -> Rows:
         if (hidden := source.asked.hidden) is not None:
             hidden = replace(hidden, match=Both((hidden.match, sign)))
             lost = await source.tx.search.by_stretch(hidden, 3600, [(0, 0)])
+        is_sure = not source.asks_of_edits or edits_share(seen, await _edits(source, channel), start) >= 1
         at = start.replace(minute=0, second=0, microsecond=0)
         out: list[Row] = []
         while at < source.until:
@@ -258,7 +261,7 @@ async def activity(source: Source) -> Rows:
             share = watched_share(seen, at, at + _HOUR)
             end = at + _HOUR
             whole = (source.since is None or source.since <= at) and end <= source.until
-            observed = held if whole and hour not in lost and seen.all_of(at, end) else None
+            observed = held if is_sure and whole and hour not in lost and seen.all_of(at, end) else None
             out.append((channel.id, source.name(channel.id), at, observed, held, told_share(share, 4)))
             at = end
             if len(out) >= _BATCH:
@@ -269,17 +272,24 @@ async def activity(source: Source) -> Rows:
 
 async def watch_spans(source: Source) -> Rows:
     for channel in source.channels:
-        seen = _clipped(await source.tx.watch.seen(channel.id), source.at)
-        yield [
-            (
-                channel.id,
-                source.name(channel.id),
-                max(a, source.since) if source.since else a,
-                min(b, source.until),
-            )
-            for a, b in seen.stretches
-            if a < source.until and (source.since is None or b > source.since)
-        ]
+        seen, edits = (
+            _clipped(await source.tx.watch.seen(channel.id), source.at),
+            await _edits(source, channel),
+        )
+        out: list[Row] = []
+        for a, b in seen.stretches:
+            start, end = max(a, source.since or a), min(b, source.until)
+            holes = edits.holes(start, end)
+            parts = [(a, b, True) for a, b in Seen.merged(holes).holes(start, end)]
+            parts += [(a, b, False) for a, b in holes]
+            if start <= end and not parts:
+                parts = [(start, end, edits.at(start))]
+            out += [
+                (channel.id, source.name(channel.id), *part)
+                for part in sorted(parts)
+                if part[0] < source.until and (source.since is None or part[1] > source.since)
+            ]
+        yield out
 
 
 async def gaps(source: Source) -> Rows:
@@ -297,6 +307,12 @@ async def gaps(source: Source) -> Rows:
             for gap in await source.tx.watch.gaps(channel.id, source.since)
             if gap.from_at < source.until
         ]
+
+
+async def _edits(source: Source, channel: Channel) -> Seen:
+    """When edits and deletions came as they were made."""
+    found = await source.tx.watch.edits_seen_of([channel.id])
+    return _clipped(found[channel.id], source.at)
 
 
 def _clipped(seen: Seen, at: datetime) -> Seen:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.hours import hours
 from archive.activity import read_counted
+from archive.coverage import edits_share
 from archive.resolve import named
 from archive.usual import Hour, Usual, usual_hours, usual_of
 from domain.channel import Channel, ChannelEvent, Handle, Headcount
@@ -58,6 +59,7 @@ class Portrait:
     events: Sequence[ChannelEvent]
     headcounts: Sequence[Headcount]
     episodes: Sequence[Episode]
+    edits_watched: float  #: in which part of them edits and deletions came as they were made
     holes: Sequence[tuple[datetime, datetime | None, str]]  #: unwatched, the newest first, and why
     posts: Sequence[Shown]
     seen_until: datetime | None
@@ -105,6 +107,9 @@ async def read_portrait(store: Store, channel: Channel, now: datetime, days: int
             events=await tx.overview.events(channel.id),
             headcounts=(await tx.channels.headcounts(channel.id, now - 90 * DAY))[-1:],
             episodes=await tx.episodes.newest(_EPISODES, channel.id),
+            edits_watched=edits_share(
+                watched, (await tx.watch.edits_seen_of([channel.id]))[channel.id], start
+            ),
             holes=_holes(watched, await tx.watch.gaps(channel.id, start), start, now),
             posts=await shown_posts(tx, newest),
             seen_until=seen.get(channel.id),

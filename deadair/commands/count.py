@@ -77,6 +77,11 @@ def _show(counts: Counts, zone: ZoneInfo) -> None:
     since, until = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (counts.since, counts.until))
     span = f"{since} to {until} ({zone.key})"
     print(f"{counts.total:,} posts, {span}; watched {_percent(counts.watched)} of that time")
+    if counts.edits_watched is not None and counts.edits_watched < 1:
+        print(
+            f"edits and deletions came as they were made in {_percent(counts.edits_watched)} of it; "
+            "else only on looking again, so all of this is at least"
+        )
     if counts.by in (By.TOPIC, By.CLAIMANT):
         print(f"a post of two {counts.by.value}s stands in two rows")
 
@@ -114,6 +119,7 @@ def _document(query: Query, counts: Counts, zone: ZoneInfo) -> dict[str, Any]:
         "until": counts.until.isoformat(),
         "total": counts.total,
         "watched": round(counts.watched, 4),
+        "edits_watched": None if counts.edits_watched is None else round(counts.edits_watched, 4),
         "rows": [
             {
                 counts.by.value: row.key,

@@ -226,9 +226,11 @@ class Days:
         for line, channel in list(self.unproved):
             # What is given out while the line breaks, or just before, may be lost on its way.
             margin = timedelta(seconds=self.speed)
-            never = [*line.unseen(), *line.doubtful(channel)]
-            lost = union((a - margin, b + margin) for a, b in never)
-            if found := await unexplained(line.telegram, store, channel, self.given[line.name], lost):
+            given = [
+                (self.given[each.name], union((a - margin, b + margin) for a, b in each.never(channel)))
+                for each in self.lines
+            ]
+            if found := await unexplained(line.telegram, store, channel, given):
                 self.wrong += [f"{channel.title}: {each}" for each in found]
             else:
                 self.unproved.remove((line, channel))

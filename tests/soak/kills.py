@@ -124,7 +124,7 @@ async def _until_whole(
 
     async def compared(channel: Channel) -> list[str]:
         async with open_store(StorageConfig(url=url)) as own:
-            return await unexplained(telegram, own, channel, given, await _lost(own, channel, deaths))
+            return await unexplained(telegram, own, channel, [(given, await _lost(own, channel, deaths))])
 
     try:
         async with asyncio.timeout(60 + posts / 200):

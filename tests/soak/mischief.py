@@ -104,6 +104,10 @@ class Line:
     def unseen(self) -> list[Stretch]:
         return [*self._deaf, *self._unasked]
 
+    def never(self, channel: Channel) -> list[Stretch]:
+        """When what was given out of it may have come to nobody."""
+        return [*self.unseen(), *self.doubtful(channel)]
+
     def hidden(self, pushed: Iterable[datetime], slack: timedelta) -> list[Stretch]:
         """Of `unseen`, what must be on record of a channel. Posts came by push at these instants: as long as
         whoever watches did not know that nothing may be asked, each shows that until then none was missed.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.post import How
-from domain.watch import Seen
+from domain.watch import Seen, edits_seen
 from sandbox.channel import Channel
 from sandbox.post import Post
 from storage.store import Store
@@ -20,40 +20,48 @@ Stretches = Sequence[tuple[datetime, datetime]]
 
 
 async def unexplained(
-    telegram: Telegram, store: Store, channel: Channel, given: Given, lost: Seen
+    telegram: Telegram, store: Store, channel: Channel, given: Sequence[tuple[Given, Seen]]
 ) -> list[str]:
-    """How the archive departs from the sandbox's record, but for what no one could have kept: posts, and last
-    words of posts, that came and went before the first look, or within a gap that is on record, and that the
-    sandbox never gave out. `lost`: when what it gave out may have come to nobody.
+    """How the archive departs from the sandbox's record, but for what no one could have kept and nobody was
+    given: posts that came and went before the first look or within a gap that is on record, and last words of
+    such as went while the archive does not claim that edits came as they were made. `given`: what each server
+    gave out, and when that may have come to nobody.
     """
     found = await differences(telegram, store, channel)
     if not found:
         return []
     async with store.read() as tx:
-        looked = [s.from_at for s in await tx.watch.spans(channel.id) if s.how in (How.LIVE, How.POLLED)]
-        closed = [(g.from_at, g.to_at) for g in await tx.watch.gaps(channel.id) if g.to_at is not None]
+        spans, on_record = await tx.watch.spans(channel.id), await tx.watch.gaps(channel.id)
+    looked = [s.from_at for s in spans if s.how in (How.LIVE, How.POLLED)]
+    closed = [(g.from_at, g.to_at) for g in on_record if g.to_at is not None]
     before = [(channel.created_at - timedelta(days=99), min(looked))] if looked else []
     blind = union([*before, *closed])
+    unheard = union(
+        edits_seen(spans, on_record).holes(
+            channel.created_at, max((s.to_at for s in spans), default=channel.created_at)
+        )
+    )
     unseen = set()
     for number, record in channel.record().items():
         if record.deleted_at is None:
             continue
         posted, edited, deleted = record.first.posted_at, record.last.edited_at, record.deleted_at
-        if blind.all_of(posted, deleted) and not _came(record.versions, given, lost):
+        if blind.all_of(posted, deleted) and not _came(record.versions, given):
             unseen.add(f"post {number} is missing")
-        # What was edited in a gap is found by reading again, unless it is deleted before its turn comes.
+        # What was edited unheard is found by reading again, unless it is deleted before its turn comes.
         if (
             edited is not None
-            and blind.all_of(edited, max(edited, deleted - READ_AGAIN_WITHIN))
-            and not _came([record.last], given, lost)
+            and unheard.all_of(edited, max(edited, deleted - READ_AGAIN_WITHIN))
+            and not _came([record.last], given)
         ):
             unseen.add(f"post {number} reads")
     return [each for each in found if each not in unseen and each.partition(" [")[0] not in unseen]
 
 
-def _came(versions: Iterable[Post], given: Given, lost: Seen) -> bool:
+def _came(versions: Iterable[Post], given: Iterable[tuple[Given, Seen]]) -> bool:
     """Was one of these given out at a time when it must have come to the archive?"""
-    return any(not lost.at(at) for version in versions for at in given.times(version))
+    told = list(versions)
+    return any(not lost.at(at) for each, lost in given for one in told for at in each.times(one))
 
 
 def union(stretches: Iterable[tuple[datetime, datetime]]) -> Seen:

@@ -1,5 +1,6 @@
 """Counts say how much of the time they speak of: unknown is not zero."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -7,10 +8,14 @@ import pytest
 
 from archive.count import By, Counts, count, offsets_of
 from archive.coverage import coverage
+from archive.indexer import Indexer
 from archive.query import Query
+from domain.clock import WallClock
 from domain.instant import FIRST
+from domain.post import How
+from domain.watch import Gap, GapCause, Missing, WatchSpan
 from storage.store import Store
-from tests.support.searching import CHANNELS, DAY, HOUR, NOON, fill, post, put
+from tests.support.searching import CHANNELS, DAY, FALCON, HOUR, NOON, fill, post, put
 
 UTC = ZoneInfo("UTC")
 
@@ -97,3 +102,50 @@ async def test_counts_by_channel_topic_and_claimant(store: Store) -> None:
 async def test_each_post_counts_once_however_often_it_was_edited(store: Store) -> None:
     await fill(store)
     assert (await counted(store, By.DAY, text="wording")).total == 1
+
+
+async def test_a_count_of_edits_is_observed_only_where_they_came_as_they_were_made(store: Store) -> None:
+    await put(store, post(1, "as it was"), post(2, "untouched"))
+    hour = {"channels": ("falcon_news",), "since": NOON, "until": NOON + HOUR}
+
+    async def said(**query: object) -> tuple[int, int | None, float | None]:
+        found = await counted(store, By.DAY, now=NOON + DAY, **hour, **query)
+        return found.rows[0].n, found.rows[0].observed, found.edits_watched
+
+    async with store.begin() as tx:
+        await tx.posts.put([replace(post(1, "as it became"), edited_at=NOON + HOUR, seen_at=NOON + HOUR)])
+        await tx.watch.extend(span("home", 0, 6, How.LIVE))
+        # A witness looks beside, and was the last to.
+        await tx.watch.extend(span("witness", 0, 6.5, How.POLLED))
+    await Indexer(store, WallClock()).catch_up()
+    assert await said(edited=True) == (1, 1, 1.0)
+    assert await said(edited=False) == (1, 1, 1.0)
+    assert await said(deleted=True) == (0, 0, 1.0)
+    assert await said() == (2, 2, None)  # of posts nothing is missing, whatever becomes of them
+    async with store.begin() as tx:
+        # Posts were not pushed, so perhaps edits of that hour's posts were not either, later though it was.
+        gap = Gap(
+            channel_id=FALCON,
+            account="home",
+            from_at=NOON + 3 * HOUR,
+            to_at=NOON + 4.5 * HOUR,
+            cause=GapCause.UNKNOWN,
+            missing=Missing.EDITS,
+        )
+        await tx.watch.add_gap(gap)
+    assert await said(edited=True) == (1, None, 0.75)
+    assert await said(edited=False) == (1, None, 0.75)
+    assert await said(deleted=True) == (0, None, 0.75)
+    assert await said() == (2, 2, None)
+    # The home has been away since: whoever stands in is told of posts when it asks, and of edits never.
+    async with store.begin() as tx:
+        await tx.watch.extend(span("witness", 6.5, 12, How.POLLED))
+    assert await said(edited=True) == (1, None, pytest.approx(4.5 / 12))
+    async with store.read() as tx:
+        covered = await coverage(tx, CHANNELS[0], NOON, NOON + 12 * HOUR)
+    assert (covered.share, covered.edits_share) == (1.0, pytest.approx(4.5 / 12))
+
+
+def span(account: str, start: float, end: float, how: How) -> WatchSpan:
+    at = (NOON + start * HOUR, NOON + end * HOUR)
+    return WatchSpan(channel_id=FALCON, account=account, from_at=at[0], to_at=at[1], how=how)

@@ -355,3 +355,26 @@ async def test_an_export_holds_what_the_query_finds_and_nothing_else(store: Stor
     await made(store, tmp_path / "out", query=Query(text="drone", languages=("en",)))
     assert [p["post_id"] for p in lines(tmp_path / "out", "posts")] == [3]
     assert lines(tmp_path / "out", "claims") == []
+
+
+async def test_an_export_says_when_edits_came_as_they_were_made(store: Store, tmp_path: Path) -> None:
+    await put(store, post(1, "as it was"), post(2, "untouched"))
+    spans = (("home", 0, 4, How.LIVE), ("witness", 2, 8, How.POLLED), ("home", 6, 8, How.LIVE))
+    async with store.begin() as tx:
+        for account, start, end, how in spans:
+            at = (NOON + start * HOUR, NOON + end * HOUR)
+            await tx.watch.extend(
+                WatchSpan(channel_id=FALCON, account=account, from_at=at[0], to_at=at[1], how=how)
+            )
+    query = Query(channels=("falcon_news",), since=NOON + HOUR, until=NOON + 7 * HOUR)
+    manifest = await made(store, tmp_path / "out", query=query)
+    assert [
+        (s["from_at"][11:16], s["to_at"][11:16], s["edits"]) for s in lines(tmp_path / "out", "watch_spans")
+    ] == [("13:00", "16:00", True), ("16:00", "18:00", False), ("18:00", "19:00", True)]
+    (covered,) = manifest.coverage
+    assert (covered["watched"], covered["edits_watched"]) == (1, round(4 / 6, 6))
+    whole = lines(tmp_path / "out", "activity")
+    assert [hour["observed"] for hour in whole] == [0] * 6
+    # What was edited while nobody was pushed may have been edited back: no hour is known to have so many.
+    await made(store, tmp_path / "edited", query=replace(query, edited=True))
+    assert [(h["observed"], h["held"]) for h in lines(tmp_path / "edited", "activity")] == [(None, 0)] * 6

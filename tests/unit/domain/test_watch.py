@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.post import How
-from domain.watch import Seen, WatchSpan
+from domain.watch import Gap, GapCause, Missing, Seen, WatchSpan, edits_seen
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -77,3 +77,47 @@ def test_spans_of_any_account_and_way_become_one_stretch() -> None:
 def test_a_span_cannot_end_before_it_begins() -> None:
     with pytest.raises(ValueError, match="ends before it begins"):
         WatchSpan(channel_id=1, account="a", from_at=at(1), to_at=at(0), how=How.LIVE)
+
+
+_HOWS = st.lists(
+    st.tuples(st.sampled_from(list(How)), st.sampled_from("ab"), st.integers(0, 60), st.integers(0, 60)),
+    max_size=8,
+)
+_GAPS = st.lists(
+    st.tuples(st.sampled_from(list(Missing)), st.sampled_from("ab"), st.integers(0, 60), st.integers(0, 60)),
+    max_size=4,
+)
+
+
+@given(_HOWS, _GAPS, st.booleans())
+def test_edits_come_as_they_are_made_only_where_an_account_without_a_gap_is_pushed(
+    spans: list[tuple[How, str, int, int]], gaps: list[tuple[Missing, str, int, int]], lasts: bool
+) -> None:
+    found = edits_seen(
+        [
+            WatchSpan(channel_id=7, account=who, from_at=at(min(a, b)), to_at=at(max(a, b)), how=how)
+            for how, who, a, b in spans
+        ],
+        [
+            Gap(
+                channel_id=7,
+                account=who,
+                from_at=at(min(a, b)),
+                to_at=None if lasts and not n else at(max(a, b)),
+                cause=GapCause.UNKNOWN,
+                missing=missing,
+            )
+            for n, (missing, who, a, b) in enumerate(gaps)
+        ],
+    )
+    ends = [60 if lasts and not n else max(a, b) for n, (_, _, a, b) in enumerate(gaps)]
+    for half in range(1, 120, 2):
+        instant = half / 2
+        assert found.at(at(instant)) == any(
+            how is How.LIVE
+            and min(a, b) <= instant <= max(a, b)
+            and not any(
+                of == who and min(c, d) < instant < end for (_, of, c, d), end in zip(gaps, ends, strict=True)
+            )
+            for how, who, a, b in spans
+        )
