@@ -5,12 +5,13 @@ from alembic.script import ScriptDirectory
 from storage.config import StorageConfig
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.errors import SchemaMismatch, translated
-from storage.schema import downgrade, refuse_moving, script, upgrade, version
+from storage.schema import downgrade, refuse_moving, script, upgrade, upgrade_beside, version
 
 
 async def migrate(config: StorageConfig, to: str = "head") -> tuple[str | None, str | None]:
     """Bring the archive to the schema `to`: a version, `head` (this program's) or `base` (empty).
 
+    Up in PostgreSQL, others may go on using it. In SQLite they wait, and down nobody else may be at work.
     Returns the versions before and after. Raises SchemaMismatch for a version this program does not know.
     """
     url = parse_url(config.url)
@@ -33,6 +34,8 @@ async def migrate(config: StorageConfig, to: str = "head") -> tuple[str | None, 
             )
         if wanted is None or (before is not None and steps.index(wanted) < steps.index(before)):
             await downgrade(engine, to)
+        elif before is not None and engine.dialect.name == "postgresql":
+            await upgrade_beside(engine, steps[steps.index(before) + 1 : steps.index(wanted) + 1])
         else:
             await upgrade(engine, to)
         return before, await version(engine)

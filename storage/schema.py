@@ -1,9 +1,13 @@
 """The schema's version: set up, checked, moved up and down."""
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.errors import SchemaMismatch
@@ -13,7 +17,11 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
+log = structlog.get_logger(__name__)
+
 _SCHEMA_LOCK = 0x0DEADA13
+#: Seconds between two tries to have a table or the schema for oneself, and what PostgreSQL says of one.
+_ASK_EVERY, _LOCK_NOT_AVAILABLE = 0.5, "55P03"
 #: The version of a database that an archive is being moved into: nobody may take it for one yet.
 MOVING = "moving"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -61,6 +69,7 @@ async def version(engine: AsyncEngine) -> str | None:
 
 
 async def upgrade(engine: AsyncEngine, to: str = "head") -> None:
+    """In one transaction: an archive that is set up, or that nobody else can use meanwhile."""
     async with engine.begin() as connection:
         if connection.dialect.name == "postgresql":  # several parts may start at once on a new archive
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
@@ -72,6 +81,46 @@ def upgrade_on(connection: Connection, to: str) -> None:
     from alembic import command
 
     command.upgrade(_alembic(connection), to)
+
+
+async def upgrade_beside(engine: AsyncEngine, steps: Sequence[str]) -> None:
+    """Bring an archive of PostgreSQL up while others use it: these steps, each by itself, so that what one of
+    them locks it soon lets go of. Whoever is in the way for longer than a change of a table may wait is let
+    through, and the step tried again; broken off, it is gone on with by calling this once more.
+    """
+    async with engine.connect() as only, engine.connect() as connection:
+        await only.execution_options(isolation_level="AUTOCOMMIT")
+        while True:
+            # Not waited for: whoever waits for a lock holds up the building of indexes.
+            if await only.scalar(text(f"SELECT pg_try_advisory_lock({_SCHEMA_LOCK})")):
+                break
+            await asyncio.sleep(_ASK_EVERY)
+        for step in steps:
+            while True:
+                try:
+                    await connection.run_sync(_step_beside, step)
+                    break
+                except PendingRollbackError as error:  # how alembic leaves a line that is gone: not why
+                    raise error.__context__ or error from None
+                except DBAPIError as error:
+                    await connection.rollback()
+                    if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                        raise
+                    log.warning("a table is in use; tried again by itself", schema=step)
+                    await asyncio.sleep(_ASK_EVERY)
+
+
+def _step_beside(connection: Connection, to: str) -> None:
+    from alembic import command
+
+    from storage.migrations.beside import BESIDE, LOCK_TIMEOUT
+
+    connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+    connection.commit()
+    config = _alembic(connection)
+    config.attributes[BESIDE] = True
+    command.upgrade(config, to)
+    connection.commit()
 
 
 async def downgrade(engine: AsyncEngine, to: str) -> None:

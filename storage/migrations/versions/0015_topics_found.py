@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.beside import make_index
+
 revision = "0015"
 down_revision = "0014"
 branch_labels = None
@@ -13,7 +15,7 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         # By GIN: a list of topics may be longer than what an ordinary index takes.
         where = sa.text("topics <> '[]'::jsonb")
-        op.create_index(
+        make_index(
             "ix_readings_topics", "readings", ["topics"], postgresql_using="gin", postgresql_where=where
         )
     else:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations.beside import add_column, each_by_itself, make_index
 from storage.types import Document, Instant
 
 revision = "0018"
@@ -12,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("readings", sa.Column("read_by", sa.Integer()))
+    add_column("readings", sa.Column("read_by", sa.Integer()))
     marks = sa.table("marks", sa.column("name"), sa.column("value", Document), sa.column("at", Instant()))
     live = sa.select(marks.c.value, marks.c.at).where(marks.c.name == "reader.live")
     found = op.get_bind().execute(live).first()
@@ -30,10 +31,14 @@ def upgrade() -> None:
     if found is not None:
         its = readings.c.reader_version == found.value["version"]
         earlier = sa.false() if found.value.get("former") is None else gone.where(removals.c.at < found.at)
-        op.execute(unknown.where(its, earlier))
-        op.execute(unknown.where(~its, gone))
+        channels = op.get_bind().execute(sa.select(removals.c.channel_id).distinct()).scalars().all()
+        with each_by_itself():
+            for channel in channels:
+                of = readings.c.channel_id == channel
+                op.execute(unknown.where(of, its, earlier))
+                op.execute(unknown.where(of, ~its, gone))
     where = sa.text("read_by IS NOT NULL")
-    op.create_index(
+    make_index(
         "ix_readings_read_by",
         "readings",
         ["reader_version", "read_by", "channel_id", "posted_at"],
