@@ -19,6 +19,7 @@ from alerts.forecast import NEWS_FADES, NEWS_GROWTH, NEWS_HALF, Forecast, Mark
 from alerts.hourly import Hourly
 from alerts.hours import NEVER, instant
 from alerts.lessons import NONE, Lessons
+from alerts.nights import Nights
 from alerts.pauses import EDGES, Pauses
 from alerts.scan import Scan
 from alerts.tail import Tail
@@ -41,8 +42,8 @@ class Rhythm:
 
     __slots__ = (
         "_abnormal", "_base_rate", "_hold", "_hourly", "_level_half", "_news_posts", "_news_rhythm",
-        "_overdue", "_pauses", "_posts", "_rhythm", "_rules", "_zone", "forecast", "last", "lessons",
-        "level", "mark", "most", "news", "origin", "per_month", "prior", "quiet", "ripe", "run",
+        "_nights", "_overdue", "_pauses", "_posts", "_rhythm", "_rules", "_zone", "forecast", "last",
+        "lessons", "level", "mark", "most", "news", "origin", "per_month", "prior", "quiet", "ripe", "run",
         "run_since", "scan", "season", "sure", "tail", "tomorrow",
     )  # fmt: skip
 
@@ -76,6 +77,7 @@ class Rhythm:
         self.lessons: Lessons = NONE  #: what people said of its silences, drops and surges
         self._pauses = Pauses()
         self._abnormal: list[tuple[float, float]] = []
+        self._nights = Nights()
         self._hourly = Hourly(DAYS)
         self.tomorrow = -NEVER  #: from this instant on the next post begins a new day
         self._overdue: float | None = None
@@ -172,7 +174,9 @@ class Rhythm:
         """The instant at which continued silence becomes news; solved once after each post."""
         if self._overdue is None:
             at_least = self._rules.silence.at_least.total_seconds() / 3600
-            self._overdue = max(self.when_counted(self.most), self.origin + at_least)
+            self._overdue = max(
+                self.when_counted(self.most), self.origin + at_least, self._nights.over(self.last)
+            )
         return self._overdue
 
     def counts(self, first: int, n: int) -> NDArray[np.float64]:
@@ -197,11 +201,16 @@ class Rhythm:
         left_out, is_habit = self.lessons.leaves_out(self.last, at), self.lessons.is_habit(self.last, at)
         cut = pause > self.most and at > self.overdue_at + self._hold and not is_habit
         if cut:
+            self.scan.silent(forecast.reach(at) - forecast.reach(self.last), pause, self.last, at)
+        is_night = pause > self.most and (cut or self.last < self._nights.over(self.last))
+        if is_night and whole and not left_out and (former := self._nights.back(self.last, at)):
+            # What comes back at the same hours is how the channel is by now: it learns all of both.
+            self._abnormal = [each for each in self._abnormal if each[1] not in former]
+            cut = False
+        if cut:
             # An abnormal silence must neither become the rule nor be forgotten: it counts as far as it was
             # news.
             longest = self.expected(self.overdue_at)
-            since = forecast.reach(at) - forecast.reach(self.last)
-            self.scan.silent(since, pause, self.last, at)
             self._abnormal.append((self.overdue_at, at))
             shape *= longest / pause
             pause = longest
