@@ -17,7 +17,12 @@ LONGEST_ANSWER = 200  #: to a pressed button
 # Directional controls of a foreign text could turn ours around; what is left is put between isolates.
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
 FIRST_STRONG_ISOLATE, LEFT_TO_RIGHT_ISOLATE, POP_ISOLATE = "\u2068", "\u2066", "\u2069"
-_TOKEN = re.compile(r"<[^<>]*>|&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);|[^<&]|[<&]", re.DOTALL)
+# What Unicode calls surrogates and controls, for all time (https://www.unicode.org/policies/stability_policy.html),
+# but for the line's end and the tab.
+_UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_MARK = r"<[^<>]*>|&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);"
+_MARKS = re.compile(_MARK)
+_TOKEN = re.compile(f"{_MARK}|[^<&]|[<&]", re.DOTALL)
 _TAG_NAME = re.compile(r"</?\s*([a-z-]+)", re.IGNORECASE)
 
 
@@ -37,7 +42,7 @@ def html(value: object) -> Html:
 
 def clean(text: str) -> str:
     """Without what cannot be sent or would garble the line: lone surrogates, control characters."""
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cs", "Cc"))
+    return _UNSENDABLE.sub("", text)
 
 
 def foreign(text: str, longest: int = 0) -> Html:
@@ -72,11 +77,7 @@ def paragraphs(blocks: Iterable[Sequence[Html]]) -> Html:
 
 def plain(marked: str) -> str:
     """What a reader sees of it."""
-    return "".join(
-        unescape(token) if token[0] == "&" else token
-        for token in _TOKEN.findall(marked)
-        if not _is_tag(token)
-    )
+    return _MARKS.sub(lambda mark: "" if _is_tag(mark[0]) else unescape(mark[0]), marked)
 
 
 def units(text: str) -> int:

@@ -1,5 +1,8 @@
 """Telegram's HTML: nothing breaks it, nothing exceeds its limits."""
 
+import sys
+import unicodedata
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +36,12 @@ def marked(draw: st.DrawFn) -> Html:
                     piece = link(piece, "https://t.me/x?a=1&b=" + html(draw(st.text("<>&\"'", max_size=3))))
         pieces.append(piece)
     return joined(pieces, draw(st.sampled_from(["\n", " ", "", " · "])))
+
+
+def test_what_cannot_be_sent_is_what_unicode_calls_surrogates_and_controls() -> None:
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+    gone = set(every) - set(clean(every))
+    assert gone == {c for c in every if unicodedata.category(c) in ("Cs", "Cc")} - {"\n", "\t"}
 
 
 @given(NASTY)
