@@ -18,7 +18,9 @@ demo: $(VENV)/.run
 
 # Each worker, and each command that a test starts, would else compile every module anew where that is set.
 test: export PYTHONDONTWRITEBYTECODE :=
-test: lint
+test: $(VENV)/.test
+# Types are checked on one processor; on another, all tests are compiled once for all workers meanwhile.
+	@$(BIN)/pytest --collect-only -qq >/dev/null 2>&1 & $(MAKE) --no-print-directory lint; linted=$$?; wait; exit $$linted
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.test
@@ -39,12 +41,13 @@ $(VENV)/.run: locks/build.txt locks/run.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV) ..."
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r locks/build.txt
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-build-isolation -r locks/run.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --require-hashes --no-build-isolation -r locks/run.txt
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || :  # on all processors; what a package has that is no Python of ours is left
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run locks/test.txt
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-build-isolation -r locks/test.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --require-hashes --no-build-isolation -r locks/test.txt
 	@touch $@
 
 # The locks hold versions and hashes only; uv writes them for every platform and Python at once.
