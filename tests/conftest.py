@@ -8,6 +8,7 @@ import pytest
 
 import bot.models  # noqa: F401 - before any test imports aiogram, as in the product
 from deadair.garbage import collect_less_often
+from tests.support import warm
 from tests.support.logs import log_plainly
 from tests.support.stores import engine_name, postgres, store, store_url
 
@@ -18,6 +19,7 @@ SHARED = "../shared"
 
 def pytest_configure() -> None:
     log_plainly()
+    warm.prepare()
     # A shell starts what runs behind it deaf to ^C, and so would be all that tests start and stop by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

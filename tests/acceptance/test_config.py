@@ -21,7 +21,7 @@ from domain.errors import DeadairError
 from domain.wanted import Want, Watching
 from storage.config import StorageConfig
 from storage.store import Transaction, open_store
-from tests.support.console import deadair
+from tests.support.warm import deadair
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 CONFIG = """\

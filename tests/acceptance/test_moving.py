@@ -14,11 +14,10 @@ from domain.channel import Channel
 from domain.post import How, Post
 from storage.config import StorageConfig
 from storage.store import Store, open_store
-from tests.support.console import started
 from tests.support.listening import free_port
 from tests.support.postgres import Postgres
 from tests.support.running import SECRETS, config, is_well, status, wait_for, watched_until
-from tests.support.warm import deadair
+from tests.support.warm import deadair, started
 
 pytestmark = pytest.mark.postgres
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

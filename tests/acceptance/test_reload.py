@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import Popen
 from typing import Any
 
 import httpx
@@ -21,9 +20,9 @@ from deadair.config import version_of
 from deadair.health.marks import CONFIG, WAITS
 from storage.config import StorageConfig
 from storage.store import open_store
-from tests.support.console import started
+from tests.support.forked import Forked
 from tests.support.listening import free_port
-from tests.support.warm import deadair
+from tests.support.warm import deadair, started
 
 BEFORE = """\
 [[channels]]
@@ -40,7 +39,7 @@ def home(tmp_path: Path) -> Path:
 
 @dataclass
 class Run:
-    process: Popen[str]
+    process: Forked
     expected: list[str] = field(default_factory=list)  #: what its log must hold in the end
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.console import DEADAIR, environment, started
-from tests.support.warm import deadair
+from tests.support.console import DEADAIR, environment
+from tests.support.warm import deadair, started
 
 START = datetime(2024, 2, 1, tzinfo=UTC)
 TEXTS = (

@@ -8,9 +8,10 @@ import pytest
 
 from deadair.wiring import PARTS
 from sandbox.botapi.server import SANDBOX_TOKEN
-from tests.support.console import deadair, started
+from tests.support.console import started
 from tests.support.listening import free_port
 from tests.support.running import SECRETS, config, is_well, status, wait_for, watched_until
+from tests.support.warm import deadair
 
 
 @pytest.mark.timeout(300)

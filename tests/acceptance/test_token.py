@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.console import deadair, started
+from tests.support.warm import deadair, started
 
 
 @pytest.fixture

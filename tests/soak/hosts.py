@@ -31,8 +31,10 @@ from tests.support.cable import Cable
 from tests.support.claiming import claims_of_acts
 from tests.support.collecting import differences
 from tests.support.console import DEADAIR, environment
+from tests.support.forked import Forked
 from tests.support.postgres import Postgres
 from tests.support.reading import understood
+from tests.support.warm import forked, warm_up
 
 #: Seconds after which a part is done elsewhere; short, that the run need not wait for it.
 LEASE = 5.0
@@ -52,15 +54,17 @@ class Host:
         self.folder = folder
         self.cable = cable
         self.groups = [tuple(group) for group in groups]
-        self.processes: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
+        self.processes: dict[tuple[str, ...], Forked] = {}
         self.database = ""
 
     def start(self, group: tuple[str, ...]) -> None:
         only = [word for part in group for word in ("--only", part)]
         url = f"postgresql://deadair@127.0.0.1:{self.cable.port}/{self.database}"
         with self.log(group).open("ab") as log:
-            self.processes[group] = subprocess.Popen(
-                [str(DEADAIR), "run", *only],
+            self.processes[group] = forked(
+                DEADAIR,
+                "run",
+                *only,
                 cwd=self.folder,
                 env=environment(**SECRETS, DEADAIR_STORAGE_URL=url),
                 stdout=log,
@@ -112,6 +116,7 @@ class Hosts:
 
     async def run(self, events: Sequence[str]) -> Counter[str]:
         """Let these happen, one after the other, and compare. Raises AssertionError."""
+        warm_up()
         url = await self.server.database()
         async with AsyncExitStack() as stack:
             self.sandbox = await stack.enter_async_context(Sandbox())

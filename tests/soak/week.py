@@ -186,7 +186,7 @@ class Run:
         self._config.write_text(self._text(), encoding="utf-8")
         url = f"sqlite:///{self.folder / 'deadair.db'}"
         self.store = await stack.enter_async_context(open_store(StorageConfig(url=url)))
-        self.process = DeadairProcess(self.folder, clock, **SECRETS)
+        self.process = DeadairProcess(self.folder, clock, afresh=self.played.live >= _TELLING, **SECRETS)
         stack.callback(lambda: self.process.is_up and self.process.end(signal.SIGKILL))
         self.process.start()
 

@@ -21,10 +21,10 @@ from storage.config import StorageConfig
 from storage.keyring import NO_KEY, Keyring
 from storage.store import open_store
 from tests.support.collecting import hurried
+from tests.support.forked import Forked
 from tests.support.logs import log_plainly
 from tests.support.telegram import API_HASH, API_ID, Telegram
-
-_ROOT = Path(__file__).resolve().parents[2]
+from tests.support.warm import forked, warm_up
 
 
 class CollectorProcess:
@@ -42,6 +42,7 @@ class CollectorProcess:
         **config: Any,
     ) -> None:
         """`wanted`: what each channel's config says besides; `keyring`: for its session."""
+        warm_up()
         self.folder = folder
         self.log = folder / "collector.log"
         self._orders = folder / "orders.json"
@@ -57,15 +58,12 @@ class CollectorProcess:
                 default=lambda span: f"{span.total_seconds()}s",
             )
         )
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Forked | None = None
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> Forked:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.collector_process", str(self._orders)],
-                cwd=_ROOT,
-                stdout=log,
-                stderr=log,
+            self.process = forked(
+                "-m", "tests.support.collector_process", self._orders, stdout=log, stderr=log
             )
         return self.process
 

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from deadair.commands.run import run_by
 from deadair.config import Setup, load
@@ -20,6 +21,8 @@ from deadair.wiring import PARTS, load_code
 from domain.errors import DeadairError
 from tests.support.clocks import FollowingClock
 from tests.support.console import environment
+from tests.support.forked import Forked
+from tests.support.warm import forked, warm_up
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,21 +30,23 @@ _ROOT = Path(__file__).resolve().parents[2]
 class DeadairProcess:
     """Starts and ends it, as often as wanted. Its log is in `folder`."""
 
-    def __init__(self, folder: Path, clock: Path, **secrets: str) -> None:
+    def __init__(self, folder: Path, clock: Path, *, afresh: bool, **secrets: str) -> None:
+        """`afresh`: nothing is loaded in it beforehand, so that its memory is its own."""
+        if not afresh:
+            warm_up()
         self.folder = folder
         self.log = folder / "deadair.log"
         self._clock = clock
+        self._afresh = afresh
         self._env = environment(**secrets, PYTHONPATH=str(_ROOT))
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.deadair_process", str(self._clock)],
-                cwd=self.folder,
-                env=self._env,
-                stdout=log,
-                stderr=log,
+            words = ("-m", "tests.support.deadair_process", str(self._clock))
+            how: dict[str, Any] = {"cwd": self.folder, "env": self._env, "stdout": log, "stderr": log}
+            self._process = (
+                subprocess.Popen([sys.executable, *words], **how) if self._afresh else forked(*words, **how)
             )
 
     @property

@@ -16,8 +16,7 @@ from domain.errors import DeadairError
 from sandbox.botapi.server import SANDBOX_TOKEN
 from storage.config import StorageConfig
 from storage.store import open_store
-from tests.support.console import started
-from tests.support.warm import deadair
+from tests.support.warm import deadair, started
 
 T = TypeVar("T")
 SECRETS = {"DEADAIR_API_ID": "1", "DEADAIR_API_HASH": "sandbox", "DEADAIR_BOT_TOKEN": SANDBOX_TOKEN}

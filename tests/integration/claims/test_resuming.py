@@ -2,27 +2,29 @@
 
 import asyncio
 import random
-import sys
 from pathlib import Path
 
 from storage.store import Store
 from tests.support.reading import a_reader, archive_of, store_a_mixed_archive
+from tests.support.warm import forked, warm_up
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 async def test_a_reader_killed_again_and_again_loses_and_doubles_nothing(
-    store: Store, store_url: str
+    store: Store, store_url: str, tmp_path: Path
 ) -> None:
     await store_a_mixed_archive(store, 80)
+    warm_up()
     for batches in (1, 4):
-        command = [sys.executable, "-m", "tests.support.reader_process", store_url, "4"]
-        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
+        with (tmp_path / "log").open("ab") as log:
+            process = forked("-m", "tests.support.reader_process", store_url, "4", stderr=log)
         assert process.stdout is not None
-        for _ in range(batches):
-            assert await process.stdout.readline() == b"stored\n"
-        process.kill()
-        assert await process.wait() == -9
+        with process.stdout as said:
+            for _ in range(batches):
+                assert await asyncio.to_thread(said.readline) == "stored\n"
+            process.kill()
+            assert await asyncio.to_thread(process.wait) == -9
     assert 0 < await a_reader(store).unread() < 100
     await a_reader(store, batch=4).catch_up()
     await a_reader(store, version=2).catch_up()

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
@@ -22,8 +20,8 @@ from storage.keeper import Keeper, keeping
 from storage.store import Store, open_store
 from tests.support.keeper_process import MARK
 from tests.support.postgres import running_postgres
+from tests.support.warm import forked, warm_up
 
-ROOT = Path(__file__).resolve().parents[3]
 LEASE = 3.0
 POSTGRES = pytest.mark.parametrize("engine_name", [pytest.param("postgresql", marks=pytest.mark.postgres)])
 SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -240,10 +238,10 @@ class Worker:
     """`tests.support.keeper_process`, and what it has said."""
 
     def __init__(self, url: str, folder: Path, lease: float = LEASE) -> None:
-        command = [sys.executable, "-W", "error", "-m", "tests.support.keeper_process", url, str(folder)]
-        self.process = subprocess.Popen(
-            [*command, f"{lease:g}s"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+        with open(os.devnull, "wb") as nowhere:
+            self.process = forked(
+                "-m", "tests.support.keeper_process", url, folder, f"{lease:g}s", stderr=nowhere, strict=True
+            )
         self.said: list[str] = []
         self._ear = asyncio.create_task(asyncio.to_thread(self._hear))
 
@@ -256,7 +254,7 @@ class Worker:
         return any(line.startswith(word) for line in self.said)
 
     def signal(self, number: int) -> None:
-        os.kill(self.process.pid, number)
+        self.process.send_signal(number)
 
     async def stop(self) -> None:
         self.signal(signal.SIGCONT)
@@ -270,6 +268,7 @@ class Worker:
 @pytest.fixture
 async def workers(store: Store, store_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., Worker]]:
     made: list[Worker] = []
+    warm_up()
 
     def start(folder: Path = tmp_path, lease: float = LEASE) -> Worker:
         made.append(Worker(store_url, folder, lease))

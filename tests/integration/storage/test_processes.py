@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,40 +9,19 @@ from domain.clock import WallClock
 from domain.post import How, Post
 from storage.config import StorageConfig
 from storage.store import Store, open_store
+from tests.support.forked import Forked
+from tests.support.warm import forked
 
-ROOT = Path(__file__).resolve().parents[3]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
-WRITER = """
-import asyncio, sys
-from datetime import UTC, datetime
-from domain.post import How, Post
-from storage.config import StorageConfig
-from storage.store import open_store
 
-async def main(url, channel, n):
-    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    async with open_store(StorageConfig(url=url)) as store:
-        for k in range(1, n + 1):
-            async with store.begin() as tx:
-                for c in (1, channel):
-                    await tx.posts.put([Post(channel_id=c, id=k, posted_at=at, seen_at=at, how=How.LIVE)])
-                count = (await tx.marks.get("count")).get("n", 0)
-                await tx.marks.set("count", {"n": count + 1}, at)
-                tx.notify("posts")
-
-asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
-"""
+def start(url: str, channel: int, n: int) -> Forked:
+    return forked("-m", "tests.support.writer_process", url, str(channel), str(n), strict=True)
 
 
-def start(url: str, channel: int, n: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-W", "error", "-c", WRITER, url, str(channel), str(n)]
-    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)
-
-
-async def finished(process: subprocess.Popen[bytes]) -> None:
+async def finished(process: Forked) -> None:
     _, told = await asyncio.to_thread(process.communicate, timeout=60)
-    assert process.returncode == 0, told.decode()
+    assert process.returncode == 0, told
 
 
 async def test_three_processes_open_a_new_archive_at_once_and_write_as_they_please(store_url: str) -> None:
