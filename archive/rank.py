@@ -28,7 +28,7 @@ def leaves(node: Node | None) -> list[Leaf]:
 def score(sighting: Sighting, sought: Sequence[Leaf], holding: Mapping[str, int], documents: int) -> float:
     """`holding`: how many documents have each leaf, by its raw words; `documents`: how many there are."""
     total = 0.0
-    length = len(sighting.tokens) or 1
+    length = len(sighting.words) or 1
     for leaf in sought:
         n = sighting.times(leaf)
         if n:

@@ -29,10 +29,12 @@ class Sighting:
     def __init__(self, raw: str) -> None:
         self.raw = raw
         self._folded = Folded(raw)
+        self._place = 0, 0  #: where the words were looked for last, and which word comes next there
 
     @cached_property
-    def tokens(self) -> Sequence[Token]:
-        return [(m[0], m.start(), m.end()) for m in _WORD.finditer(self._folded.text)]
+    def words(self) -> Sequence[str]:
+        """All words of the folded text, in order."""
+        return _WORD.findall(self._folded.text)
 
     @cached_property
     def _whole(self) -> Sequence[Token]:
@@ -87,26 +89,53 @@ class Sighting:
 
     def _found(self, words: Phrase) -> Iterator[tuple[int, int]]:
         first, *rest = (frozenset(place) for place in words.places)
-        tokens, size = self.tokens, len(words.places)
-        if words.prefix and not rest:
-            beginnings = tuple(first)
-            for word, start, end in (*tokens, *self._whole):
-                if word.startswith(beginnings):
-                    yield start, end
-            return
-        for n, (word, start, end) in enumerate(tokens):
-            if word not in first:
+        last = len(rest) if words.prefix else None
+        size, there = len(words.places), self.words
+        for n in self._beginning(words, first):
+            if n + size > len(there):
                 continue
-            if not rest:
-                yield start, end
-            elif n + size <= len(tokens) and all(
-                tokens[n + k][0] in place
-                or (words.prefix and k == size - 1 and tokens[n + k][0].startswith(tuple(place)))
+            if all(
+                there[n + k] in place or (k == last and there[n + k].startswith(tuple(place)))
                 for k, place in enumerate(rest, 1)
             ):
-                yield start, tokens[n + size - 1][2]
+                yield self._stretch(n, n + size - 1)
         if not rest:
-            yield from ((start, end) for word, start, end in self._whole if word in first)
+            beginnings = tuple(first)
+            for word, start, end in self._whole:
+                if word in first or (words.prefix and word.startswith(beginnings)):
+                    yield start, end
+
+    def _beginning(self, words: Phrase, first: frozenset[str]) -> Iterator[int]:
+        """Which of the text's words the sought ones may begin with."""
+        there = self.words
+        if words.prefix and len(words.places) == 1:
+            beginnings = tuple(first)
+            yield from (n for n, word in enumerate(there) if word.startswith(beginnings))
+        elif not first.isdisjoint(there):
+            yield from (n for n, word in enumerate(there) if word in first)
+
+    def _stretch(self, first: int, last: int) -> tuple[int, int]:
+        """From where to where these words of the folded text stand."""
+        (at, n), word = self._place, self.words[first]
+        if first < n:
+            at = n = 0
+        for _ in range(self.words[n:first].count(word) + 1):
+            start = self._next(word, at)
+            at = start + len(word)
+        self._place = at, first + 1
+        for later in self.words[first + 1 : last + 1]:
+            at = self._next(later, at) + len(later)
+        return start, at
+
+    def _next(self, word: str, at: int) -> int:
+        """Where a whole word stands next."""
+        text = self._folded.text
+        while True:
+            at = text.index(word, at)
+            end = at + len(word)
+            if not _is_within_word(text[at - 1 : at]) and not _is_within_word(text[end : end + 1]):
+                return at
+            at += 1
 
     def snippet(self, node: Node | None, length: int = 160) -> Snippet:
         """At most about so many letters of the raw text, around where most was found."""
@@ -124,6 +153,11 @@ class Sighting:
             (max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and b > start
         )
         return Snippet(raw[start:end], inside, cut_before=start > 0, cut_after=end < len(raw))
+
+
+def _is_within_word(letter: str) -> bool:
+    """As `_WORD` has it."""
+    return letter.isalnum() or letter == "_"
 
 
 def _at_words(raw: str, start: int, end: int) -> tuple[int, int]:

@@ -36,7 +36,10 @@ _LATIN_HYPHEN = re.compile(rf"(?<=[^\W\d_{_ARABIC}])-(?=\w)|(?<=\w)-(?=[^\W\d_{_
 _SPACES = re.compile(r" {2,}")
 #: `ط.ا.ئ.ر.ة`, `ه ج و م`, `r.o.c.k.e.t`: four single letters or more, parted alike. Three abbreviate.
 _LETTERS = re.compile(r"(?<!\w)[^\W\d_](?:([ .·•*|~'\-])[^\W\d_](?!\w)(?:\1[^\W\d_](?!\w)){2,})")
+#: What stands in each of them, and begins with a mark, which few places do.
+_PARTED_LETTERS = re.compile(r"([ .·•*|~'\-])[^\W\d_]\1[^\W\d_]\1[^\W\d_](?!\w)")
 _MIXED = re.compile(r"[a-zøłđ][\u0400-\u04ff]|[\u0400-\u04ff][a-z]")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")  # most texts have none: far quicker to look for
 _WORD = re.compile(r"(?<![a-z\u0400-\u04ff])[a-z\u0400-\u04ff]+")
 #: The lam of الله keeps its double: it is the one common word that elongation would break.
 _LONG_LAM = re.compile("(?<!ل)ل{3,}+(?=ه)")
@@ -88,7 +91,7 @@ class _Traced:
 
     def __init__(self, raw: str, table: LetterTable) -> None:
         self.text = raw.translate(table)
-        if table.uneven.isdisjoint(raw):
+        if _is_even(raw, table):
             self.at = list(range(len(raw)))
         else:
             self.at = [i for i, c in enumerate(raw) for _ in table[ord(c)]]
@@ -130,6 +133,11 @@ def _table(raw: str) -> LetterTable:
     return PERSIAN if ZWNJ in raw and not PERSIAN_LETTERS.isdisjoint(raw) else PLAIN
 
 
+def _is_even(raw: str, table: LetterTable) -> bool:
+    """Does each of its characters become one? Looked for one by one: they are few."""
+    return not any(map(raw.__contains__, table.uneven))
+
+
 def _tidy(work: _Plain | _Traced) -> None:
     """The steps after the letters. Each looks first, cheaply, whether it has anything to do."""
     for _ in range(4):
@@ -147,12 +155,12 @@ def _tidy(work: _Plain | _Traced) -> None:
         if "  " in work.text:
             work.sub(_SPACES, " ")
         again = False
-        if _MIXED.search(work.text):
+        if _CYRILLIC.search(work.text) and _MIXED.search(work.text):
             work.sub(_WORD, _one_script)
         if _THRICE.search(work.text):
             work.sub(_LONG_LAM, "لل")
             work.sub(_LONG, r"\1")
-        if _LETTERS.search(work.text):
+        if _PARTED_LETTERS.search(work.text) and _LETTERS.search(work.text):
             before = work.text
             work.sub(_LETTERS, _join)
             again = work.text != before
@@ -206,7 +214,7 @@ class Folded:
     def offsets(self) -> Sequence[int]:
         """The raw position of every folded character; worked out when first asked for."""
         table = _table(self.raw)
-        if self._is_letters_alone and table.uneven.isdisjoint(self.raw):
+        if self._is_letters_alone and _is_even(self.raw, table):
             return range(len(self.raw))  # letter for letter, as most texts are
         work = _Traced(self.raw, table)
         self._take_steps(work)
