@@ -77,8 +77,9 @@ async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: d
     edits = await _edits_share(tx, ids, seen, since) if query.asks_of_edits else None
     if by is By.DAY:
         rows = await _by_day(tx, asked, ids, seen, since, until, zone)
-        total = sum(row.n for row in rows)
+        total, lost_of_all = sum(row.n for row in rows), sum(row.removed for row in rows)
     else:
+        lost_of_all = await hidden(tx, asked)
         total = await tx.search.count(asked.narrowing)
         if by is By.CHANNEL:
             found = await tx.search.by_channel(asked.narrowing)
@@ -118,7 +119,7 @@ async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: d
         since=since,
         until=until,
         unsearchable=missing,
-        removed=await hidden(tx, asked),
+        removed=lost_of_all,
         edits_watched=edits,
     )
 
@@ -208,8 +209,8 @@ async def _by_day(
     first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
     days = {(_EPOCH + timedelta(days=n)) for n in found | gone}
     starts: list[date] = []
-    day = min([first, *days])
-    while day <= max([last, *days]):
+    day, last = min([first, *days]), max([last, *days])
+    while day <= last:
         starts.append(day)
         day += timedelta(days=1)
     edges = [datetime.combine(day, time(), zone).astimezone(UTC) for day in starts]
