@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from storage.doc_number import SEQ_BITS, second_of
-from storage.match import ALL, Both, Match, Sign, fts5, is_everything, tsquery
+from storage.match import ALL, Both, Match, Sign, fts5, is_everything, lexeme, tsquery
 from storage.types import micros, storable
 from storage.whens import whens_within
 
@@ -234,6 +234,29 @@ def listed(part: Narrowing) -> tuple[str, dict[str, Any]]:
     """For SQLite: the documents that answer to it, and what is bound."""
     out = Conditions(postgres=False)
     return _of_part(part, out, all_at_once=True), out.bound
+
+
+def words_there(words: Sequence[str], out: Conditions) -> str:
+    """Asks which of these words any document has. PostgreSQL looks for none where none is frequent, for then
+    that would cost more than it spares, and calls all of them there.
+    """
+    if not out.postgres:
+        sought = """'"' || replace(asked.value, '"', '""') || '"'"""
+        return (
+            f"SELECT asked.value FROM json_each({out.bind(json.dumps(list(words)))}) AS asked "
+            f"WHERE EXISTS (SELECT 1 FROM words WHERE words MATCH {sought})"
+        )
+    asked, lexemes = out.bind(list(words)), out.bind([lexeme(word) for word in words])
+    return (
+        "WITH often AS (SELECT most_common_elems::text::text[] AS words FROM pg_stats "
+        "WHERE schemaname = current_schema() AND tablename = 'words' AND attname = 'body'), "
+        "asked AS MATERIALIZED (SELECT word, lexeme, "
+        "word = ANY(coalesce((SELECT words FROM often), '{}')) AS is_often "
+        f"FROM unnest(CAST({asked} AS text[]), CAST({lexemes} AS text[])) AS a (word, lexeme)) "
+        "SELECT word FROM asked WHERE is_often OR NOT (SELECT bool_or(is_often) FROM asked) "
+        # Counted, for to find one PostgreSQL would rather begin to read all documents.
+        "OR (SELECT count(*) FROM words WHERE body @@ CAST(asked.lexeme AS tsquery)) > 0"
+    )
 
 
 def _of_part(n: Narrowing, out: Conditions, *, all_at_once: bool = False) -> str:

@@ -4,9 +4,10 @@ Words are folded already, and the readings that a word may have (with an article
 its alternatives. Beside words a document has *signs*, which begin with `=` as no word can: its channel.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
+from math import prod
 
 #: Stands in every document, so that a search may begin with all of them.
 EVERYTHING = "=a"
@@ -53,6 +54,56 @@ def is_everything(match: Match) -> bool:
     return match == ALL
 
 
+def spread(match: Match) -> int:
+    """Of how many words and phrases one is sought: of a phrase, every choice of its readings."""
+    match match:
+        case Phrase(places=places):
+            return prod(len(place) for place in places)
+        case Sign(any_of=signs):
+            return len(signs)
+        case Either(parts=parts):
+            return sum(spread(part) for part in parts)
+        case Both(parts=parts, without=without):
+            return sum(spread(part) for part in (*parts, *without))
+
+
+def readings(match: Match) -> frozenset[str]:
+    """All words that stand there beside others of which one will do."""
+    match match:
+        case Phrase():
+            return frozenset(word for place in _whole_places(match) for word in place if len(place) > 1)
+        case Sign():
+            return frozenset()
+        case Either(parts=parts):
+            return frozenset().union(*(readings(part) for part in parts))
+        case Both(parts=parts, without=without):
+            return frozenset().union(*(readings(part) for part in (*parts, *without)))
+
+
+def narrowed(match: Match, there: Container[str]) -> Match:
+    """The same without those of its `readings` that are not `there`, and stand in no document."""
+    match match:
+        case Phrase(places=places):
+            whole = _whole_places(match)
+            # Where none is left, the first one says as well that there is nothing.
+            kept = (tuple(word for word in place if word in there) or place[:1] for place in whole)
+            return replace(match, places=(*kept, *places[len(whole) :]))
+        case Sign():
+            return match
+        case Either(parts=parts):
+            return Either(tuple(narrowed(part, there) for part in parts))
+        case Both(parts=parts, without=without):
+            return Both(
+                tuple(narrowed(part, there) for part in parts),
+                tuple(narrowed(part, there) for part in without),
+            )
+
+
+def _whole_places(phrase: Phrase) -> tuple[tuple[str, ...], ...]:
+    """Those whose words do not go on."""
+    return phrase.places[:-1] if phrase.prefix else phrase.places
+
+
 def fts5(match: Match) -> str:
     """For SQLite. Every word is quoted: nothing in it can pass for syntax."""
     match match:
@@ -95,10 +146,11 @@ def tsquery(match: Match) -> str:
 
 def _place(words: Sequence[str], prefix: bool) -> str:
     end = ":*" if prefix else ""
-    return "(" + " | ".join(f"{_lexeme(word)}{end}" for word in words) + ")"
+    return "(" + " | ".join(f"{lexeme(word)}{end}" for word in words) + ")"
 
 
-def _lexeme(word: str) -> str:
+def lexeme(word: str) -> str:
+    """A word as PostgreSQL's vectors and queries are written."""
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
@@ -108,7 +160,7 @@ def tsvector(tokens: Sequence[str]) -> str:
     for n, token in enumerate(tokens, 1):
         places.setdefault(token, []).append(n)
     return " ".join(
-        f"{_lexeme(token)}:{','.join(map(str, at[:_MOST_PLACES]))}" for token, at in places.items()
+        f"{lexeme(token)}:{','.join(map(str, at[:_MOST_PLACES]))}" for token, at in places.items()
     )
 
 

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.post import Deletion, Post, PostKey, Revision
-from storage.conditions import FIRST, LAST, Conditions, Narrowing, conditions, how_many, listed
+from storage.conditions import FIRST, LAST, Conditions, Narrowing, conditions, how_many, listed, words_there
 from storage.doc_number import SEQ_BITS, second_of
 from storage.documents import post_record
 from storage.indexing import Held, held_record
 from storage.keys import CHUNK
-from storage.match import Both, Sign, fts5
+from storage.match import Both, Match, Sign, fts5, narrowed, readings, spread
 from storage.posts import revision_record
 from storage.tables import Counters, Deletions, Documents, Posts, Revisions
 
@@ -27,8 +27,16 @@ _HELD = [column.name for column in Documents.__table__.columns]
 #: SQLite looks documents up one by one where so few answer to what is asked of topics or claims; else it goes
 #: through what has the words, the newest first, until it has enough. At a million posts both take as long.
 _FEW = 2000
+#: Into more words and phrases than this nothing is spread before it is known which of them there are at all.
+_SPREAD = 30
 #: Documents that have a sign by chance, beside those that are asked about.
 _MOST_OTHERS = 2000
+
+
+_SET = text(
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true), "
+    "set_config('jit', 'off', true)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +62,12 @@ class SearchRepository:
         self._postgres = connection.dialect.name == "postgresql"
         self._prepared = False
         self._few: dict[Narrowing, Sequence[int] | None] = {}
+        self._narrowed: dict[Match, Match] = {}
 
-    async def _conditions(self, narrowing: Narrowing) -> Conditions:
+    async def _conditions(self, narrowing: Narrowing, *, of_all: bool = False) -> Conditions:
+        """`of_all`: every document that answers to it is asked for, and not only some of them."""
+        if spread(narrowing.match) > (1 if of_all and self._postgres else _SPREAD):
+            narrowing = replace(narrowing, match=await self._of_what_there_is(narrowing.match))
         if self._postgres and (narrowing.first > FIRST) != (narrowing.last < LAST):
             first, last = await self._bounds(narrowing)  # a time with two ends has signs
             narrowing = replace(narrowing, first=first, last=last)
@@ -74,12 +86,20 @@ class SearchRepository:
                 self._few[part] = [row[0] for row in await self._connection.execute(text(what), bound)]
         return self._few[part]
 
+    async def _of_what_there_is(self, match: Match) -> Match:
+        """The same asked of those readings of its words alone that stand anywhere. The same for all pages."""
+        if not (words := sorted(readings(match))):
+            return match
+        if match not in self._narrowed:
+            made = Conditions(self._postgres)
+            there = await self._run(made, words_there(words, made))
+            self._narrowed[match] = narrowed(match, {row[0] for row in there})
+        return self._narrowed[match]
+
     async def _run(self, made: Conditions, what: str) -> Sequence[Any]:
         if self._postgres and not self._prepared:
             # A plan made once for all words would be a bad one for most; a short memory makes searches guess.
-            await self._connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-            await self._connection.execute(text("SET LOCAL work_mem = '64MB'"))
-            await self._connection.execute(text("SET LOCAL jit = off"))
+            await self._connection.execute(_SET)
             self._prepared = True
         if not self._postgres:
             # Past SQLAlchemy, which goes to the connection's thread and back four times for one statement.
@@ -141,7 +161,7 @@ class SearchRepository:
         return [row[0] for row in await self._run(made, sql)]
 
     async def count(self, narrowing: Narrowing) -> int:
-        made = await self._conditions(narrowing)
+        made = await self._conditions(narrowing, of_all=True)
         rows = await self._run(made, f"SELECT count(*) FROM words WHERE {' AND '.join(made.where)}")
         return int(rows[0][0])
 
@@ -152,7 +172,7 @@ class SearchRepository:
 
         `offsets`: from which second of UTC on the local clock is ahead by how much, oldest first.
         """
-        made = await self._conditions(narrowing)
+        made = await self._conditions(narrowing, of_all=True)
         second = f"({made.doc} >> {SEQ_BITS})"
         ahead = str(int(offsets[-1][1]))
         for (_, before), (since, _) in zip(reversed(offsets[:-1]), reversed(offsets[1:]), strict=True):
@@ -190,7 +210,7 @@ class SearchRepository:
         return await self._by(narrowing, "c.claimant", joined)
 
     async def _by(self, narrowing: Narrowing, key: str, joined: str) -> dict[Any, int]:
-        made = await self._conditions(narrowing)
+        made = await self._conditions(narrowing, of_all=True)
         where = " AND ".join(made.where)
         if joined:
             joined = joined.format(version=made.bind(narrowing.reader_version))
