@@ -123,12 +123,18 @@ class Conditions:
 
 
 def conditions(
-    narrowing: Narrowing, *, postgres: bool, few: Mapping[Narrowing, Sequence[int]] | None = None
+    narrowing: Narrowing,
+    *,
+    postgres: bool,
+    few: Mapping[Narrowing, Sequence[int]] | None = None,
+    by_signs: bool = True,
 ) -> Conditions:
-    """`few`: the documents that answer to a part, where they are known because they are few (SQLite)."""
+    """`few`: the documents that answer to a part, where they are known because they are few (SQLite).
+    `by_signs`: whether a time is sought by its signs in the index of words as well (PostgreSQL).
+    """
     out = Conditions(postgres)
     if postgres:
-        _by_gin(narrowing, out)
+        _by_gin(narrowing, out, by_signs=by_signs)
     else:
         out.where.append(f"words MATCH {out.bind(fts5(narrowing.match))}")
         _between("words.rowid", narrowing, out)
@@ -149,10 +155,10 @@ def conditions(
     return out
 
 
-def _by_gin(n: Narrowing, out: Conditions) -> None:
+def _by_gin(n: Narrowing, out: Conditions, *, by_signs: bool) -> None:
     match, doc = n.match, out.doc
     if not is_everything(match):
-        if n.first > FIRST and n.last < LAST and (signs := whens_within(n.first, n.last)):
+        if by_signs and n.first > FIRST and n.last < LAST and (signs := whens_within(n.first, n.last)):
             match = Both((match, Sign(tuple(signs))))
         # No column, so that PostgreSQL does not go through all posts of the time: of a word that is in few
         # it believes that it is in one of a hundred.

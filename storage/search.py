@@ -64,7 +64,9 @@ class SearchRepository:
         self._few: dict[Narrowing, Sequence[int] | None] = {}
         self._narrowed: dict[Match, Match] = {}
 
-    async def _conditions(self, narrowing: Narrowing, *, of_all: bool = False) -> Conditions:
+    async def _conditions(
+        self, narrowing: Narrowing, *, of_all: bool = False, by_signs: bool = True
+    ) -> Conditions:
         """`of_all`: every document that answers to it is asked for, and not only some of them."""
         if spread(narrowing.match) > (1 if of_all and self._postgres else _SPREAD):
             narrowing = replace(narrowing, match=await self._of_what_there_is(narrowing.match))
@@ -73,7 +75,7 @@ class SearchRepository:
             narrowing = replace(narrowing, first=first, last=last)
         few = {} if self._postgres else {part: await self._listed(part) for part in narrowing.listable}
         known = {part: docs for part, docs in few.items() if docs is not None}
-        return conditions(narrowing, postgres=self._postgres, few=known)
+        return conditions(narrowing, postgres=self._postgres, few=known, by_signs=by_signs)
 
     async def _listed(self, part: Narrowing) -> Sequence[int] | None:
         """The documents that answer to it; None: too many to be looked up. The same for all pages."""
@@ -120,7 +122,8 @@ class SearchRepository:
         if not self._postgres:
             return await self._page(narrowing, limit, newest=newest)
         # GIN knows no order: it is asked for one stretch of time after another.
-        first, last = await self._bounds(narrowing)
+        oldest, latest = await self._ends()
+        first, last = max(oldest, narrowing.first), min(latest, narrowing.last)
         out: list[int] = []
         width = max((last - first) // _FIRST_SLICE, 1)
         while first <= last and len(out) < limit:
@@ -129,7 +132,9 @@ class SearchRepository:
                 first=max(first, last - width) if newest else first,
                 last=last if newest else min(last, first + width),
             )
-            page = await self._page(cut, limit - len(out), newest=newest)
+            # Signs of most of the time are in most posts, and only cost the index.
+            by_signs = 2 * (cut.last - cut.first) < latest - oldest
+            page = await self._page(cut, limit - len(out), newest=newest, by_signs=by_signs)
             out += page
             wanted = limit - len(out)
             width *= min(64, max(2, 2 * wanted // len(page))) if page else 8
@@ -140,14 +145,19 @@ class SearchRepository:
         return out
 
     async def _bounds(self, narrowing: Narrowing) -> tuple[int, int]:
+        oldest, latest = await self._ends()
+        return max(oldest, narrowing.first), min(latest, narrowing.last)
+
+    async def _ends(self) -> tuple[int, int]:
+        """The first and the last document of all."""
         found = await self._connection.execute(text("SELECT min(doc), max(doc) FROM words"))
         low, high = found.one()
-        if low is None:
-            return 1, 0
-        return max(low, narrowing.first), min(high, narrowing.last)
+        return (LAST, FIRST) if low is None else (low, high)
 
-    async def _page(self, narrowing: Narrowing, limit: int, *, newest: bool) -> Sequence[int]:
-        made = await self._conditions(narrowing)
+    async def _page(
+        self, narrowing: Narrowing, limit: int, *, newest: bool, by_signs: bool = True
+    ) -> Sequence[int]:
+        made = await self._conditions(narrowing, by_signs=by_signs)
         way = "DESC" if newest else "ASC"
         where, most = " AND ".join(made.where), made.bind(limit)
         if self._postgres or made.looked_up:

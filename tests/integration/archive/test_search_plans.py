@@ -1,5 +1,6 @@
 """How posts are found by what other tables say: few are looked up, of many the newest come first."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from archive.query import Order, Query
 from archive.resolve import resolve
 from domain.counters import Sample
 from domain.reading import Reading
-from storage.conditions import Narrowing, how_many, listed
+from storage.conditions import Conditions, Narrowing, how_many, listed
 from storage.doc_number import SEQ_BITS, doc_number
 from storage.store import Store, Transaction
 from storage.whens import whens, whens_within
@@ -194,6 +195,28 @@ async def test_postgresql_finds_a_time_of_a_word_by_its_index_of_words_alone(sto
             assert "pk_words" not in how, name
         everything = (await resolve(tx, Query(since=NOON + 24 * HOUR))).narrowing
         assert "pk_words" in await plan(tx, everything)  # without a word, time is all there is to go by
+
+
+@pytest.mark.parametrize("engine_name", [pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def test_postgresql_is_asked_for_most_of_the_time_without_signs_of_it(store: Store) -> None:
+    """What is rare is sought in little of the time by its signs, and in all the rest without."""
+    days = 400
+    await put(store, *(post(n, f"drone {n}", at=NOON + n * 24 * HOUR) for n in range(1, days + 1)))
+    for order, first, last in ((Order.NEWEST, days, 3), (Order.OLDEST, 1, days - 2)):
+        assert await numbers(store, f'"drone {last}"', order) == [last]
+        assert (await numbers(store, "drone", order))[0] == first
+    asked: list[str] = []
+    async with store.read() as tx:
+        run = tx.search._run
+
+        async def heard(made: Conditions, what: str) -> Sequence[Any]:
+            asked.append(str(made.bound))
+            return await run(made, what)
+
+        tx.search._run = heard  # type: ignore[method-assign]
+        await tx.search.newest((await resolve(tx, Query(text='"drone 3"'))).narrowing, 5)
+    assert len(asked) > 1
+    assert ["=t" in each for each in asked] == [True] * (len(asked) - 1) + [False]
 
 
 def test_the_signs_of_a_time_are_few_and_every_post_of_it_has_one_of_them() -> None:
