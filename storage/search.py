@@ -1,5 +1,6 @@
 """Search: which posts answer to a narrowing, how many, and all that is kept of them."""
 
+import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -267,26 +268,25 @@ class SearchRepository:
 
     async def held(self, docs: Iterable[int]) -> dict[int, Held]:
         """Whose documents these are, and what they may be copies of."""
-        wanted = sorted(docs)
-        out: dict[int, Held] = {}
-        for start in range(0, len(wanted), CHUNK):
-            rows = await self._connection.execute(
-                select(Documents.__table__).where(Documents.doc.in_(wanted[start : start + CHUNK]))
-            )
-            out |= {row["doc"]: held_record(row) for row in rows.mappings()}
-        return out
+        rows = await self._of("documents", "doc", docs, _HELD)
+        found = (held_record(dict(zip(_HELD, row, strict=True))) for row in rows)
+        return {each.doc: each for each in found}
 
     async def texts(self, docs: Iterable[int]) -> dict[int, str]:
         """The texts of posts as first seen."""
         by_seq = {doc & _MASK: doc for doc in docs}
-        wanted = sorted(by_seq)
-        out: dict[int, str] = {}
-        for start in range(0, len(wanted), CHUNK):
-            rows = await self._connection.execute(
-                select(Posts.seq, Posts.text).where(Posts.seq.in_(wanted[start : start + CHUNK]))
-            )
-            out |= {by_seq[seq]: words for seq, words in rows}
-        return out
+        return {by_seq[seq]: words for seq, words in await self._of("posts", "seq", by_seq, ("seq", "text"))}
+
+    async def _of(
+        self, table: str, key: str, numbers: Iterable[int], columns: Sequence[str]
+    ) -> Sequence[Any]:
+        """The rows of a table that have these numbers, in order: all of them as one parameter."""
+        made, wanted = Conditions(self._postgres), sorted(numbers)
+        if self._postgres:
+            where = f"{key} = ANY(CAST({made.bind(wanted)} AS bigint[]))"
+        else:
+            where = f"{key} IN (SELECT value FROM json_each({made.bind(json.dumps(wanted))}))"
+        return await self._run(made, f"SELECT {', '.join(columns)} FROM {table} WHERE {where} ORDER BY {key}")
 
     async def load(self, docs: Iterable[int]) -> dict[int, Found]:
         """The posts of these documents with their versions, deletions and views."""
