@@ -65,8 +65,12 @@ class Family:
         return any(other > doc if newest else other < doc for other in others)
 
 
-async def family_of(tx: Transaction, docs: Sequence[int], narrowing: Narrowing) -> Family:
-    """Of these documents; `narrowing`: what the query finds."""
+async def family_of(
+    tx: Transaction, docs: Sequence[int], found: Iterable[int] = (), before: Narrowing | None = None
+) -> Family:
+    """Of these documents. What the query finds: `found` so far, without a gap, and of what comes before that
+    in the order of the search all that answers to `before`; None: nothing comes before.
+    """
     if not docs:
         return Family({}, frozenset(), complete=True)
     wanted = [each for each in (await tx.search.held(docs)).values() if each.band_a]
@@ -86,12 +90,15 @@ async def family_of(tx: Transaction, docs: Sequence[int], narrowing: Narrowing) 
         members[doc] += [
             each for each in others if each.doc in words and is_copy(words[doc], words[each.doc])
         ]
-    alike = [found for found in members.values() if len(found) > 1]
-    matching: frozenset[int] = frozenset()
-    if alike:
-        kin = sorted({each.doc for found in alike for each in found})
-        shared = sorted({sign for found in alike for sign in _signs(found[0])})
-        matching = await tx.search.among(narrowing, kin, shared)
+    matching = frozenset(found)
+    if before is not None:
+        alike = [kin for kin in members.values() if len(kin) > 1]
+        earlier = sorted(
+            {each.doc for kin in alike for each in kin if before.first <= each.doc <= before.last}
+        )
+        if earlier:
+            shared = sorted({sign for kin in alike for sign in _signs(kin[0])})
+            matching |= await tx.search.among(before, earlier, shared)
     complete = len(near) < _MOST and len(compared) < _COMPARED
     return Family(members, matching, complete=complete)
 

@@ -96,7 +96,7 @@ async def history(tx: Transaction, channel: Channel, post: Post) -> History:
 
 async def _relays(tx: Transaction, post: Post) -> tuple[Copies | None, Sequence[Relay]]:
     held = (await tx.index.held([post.key]))[post.key]
-    kin = await family_of(tx, [held.doc], Narrowing())
+    kin = await family_of(tx, [held.doc])
     former = (await tx.index.former_numbers()).get(post.channel_id, ())
     sources = Sign(tuple(source_sign(n) for n in (post.channel_id, *former)))
     later = Narrowing(match=Both((sources,)), first=held.doc + 1)

@@ -89,15 +89,14 @@ async def search(tx: Transaction, query: Query, paging: Paging | None = None) ->
 
 async def _in_order(tx: Transaction, asked: Asked, paging: Paging) -> Page:
     newest = paging.order is Order.NEWEST
-    narrowing = asked.narrowing
+    narrowing, before = asked.narrowing, None
     if paging.after is not None:
         place = _place(paging.after, paging.order)
-        narrowing = (
-            replace(narrowing, last=min(narrowing.last, place - 1))
-            if newest
-            else replace(narrowing, first=max(narrowing.first, place + 1))
-        )
+        upto_place = replace(narrowing, last=min(narrowing.last, place - newest))
+        from_place = replace(narrowing, first=max(narrowing.first, place + (not newest)))
+        narrowing, before = (upto_place, from_place) if newest else (from_place, upto_place)
     docs: list[int] = []
+    seen: list[int] = []
     upto = paging.upto
     kin: dict[int, Copies | None] = {}
     more, folded, last = True, 0, 0
@@ -109,7 +108,8 @@ async def _in_order(tx: Transaction, asked: Asked, paging: Paging) -> Page:
         page = page[: min(size, 500)]
         if newest and upto is None and paging.after is None and page:
             upto = page[0]
-        family = await family_of(tx, page, asked.narrowing)
+        seen += page
+        family = await family_of(tx, page, seen, before)
         for n, doc in enumerate(page):
             last = doc
             if paging.fold_copies and family.told_before(doc, newest=newest):
@@ -152,7 +152,7 @@ async def _by_relevance(tx: Transaction, asked: Asked, paging: Paging) -> Page:
         held = await tx.search.held(docs)
         ranked = _without_copies(ranked, {doc: (each.band_a, each.band_b) for doc, each in held.items()})
     part = ranked[start : start + paging.limit]
-    kin = await family_of(tx, part, asked.narrowing)
+    kin = await family_of(tx, part)
     hits = [Hit(found=texts[doc], tree=asked.tree, copies=kin.of(doc), score=scores[doc]) for doc in part]
     end = start + len(part)
     return Page(
