@@ -8,6 +8,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
+LINT   := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
 # Every module and every package under benchmarks/ is one that runs alone: python -m benchmarks.NAME
 BENCHES := $(basename $(notdir $(wildcard benchmarks/*.py))) $(notdir $(patsubst %/__main__.py,%,$(wildcard benchmarks/*/__main__.py)))
 
@@ -20,14 +22,11 @@ demo: $(VENV)/.run
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.test
 # Types are checked on one processor; on another, all tests are compiled once for all workers meanwhile.
-	@$(BIN)/pytest --collect-only -qq >/dev/null 2>&1 & $(MAKE) --no-print-directory lint; linted=$$?; wait; exit $$linted
+	@$(BIN)/pytest --collect-only -qq >/dev/null 2>&1 & $(LINT); linted=$$?; wait; exit $$linted
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.test
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(LINT)
 
 bench: $(VENV)/.test
 	@for each in $(BENCHES); do echo "== $$each"; $(BIN)/python -m benchmarks.$$each || exit 1; done
