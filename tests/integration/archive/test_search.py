@@ -316,6 +316,27 @@ async def test_a_page_of_copies_is_filled_with_others(store: Store) -> None:
     assert [h.post.id for h in (await found(store, "harir", Paging(limit=3, after=page.next))).hits] == [1]
 
 
+@pytest.mark.parametrize("order", [Order.NEWEST, Order.OLDEST])
+async def test_a_copy_of_what_an_earlier_page_showed_stands_on_no_later_one(
+    store: Store, order: Order
+) -> None:
+    """And one that the query does not find hides none that it does, wherever it stands."""
+    elsewhere = (2, 21)
+    copies = dict.fromkeys((1, 8, 9, 20), LONG) | dict.fromkeys(elsewhere, f"{LONG} elsewhere")
+    posts = ((n, copies.get(n, f"harir {n}"), HERON if n in elsewhere else FALCON) for n in range(1, 22))
+    await put(store, *(post(*each) for each in posts))
+    sought, after = [], None
+    while True:
+        paging = Paging(limit=3, order=order, after=after)
+        page = await found(store, "harir", paging, channels=("falcon_news",))
+        sought += [hit.post.id for hit in page.hits]
+        if (after := page.next) is None:
+            break
+    said = [n for n in range(1, 21) if n not in copies]
+    kept = 20 if order is Order.NEWEST else 1
+    assert sought == sorted([*said, kept], reverse=order is Order.NEWEST)
+
+
 async def test_posts_of_a_channel_that_was_known_from_a_file_first_are_found_by_its_own_name(
     store: Store,
 ) -> None:
