@@ -1,14 +1,14 @@
 """langdetect's own decision by its own profiles, at a tenth of the work.
 
 It draws n-grams of the text and multiplies, for each, a number for each of 55 languages; here numpy does that
-for five draws at once. The draws, their order and every product are those of langdetect with the same seed
-(Shuyo, "Language Detection Library for Java", 2010), so that the answer is too.
+for five draws at once, and looks up many draws ahead. The draws, their order and every product are those of
+langdetect with the same seed (Shuyo, "Language Detection Library for Java", 2010), so that the answer is too.
 """
 
 import re
 from collections import Counter
 from functools import lru_cache
-from typing import Any
+from random import Random
 
 import numpy as np
 from langdetect.detector import Detector
@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 _SPACES = re.compile("  +")
 _WORDS_KNOWN = 4096  #: whose n-grams are remembered
 _AT_ONCE = 5  #: draws between two looks at whether it is decided, as langdetect has it
+_AHEAD = 20 * _AT_ONCE  #: draws that are looked up together; few trials take more
+_NUMBERS = 2048  #: of the generator that most texts make do with
 
 
 class _Normal(dict[int, str]):
@@ -33,6 +35,46 @@ class _Normal(dict[int, str]):
 
 
 _NORMAL = _Normal()
+
+
+@lru_cache(8)
+def _numbers(seed: int, n: int) -> NDArray[np.uint32]:
+    """The first numbers that Python's generator makes under this seed, of 32 bits each."""
+    return np.frombuffer(Random(seed).randbytes(4 * n), "<u4")
+
+
+class _Dice(Random):
+    """What `choice` among so many and `gauss` give under a seed, choices many at a time."""
+
+    def __init__(self, seed: int, many: int) -> None:
+        super().__init__(seed)
+        self._seed, self._many = seed, many
+        self._at = 0  #: so many of the generator's numbers are used up
+        self._have(_NUMBERS)
+
+    def _have(self, n: int) -> None:
+        self._made = _numbers(self._seed, n)
+        places = self._made >> np.uint32(32 - self._many.bit_length())
+        self._kept = np.flatnonzero(places < self._many)  # a number that falls on none is passed over
+        self._places = places[self._kept]
+
+    def random(self) -> float:
+        """The next number of [0, 1), which takes two of the generator's."""
+        if self._at + 2 > len(self._made):
+            self._have(2 * len(self._made))
+        high, low = self._made[self._at : self._at + 2].tolist()
+        self._at += 2
+        return float(((high >> 5) * 2**26 + (low >> 6)) / 2**53)
+
+    def ahead(self, n: int) -> NDArray[np.uint32]:
+        """The next so many choices, each by its place. They are made when they are taken."""
+        while (first := int(self._kept.searchsorted(self._at))) + n > len(self._kept):
+            self._have(2 * len(self._made))
+        return self._places[first : first + n]
+
+    def take(self, n: int) -> None:
+        """Make so many choices."""
+        self._at = int(self._kept[self._kept.searchsorted(self._at) + n - 1]) + 1
 
 
 def _packed(gram: str) -> int:
@@ -114,7 +156,10 @@ class SwiftDetector(Detector):  # type: ignore[misc]
 
     def append(self, text: str) -> None:
         """The text whose language is asked for."""
-        text = self.MAIL_RE.sub(" ", self.URL_RE.sub(" ", text))
+        if "://" in text:
+            text = self.URL_RE.sub(" ", text)
+        if "@" in text:
+            text = self.MAIL_RE.sub(" ", text)
         self.text = _SPACES.sub(" ", NGram.normalize_vi(text)[: self.max_text_length])
 
     def cleaning_text(self) -> None:
@@ -143,38 +188,35 @@ class SwiftDetector(Detector):  # type: ignore[misc]
         if not grams:
             raise LangDetectException(ErrorCode.CantDetectError, "No features in text.")
         distinct, places = np.unique(np.array(grams), return_inverse=True)
-        table, drawn = self._factory.table(distinct), places.tolist()
-        self.random.seed(self.seed)
+        table, dice = self._factory.table(distinct), _Dice(self.seed, len(grams))
         total = np.zeros(len(self.langlist))
         for left in reversed(range(self.n_trial)):
-            total += self._trial(table, drawn) / self.n_trial
+            total += self._trial(table, places, dice) / self.n_trial
             second, first = np.partition(total, -2)[-2:]
             if first - second > left / self.n_trial:
                 break
         self.langprob = total.tolist()
 
-    def _trial(self, table: NDArray[np.float64], drawn: list[int]) -> NDArray[np.float64]:
+    def _trial(
+        self, table: NDArray[np.float64], of: NDArray[np.intp], dice: _Dice
+    ) -> NDArray[np.float64]:
         """How likely each language is after as many draws as it takes to decide."""
-        alpha = self.alpha + self.random.gauss(0.0, 1.0) * self.ALPHA_WIDTH
-        weight, draw = alpha / self.BASE_FREQ, self._draw
-        likely: Any = np.array(self._init_probability())
-        draws, n = draw(drawn, 1), 0
+        weight = (self.alpha + dice.gauss(0.0, 1.0) * self.ALPHA_WIDTH) / self.BASE_FREQ
+        likely = np.array(self._init_probability())
+        done, step = 0, 1
         while True:
-            factors = table[draws]
+            factors = table[of[dice.ahead(step + _AHEAD)]]
             factors += weight
-            factors[0] *= likely
-            likely = np.multiply.reduce(factors, axis=0)
-            likely /= sum(likely.tolist())
-            if likely.max() > self.CONV_THRESHOLD or n >= self.ITERATION_LIMIT:
-                return np.asarray(likely)
-            draws = draw(drawn, _AT_ONCE)
-            n += _AT_ONCE
-
-    def _draw(self, of: list[int], n: int) -> list[int]:
-        """As many of these as `random.choice` would draw one by one."""
-        bits, many, number = self.random.getrandbits, len(of), len(of).bit_length()
-        out: list[int] = []
-        while len(out) < n:
-            if (place := bits(number)) < many:
-                out.append(of[place])
-        return out
+            at = 0
+            while at + step <= len(factors):
+                drawn = factors[at : at + step]
+                drawn[0] *= likely
+                likely = np.multiply.reduce(drawn, axis=0)
+                shares = likely.tolist()
+                likely /= (whole := sum(shares))
+                at, step = at + step, _AT_ONCE
+                if max(shares) / whole > self.CONV_THRESHOLD or done + at > self.ITERATION_LIMIT:
+                    dice.take(at)
+                    return likely
+            dice.take(at)
+            done += at

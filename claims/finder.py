@@ -1,9 +1,11 @@
 """Finds every known surface in a folded text, in one pass whose time grows with the text alone."""
 
+from codecs import charmap_build, charmap_encode
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 from claims.affixes import (
     ARABIC_CONJUNCTIONS,
@@ -42,9 +44,14 @@ class Finder(Generic[T]):
             groups[at].append((pattern, what))
         self._groups = groups
         self._views: dict[Hashable, list[list[tuple[Pattern, T]]]] = {}
+        self._code = _Code(index)
+        #: Those that another text may be taken for.
+        self._unsure = {at: text for text, at in index.items() if not self._code.is_sure(text)}
         self._machine = (
-            AhoCorasick(
-                list(index), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+            BytesAhoCorasick(
+                [self._code(text) for text in index],
+                matchkind=MatchKind.Standard,
+                implementation=Implementation.ContiguousNFA,
             )
             if index
             else None
@@ -64,63 +71,105 @@ class Finder(Generic[T]):
             return []
         text = folded.text
         groups = self._groups if among is None else among
+        unsure = self._unsure
         out: list[Hit[T]] = []
-        for which, start, end in self._machine.find_matches_as_indexes(text, overlapping=True):
-            for pattern, what in groups[which]:
-                stop = _stands(folded, text, start, end, pattern)
-                if stop:
-                    out.append(Hit(start, stop, what))
+        for which, start, end in self._machine.find_matches_as_indexes(self._code(text), overlapping=True):
+            group = groups[which]
+            if not group or (which in unsure and text[start:end] != unsure[which]):
+                continue
+            suffix = _suffix(text, end)
+            if suffix == _NONE_FITS or (prefix := _prefix(text, start)) == _NONE_FITS:
+                continue
+            for pattern, what in group:
+                if suffix is None:
+                    if pattern.needs_suffix:
+                        continue
+                elif not _takes_suffix(pattern, suffix, end - start):
+                    continue
+                if prefix is not None and not _takes_prefix(pattern, prefix):
+                    continue
+                if pattern.exact_case is not None and not _reads(folded, start, end, pattern.exact_case):
+                    continue
+                out.append(Hit(start, end + len(suffix or ""), what))
         return out
 
 
-def _stands(folded: Folded, text: str, start: int, end: int, pattern: Pattern) -> int:
-    """Where the word ends with its ending, or 0 when the surface is only a part of a word."""
-    stop = end
-    if end < len(text):
-        after = text[end]
-        if after.isalnum() and not (after.isdecimal() ^ text[end - 1].isdecimal()):
-            if pattern.bare or after.isdecimal():
-                return 0
-            limit = min(len(text), end + LONGEST_SUFFIX + 1)
-            while stop < limit and text[stop].isalpha():
-                stop += 1
-            suffix = text[end:stop]
-            if len(suffix) > LONGEST_SUFFIX:
-                return 0
-            if pattern.needs_suffix and pattern.script is Script.ARABIC:
-                if suffix not in ARABIC_SUFFIXES_OF_TAA:
-                    return 0
-            elif (
-                pattern.name
-                and pattern.script is Script.ARABIC
-                and not (pattern.sorani and suffix in NAME_SUFFIXES)
-            ) or not suffix_fits(pattern.script, suffix, end - start, turkish=pattern.turkish):
-                return 0
-        elif pattern.needs_suffix:
-            return 0
-    elif pattern.needs_suffix:
-        return 0
-    if start:
-        before = text[start - 1]
-        if before.isalnum() and not (before.isdecimal() ^ text[start].isdecimal()):
-            if pattern.bare or before.isdecimal():
-                return 0
-            first = start - 1
-            floor = max(0, start - LONGEST_PREFIX - 1)
-            while first > floor and text[first - 1].isalpha():
-                first -= 1
-            prefix = text[first:start]
-            if len(prefix) > LONGEST_PREFIX:
-                return 0
-            if pattern.lil:
-                if prefix not in ARABIC_CONJUNCTIONS:
-                    return 0
-            elif not prefix_fits(pattern.script, prefix, pattern.letters, definite=pattern.definite):
-                return 0
-    if pattern.exact_case is not None:
-        if pattern.exact_case not in folded.raw:
-            return 0
-        a, b = folded.raw_span(start, end)
-        if folded.raw[a:b] != pattern.exact_case:
-            return 0
-    return stop
+class _Code:
+    """Texts as bytes, one for each character, so that a byte's place is that of its character.
+
+    There is a byte for each of 254 characters, none beyond 0xFFFD, which would make this slow; all others
+    have that of `?`.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        often = Counter(char for text in texts for char in text if char not in "\0?" and char <= "\ufffd")
+        self._known = frozenset(char for char, _ in often.most_common(254))
+        self._map = charmap_build("".join(["\0?", *sorted(self._known)]).ljust(256, "\ufffe"))
+
+    def __call__(self, text: str) -> bytes:
+        return charmap_encode(text, "replace", self._map)[0]
+
+    def is_sure(self, text: str) -> bool:
+        """Is the code of this text that of no other?"""
+        return self._known.issuperset(text)
+
+
+#: Is attached to no surface, whatever the surface is.
+_NONE_FITS = "\0"
+
+
+def _suffix(text: str, end: int) -> str | None:
+    """The letters that follow in the same word; None when the word ends here."""
+    if end >= len(text):
+        return None
+    after = text[end]
+    if not after.isalnum() or after.isdecimal() ^ text[end - 1].isdecimal():
+        return None
+    if after.isdecimal():
+        return _NONE_FITS
+    stop, limit = end, min(len(text), end + LONGEST_SUFFIX + 1)
+    while stop < limit and text[stop].isalpha():
+        stop += 1
+    return text[end:stop] if stop - end <= LONGEST_SUFFIX else _NONE_FITS
+
+
+def _prefix(text: str, start: int) -> str | None:
+    """The letters that stand before in the same word; None when the word begins here."""
+    if not start:
+        return None
+    before = text[start - 1]
+    if not before.isalnum() or before.isdecimal() ^ text[start].isdecimal():
+        return None
+    if before.isdecimal():
+        return _NONE_FITS
+    first, floor = start - 1, max(0, start - LONGEST_PREFIX - 1)
+    while first > floor and text[first - 1].isalpha():
+        first -= 1
+    return text[first:start] if start - first <= LONGEST_PREFIX else _NONE_FITS
+
+
+def _takes_suffix(pattern: Pattern, suffix: str, length: int) -> bool:
+    if pattern.bare:
+        return False
+    if pattern.script is Script.ARABIC:
+        if pattern.needs_suffix:
+            return suffix in ARABIC_SUFFIXES_OF_TAA
+        if pattern.name and not (pattern.sorani and suffix in NAME_SUFFIXES):
+            return False
+    return suffix_fits(pattern.script, suffix, length, turkish=pattern.turkish)
+
+
+def _takes_prefix(pattern: Pattern, prefix: str) -> bool:
+    if pattern.bare:
+        return False
+    if pattern.lil:
+        return prefix in ARABIC_CONJUNCTIONS
+    return prefix_fits(pattern.script, prefix, pattern.letters, definite=pattern.definite)
+
+
+def _reads(folded: Folded, start: int, end: int, raw: str) -> bool:
+    """Does this stretch read exactly so in the raw text?"""
+    if raw not in folded.raw:
+        return False
+    a, b = folded.raw_span(start, end)
+    return folded.raw[a:b] == raw
