@@ -61,6 +61,8 @@ def casualties(
 
     Of what stands in `names`, nothing counts: the martyrs of a brigade, the number of a tower.
     """
+    if _KILLED.search(text, start, end) is None and _WOUNDED.search(text, start, end) is None:
+        return None
     found = [
         n for n in numbers(text, start, end, words) if not _among(names, n.start) and not _dated(text, n)
     ]

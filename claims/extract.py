@@ -137,12 +137,14 @@ def _home(marks: Marks, lexicon: Lexicon) -> str | None:
 
 def _mark_bare(marks: Marks) -> None:
     """ "The enemy", "the resistance": actors whose name the surroundings supply."""
+    bare_cues = [c for c in marks.cues if c.name in ("bare_enemy", "bare_resistance")]
+    if not bare_cues:
+        return
     named = marks.covered(t for t in marks.things if t.actor)
     bare = [
         Thing(c.start, c.end, actor=ENEMY if c.name == "bare_enemy" else RESISTANCE)
-        for c in marks.cues
-        if c.name in ("bare_enemy", "bare_resistance")
-        and not any(named[c.start : c.end])
+        for c in bare_cues
+        if not any(named[c.start : c.end])
         and not (c.name == "bare_enemy" and any(named[c.end + 1 : c.end + 2]))
     ]
     if not bare:

@@ -31,6 +31,7 @@ _CALLED = re.compile(
 _CAPITALS = re.compile(
     r"(?:[A-Z][\w'’-]*|of|the|al|al-[A-Z]\w+)(?:[ ](?:[A-Z][\w'’-]*|of|the|al|al-[A-Z]\w+))*"
 )
+_CAPITAL = re.compile("[A-Z]")
 #: A quoted name that at once claims or speaks: "Sons of …" claims it …
 _SAYS = re.compile(
     r"[\"“«]([^\"”»\n]{4,40})[\"”»],? (?:has |have |had )?"
@@ -46,13 +47,16 @@ _BRIGADE = re.compile(
 
 def mark_unknown_groups(marks: Marks) -> None:
     """Add a thing for every group that is named and in no lexicon; what lies within its name is no place."""
+    named = _named(marks)
+    if not named:
+        return
     known = marks.covered(t for t in marks.things if t.actor and not t.adjective)
     bare = bytearray(len(marks.text))
     for cue in marks.cues:
         if cue.name == "bare_resistance":
             bare[cue.start : cue.end] = b"\1" * (cue.end - cue.start)
     new: list[Thing] = []
-    for start, end in _named(marks):
+    for start, end in named:
         if (
             end > start
             and not any(known[start:end])
@@ -77,7 +81,7 @@ def _unit(text: str, start: int, known: bytearray) -> bool:
 
 def _named(marks: Marks) -> list[tuple[int, int]]:
     text = marks.text
-    out = [m.span(1) for m in _QUOTED.finditer(text)]
+    out = [m.span(1) for m in _QUOTED.finditer(text)] if any(map(text.__contains__, "\"«('")) else []
     if not out:
         for m in _HEADED.finditer(text):
             a, b = m.span(1)
@@ -95,12 +99,12 @@ def _named(marks: Marks) -> list[tuple[int, int]]:
         name = _CAPITALS.match(raw, a)
         if name and len(name[0]) > 3:
             out.append((found.end(), found.end() + len(name[0])))
-    if not out:
+    if not out and any(map(raw.__contains__, "\"“«")):
         for quoted in _SAYS.finditer(raw):
             at = text.find(fold_text(quoted[1]).strip())
             if at >= 0:
                 out.append((at, at + len(fold_text(quoted[1]).strip())))
-    if not out:
+    if not out and _CAPITAL.search(raw):
         for brigade in _BRIGADE.finditer(raw):
             at = text.find(brigade[1].casefold().replace("-", " ").replace("’", "'"))
             if at >= 0:

@@ -38,7 +38,8 @@ class Language(NamedTuple):
 UNKNOWN = Language(None, Basis.NOTHING)
 
 _WORD = re.compile(r"[^\W\d_]+(?:[’'\u200c][^\W\d_]+)*")
-_NOISE = re.compile(r"https?://\S+|t\.me/\S+|[@#]\w+")
+#: Its first letter stands apart, for by that it is far quicker to find.
+_NOISE = re.compile(r"[ht@#](?:(?<=h)ttps?://\S+|(?<=t)\.me/\S+|(?<=[@#])\w+)")
 #: So much of a text tells its language.
 _ENOUGH = 1000
 
@@ -149,19 +150,24 @@ def _short(words: list[str], letters: int) -> bool:
     return letters < _LEAST_LETTERS or len(words) < _LEAST_WORDS
 
 
+def _among(words: list[str], known: frozenset[str]) -> int:
+    """How many of the words are among the known ones."""
+    return sum(map(known.__contains__, words))
+
+
 def _arabic_script(text: str, words: list[str], letters: int) -> Language:
     seen = set(text)
     if writes_sorani(text, seen, letters) or (not seen & _URDU_ONLY and looks_sorani(text, seen, letters)):
         return Language("ckb", Basis.LETTERS)
-    urdu = sum(map(text.count, _URDU & seen)) + 2 * sum(w in _URDU_WORDS for w in words)
+    urdu = sum(map(text.count, _URDU & seen)) + 2 * _among(words, _URDU_WORDS)
     if urdu >= 2 and urdu * 22 >= letters:
         return Language("ur", Basis.LETTERS)
     if _short(words, letters):
         return UNKNOWN
-    persian = 1.5 * sum(map(text.count, _PERSIAN & seen)) + 2 * sum(w in _PERSIAN_WORDS for w in words)
+    persian = 1.5 * sum(map(text.count, _PERSIAN & seen)) + 2 * _among(words, _PERSIAN_WORDS)
     persian += 0.5 * (text.count("ی") + text.count("ک")) + 2 * text.count("\u200c")
-    arabic = 1.5 * sum(map(text.count, _ARABIC & seen)) + 2 * sum(w in _ARABIC_WORDS for w in words)
-    arabic += sum(2 for w in words if w.startswith(("ال", "وال", "بال", "لل", "فال")) and len(w) > 4)
+    arabic = 1.5 * sum(map(text.count, _ARABIC & seen)) + 2 * _among(words, _ARABIC_WORDS)
+    arabic += 2 * len([w for w in words if len(w) > 4 and w.startswith(("ال", "وال", "بال", "لل", "فال"))])
     if persian >= 2 * arabic + 2:
         return Language("fa", Basis.LETTERS)
     if arabic >= 2 * persian + 2:
@@ -194,8 +200,8 @@ def _latin(text: str, words: list[str], letters: int) -> Language:
         return Language("az", Basis.LETTERS)
     lower = [w.lower() for w in words]
     turkish = sum(c in "ğış" for c in low.replace("i̇", "i")) + sum(c in "öüç" for c in low) * 0.5
-    turkish += 1.5 * sum(w in _TURKISH_WORDS for w in lower)
-    english = 2 * sum(w in _ENGLISH_WORDS for w in lower)
+    turkish += 1.5 * _among(lower, _TURKISH_WORDS)
+    english = 2 * _among(lower, _ENGLISH_WORDS)
     foreign = sum(c > "\x7f" for c in low if c.isalpha())
     if turkish >= 2 and ("ğ" in low or "ı" in low or turkish * 8 >= letters) and turkish > english:
         return Language("tr", Basis.LETTERS)

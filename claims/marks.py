@@ -147,7 +147,10 @@ def find_marks(lexicon: Lexicon, folded: Folded, lang: str | None) -> Marks:
         for a, b in blank:
             dark[a:b] = b"\1" * (b - a)
         hits = [h for h in hits if not dark[h.start]]
-    things = _longest((h for h in hits if h.what.layer in _THINGS), len(text))
+    by_layer: dict[Layer, list[Hit[Meaning]]] = {}
+    for h in hits:
+        by_layer.setdefault(h.what.layer, []).append(h)
+    things = _longest([h for layer in _THINGS for h in by_layer.get(layer, ())], len(text))
     named = bytearray(len(text))
     for t in things:
         if (t.actor and not t.adjective) or t.place:
@@ -158,13 +161,12 @@ def find_marks(lexicon: Lexicon, folded: Folded, lang: str | None) -> Marks:
 
     acts = [
         Act(h.start, h.end, h.what.id, h.what.form)
-        for h in _top((h for h in hits if h.what.layer is Layer.ACTION and outside(h)), text)
+        for h in _top([h for h in by_layer.get(Layer.ACTION, ()) if outside(h)], text)
     ]
-    cues = [Cue(h.start, h.end, h.what.id) for h in hits if h.what.layer is Layer.CUE and outside(h)]
-    cues = _outermost(cues)
+    cues = _outermost([Cue(h.start, h.end, h.what.id) for h in by_layer.get(Layer.CUE, ()) if outside(h)])
     topics: dict[str, tuple[int, int]] = {}
-    for h in hits:
-        if h.what.layer is Layer.TOPIC and (h.what.id not in _IN_NAMES or outside(h)):
+    for h in by_layer.get(Layer.TOPIC, ()):
+        if h.what.id not in _IN_NAMES or outside(h):
             topics.setdefault(h.what.id, (h.start, h.end))
     post_lang = lang or (arabic if script_of(text) is Script.ARABIC else latin)
     return Marks(folded, post_lang, things, acts, cues, topics)
@@ -180,24 +182,18 @@ def _outermost(cues: list[Cue]) -> list[Cue]:
     cues.sort(key=lambda c: (c.start, -c.end))
     out: list[Cue] = []
     for i, c in enumerate(cues):
-        around = [
-            o for o in cues[max(0, i - _AROUND) : i + _AROUND] if o.name != c.name and o.name not in _SMALL
-        ]
-        if not any(
-            o.start <= c.start and c.end <= o.end and o.end - o.start > c.end - c.start for o in around
-        ):
+        for o in cues[max(0, i - _AROUND) : i + _AROUND]:
+            inside = o.start <= c.start and c.end <= o.end and o.end - o.start > c.end - c.start
+            if inside and o.name != c.name and o.name not in _SMALL:
+                break
+        else:
             out.append(c)
     return out
 
 
-def _part_of(cue: Cue, other: Cue) -> bool:
-    if other.name == cue.name or other.name in _SMALL:
-        return False
-    inside = other.start <= cue.start and cue.end <= other.end
-    return inside and other.end - other.start > cue.end - cue.start
-
-
-def _longest(hits: Iterable[Hit[Meaning]], length: int) -> list[Thing]:
+def _longest(hits: Sequence[Hit[Meaning]], length: int) -> list[Thing]:
+    if not hits:
+        return []
     ranked = sorted(hits, key=lambda h: (h.start - h.end, _THINGS[h.what.layer], h.what.ambiguous))
     taken: dict[tuple[int, int], Thing] = {}
     used = bytearray(length)
@@ -211,14 +207,14 @@ def _longest(hits: Iterable[Hit[Meaning]], length: int) -> list[Thing]:
             taken[hit.start, hit.end] = same
             used[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
         _learn(same, hit.what)
-    parts = [h for h in ranked if h.what.layer in (Layer.ADJECTIVE, Layer.ACTOR)]
+    owned = [t for t in taken.values() if t.target and not t.actor and not t.weapon]
     by_edge: dict[int, list[Hit[Meaning]]] = {}
-    for part in parts:
-        by_edge.setdefault(part.start, []).append(part)
-        by_edge.setdefault(-part.end, []).append(part)
-    for thing in taken.values():
-        if thing.target and not thing.actor and not thing.weapon:
-            owners += _part_owner(thing, [*by_edge.get(-thing.end, ()), *by_edge.get(thing.start, ())])
+    for part in ranked if owned else ():
+        if part.what.layer in (Layer.ADJECTIVE, Layer.ACTOR):
+            by_edge.setdefault(part.start, []).append(part)
+            by_edge.setdefault(-part.end, []).append(part)
+    for thing in owned:
+        owners += _part_owner(thing, [*by_edge.get(-thing.end, ()), *by_edge.get(thing.start, ())])
     return sorted([*taken.values(), *owners], key=lambda t: t.start)
 
 
@@ -260,8 +256,10 @@ def _learn(thing: Thing, meaning: Meaning) -> None:
             pass
 
 
-def _top(hits: Iterable[Hit[Meaning]], text: str) -> Sequence[Hit[Meaning]]:
+def _top(hits: Sequence[Hit[Meaning]], text: str) -> Sequence[Hit[Meaning]]:
     """Of overlapping acts the longest; of equal ones, the one that says most of its grammar."""
+    if not hits:
+        return ()
     rank = {"first": 0, "passive": 1, "past": 2, "event": 3, "noun": 4}
     taken: list[Hit[Meaning]] = []
     used: set[int] = set()

@@ -29,6 +29,7 @@ _SPEAKERS = re.compile(
     r"(?:المتحدث|الناطق|متحدث|ناطق|سخنگو|سخنگوي|spokesman|بيان|statement|قيادي في|قايد|باسم|"
     r"صادر عن|الاعلام الحربي|الاعلام الحربي في)$"
 )
+_COLON = re.compile(r"\s{0,2}:")
 _OBJECT_MARK = re.compile(r"\s*(?:را|ra)\b")
 _PASSIVE = re.compile(
     r"\b(?:was|were|been|is|are|hit by|struck by|attacked by|targeted by|comes? under|came under)\b"
@@ -50,12 +51,15 @@ def assign_roles(scene: Scene) -> None:
         scene.roles[thing.start] = role
 
 
+_COMMA = re.compile(r"[،,;:\n]")
+
+
 def _motives(scene: Scene) -> list[tuple[int, int]]:
     """Where the sentence says why: from "in response to" to the next comma, or to the act that answers it."""
     out = []
     for cue in scene.cues:
         if cue.name == "justification":
-            comma = re.compile(r"[،,;:\n]").search(scene.text, cue.end, scene.at.end)
+            comma = _COMMA.search(scene.text, cue.end, scene.at.end)
             stop = comma.start() if comma else scene.at.end
             act = next(
                 (a for a in scene.acts if a.form in ("past", "first") and cue.end <= a.start < stop), None
@@ -193,7 +197,7 @@ def _standing(scene: Scene, thing: Thing) -> Role:
     text = scene.text
     prefix = attached(text, thing.start)
     start = thing.start - len(prefix)
-    if re.match(r"\s{0,2}:", text[thing.end : thing.end + 3]) or _word_before(scene, start, _SPEAKERS):
+    if _COLON.match(text, thing.end, thing.end + 3) or _word_before(scene, start, _SPEAKERS):
         return Role.SPEAKER
     if _word_before(scene, start, _BY):
         return Role.AGENT

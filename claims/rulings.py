@@ -69,8 +69,8 @@ def is_strong(scene: Scene) -> bool:
         or (scene.cue("first_person") is not None and bool(scene.acts))
         or any(a.form == "first" for a in scene.acts)
         or (
-            _CLAIMS.search(scene.text, scene.at.start, scene.at.end) is not None
-            and bool(scene.actors("axis"))
+            bool(scene.actors("axis"))
+            and _CLAIMS.search(scene.text, scene.at.start, scene.at.end) is not None
         )
     )
 

@@ -5,7 +5,6 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeVar
 
 from claims.clauses import Stretch
 from claims.lexicon.load import Lexicon
@@ -63,10 +62,13 @@ class Scene:
     motives: list[tuple[int, int]] = field(default_factory=list)  #: where it only says why
     past: bool = False  #: of a year long before the post's
     quoted: bool = False  #: someone of the adversary's is speaking: "we" is he
+    text: str = field(init=False)
+    _of_side: dict[str | None, list[Thing]] = field(init=False)
 
-    @property
-    def text(self) -> str:
-        return self.marks.text
+    def __post_init__(self) -> None:
+        self.text, self._of_side = self.marks.text, {}
+        for thing in self.things:
+            self._of_side.setdefault(self.side(thing), []).append(thing)
 
     def side(self, thing: Thing) -> str | None:
         """axis, adversary, neutral, jihadi; None when the thing is no actor."""
@@ -83,10 +85,14 @@ class Scene:
 
     def actors(self, side: str, *roles: Role) -> list[Thing]:
         """The actors of a side in one of these roles (any, when none is given), in order."""
-        return [t for t in self.things if self.side(t) == side and (not roles or self.role(t) in roles)]
+        return [t for t in self._of_side.get(side, ()) if not roles or self.role(t) in roles]
 
     def cue(self, *names: str) -> Cue | None:
-        return next((c for c in self.cues if c.name in names), None)
+        """The first that has one of these names."""
+        for c in self.cues:
+            if c.name in names:
+                return c
+        return None
 
     def places(self) -> Iterator[Thing]:
         """Things that are places here, and not actors of the same name."""
@@ -161,17 +167,21 @@ def attached(text: str, start: int) -> str:
 
 def scenes(marks: Marks, lexicon: Lexicon, sentences: list[Stretch]) -> list[Scene]:
     """The sentences of a post with their marks."""
-    return [
-        Scene(
-            marks=marks,
-            lexicon=lexicon,
-            at=at,
-            things=_within(marks.things, at),
-            acts=_meant(_within(marks.acts, at), _within(marks.things, at)),
-            cues=_within(marks.cues, at),
+    of_things, of_acts, of_cues = ([m.start for m in all_] for all_ in (marks.things, marks.acts, marks.cues))
+    out = []
+    for at in sentences:
+        things = marks.things[_within(of_things, at)]
+        out.append(
+            Scene(
+                marks=marks,
+                lexicon=lexicon,
+                at=at,
+                things=things,
+                acts=_meant(marks.acts[_within(of_acts, at)], things),
+                cues=marks.cues[_within(of_cues, at)],
+            )
         )
-        for at in sentences
-    ]
+    return out
 
 
 def _meant(acts: list[Act], things: list[Thing]) -> list[Act]:
@@ -184,9 +194,6 @@ def _meant(acts: list[Act], things: list[Thing]) -> list[Act]:
     return acts
 
 
-_M = TypeVar("_M", Thing, Act, Cue)
-
-
-def _within(marks: list[_M], at: Stretch) -> list[_M]:
-    first = bisect_left(marks, at.start, key=lambda m: m.start)
-    return marks[first : bisect_left(marks, at.end, lo=first, key=lambda m: m.start)]
+def _within(starts: list[int], at: Stretch) -> slice:
+    first = bisect_left(starts, at.start)
+    return slice(first, bisect_left(starts, at.end, lo=first))
