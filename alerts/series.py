@@ -6,9 +6,9 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import nbdtrik
 
 from alerts.hours import hours, instant
+from alerts.special import nbdtrik
 from alerts.strand import Strand
 from alerts.tracks import Track
 from domain.series import Expected

@@ -40,7 +40,7 @@ _NORMAL = _Normal()
 @lru_cache(8)
 def _numbers(seed: int, n: int) -> NDArray[np.uint32]:
     """The first numbers that Python's generator makes under this seed, of 32 bits each."""
-    return np.frombuffer(Random(seed).randbytes(4 * n), "<u4")
+    return np.frombuffer(Random(seed).randbytes(4 * n), "<u4")  # noqa: S311 - as langdetect draws
 
 
 class _Dice(Random):
@@ -197,9 +197,7 @@ class SwiftDetector(Detector):  # type: ignore[misc]
                 break
         self.langprob = total.tolist()
 
-    def _trial(
-        self, table: NDArray[np.float64], of: NDArray[np.intp], dice: _Dice
-    ) -> NDArray[np.float64]:
+    def _trial(self, table: NDArray[np.float64], of: NDArray[np.intp], dice: _Dice) -> NDArray[np.float64]:
         """How likely each language is after as many draws as it takes to decide."""
         weight = (self.alpha + dice.gauss(0.0, 1.0) * self.ALPHA_WIDTH) / self.BASE_FREQ
         likely = np.array(self._init_probability())

@@ -27,6 +27,7 @@ _FAMILY = {
 }  # fmt: skip
 #: "With the suitable weapons" says nothing.
 _NO_WEAPON = "unspecified"
+_NOTHING: frozenset[str] = frozenset()
 #: Names under which reports mean the same side.
 _SIDE = {"irgc": "iran", "coalition": "us"}
 #: Who stands beside whom on one base.
@@ -82,10 +83,10 @@ def face_of(claim: Claim, text: str, posted_at: datetime) -> Face:
         target=_SIDE.get(claim.target, claim.target) if claim.target else None,
         target_type=claim.target_type,
         place=None if outside else claim.location,
-        words=_place_words(claim, text) if outside else frozenset(),
+        words=_place_words(claim, text) if outside else _NOTHING,
         country=claim.country,
         weapons=_weapons(claim),
-        ships=ship_names(text) if claim.target_type == "ship" else frozenset(),
+        ships=ship_names(text) if claim.target_type == "ship" else _NOTHING,
         said=said,
         about=claim.date_precision is Precision.ABOUT_A_DAY,
         back=(day - said).days if said is not None else None,
@@ -189,9 +190,12 @@ def _host_and_guest(a: Face, b: Face) -> bool:
 
 def _weapons(claim: Claim) -> frozenset[str]:
     """By families. Of what was shot down some tell what it was and others what hit it: that parts nobody."""
-    if claim.action == "shootdown":
-        return frozenset()
-    return frozenset(_FAMILY.get(w, w) for w in claim.weapons if w != _NO_WEAPON)
+    return _NOTHING if claim.action == "shootdown" or not claim.weapons else _families(claim.weapons)
+
+
+@lru_cache(512)  # one set of thousands of claims that are held: an empty one has its 200 bytes too
+def _families(weapons: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_FAMILY.get(w, w) for w in weapons if w != _NO_WEAPON)
 
 
 def _place_words(claim: Claim, text: str) -> frozenset[str]:

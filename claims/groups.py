@@ -99,7 +99,7 @@ def _named(marks: Marks) -> list[tuple[int, int]]:
         name = _CAPITALS.match(raw, a)
         if name and len(name[0]) > 3:
             out.append((found.end(), found.end() + len(name[0])))
-    if not out and any(map(raw.__contains__, "\"“«")):
+    if not out and any(map(raw.__contains__, '"“«')):
         for quoted in _SAYS.finditer(raw):
             at = text.find(fold_text(quoted[1]).strip())
             if at >= 0:

@@ -5,6 +5,7 @@ Whoever strikes a place every day says at what hour; that keeps the morning's ac
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from claims.normalise import fold_text
@@ -60,19 +61,26 @@ _AFTER_NOON = frozenset({"pm", "p.m", "ظهرا", "عصرا", "مساء", "لي�
 
 def hours_of(text: str, day: date, posted_at: datetime) -> Hours | None:
     """The hours that a text names for what was done on that day; None when it names none, or several."""
-    folded = fold_text(text)
-    span = _by_clock(folded)
-    exact = span is not None
-    if span is None:
-        parts = [(start, end) for start, end, said in _PARTS if said.search(folded)]
-        if len(parts) != 1:
-            return None
-        span = parts[0][0] * 60, parts[0][1] * 60
+    said = _said(text)
+    if said is None:
+        return None
+    start, end, exact = said
     midnight = datetime(day.year, day.month, day.day, tzinfo=posted_at.tzinfo)
-    if midnight + timedelta(minutes=span[0]) > posted_at + _AHEAD:
+    if midnight + timedelta(minutes=start) > posted_at + _AHEAD:
         day -= timedelta(days=1)
     base = day.toordinal() * 24 * 60
-    return Hours(base + span[0], base + span[1], exact)
+    return Hours(base + start, base + end, exact)
+
+
+@lru_cache(16)  # a post may make many claims
+def _said(text: str) -> tuple[int, int, bool] | None:
+    """From which minute of the day to which, and whether that is by the clock."""
+    folded = fold_text(text)
+    clock = _by_clock(folded)
+    if clock is not None:
+        return *clock, True
+    parts = [(start, end) for start, end, said in _PARTS if said.search(folded)]
+    return (parts[0][0] * 60, parts[0][1] * 60, False) if len(parts) == 1 else None
 
 
 def hours_part(a: Hours, b: Hours) -> bool:

@@ -194,10 +194,8 @@ def outside(scene: Scene, lo: int, hi: int) -> Where | None:
     names = gazetteer()
     for m in re.finditer(r"\w{3,}", text[lo:hi]):
         a, b = lo + m.start(), lo + m.end()
-        if not free(a, b):
-            continue
         for start in (a, a + 1):
-            if text[start:b] in names and _introduced(scene, start, text):
+            if text[start:b] in names and free(a, b) and _introduced(scene, start, text):
                 return Where(None, _country(text[start:b], scene), Precision.TOWN, start, b)
     raw = scene.marks.folded.raw
     if scene.marks.lang in ("en", "tr", "ru", "ar+en"):

@@ -104,7 +104,9 @@ def _owns_before(scene: Scene, i: int, thing: Thing) -> Role | None:
     if prefix.endswith(("ب", "و", "ف")) and not thing.adjective and prefix != "ال":
         return None
     start = thing.start - len(prefix)
-    if _word_before(scene, start, _AGAINST) or (thing.place and not thing.adjective and scene.within(thing)):
+    if _AGAINST.search(_before(scene, start)) or (
+        thing.place and not thing.adjective and scene.within(thing)
+    ):
         return None
     before: list[tuple[int, Role]] = []
     for other in scene.things[max(0, i - 2) : i]:
@@ -197,13 +199,12 @@ def _standing(scene: Scene, thing: Thing) -> Role:
     text = scene.text
     prefix = attached(text, thing.start)
     start = thing.start - len(prefix)
-    if _COLON.match(text, thing.end, thing.end + 3) or _word_before(scene, start, _SPEAKERS):
+    before = _before(scene, start)
+    if _COLON.match(text, thing.end, thing.end + 3) or _SPEAKERS.search(before):
         return Role.SPEAKER
-    if _word_before(scene, start, _BY):
+    if _BY.search(before):
         return Role.AGENT
-    if _OBJECT_MARK.match(text, thing.end) or _word_before(scene, start, _VICTIM_OF):
-        return Role.OBJECT
-    if _word_before(scene, start, _AGAINST):
+    if _OBJECT_MARK.match(text, thing.end) or _VICTIM_OF.search(before) or _AGAINST.search(before):
         return Role.OBJECT
     if any(
         (c.name in ("say", "claim_formula") and 0 <= c.start - thing.end <= 2)
@@ -304,5 +305,6 @@ def _thing_acts(scene: Scene, verb: Act) -> bool:
 _LED = re.compile(r"(?<!\w)(?:في|خلال|بعد|اثر|عبر|من|عن|ב|על)\s$")
 
 
-def _word_before(scene: Scene, start: int, pattern: re.Pattern[str]) -> bool:
-    return pattern.search(scene.text[max(0, start - 24) : start].rstrip()) is not None
+def _before(scene: Scene, start: int) -> str:
+    """The words that lead to it."""
+    return scene.text[max(0, start - 24) : start].rstrip()

@@ -36,6 +36,7 @@ def run(
     ] = None,
 ) -> None:
     """Watch: collect, read, judge and tell, until stopped."""
+    import deadair.lean  # noqa: F401 - before anything that logs
     from deadair.commands.run import run
 
     run(config, only or [])

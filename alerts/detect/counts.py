@@ -5,7 +5,7 @@ Posts come in clusters (phi) and on days full of news (v), so a Poisson tail is 
 
 import math
 
-from scipy.special import betainc
+from alerts.special import betainc
 
 LEAST = 1e-300  #: no probability is taken for less
 
