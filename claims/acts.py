@@ -227,7 +227,7 @@ def _attack(
     if found is not None and (not where or more_exact(found, where[0])):
         where = [found]
     elif len(where) >= 1 and all(w.precision is not None and w.country for w in where):
-        extra = _listed_outside(scene, where, lo, hi)
+        extra = _listed_outside(scene, found, where)
         where = [*extra, *where] if extra else where
     doers = [who, *_partners(scene, who)] if who is not None and kind is ClaimKind.RESPONSIBILITY else [who]
     return [
@@ -325,9 +325,8 @@ def _by_genitive(scene: Scene, thing: Thing) -> bool:
     )
 
 
-def _listed_outside(scene: Scene, where: Sequence[Where], lo: int, hi: int) -> list[Where]:
+def _listed_outside(scene: Scene, found: Where | None, where: Sequence[Where]) -> list[Where]:
     """An unknown place that stands in a list right before a known one: قصفت سديروت وعسقلان."""
-    found = outside(scene, lo, hi)
     if found is None or found.country != where[0].country:
         return []
     gap = scene.text[found.end : where[0].start]

@@ -70,6 +70,7 @@ class Finder(Generic[T]):
         if self._machine is None:
             return []
         text = folded.text
+        length = len(text)
         groups = self._groups if among is None else among
         unsure = self._unsure
         out: list[Hit[T]] = []
@@ -77,8 +78,11 @@ class Finder(Generic[T]):
             group = groups[which]
             if not group or (which in unsure and text[start:end] != unsure[which]):
                 continue
-            suffix = _suffix(text, end)
-            if suffix == _NONE_FITS or (prefix := _prefix(text, start)) == _NONE_FITS:
+            suffix = _suffix(text, end) if end < length and text[end].isalnum() else None
+            if suffix == _NONE_FITS:
+                continue
+            prefix = _prefix(text, start) if start and text[start - 1].isalnum() else None
+            if prefix == _NONE_FITS:
                 continue
             for pattern, what in group:
                 if suffix is None:
@@ -119,11 +123,9 @@ _NONE_FITS = "\0"
 
 
 def _suffix(text: str, end: int) -> str | None:
-    """The letters that follow in the same word; None when the word ends here."""
-    if end >= len(text):
-        return None
+    """The letters at `end` and behind it, in the same word; None where letters and digits are two words."""
     after = text[end]
-    if not after.isalnum() or after.isdecimal() ^ text[end - 1].isdecimal():
+    if after.isdecimal() ^ text[end - 1].isdecimal():
         return None
     if after.isdecimal():
         return _NONE_FITS
@@ -134,11 +136,9 @@ def _suffix(text: str, end: int) -> str | None:
 
 
 def _prefix(text: str, start: int) -> str | None:
-    """The letters that stand before in the same word; None when the word begins here."""
-    if not start:
-        return None
+    """The letters that stand before, in the same word; None where letters and digits are two words."""
     before = text[start - 1]
-    if not before.isalnum() or before.isdecimal() ^ text[start].isdecimal():
+    if before.isdecimal() ^ text[start].isdecimal():
         return None
     if before.isdecimal():
         return _NONE_FITS
