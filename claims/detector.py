@@ -200,7 +200,7 @@ class SwiftDetector(Detector):  # type: ignore[misc]
     def _trial(self, table: NDArray[np.float64], of: NDArray[np.intp], dice: _Dice) -> NDArray[np.float64]:
         """How likely each language is after as many draws as it takes to decide."""
         weight = (self.alpha + dice.gauss(0.0, 1.0) * self.ALPHA_WIDTH) / self.BASE_FREQ
-        likely = np.array(self._init_probability())
+        likely: NDArray[np.float64] = np.array(self._init_probability())
         done, step = 0, 1
         while True:
             factors = table[of[dice.ahead(step + _AHEAD)]]

@@ -31,6 +31,10 @@ class Hit(NamedTuple, Generic[T]):
     what: T
 
 
+#: All that one text may stand for.
+Group = tuple[tuple[Pattern, T], ...]
+
+
 class Finder(Generic[T]):
     """A set of patterns, each standing for something. Build once; finding is thread-safe."""
 
@@ -42,8 +46,8 @@ class Finder(Generic[T]):
             if at == len(groups):
                 groups.append([])
             groups[at].append((pattern, what))
-        self._groups = groups
-        self._views: dict[Hashable, list[list[tuple[Pattern, T]]]] = {}
+        self._groups: list[Group[T]] = [*map(tuple, groups)]
+        self._views: dict[Hashable, list[Group[T]]] = {}
         self._code = _Code(index)
         #: Those that another text may be taken for.
         self._unsure = {at: text for text, at in index.items() if not self._code.is_sure(text)}
@@ -57,15 +61,18 @@ class Finder(Generic[T]):
             else None
         )
 
-    def view(self, key: Hashable, speaks: Callable[[Pattern, T], bool]) -> list[list[tuple[Pattern, T]]]:
+    def view(self, key: Hashable, speaks: Callable[[Pattern, T], bool]) -> list[Group[T]]:
         """What `find` takes as `among`: only the entries for which `speaks`; worked out once for each key."""
         found = self._views.get(key)
         if found is None:
-            found = [[entry for entry in group if speaks(*entry)] for group in self._groups]
+            found = []
+            for group in self._groups:
+                kept = tuple(entry for entry in group if speaks(*entry))
+                found.append(group if len(kept) == len(group) else kept)  # nothing is held twice
             self._views[key] = found
         return found
 
-    def find(self, folded: Folded, among: list[list[tuple[Pattern, T]]] | None = None) -> list[Hit[T]]:
+    def find(self, folded: Folded, among: list[Group[T]] | None = None) -> list[Hit[T]]:
         """All hits, overlapping ones too, in order of their ends."""
         if self._machine is None:
             return []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from claims.act import DATED_WINDOW, HORIZON, REPORT_WINDOW, WINDOW, Act, Case, Key, Told
+from claims.act import DATED_WINDOW, HORIZON, REPORT_WINDOW, WINDOW, Act, Case, Key, Told, with_one
 from claims.copies import heads
 from claims.face import ENOUGH, Face
 from claims.lexicon.entries import Place
@@ -42,7 +42,7 @@ class Acts:
         self._keys: dict[int, set[Hashable]] = {}
         #: key -> the acts kept under it by time; those told as news, and those of which only echoes are known
         self._index: dict[tuple[bool, Hashable], list[tuple[datetime, int]]] = {}
-        self._posts: dict[Hashable, set[int]] = {}
+        self._posts: dict[Hashable, tuple[int, ...]] = {}
         self.compared = 0  #: how many pairs of claims were compared so far
 
     def known(self, told: Told, number: int) -> None:
@@ -110,9 +110,9 @@ class Acts:
             self._take_out(key, act)
         del self._acts[act.number]
         for post, claims in act.posts.items():
-            self._posts[post].discard(act.number)
-            if not self._posts[post]:
-                del self._posts[post]
+            left = tuple(number for number in self._posts.pop(post) if number != act.number)
+            if left:
+                self._posts[post] = left
             for claim in claims:
                 if self._of.get((post, claim), (0, None))[0] == act.number:
                     del self._of[post, claim]
@@ -204,7 +204,7 @@ class Acts:
         for new in (wanted | kept) if moves else wanted - kept:
             insort(self._index.setdefault((act.only_echoes, new), []), (act.first_at, number))
         self._keys[number] = kept | wanted
-        self._posts.setdefault(case.told.post, set()).add(number)
+        self._posts[case.told.post] = with_one(self._posts.get(case.told.post, ()), number)
         self._of[key] = number, case.face
 
     def _take_out(self, key: Hashable, act: Act) -> None:
