@@ -15,6 +15,7 @@ from archive.errors import QueryError
 from archive.readings import readings_of
 from archive.tokens import words_of
 from archive.tree import All, Any, Exact, Leaf, Node, Not
+from claims.letters import ZWNJ
 from claims.normalise import fold_text
 from domain import complaint
 from domain.sentence import Sentence
@@ -172,22 +173,28 @@ class _Parser:
             return True
         return False
 
-    def _leaf(self, start: int, raw: str, prefix: bool) -> Leaf:
-        words = words_of(fold_text(raw))
-        if not words:
+    def _leaf(self, start: int, raw: str, prefix: bool) -> Leaf | Any:
+        spellings = [words for words in map(words_of, _folds(raw)) if words]
+        if not spellings:
             self._fail(
                 start,
                 Sentence(complaint.HOLDS_NO_WORD, words=repr(raw)),
                 Sentence(complaint.LETTERS, example=f'="{raw}"') if raw.strip() else "",
             )
-        if prefix and len(words[-1]) < LEAST_PREFIX:
+        if prefix:
+            spellings = [words for words in spellings if len(words[-1]) >= LEAST_PREFIX]
+        if not spellings:
             self._fail(
                 start,
                 Sentence(complaint.BEGINS_TOO_MANY, words=f"{raw}*"),
                 Sentence(complaint.BEFORE_STAR, n=LEAST_PREFIX),
             )
         self._counted(start)
-        return Leaf(start=start, end=self._at, raw=raw, words=_phrase(words, prefix=prefix))
+        leaves = tuple(
+            Leaf(start=start, end=self._at, raw=raw, words=_phrase(words, prefix=prefix))
+            for words in spellings
+        )
+        return leaves[0] if len(leaves) == 1 else Any(leaves)
 
     def _exact(self, start: int, raw: str) -> Exact:
         if not raw.strip():
@@ -235,6 +242,13 @@ def has_something(node: Node) -> bool:
             return any(has_something(part) for part in parts)
         case _:
             return True
+
+
+def _folds(raw: str) -> list[str]:
+    """The folded words. Whether ZWNJ parts words hangs on all letters of a text, so both are sought."""
+    if ZWNJ not in raw:
+        return [fold_text(raw)]
+    return list(dict.fromkeys(fold_text(raw.replace(ZWNJ, by)).strip() for by in (" ", "")))
 
 
 #: SQLite is asked for every combination of a phrase's readings.

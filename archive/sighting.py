@@ -1,12 +1,13 @@
 """Where a text says what is sought: on its raw letters. Pure."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from archive.tree import All, Any, Exact, Leaf, Node, Not
-from claims.normalise import Folded, broken_words
+from claims.normalise import Folded, broken_words, parted_words
 from storage.match import Phrase
 
 _WORD = re.compile(r"\w+")
@@ -38,7 +39,11 @@ class Sighting:
 
     @cached_property
     def _whole(self) -> Sequence[Token]:
-        return [(word, start, end) for start, end, word in broken_words(self._folded.text)]
+        found = [(word, start, end) for start, end, word in broken_words(self._folded.text)]
+        for start, end, word in parted_words(self.raw):
+            at = self._folded.offsets
+            found.append((word, bisect_left(at, start), bisect_left(at, end)))
+        return found
 
     def says(self, node: Node | None) -> bool:
         """Does this text by itself answer to the query?"""

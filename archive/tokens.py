@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
+from itertools import chain
 
 from archive.sketch import bands
-from claims.normalise import broken_words, fold_text
+from claims.normalise import broken_words, fold_text, parted_words
 from domain.post import Forward, How, Media, Post, Revision
 from storage.match import EVERYTHING
 
@@ -61,11 +62,11 @@ class Document:
         words = words_of(folded)
         self.band_a, self.band_b = bands(folded, words)
         tokens = words
-        tokens += _also(folded, post.media)
+        tokens += _also(post.text, folded, post.media)
         media = [post.media]
         for each in revisions:
             folded = fold_text(each.text)
-            tokens += (BREAK, *words_of(folded), *_also(folded, each.media))
+            tokens += (BREAK, *words_of(folded), *_also(each.text, folded, each.media))
             media.append(each.media)
         tokens += (BREAK, EVERYTHING, channel_sign(named))
         tokens += {media_sign(each.kind): None for each in media if each is not None}
@@ -82,11 +83,11 @@ class Document:
         self.tokens = tokens
 
 
-def _also(folded: str, media: Media | None) -> list[str]:
-    """Words broken by marks as they would be whole, and the words that a file or a poll brings."""
+def _also(raw: str, folded: str, media: Media | None) -> list[str]:
+    """Words broken by marks or parted by ZWNJ as they would be whole, and those of a file or a poll."""
     out: list[str] = []
-    for _, _, whole in broken_words(folded):
-        out += (BREAK, whole)
+    for _, _, whole in chain(broken_words(folded), parted_words(raw)):
+        out += (BREAK, *words_of(whole))
     for text in media_texts(media):
         out += (BREAK, *words_of(fold_text(text)))
     return out

@@ -9,7 +9,7 @@ and emoji, elongation, look-alike letters. A span found in folded text is report
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from claims.letters import (
@@ -186,6 +186,27 @@ def broken_words(folded: str) -> Iterator[tuple[int, int, str]]:
     if _PARTED.search(folded):
         for m in _BROKEN.finditer(folded):
             yield m.start(), m.end(), _MARKS.sub("", m[0])
+
+
+_PARTED_BY_ZWNJ = re.compile(rf"[^\W_]+(?:{ZWNJ}+[^\W_]+)+")
+
+
+def parted_words(raw: str) -> Iterator[tuple[int, int, str]]:
+    """Words of a raw text that the fold parts where they have ZWNJ: from where to where, and as one."""
+    at = raw.find(ZWNJ) if _table(raw) is PERSIAN else -1
+    while at >= 0:
+        start = end = at
+        while start and raw[start - 1].isalnum():
+            start -= 1
+        if m := _PARTED_BY_ZWNJ.match(raw, start):
+            end = m.end()
+            yield start, end, _as_one(m[0])
+        at = raw.find(ZWNJ, max(at + 1, end))
+
+
+@lru_cache(4096)  # a few hundred of them make up most of all
+def _as_one(word: str) -> str:
+    return fold_text(word.replace(ZWNJ, ""))
 
 
 class Folded:
