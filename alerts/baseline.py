@@ -1,6 +1,8 @@
 """What was to be expected of a channel: its rhythm by hour of week, from its last eight weeks."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,24 +52,38 @@ def fit(counts: NDArray[np.float64], watched: NDArray[np.float64], day: int, *, 
     v = np.where(usable, counts.reshape(DAYS, 24) / np.maximum(watched.reshape(DAYS, 24), 0.5), 0.0)
     weight = _WEIGHTS[:, None] * usable
     behind = weight.sum(0)
+    at_least = np.maximum(behind, 1e-9)
     for _ in range(2):  # a burst raises the bound it is held against: once more without it
-        mean = (weight * v).sum(0) / np.maximum(behind, 1e-9)
+        mean = (weight * v).sum(0) / at_least
         v = np.minimum(v, mean + 4 * np.sqrt(mean + 0.25) + 1)
-    days, posts = float(usable.sum()) / 24, float(v.sum())
-    first = 24 * day - 1
-    n_weights = max(float(behind.mean()), 1e-9)
-    hourly = _hour_profile((weight * v).sum(0) / np.maximum(behind, 1e-9), n_weights)
-    ahead = np.arange(first, first + HOURS + 2)
-    past = np.arange(24 * day - WINDOW, 24 * day)
-    rate = float((weight * v).sum() / max(float(weight.sum()), 1e-9))
+    weighted = weight * v
+    n_usable, n_weight = float(usable.sum()), float(weight.sum())
+    days, posts = n_usable / 24, float(v.sum())
+    hourly = _hour_profile(weighted.sum(0) / at_least, max(float(behind.sum()) / 24, 1e-9))
+    rate = float(weighted.sum() / max(n_weight, 1e-9))
+    when = _when(day, offset)
     if posts < 1:
-        return Baseline(np.maximum(hourly[ahead % 24], FLOOR), 0.0, days, posts)
+        return Baseline(np.maximum(hourly[when.ahead[1]], FLOOR), 0.0, days, posts)
+    by_day = _weekday_factors(weighted, weight, n_weight, hourly, when.weekday, posts / max(n_usable, 1.0))
+    table = _with_cells(v, usable, hourly, by_day, when)
+    return Baseline(np.maximum(table[when.ahead], FLOOR), rate, days, posts)
+
+
+class _When(NamedTuple):
+    """Where the hours before a day, and those ahead of it, stand in a week."""
+
+    weekday: NDArray[np.int64]
+    cell: NDArray[np.int64]  #: of the 7 x 24 hours of the week
+    ahead: tuple[NDArray[np.int64], NDArray[np.int64]]  #: weekday and hour of the day
+
+
+@lru_cache(64)
+def _when(day: int, offset: float) -> _When:
+    """The same for all channels of a zone."""
+    past = np.arange(24 * day - WINDOW, 24 * day)
+    ahead = np.arange(24 * day - 1, 24 * day + HOURS + 1)
     weekday = _weekday(past, offset)
-    flat_usable = usable.ravel()
-    by_day = _weekday_factors(v, weight, hourly, weekday, posts / max(float(usable.sum()), 1.0))
-    table = _with_cells(v.ravel(), flat_usable, hourly, by_day, weekday, past % 24)
-    relative = table[_weekday(ahead, offset), ahead % 24]
-    return Baseline(np.maximum(relative, FLOOR), rate, days, posts)
+    return _When(weekday, weekday * 24 + past % 24, (_weekday(ahead, offset), ahead % 24))
 
 
 def _weekday(hour: NDArray[np.int64], offset: float) -> NDArray[np.int64]:
@@ -82,24 +98,25 @@ def _hour_profile(mean: NDArray[np.float64], weights: float) -> NDArray[np.float
     kernel = np.exp(-0.5 * (_HOURS / width) ** 2.0)
     kernel /= kernel.sum()
     smooth = np.convolve(np.concatenate((mean[-_REACH:], mean, mean[:_REACH])), kernel, "valid")
-    out = smooth * weights + 0.02 * smooth.mean() * weights + 0.25
-    result: NDArray[np.float64] = out / out.mean()
+    out = smooth * weights + 0.02 * (smooth.sum() / 24) * weights + 0.25
+    result: NDArray[np.float64] = out / (out.sum() / 24)
     return result
 
 
 def _weekday_factors(
-    v: NDArray[np.float64],
+    weighted: NDArray[np.float64],
     weight: NDArray[np.float64],
+    n_weight: float,
     hourly: NDArray[np.float64],
     weekday: NDArray[np.int64],
     mean: float,
 ) -> NDArray[np.float64]:
-    observed = np.bincount(weekday, (weight * v).ravel(), 7)
+    observed = np.bincount(weekday, weighted.ravel(), 7)
     expected = np.bincount(weekday, (weight * hourly * mean).ravel(), 7)
-    one = expected.mean() / max(float(weight.sum()) / 24 / 7, 1e-9)
+    one = expected.sum() / 7 / max(n_weight / 24 / 7, 1e-9)
     prior = min(WEEKDAY_PRIOR * one, WEEKDAY_MOST)
     out = (observed + prior) / (expected + prior + 1e-12)
-    result: NDArray[np.float64] = out / out.mean()
+    result: NDArray[np.float64] = out / (out.sum() / 7)
     return result
 
 
@@ -108,19 +125,16 @@ def _with_cells(
     usable: NDArray[np.bool_],
     hourly: NDArray[np.float64],
     by_day: NDArray[np.float64],
-    weekday: NDArray[np.int64],
-    of_day: NDArray[np.int64],
+    when: _When,
 ) -> NDArray[np.float64]:
     """The table of 7 x 24, corrected where a weekday's hour departs from it, as at Friday prayers."""
-    expected = hourly[of_day] * by_day[weekday] * usable
-    level = v.reshape(-1, 24).sum(1) / np.maximum(expected.reshape(-1, 24).sum(1), 1e-9)
-    expected = expected * np.repeat(level, 24)
-    cell = weekday * 24 + of_day
-    observed_in = np.bincount(cell, np.minimum(v, 3 * expected + 3) * usable, 168)
-    expected_in = np.bincount(cell, expected, 168)
-    n = np.bincount(cell, usable, 168)
+    expected = hourly * by_day[when.weekday].reshape(DAYS, 24) * usable
+    level = v.sum(1) / np.maximum(expected.sum(1), 1e-9)
+    expected = expected * level[:, None]
+    observed_in = np.bincount(when.cell, (np.minimum(v, 3 * expected + 3) * usable).ravel(), 168)
+    expected_in = np.bincount(when.cell, expected.ravel(), 168)
+    n = np.bincount(when.cell, usable.ravel(), 168)
     factor = 1 + ((observed_in + CELL_PRIOR) / (expected_in + CELL_PRIOR) - 1) * n / (n + 3.0)
-    table: NDArray[np.float64] = np.outer(by_day, hourly) * np.clip(
-        factor, 1 / CELL_BOUND, CELL_BOUND
-    ).reshape(7, 24)
+    factor = np.minimum(np.maximum(factor, 1 / CELL_BOUND), CELL_BOUND).reshape(7, 24)
+    table: NDArray[np.float64] = by_day[:, None] * hourly * factor
     return table

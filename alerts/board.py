@@ -33,6 +33,7 @@ class Board:
     budgets: Budgets = field(default_factory=Budgets)
     timers: Timers = field(default_factory=Timers)
     docket: Docket = field(init=False)
+    _within: float = field(init=False)
     fleet: Fleet = field(default_factory=Fleet)  #: what the channels have in common
     outages: tuple[Outage, ...] = ()  #: what others say of outages
     #: Of which channels word is awaited, and until when: what is news if we watched is held up by it.
@@ -41,6 +42,7 @@ class Board:
 
     def __post_init__(self) -> None:
         self.docket = Docket(self.rules.again_within)
+        self._within = self.rules.group.within.total_seconds() / 3600
 
     @property
     def hold(self) -> float:
@@ -161,14 +163,17 @@ class Board:
 
     def takes_part(self, track: Track, at: float) -> bool:
         """Can the channel be read and seen at `at`, is its rhythm known, and did it post not too long ago?"""
-        within = self.rules.group.within.total_seconds() / 3600
         return (
             track.is_open
             and track.rhythm.ripe > 0
             and track.rhythm.most < float("inf")
-            and at - track.rhythm.last <= max(within, 2 * (track.rhythm.overdue_at - track.rhythm.origin))
+            and at - track.rhythm.last <= self.near(track)
             and track.in_sight(at)
         )
+
+    def near(self, track: Track) -> float:
+        """How many hours its last post may lie back while it takes part."""
+        return max(self._within, 2 * (track.rhythm.overdue_at - track.rhythm.origin))
 
     def evidence(self, track: Track, since: float, at: float) -> Evidence:
         return Evidence(

@@ -20,6 +20,8 @@ NEWS_GROWTH = math.log(2) / NEWS_HALF
 _EDGES = np.arange(CELLS + 1) / PER_HOUR
 _FADING = NEWS_FADES * -np.diff(np.exp(-_EDGES / NEWS_FADES))
 _RECENT = np.diff(np.exp(NEWS_GROWTH * _EDGES)) / NEWS_GROWTH
+#: What a rate is multiplied by in each half hour, for each of the tables.
+_TABLES = np.array((np.full(CELLS, 1 / PER_HOUR), _FADING, _RECENT))
 
 
 class Mark(NamedTuple):
@@ -44,9 +46,12 @@ class Forecast:
         rate[1::2] = 0.75 * middle + 0.25 * after
         self.start = start
         self.end = start + HOURS
-        self.shape: list[float] = _cumulated(rate / PER_HOUR)
-        self.fading: list[float] = _cumulated(rate * _FADING)
-        self.recent: list[float] = _cumulated(rate * _RECENT)
+        tables = np.zeros((3, CELLS + 1))
+        np.cumsum(rate * _TABLES, axis=1, out=tables[:, 1:])
+        self.shape: list[float]
+        self.fading: list[float]
+        self.recent: list[float]
+        self.shape, self.fading, self.recent = tables.tolist()
         self.week = self.shape[-1] - self.shape[CELLS - int(WEEK) * PER_HOUR]
 
     def __reduce__(self) -> tuple[type["Forecast"], tuple[float, NDArray[np.float64]]]:
@@ -123,8 +128,3 @@ class Forecast:
             low, high = (i, high) if self.shape[i] < target else (low, i)
         part = (target - self.shape[low]) / (self.shape[high] - self.shape[low])
         return (CELLS - low - part) / PER_HOUR
-
-
-def _cumulated(cells: NDArray[np.float64]) -> list[float]:
-    out: list[float] = np.concatenate(([0.0], np.cumsum(cells))).tolist()
-    return out

@@ -1,10 +1,9 @@
 """Where a window begins, and what was forecast there: frozen, so that what follows cannot lower it."""
 
-import math
 from collections import deque
 
 from alerts.dispersion import Dispersion
-from alerts.forecast import NEWS_FADES, Forecast, Mark
+from alerts.forecast import Mark
 
 
 class Onset:
@@ -30,12 +29,15 @@ class Onset:
         expected = self.done + self.level * (shape + self.news * (here.fading - self.fading))
         return expected if expected > 1e-9 else 1e-9
 
-    def rebase(self, old: Forecast, new: Forecast, at: float, unseen: float) -> None:
-        """A new forecast takes over at `at`."""
-        self.done = self.expected(old.at(at), unseen)
-        self.shape, self.fading, _ = new.at(at)
+    def rebase(self, before: Mark, here: Mark, unseen: float, faded: float) -> None:
+        """A new forecast takes over, in which it is `here` where it was `before` in the old one.
+
+        `faded` is what is left of a news day from the start of the one to that of the other.
+        """
+        self.done = self.expected(before, unseen)
+        self.shape, self.fading = here.shape, here.fading
         self.unseen = unseen
-        self.news *= math.exp((old.start - new.start) / NEWS_FADES)
+        self.news *= faded
 
     def pardon(self, here: Mark, unseen: float, count: int, *, level: float | None = None) -> None:
         """What came from here until now is taken for what was expected, at another level if one is given."""

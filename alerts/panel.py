@@ -115,6 +115,7 @@ class Panel:
         track = self._board.tracks.get(channel_id)
         if track is None:
             return
+        self._crowds.learned()
         rhythm, before = track.rhythm, track.cover.until
         start, end = hours(from_at), hours(to_at)
         past = min(end, rhythm.last)
@@ -134,6 +135,11 @@ class Panel:
     def span(self, span: WatchSpan) -> None:
         """`watched`, by its record."""
         self.watched(span.channel_id, span.from_at, span.to_at)
+
+    @property
+    def parked(self) -> frozenset[int]:
+        """Channels of which something waits to be told when they could be seen, be it the same again."""
+        return frozenset(number for number, track in self._board.tracks.items() if track.parked)
 
     def reported(self, outages: Iterable[Outage]) -> None:
         """All that others say of outages now."""
@@ -168,7 +174,7 @@ class Panel:
         if track is not None and reading.counts:
             at = hours(reading.posted_at)
             self._crowds.reach(at)
-            self._take(track, at, reading, learning=True)
+            self._take(track, at, reading, learning=True, arms=False)
 
     def is_behind(self, reading: Reading) -> bool:
         """Is this post older than the channel's last? It then teaches less than it would in its place."""
@@ -246,6 +252,7 @@ class Panel:
 
     def recall(self, ended: Iterable[Episode]) -> None:
         """Episodes of a former run that are over. To be said before their time is learned."""
+        self._crowds.learned()
         for episode in ended:
             self._cuts.recall(episode)
 
@@ -256,6 +263,7 @@ class Panel:
     def advance(self, now: datetime) -> list[Transition]:
         """Decide all that can be decided about instants up to `now`, in the order of events."""
         board, until = self._board, hours(now)
+        self._crowds.learned()
         self._queue.sort()
         taken = 0
         for at, _, _, item in self._queue:
@@ -329,6 +337,7 @@ class Panel:
 
     def put_away(self, without: Collection[int] = ()) -> tuple[bytes, ...]:
         """All that was learned, in parts, of all channels but these and those that something waits for."""
+        self._crowds.learned()
         waiting = {item.channel_id for *_, item in self._queue}
         return tuple(put_away(self._board, self._crowds, {*without, *waiting, *self._taught_blind}))
 
@@ -364,7 +373,8 @@ class Panel:
             at, key = timers.pop()
             self._dues[key.what](key, at)
 
-    def _take(self, track: Track, at: float, reading: Reading, *, learning: bool) -> None:
+    def _take(self, track: Track, at: float, reading: Reading, *, learning: bool, arms: bool = True) -> None:
+        """A post's turn has come. `arms`: its timers are set, else that is for `restore`."""
         rhythm, board, strands = track.rhythm, self._board, self.strands(reading)
         if at < rhythm.last:
             rhythm.late(at)
@@ -387,13 +397,14 @@ class Panel:
         self._crowds.posted(track, at)
         if rhythm.scan.turns:
             self._swings.take(track, learning=learning)
-        if rhythm.scan.next != due:
+        if arms and rhythm.scan.next != due:
             self._swings.arm(track)
         track.pulse.beat(at)
         track.phase = RUNNING
         track.not_before = -NEVER
         if not learning and (phase != RUNNING or board.docket.live):
             self._silences.posted(track, at, phase)
-        board.arm(track)
+        if arms:
+            board.arm(track)
         if strands or track.shares:
             self._topics.beat(track, strands, at, whole=whole, learning=learning, unread=reading.unread)

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -42,8 +43,8 @@ class Rhythm:
 
     __slots__ = (
         "_abnormal", "_base_rate", "_hold", "_hourly", "_level_half", "_news_posts", "_news_rhythm",
-        "_nights", "_overdue", "_pauses", "_posts", "_rhythm", "_rules", "_zone", "forecast", "last",
-        "lessons", "level", "mark", "most", "news", "origin", "per_month", "prior", "quiet", "ripe", "run",
+        "_nights", "_overdue", "_pauses", "_posts", "_quiet", "_rhythm", "_rules", "_zone", "forecast",
+        "last", "lessons", "level", "mark", "most", "news", "origin", "per_month", "prior", "ripe", "run",
         "run_since", "scan", "season", "sure", "tail", "tomorrow",
     )  # fmt: skip
 
@@ -61,9 +62,8 @@ class Rhythm:
         self.level = 0.5  #: posts an hour of average posting
         self.news = 0.0  #: how much more the first hours count, scaled to the forecast's start
         self.tail = Tail()
-        self.most = self.quiet = (
-            NEVER  #: the pauses that are news, and that count as quiet, in posts expected
-        )
+        self.most = NEVER  #: the pauses that are news, in posts expected
+        self._quiet: float | None = NEVER  #: those that count as quiet; None: not reckoned yet
         self.per_month = 0.0
         self.ripe = 0.0  #: 0 to 1: how far the channel may be judged by its own rhythm
         self.sure = 0.0  #: the same, with what is common to the fleet where it is not ripe
@@ -104,10 +104,11 @@ class Rhythm:
         self._hourly.add(at)
         self.scan.late(at)
 
-    def glance(self, at: float) -> tuple[float, float]:
-        """Level and factor of the news day as they stand at `at`, the running pause included."""
+    def glance(self, at: float, here: Mark) -> tuple[float, float]:
+        """Level and factor of the news day as they stand at `at`, `here` in the forecast, the running pause
+        included.
+        """
         forecast, passed, tells = self.forecast, at - self.last, self._tells(at)
-        here = forecast.at(at)
         keep = math.exp2(-passed / self._level_half)
         shape = tells * (here.shape - self.mark.shape) * math.sqrt(keep)
         level = (LEVEL_PRIOR + self._posts * keep) / (
@@ -130,6 +131,13 @@ class Rhythm:
         self._posts = max(0.0, level * (LEVEL_PRIOR / self._base_rate + self._rhythm) - LEVEL_PRIOR)
         self._news_posts = self._news_rhythm = 0.0
         self._freeze(at)
+
+    @property
+    def quiet(self) -> float:
+        """The pauses that count as quiet, in posts expected; reckoned when it is asked for."""
+        if self._quiet is None:
+            self._quiet = min(self.most, self.tail.running_at(self._rules.group.quiet) / self.sure)
+        return self._quiet
 
     @property
     def rate(self) -> float:
@@ -280,11 +288,11 @@ class Rhythm:
         own = pauses_with(self._pauses.total(at), self.prior, self.ripe)
         self.tail = Tail.fit(EDGES, own, self._pauses.cut)
         self.per_month = 720 * self._base_rate
-        self.most = self.quiet = NEVER
+        self.most = self._quiet = NEVER
         if self.sure >= LEAST_RIPE:
             # A rhythm known from few days is asked for more before it speaks.
             self.most = most(self.tail, self.per_month, self._rules.silence.budget, self.sure)
-            self.quiet = min(self.most, self.tail.running_at(self._rules.group.quiet) / self.sure)
+            self._quiet = None
 
     def _ripeness(self, baseline: Baseline) -> float:
         rule = self._rules.silence
@@ -305,7 +313,10 @@ class Rhythm:
 
     def offset(self, at: float) -> float:
         """Hours by which its zone is ahead of UTC, on the day of `at`."""
-        if self._zone is None:
-            return 0.0
-        span = instant(24.0 * (at // 24)).astimezone(self._zone).utcoffset()
-        return span.total_seconds() / 3600 if span else 0.0
+        return 0.0 if self._zone is None else _offset(self._zone, at // 24)
+
+
+@lru_cache(256)
+def _offset(zone: ZoneInfo, day: float) -> float:
+    span = instant(24.0 * day).astimezone(zone).utcoffset()
+    return span.total_seconds() / 3600 if span else 0.0

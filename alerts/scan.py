@@ -42,6 +42,9 @@ _CLOCKS = tuple(
     (hours, step, next((s for h, s in WINDOWS[n:] if h in drop.WEIGHTS), WINDOWS[-1][1]))
     for n, (hours, step) in enumerate(WINDOWS)
 )
+#: Which of the windows are looked into for drops, and for surges.
+_OF_DROPS = tuple(n for n, (hours, _) in enumerate(WINDOWS) if hours in drop.WEIGHTS)
+_OF_SURGES = tuple(n for n, (hours, _) in enumerate(WINDOWS) if hours in surge.WEIGHTS)
 #: With which post there can be a surge: with none; and what is reckoned only when one comes, as between two
 #: steps of the clock often none does.
 _NEVER, _ASK = 1 << 62, 0
@@ -142,8 +145,11 @@ class Scan:
 
     def rebase(self, rhythm: "Rhythm", new: Forecast, at: float) -> None:
         """A new day, and a new forecast."""
+        old = rhythm.forecast
+        before, here = old.at(at), new.at(at)
+        faded = math.exp((old.start - new.start) / NEWS_FADES)
         for onset in {id(o): o for w in self._windows for o in w.onsets}.values():
-            onset.rebase(rhythm.forecast, new, at, self.unseen)
+            onset.rebase(before, here, self.unseen, faded)
         for window in self._windows:
             window.fit(rhythm.scatter_of(window.hours))
         if rhythm.sure >= RIPE and self.under_way is None:
@@ -156,17 +162,26 @@ class Scan:
 
     def _raw_drop(self, rhythm: "Rhythm", at: float) -> float:
         """The same, before it is held against the channel's own past."""
-        return drop.score([w for w, _ in self.windows(rhythm, at)])
+        telling = [w for w, _ in self.windows(rhythm, at, telling=True)]
+        return drop.score(telling) if telling else -math.inf
 
-    def windows(self, rhythm: "Rhythm", at: float) -> list[tuple[drop.Window, Onset]]:
-        """The windows as they stand at `at`, for drops, each with its beginning."""
-        here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.sure)
+    def windows(
+        self, rhythm: "Rhythm", at: float, *, telling: bool = False
+    ) -> list[tuple[drop.Window, Onset]]:
+        """The windows as they stand at `at`, for drops, each with its beginning; `telling`: only those in
+        which too few posts came for it to be lively.
+        """
+        here, more, season = rhythm.forecast.at(at), UNSURE * (1 - rhythm.sure), rhythm.season
         out = []
-        for w in self._windows:
-            if w.hours in drop.WEIGHTS and (onset := w.begun(at)) is not None:
-                expected = onset.expected(here, self.unseen) * rhythm.season.factor(onset.at, at)
-                if expected >= LEAST:
-                    n, d = self.count - onset.count, w.dispersion
+        for place in _OF_DROPS:
+            w = self._windows[place]
+            if (onset := w.begun(at)) is not None:
+                expected = onset.expected(here, self.unseen)
+                if season:
+                    expected *= season.factor(onset.at, at)
+                n = self.count - onset.count
+                if expected >= LEAST and not (telling and drop.is_lively(n, expected)):
+                    d = w.dispersion
                     out.append((drop.Window(w.hours, n, expected, d.phi, d.v + more), onset))
         return out
 
@@ -182,8 +197,9 @@ class Scan:
         here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.sure)
         owed = self._backlog * math.exp2(-(at - self._backlog_at) / BACKLOG_HALF)
         out = []
-        for w in self._windows:
-            if w.hours in surge.WEIGHTS and (onset := w.begun(at)) is not None:
+        for place in _OF_SURGES:
+            w = self._windows[place]
+            if (onset := w.begun(at)) is not None:
                 usual = onset.expected(here, self.unseen) * rhythm.season.factor(onset.at, at, up=True)
                 n, expected = self.count - onset.count, usual + owed
                 if n >= surge.LEAST and n > expected:
@@ -214,8 +230,8 @@ class Scan:
         step = self._clock(rhythm, at)
         if foresees:
             self._crossing = NEVER
-        level, factor = rhythm.glance(at)
         here = rhythm.forecast.at(at)
+        level, factor = rhythm.glance(at, here)
         news = (factor - 1) * math.exp((at - rhythm.forecast.start) / NEWS_FADES)
         fresh = Onset(at, self.count, level, news, here, self.unseen, self.blind)
         learns = rhythm.sure >= RIPE and self.under_way is None
@@ -259,8 +275,9 @@ class Scan:
     def _count_on(self, rhythm: "Rhythm", at: float, first: int) -> None:
         """Reckon with which post there can be a surge at the earliest, the one numbered `first` or later."""
         here, look = rhythm.forecast.at(at), _NEVER
-        for w in self._windows:
-            if w.hours in surge.WEIGHTS and (onset := w.begun(at)) is not None:
+        for place in _OF_SURGES:
+            w = self._windows[place]
+            if (onset := w.begun(at)) is not None:
                 expected, d = onset.expected(here, self.unseen), w.dispersion
                 look = min(look, onset.count + surge.least(expected, d.phi, d.v, self._sds[w.hours]))
         self._look = max(look, first)

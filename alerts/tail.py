@@ -21,6 +21,7 @@ PRIOR_SHAPE, SHAPE_WEIGHT = 0.1, 200.0
 MOST_CUT = 0.5
 #: A shape nearer to zero than this is taken for this: the formulas divide by it, and the tails are alike.
 LEAST_SHAPE = 1e-4
+_STEPS = np.linspace(0, QUANTILE, 18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +51,28 @@ class Tail:
             return cls()
         reached = np.concatenate(([0.0], np.cumsum(counts))) / total
         threshold = float(np.interp(QUANTILE, reached, edges))
-        low, high = np.maximum(edges[:-1], threshold), np.maximum(edges[1:], threshold)
-        excess = (low + high) / 2 - threshold
-        n_of = counts * (high - low) / np.diff(edges)
+        width = edges[1:] - edges[:-1]
+        excess, n_of = _beyond(edges, width, counts, threshold)
         n = float(n_of.sum())
-        prior = _prior_mean(edges, counts, float(np.interp(INNER, reached, edges)), cut)
+        prior = _prior_mean(edges, width, counts, float(np.interp(INNER, reached, edges)), cut)
         ended = n - min(cut, MOST_CUT * n)
-        m0 = float(n_of @ excess) / ended if n else 0.0
+        of_all = float(n_of @ excess)
+        m0 = of_all / ended if n else 0.0
         ranks = np.cumsum(n_of) - (n_of - 1) / 2
-        plain = float(n_of @ excess) / n if n else 0.0
+        plain = of_all / n if n else 0.0
         m1 = float((n_of * (1 - (ranks - 0.35) / n)) @ excess) / n if n else 0.0
         shape = 2 - plain / (plain - 2 * m1) if plain - 2 * m1 > 1e-9 else 0.4
         shape = (n * min(max(shape, -0.1), 0.5) + SHAPE_WEIGHT * PRIOR_SHAPE) / (n + SHAPE_WEIGHT)
         if abs(shape) < LEAST_SHAPE:
             shape = LEAST_SHAPE
         m0 = (ended * m0 + MEAN_WEIGHT * prior) / (ended + MEAN_WEIGHT)
-        steps = np.linspace(0, QUANTILE, 18)
         return cls(
             threshold=threshold,
             beyond=max(n, 1.0) / total,
             scale=m0 * (1 - shape),
             shape=shape,
             mean=max(float(counts @ (edges[:-1] + edges[1:])) / 2 / total, 0.3),
-            below=tuple(float(q) for q in np.interp(steps, reached, edges)),
+            below=tuple(np.interp(_STEPS, reached, edges).tolist()),
         )
 
     def survival(self, pause: float) -> float:
@@ -114,17 +114,30 @@ class Tail:
         return high
 
 
-def _prior_mean(edges: NDArray[np.float64], counts: NDArray[np.float64], beyond: float, cut: float) -> float:
+def _beyond(
+    edges: NDArray[np.float64], width: NDArray[np.float64], counts: NDArray[np.float64], threshold: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of each bin how far it lies beyond the threshold, and how many of its pauses do."""
+    cut = np.maximum(edges, threshold)
+    low, high = cut[:-1], cut[1:]
+    return (low + high) / 2 - threshold, counts * (high - low) / width
+
+
+def _prior_mean(
+    edges: NDArray[np.float64],
+    width: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    beyond: float,
+    cut: float,
+) -> float:
     """What the mean excess of the tail should be: a bursty poster's is longer than the fleet's.
 
     Never shorter: who posts like clockwork is given the benefit of the doubt.
     """
-    low, high = np.maximum(edges[:-1], beyond), np.maximum(edges[1:], beyond)
-    n_of = counts * (high - low) / np.diff(edges)
+    excess, n_of = _beyond(edges, width, counts, beyond)
     n = float(n_of.sum())
     n -= min(cut, MOST_CUT * n)
-    total = float(n_of @ ((low + high) / 2 - beyond))
-    return max(PRIOR_MEAN, (OUTWARD * total + FLEET_WEIGHT * PRIOR_MEAN) / (n + FLEET_WEIGHT))
+    return max(PRIOR_MEAN, (OUTWARD * float(n_of @ excess) + FLEET_WEIGHT * PRIOR_MEAN) / (n + FLEET_WEIGHT))
 
 
 def chance_of_all(probabilities: list[float]) -> float:

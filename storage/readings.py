@@ -176,8 +176,10 @@ class ReadingRepository(ReaderVersions):
             query.order_by(Readings.posted_at, Readings.channel_id, Readings.post_id),
             execution_options={"yield_per": batch},
         ) as rows:
-            async for row in rows.mappings():
-                yield _reading(row)
+            # Row by row each would be a switch between greenlets.
+            async for part in rows.mappings().partitions(batch):
+                for row in part:
+                    yield _reading(row)
 
 
 def _reading(row: Mapping[Any, Any]) -> Reading:

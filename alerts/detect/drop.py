@@ -32,11 +32,16 @@ class Window(NamedTuple):
     v: float
 
 
+def is_lively(observed: int, expected: float) -> bool:
+    """Do still so many posts come that it is no drop?"""
+    return observed > LIVELY * expected - 1
+
+
 def score(windows: list[Window]) -> float:
     """-log10 of how many times a month so few posts would come by chance, all windows together."""
     total = 0.0
     for w in windows:
-        if w.observed <= LIVELY * w.expected - 1:
+        if not is_lively(w.observed, w.expected):
             chance = log_at_most(w.observed, w.expected, w.phi, w.v + UNFORESEEN)
             total += 10.0 ** min(WEIGHTS[w.hours] - chance - math.log10(MONTH / w.hours), MOST)
     return math.log10(total) if total > 0 else -math.inf
