@@ -4,6 +4,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -61,6 +62,8 @@ class Intake:
         self.seq = mark.seq  #: the last reading that was taken in
         self.event_seq = mark.event_seq
         self.channels: dict[int, Channel] = {}
+        self._rows: Mapping[int, tuple[Any, ...]] = {}  # channels as they stood when they were read last
+        self._told: dict[int, tuple[int, Any, Any]] = {}  # watch spans as the panel was told them, by number
         self._events: dict[int, deque[ChannelEvent]] = {}  # the last things that befell each channel
         self._reviewed: datetime | None = None
         self._heard_at = mark.until - _ANSWERS  # the last answer of the outside that was taken in
@@ -170,6 +173,7 @@ class Intake:
         """Tell the panel, once it has learned, what was decided."""
         former = {} if first_time else await decided(tx, self.mark, self.panel, now - HISTORY)
         self.panel.restore(await tx.episodes.unfinished(), ended=ended, former=former)
+        self._told.clear()  # what it takes up as out of sight is seen again by being told of it
         self.panel.wake(now)
 
     async def _resume(self, tx: Transaction, kept: Kept, now: datetime) -> bool:
@@ -247,12 +251,15 @@ class Intake:
         return True
 
     async def _admit(self, tx: Transaction) -> None:
-        channels = [c for c in await tx.channels.all() if self.channels.get(c.id) != c]
+        rows = await tx.channels.rows()
+        others = [number for number, row in rows.items() if self._rows.get(number) != row]
+        channels = [c for c in await tx.channels.some(others) if self.channels.get(c.id) != c]
         before = await self._statuses(tx) if channels else {}
         for channel in channels:
             self.channels[channel.id] = channel
             since = max(channel.added_at or self.mark.since, self.mark.since)
             self.panel.admit(replace(channel, status=before.get(channel.id, channel.status)), since)
+        self._rows = rows
 
     async def _statuses(self, tx: Transaction) -> Mapping[int, ChannelStatus]:
         """How channels stood before what befell them that the panel has not been told of yet."""
@@ -281,21 +288,32 @@ class Intake:
         return oldest
 
     async def _see(self, tx: Transaction, now: datetime, unread: Mapping[int, datetime]) -> None:
-        """What could be seen, but not past a post that nobody has read yet."""
+        """What could be seen, but not past a post that nobody has read yet.
+
+        All of the record is looked at, and the panel told what is other than it was told, or waits for.
+        """
         review = self._reviewed is None or now - self._reviewed >= REVIEW
         since = now - HISTORY if review else now - 2 * REVIEW
-        for span in await tx.watch.since(since):
-            self._watched(span, unread.get(span.channel_id))
+        rows, waits = await tx.watch.rows_since(since), self.panel.parked
+        others = [seq for seq, row in rows.items() if row[0] in waits or self._told.get(seq) != row]
+        for seq, span in await tx.watch.some(others):
+            if self._watched(span, unread.get(span.channel_id)) and span.channel_id in self.channels:
+                self._told[seq] = rows[seq]
+        if review:
+            self._told = {seq: row for seq, row in self._told.items() if seq in rows}
         for gap in await tx.watch.open_gaps():
             self.panel.blinded(gap)
         if review and not unread:
             self._reviewed = now
 
-    def _watched(self, span: WatchSpan, until: datetime | None) -> None:
+    def _watched(self, span: WatchSpan, until: datetime | None) -> bool:
+        """Was the panel told all of it?"""
         if until is None or span.to_at < until:
             self.panel.span(span)
-        elif span.from_at < until:
+            return True
+        if span.from_at < until:
             self.panel.span(replace(span, to_at=until - timedelta(milliseconds=1)))
+        return False
 
     async def _fresh(self, tx: Transaction, seq: int) -> AsyncIterator[Reading]:
         """The readings that count and came after number `seq`."""

@@ -6,6 +6,7 @@ Its place is kept with what it has read, in one transaction: killed at any momen
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -16,7 +17,6 @@ from claims.incidents import Incidents
 from claims.interpreter import Interpreter, Usage
 from claims.life import living
 from claims.version import Reads
-from domain.channel import Channel
 from domain.clock import Clock
 from storage.outage import PASSING, Outage
 from storage.store import Store, Transaction
@@ -40,7 +40,7 @@ class Reader:
         self._clock = clock
         self._config = config or ClaimsConfig()
         self._interpreter = Interpreter(reads)
-        self._channels: list[Channel] = []
+        self._channels: Mapping[int, tuple[Any, ...]] = {}  #: as they stood when they were read last
         self._usages: Mapping[int, Usage] = {}
         self._incidents: Incidents | None = None  #: what is known around the place where it last stopped
         self._stopped: Place | None = None
@@ -146,8 +146,8 @@ class Reader:
         return True
 
     async def _look_at_channels(self, tx: Transaction) -> None:
-        channels = list(await tx.channels.all())
+        channels = await tx.channels.rows()
         if channels != self._channels:
             handles = await tx.channels.all_handles()
-            known = [(channel, handles.get(channel.id, ())) for channel in channels]
+            known = [(channel, handles.get(channel.id, ())) for channel in await tx.channels.all()]
             self._usages, self._channels = self._interpreter.usages(known), channels

@@ -1,7 +1,7 @@
 """Channels, their handles through time, and what befell them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, 
 from storage.chain import SEALED, ChainRepository, adoption_entry
 from storage.channel_tables import Headcounts
 from storage.indexing import FORMER
+from storage.keys import CHUNK
 from storage.marks import MarkRepository
 from storage.tables import (
     Accesses,
@@ -37,6 +38,7 @@ from storage.tables import (
     Tallies,
     WatchSpans,
 )
+from storage.types import undecoded
 from storage.upsert import upsert
 
 #: What goes with the posts of a channel when it is given another number.
@@ -44,6 +46,8 @@ _OF_POSTS = (
     *(Posts, Revisions, Deletions, Raws, Removals, Links, Chains, Counters, Followed, PostFiles),
     *(Readings, Tallies, Claims, WatchSpans, Documents, Exported),
 )
+
+_ROWS = select(Channels.id, *undecoded(*(c for c in Channels.__table__.c if c.name != "id")))
 
 
 class ChannelRepository:
@@ -53,6 +57,25 @@ class ChannelRepository:
     async def all(self) -> Sequence[Channel]:
         rows = await self._connection.execute(select(Channels.__table__).order_by(Channels.id))
         return [_channel(row) for row in rows.mappings()]
+
+    async def rows(self) -> Mapping[int, tuple[Any, ...]]:
+        """Every channel as it stands in the archive, by its number: not to be read, only to be held against
+        what stood there before. That costs a tenth of `all`.
+        """
+        rows = await self._connection.execute(_ROWS)
+        return {row[0]: tuple(row) for row in rows}
+
+    async def some(self, channel_ids: Iterable[int]) -> Sequence[Channel]:
+        """These, as far as there are any, in the order of their numbers."""
+        out: list[Channel] = []
+        wanted = sorted(channel_ids)
+        for start in range(0, len(wanted), CHUNK):
+            chunk = Channels.id.in_(wanted[start : start + CHUNK])
+            rows = await self._connection.execute(
+                select(Channels.__table__).where(chunk).order_by(Channels.id)
+            )
+            out += [_channel(row) for row in rows.mappings()]
+        return out
 
     async def get(self, channel_id: int) -> Channel | None:
         rows = await self._connection.execute(select(Channels.__table__).where(Channels.id == channel_id))

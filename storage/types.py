@@ -6,9 +6,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Integer, Text, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
+from sqlalchemy.types import JSON, NullType, TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -43,6 +43,11 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         return _EPOCH + timedelta(microseconds=value)
+
+
+def undecoded(*columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """The columns as the driver gives them: equal as long as nothing was written into them, and no more."""
+    return [type_coerce(column, NullType()) for column in columns]
 
 
 def storable(text: str) -> str:

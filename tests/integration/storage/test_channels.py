@@ -115,3 +115,27 @@ async def test_headcounts_come_back_in_order_and_flags_stay_with_the_channel(sto
     assert found.flags == ("scam", "hidden on ios: terms")
     assert [(c.members, c.within) for c in counts] == [(1000, 0), (1010, 1), (900, 2)]
     assert [c.members for c in later] == [1010, 900]
+
+
+async def test_channels_as_they_stand_differ_exactly_where_something_was_written(store: Store) -> None:
+    await save(store, FALCON)
+    await save(store, replace(FALCON, id=8, handle="other", flags=("scam",)))
+    async with store.read() as tx:
+        before = await tx.channels.rows()
+        assert await tx.channels.rows() == before
+        assert set(before) == {7, 8}
+    for changed in (
+        replace(FALCON, title="x"),
+        replace(FALCON, flags=("fake",)),
+        replace(FALCON, audience=10),
+        replace(FALCON, status=ChannelStatus.PRIVATE),
+        replace(FALCON, country="IQ"),
+    ):
+        await save(store, changed)
+        async with store.read() as tx:
+            after = await tx.channels.rows()
+            assert [number for number in after if after[number] != before[number]] == [7]
+            assert await tx.channels.some([7]) == [replace(changed, added_at=NOON)]
+        before = after
+    async with store.read() as tx:
+        assert await tx.channels.some([9, 8, 7]) == await tx.channels.all()

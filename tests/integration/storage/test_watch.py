@@ -134,3 +134,18 @@ async def test_channels_accounts_and_ways_are_lengthened_at_once_each_by_itself(
         5: ((at(5), at(7)),),
         6: ((at(5), at(7)),),
     }
+
+
+async def test_spans_as_they_stand_differ_exactly_where_something_was_written(store: Store) -> None:
+    await extend(store, span(0, 5), span(0, 5, channel=8), span(0, 60, channel=9))
+    async with store.read() as tx:
+        before = await tx.watch.rows_since(at(1))
+        assert {row[0] for row in before.values()} == {7, 8, 9}
+        assert await tx.watch.rows_since(at(1)) == before
+        assert {row[0] for row in (await tx.watch.rows_since(at(30))).values()} == {9}
+    await extend(store, span(5, 9), span(2, 4, channel=9), span(20, 21, channel=8))
+    async with store.read() as tx:
+        after = await tx.watch.rows_since(at(1))
+        others = [seq for seq, row in after.items() if before.get(seq) != row]
+        assert [each for _, each in await tx.watch.some(others)] == [span(0, 9), span(20, 21, channel=8)]
+        assert await tx.watch.some([]) == []
