@@ -21,6 +21,7 @@ from alerts.fleet import Known, Prior
 from alerts.forecast import Forecast
 from alerts.forecast import Mark as Place
 from alerts.hourly import Hourly
+from alerts.nights import Nights
 from alerts.onset import Onset, Window
 from alerts.pauses import Pauses
 from alerts.peaks import Peaks
@@ -34,8 +35,8 @@ from domain.finding import Kind
 
 #: Records whose fields are all there is to them.
 RECORDS: tuple[type, ...] = (
-    Departure, Dispersion, Hourly, Known, Onset, Pauses, Peaks, Pooled, Prior, Pulse, Scan, Tail, Temper,
-    Turn, Window,
+    Departure, Dispersion, Hourly, Known, Nights, Onset, Pauses, Peaks, Pooled, Prior, Pulse, Scan, Tail,
+    Temper, Turn, Window,
 )  # fmt: skip
 _FIELDS: Mapping[type, tuple[str, ...]] = {kind: tuple(kind.__slots__) for kind in RECORDS}  # type: ignore[attr-defined]  # all of them have slots
 #: Those that are made by calling them.
