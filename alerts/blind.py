@@ -7,7 +7,7 @@ from alerts.board import Board, when_text
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
 from alerts.judge import names
-from alerts.tracks import Track
+from alerts.tracks import FOUND, Track
 from domain.episode import Episode, Subject
 from domain.finding import Cause, Kind, Verdict
 from domain.sentence import Sentence, joined
@@ -38,6 +38,20 @@ class Sight:
     def woke(self, at: float) -> None:
         """We begin to look only now: what went unwatched before says nothing of the watch's state."""
         self._woke = at
+
+    def watched(self, track: Track, start: float, end: float) -> None:
+        """We could see every post of a channel from `start` to `end`: what waited for that can be decided."""
+        rhythm, before = track.rhythm, track.cover.until
+        track.cover.add(start, end)
+        self._board.heard_of(track)
+        if rhythm.origin > rhythm.last and track.cover.whole(rhythm.last, rhythm.origin):
+            rhythm.resume(rhythm.last)  # a hole was filled: the pause counts from the last post again
+            if track.phase < FOUND:
+                self._board.arm(track)
+        self.extended(track, before)
+        parked, track.parked = track.parked, []
+        for key, at in parked:
+            self._board.timers.set(key, at)
 
     def extended(self, track: Track, before: float) -> None:
         """What we could see of a channel was extended; it had reached until `before`."""

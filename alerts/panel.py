@@ -29,7 +29,7 @@ from alerts.strand import Judged, Strand, strand_of
 from alerts.swings import SCAN, SWING, Swings
 from alerts.timers import Key
 from alerts.topics import Topics
-from alerts.tracks import FOUND, OPEN, RUNNING, Former, Track
+from alerts.tracks import OPEN, RUNNING, Former, Track
 from domain.channel import Channel, ChannelEvent
 from domain.episode import Episode, State, Subject, Transition
 from domain.finding import Kind
@@ -116,21 +116,11 @@ class Panel:
         if track is None:
             return
         self._crowds.learned()
-        rhythm, before = track.rhythm, track.cover.until
         start, end = hours(from_at), hours(to_at)
-        past = min(end, rhythm.last)
+        past = min(end, track.rhythm.last)
         if past - start > TAUGHT_BLIND and track.cover.unrecorded(start, past) > TAUGHT_BLIND:
             self._taught_blind.add(channel_id)
-        track.cover.add(start, end)
-        self._board.heard_of(track)
-        if rhythm.origin > rhythm.last and track.cover.whole(rhythm.last, rhythm.origin):
-            rhythm.resume(rhythm.last)  # a hole was filled: the pause counts from the last post again
-            if track.phase < FOUND:
-                self._board.arm(track)
-        self._sight.extended(track, before)
-        parked, track.parked = track.parked, []
-        for key, at in parked:
-            self._board.timers.set(key, at)
+        self._sight.watched(track, start, end)
 
     def span(self, span: WatchSpan) -> None:
         """`watched`, by its record."""
