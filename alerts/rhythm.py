@@ -43,8 +43,8 @@ class Rhythm:
 
     __slots__ = (
         "_abnormal", "_base_rate", "_hold", "_hourly", "_level_half", "_news_posts", "_news_rhythm",
-        "_nights", "_overdue", "_pauses", "_posts", "_quiet", "_rhythm", "_rules", "_zone", "forecast",
-        "last", "lessons", "level", "mark", "most", "news", "origin", "per_month", "prior", "ripe", "run",
+        "_overdue", "_pauses", "_posts", "_quiet", "_rhythm", "_rules", "_zone", "forecast", "last",
+        "lessons", "level", "mark", "most", "news", "nights", "origin", "per_month", "prior", "ripe", "run",
         "run_since", "scan", "season", "sure", "tail", "tomorrow",
     )  # fmt: skip
 
@@ -77,7 +77,7 @@ class Rhythm:
         self.lessons: Lessons = NONE  #: what people said of its silences, drops and surges
         self._pauses = Pauses()
         self._abnormal: list[tuple[float, float]] = []
-        self._nights = Nights()
+        self.nights = Nights()
         self._hourly = Hourly(DAYS)
         self.tomorrow = -NEVER  #: from this instant on the next post begins a new day
         self._overdue: float | None = None
@@ -183,7 +183,7 @@ class Rhythm:
         if self._overdue is None:
             at_least = self._rules.silence.at_least.total_seconds() / 3600
             self._overdue = max(
-                self.when_counted(self.most), self.origin + at_least, self._nights.over(self.last)
+                self.when_counted(self.most), self.origin + at_least, self.nights.over(self.last)
             )
         return self._overdue
 
@@ -210,8 +210,8 @@ class Rhythm:
         cut = pause > self.most and at > self.overdue_at + self._hold and not is_habit
         if cut:
             self.scan.silent(forecast.reach(at) - forecast.reach(self.last), pause, self.last, at)
-        is_night = pause > self.most and (cut or self.last < self._nights.over(self.last))
-        if is_night and whole and not left_out and (former := self._nights.back(self.last, at)):
+        is_night = pause > self.most and (cut or self.last < self.nights.over(self.last))
+        if is_night and whole and not left_out and (former := self.nights.back(self.last, at)):
             # What comes back at the same hours is how the channel is by now: it learns all of both.
             self._abnormal = [each for each in self._abnormal if each[1] not in former]
             cut = False

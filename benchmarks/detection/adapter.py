@@ -179,7 +179,8 @@ def _together(silence: Path, drop: Path) -> Path:
 
 def _pause(rhythm: Rhythm, posted: float, a: float, until: float, out: "_Points") -> None:
     """The scores that the pause after the post at `posted` reaches, as known between `a` and `until`."""
-    begin, until = max(posted + out.at_least, a - out.hold, posted), until - out.hold
+    night = rhythm.nights.over(rhythm.last) - START  # until then the panel does not tell of it either
+    begin, until = max(posted + out.at_least, a - out.hold, night), until - out.hold
     if not rhythm.ripe or rhythm.most == math.inf or until <= begin:
         return
     last = _score(rhythm, until)
