@@ -36,6 +36,8 @@ LONGEST = 240.0
 LONG = 24.0
 #: What has become the rule is taken from the window of so many hours.
 SETTLED = 72.0
+#: As far as a calm past may stretch the scores of drops. Those of surges it does not: any day may bring news.
+CALM = 0.7
 EXACT = 1e-4  #: hours to which a crossing is found
 #: Of each window its hours, its step, and the step of the first from there on in which a drop could be.
 _CLOCKS = tuple(
@@ -65,7 +67,7 @@ class Scan:
         self.blind = 0.0  #: average hours of posting that we could not see, and with silences
         self.unseen = 0.0
         self.under_way: Departure | None = None
-        self.of_drops, self.of_surges = Temper(), Temper()
+        self.of_drops, self.of_surges = Temper(CALM), Temper(1.0)
         self.turns: list[Turn] = []  #: what has happened since anyone asked
         self._windows = [Window(h, step) for h, step in WINDOWS]
         self._slide = -NEVER  #: the next step of any window, and
@@ -259,7 +261,7 @@ class Scan:
             return
         now = self._raw_drop(rhythm, low)
         if now >= NEAR:
-            self.of_drops.near(at)
+            self.of_drops.near(at, now)
         if weigh(then) < self.goal_drop:
             return
         if weigh(now) < self.goal_drop:
@@ -291,7 +293,7 @@ class Scan:
             return
         raw, window, onset, expected = found
         if raw >= NEAR:
-            self.of_surges.near(at)
+            self.of_surges.near(at, raw)
         score = self.of_surges.weigh(raw)
         if score < self.goal_surge:
             return
@@ -302,10 +304,13 @@ class Scan:
         if not windows:
             return
         w, onset = max(windows, key=lambda found: drop.score([found[0]]))
+        raw = self._raw_drop(rhythm, at)
+        if raw >= NEAR:
+            self.of_drops.near(at, raw)
         if not w.observed:
             return  # nothing at all: that is for the silence to say
         self._depart(
-            rhythm, Kind.DROP, at, w.hours, onset, w.observed, w.expected, self.drop_score(rhythm, at)
+            rhythm, Kind.DROP, at, w.hours, onset, w.observed, w.expected, self.of_drops.weigh(raw)
         )
 
     def _depart(

@@ -1,5 +1,6 @@
 """Drops and surges of a channel, told as stories with their own clock."""
 
+import random
 from datetime import timedelta
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from alerts.dispersion import PHI, Dispersion, V
 from alerts.forecast import Mark
 from alerts.onset import Onset
 from alerts.panel import Panel
-from alerts.temper import Temper
+from alerts.temper import EXCESS, NEAR, Temper
 from domain.episode import Episode, Move, Transition
 from domain.finding import Kind, Ruling
 from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told
@@ -197,12 +198,45 @@ def test_what_is_pardoned_leaves_a_window_as_if_the_usual_had_come() -> None:
 
 
 def test_who_often_comes_near_an_alarm_is_asked_for_more() -> None:
-    often, never = Temper(), Temper()
+    often, never = Temper(1.0), Temper(1.0)
     for day in range(56):
-        often.near(24.0 * day)
+        often.near(24.0 * day, NEAR + EXCESS)
         often.day()
         never.day()
     assert often.shift > 0.2
     assert never.shift < -0.2
     assert never.weigh(0.0) > 0 > often.weigh(0.0)
-    assert Temper().shift == 0
+    assert Temper(1.0).shift == 0
+
+
+def test_whose_near_alarms_go_far_is_asked_for_more() -> None:
+    """As many of both: one is of news, and stops at nothing, the other is calm."""
+    far, barely = Temper(0.7), Temper(0.7)
+    for week in range(8):
+        for temper, beyond in ((far, 3.0), (barely, 0.1)):
+            temper.near(168.0 * week, NEAR + beyond / 2)
+            temper.near(168.0 * week + 1, NEAR + beyond)  # the same one, and not two
+            for _ in range(7):
+                temper.day()
+    assert far.shift == barely.shift
+    assert far.stretch > 1.5
+    assert barely.stretch < 1
+    assert far.weigh(1.0) < Temper(0.7).weigh(1.0) - far.shift < barely.weigh(1.0)
+    assert far.weigh(NEAR) == barely.weigh(NEAR) == NEAR - far.shift
+
+
+def test_a_calm_past_need_not_make_a_score_higher() -> None:
+    calm = Temper(1.0)
+    for day in range(56):
+        calm.near(24.0 * day, NEAR)
+        calm.day()
+    assert calm.stretch == 1
+
+
+def test_what_went_as_far_as_theory_has_it_is_taken_at_its_word() -> None:
+    """Excesses of an exponential, of which the highest are not looked at any further."""
+    temper, rng = Temper(0.7), random.Random(20_421)
+    for day in range(2000):
+        temper.near(24.0 * day, NEAR + rng.expovariate(1 / EXCESS))
+        temper.day()
+    assert temper.stretch == pytest.approx(1.0, abs=0.2)
