@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from domain.claim import UNKNOWN_GROUP
+
 STATES: Final = {
     "silence": "Silent",
     "drop": "Dropping",
@@ -28,6 +30,8 @@ KINDS: Final = {
     "surge": "Surge",
     "blind": "Our own blindness",
     "channel": "Change of a channel",
+    "claim": "Claim",
+    "test": "Test alert",
 }
 RULINGS: Final = {
     "confirmed": "theirs: nothing explains it",
@@ -128,7 +132,9 @@ HOW: Final = {
     "backfilled": "read from the history",
     "imported": "imported from a file",
 }
+#: Who has no name, though somebody is meant.
+NAMELESS: Final = {UNKNOWN_GROUP: "a group that is not named"}
 ALL: Final = (
     STATES, STATUSES, KINDS, RULINGS, CAUSES, EPISODE_STATES, MOVES, SAYS, GAPS, CHANGES, CLAIM_KINDS,
-    PRECISIONS, FIELDS, ROLES, HOW,
+    PRECISIONS, FIELDS, ROLES, HOW, NAMELESS,
 )  # fmt: skip

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from archive.pages.labels import NAMELESS
+from archive.pages.voice import LANGUAGES, voice_of
 from claims.lexicon.entries import Layer, Place
 from claims.lexicon.load import Lexicon
 
@@ -26,10 +28,13 @@ class Names:
 
 
 def names_of(lexicon: Lexicon) -> Names:
-    """The first name that the lexicon has in each language."""
+    """The first name that the lexicon has in each language; who is not named is said to be so."""
     known: dict[str, dict[str, str]] = {}
     for (layer, code), surfaces in lexicon.surfaces.items():
         if layer in _LAYERS:
             for language, written in surfaces:
                 known.setdefault(language, {}).setdefault(code, written)
+    for language in LANGUAGES:
+        said = voice_of(language)
+        known.setdefault(language, {}).update({code: said.word(name) for code, name in NAMELESS.items()})
     return Names(known, lexicon.places)

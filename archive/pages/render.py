@@ -154,6 +154,7 @@ def _environment(language: str) -> Environment:
         "at_briefly": _at_briefly,
         "day": lambda at: _time(voice.day(at), at.isoformat()),
         "num": voice.number,
+        "alarms": voice.alarms,
         "share": voice.share,
         "span": voice.span,
         "said": _said(voice),

@@ -58,6 +58,11 @@ class Voice:
         thousands, decimals = _MARKS.get(self.language, ("\u202f", "."))
         return self.digits(shown.replace(",", "\0").replace(".", decimals).replace("\0", thousands))
 
+    def alarms(self, n: float) -> str:
+        """Of false alarms a month, as people set them: 0.05, 0.25, 3, 12. Half of one is another."""
+        shown = f"{float(f'{n:.2g}'):f}".rstrip("0").rstrip(".")
+        return self.digits(shown.replace(".", _MARKS.get(self.language, ("", "."))[1]))
+
     def share(self, part: float) -> str:
         """0.984 as 98%: never 100% where anything is missing, never 0% where there is something."""
         percent = 100 * part

@@ -295,6 +295,19 @@ def test_a_form_from_elsewhere_or_of_too_low_a_role_is_refused(served: Served, b
             assert context.request.post(f"{served.base}{address}", form=form).status == 403
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_weekdays_of_a_rhythm_are_in_sight_on_a_phone(
+    served: Served, browser: Browser, language: str
+) -> None:
+    with signed_in(browser, served, served.reader, PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{served.base}/channels/kite_news?lang={language}")
+        box = page.locator("svg.heat text.tick").first.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE
+
+
 def test_without_signing_in_nothing_is_shown(served: Served, browser: Browser) -> None:
     context = browser.new_context()
     try:

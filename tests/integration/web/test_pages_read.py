@@ -172,11 +172,11 @@ def test_an_incident(pages: httpx.Client) -> None:
 
 
 def test_tune(pages: httpx.Client) -> None:
-    holds(read(pages, "/tune"), "Everybody's is 0.2.", "Falcon Front · north", "Owl Post · south", "Wren")
+    holds(read(pages, "/tune"), "Everybody's is 0.25.", "Falcon Front · north", "Owl Post · south", "Wren")
     holds(
         read(pages, "/tune/owl_post"),
         "This is the one that counts now.",
-        "0.8 (all kinds together)",
+        "0.75 (all kinds together)",
         "(in 46 d that were watched",
         "What it would have raised 2026-01-14 15:20 – 2026-03-01 15:20 Nothing.",
     )

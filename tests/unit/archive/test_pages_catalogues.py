@@ -5,7 +5,11 @@ import re
 import pytest
 
 from archive.pages.catalogues import missing, renewed, templates
+from archive.pages.labels import KINDS
+from archive.pages.names import names_of
 from archive.pages.voice import catalogue_of, voice_of
+from claims.lexicon.load import load
+from domain.finding import Kind
 
 _FILLED = re.compile(r"%\((\w+)\)s|(?<!%)\{(\w+)\}")
 
@@ -42,6 +46,25 @@ def test_numbers_are_as_exact_as_known_and_in_the_digits_of_the_language() -> No
         *("–", "0", "0.4", "3", "10", "28", "12\u202f500"),
     ]
     assert (arabic.number(1_234), persian.number(8.5)) == ("١٬٢٣٤", "۸٫۵")
+
+
+def test_a_number_of_false_alarms_is_said_as_it_was_set() -> None:
+    english, persian = voice_of("en"), voice_of("fa")
+    assert [english.alarms(n) for n in (0.01, 0.05, 0.25, 0.75, 1.0, 12, 30)] == [
+        *("0.01", "0.05", "0.25", "0.75", "1", "12", "30"),
+    ]
+    assert persian.alarms(0.25) == "۰٫۲۵"
+
+
+def test_every_kind_of_episode_has_a_word() -> None:
+    assert set(KINDS) == set(Kind)
+
+
+def test_who_is_not_named_is_said_to_be_so_in_the_readers_language() -> None:
+    names = names_of(load())
+    assert names.of("unknown_group", "en") == "a group that is not named"
+    assert names.of("unknown_group", "ar") == "جماعة غير مسمّاة"
+    assert names.of("kh", "en") != "kh"
 
 
 def test_a_share_is_whole_only_when_nothing_is_missing() -> None:
