@@ -37,7 +37,6 @@ class SchemaMismatch(StoreError):
 
 
 _UNREACHABLE = (
-    "unable to open database file",
     "connection refused",
     "could not connect",
     "connection was closed",
@@ -98,6 +97,10 @@ def translated(error: BaseException, url: str) -> StoreError | None:
         )
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return Unreachable(f"lost {url}: {text}", hint="Deadair tries again by itself")
+    if "unable to open database file" in low:
+        return Unreachable(
+            f"cannot open {url}: {text}", hint="is it a file, and may this user write to it and its folder?"
+        )
     if isinstance(error, OperationalError | DBAPIError) and any(part in low for part in _UNREACHABLE):
         return Unreachable(
             f"cannot reach {url}: {text}", hint="is the database running, and is the address right?"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import structlog
 from sqlalchemy import Connection, inspect, text
@@ -25,6 +26,12 @@ _ASK_EVERY, _LOCK_NOT_AVAILABLE = 0.5, "55P03"
 #: The version of a database that an archive is being moved into: nobody may take it for one yet.
 MOVING = "moving"
 MIGRATIONS = Path(__file__).parent / "migrations"
+#: Alembic keeps what it is at in globals, so that one loop changes one schema after the other.
+_CHANGING: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+
+def _one_at_a_time() -> asyncio.Lock:
+    return _CHANGING.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 
 def _alembic(connection: Connection) -> "Config":
@@ -73,7 +80,8 @@ async def upgrade(engine: AsyncEngine, to: str = "head") -> None:
     async with engine.begin() as connection:
         if connection.dialect.name == "postgresql":  # several parts may start at once on a new archive
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
-        await connection.run_sync(upgrade_on, to)
+        async with _one_at_a_time():
+            await connection.run_sync(upgrade_on, to)
 
 
 def upgrade_on(connection: Connection, to: str) -> None:
@@ -98,7 +106,8 @@ async def upgrade_beside(engine: AsyncEngine, steps: Sequence[str]) -> None:
         for step in steps:
             while True:
                 try:
-                    await connection.run_sync(_step_beside, step)
+                    async with _one_at_a_time():
+                        await connection.run_sync(_step_beside, step)
                     break
                 except PendingRollbackError as error:  # how alembic leaves a line that is gone: not why
                     raise error.__context__ or error from None
@@ -126,7 +135,7 @@ def _step_beside(connection: Connection, to: str) -> None:
 async def downgrade(engine: AsyncEngine, to: str) -> None:
     from alembic import command
 
-    async with engine.begin() as connection:
+    async with engine.begin() as connection, _one_at_a_time():
         await connection.run_sync(lambda c: command.downgrade(_alembic(c), to))
 
 
@@ -144,6 +153,14 @@ def refuse_moving(have: str | None, name: str) -> None:
         )
 
 
+def no_archive(name: str) -> SchemaMismatch:
+    """There is none, for those who may not make one."""
+    return SchemaMismatch(
+        f"{name} holds no archive yet",
+        hint="start collecting with: deadair run; if there is one elsewhere, name its config with --config",
+    )
+
+
 async def ensure_schema(engine: AsyncEngine, name: str, *, create: bool) -> None:
     """Set up an empty archive; refuse one of another version, and a database that is somebody else's."""
     async with engine.connect() as connection:
@@ -156,7 +173,7 @@ async def ensure_schema(engine: AsyncEngine, name: str, *, create: bool) -> None
     refuse_moving(have, name)
     if have is None and not tables:
         if not create:
-            raise SchemaMismatch(f"{name} holds no archive yet", hint="start collecting with: deadair run")
+            raise no_archive(name)
         await upgrade(engine)
         return
     if have is None:

@@ -50,7 +50,7 @@ from storage.raws import RawRepository
 from storage.readings import ReadingRepository
 from storage.removing import RemovalRepository
 from storage.retention import RetentionRepository
-from storage.schema import ensure_schema
+from storage.schema import ensure_schema, no_archive
 from storage.search import SearchRepository
 from storage.subscriptions import SubscriptionRepository
 from storage.tallies import TallyRepository
@@ -313,6 +313,8 @@ async def open_store(config: StorageConfig, *, create: bool = True) -> AsyncIter
                 raise StoreError(
                     f"the folder of {shown(url)} does not exist", hint=f"make it: mkdir -p {folder}"
                 )
+            if not create and not await asyncio.to_thread(Path(str(url.database)).exists):
+                raise no_archive(shown(url))  # to look for one leaves none behind
             writer = sqlite_engine(url, config, writes=True)
             reader = sqlite_engine(url, config, writes=False)
             stack.push_async_callback(reader.dispose)

@@ -47,6 +47,13 @@ async def test_a_wrong_url_is_named_with_what_is_allowed(url: str, says: str) ->
     assert "sqlite:///path/to/file.db or postgresql://" in error.hint
 
 
+async def test_a_file_that_cannot_be_opened_is_no_database_that_does_not_run(tmp_path: Path) -> None:
+    error = await refused(f"sqlite:///{tmp_path}")
+    assert isinstance(error, Unreachable)
+    assert f"cannot open sqlite:///{tmp_path}" in error.what
+    assert "may this user write" in error.hint
+
+
 async def test_a_password_is_never_shown() -> None:
     error = await refused("postgresql://deadair:hunter2@127.0.0.1:1/deadair")
     assert isinstance(error, Unreachable)

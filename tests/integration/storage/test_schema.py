@@ -1,8 +1,10 @@
 """The schema goes up from empty and down again, and is what the tables say."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -106,6 +108,22 @@ async def test_an_archive_is_made_only_by_those_who_may_make_one(store_url: str)
         async with open_store(StorageConfig(url=store_url), create=False):
             pass
     assert "deadair run" in refused.value.hint
+
+
+async def test_to_look_for_an_archive_leaves_no_file_behind(tmp_path: Path) -> None:
+    with pytest.raises(SchemaMismatch, match="holds no archive yet") as refused:
+        async with open_store(StorageConfig(url=f"sqlite:///{tmp_path}/mistyped.db"), create=False):
+            pass
+    assert "--config" in refused.value.hint
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
+
+
+async def test_two_new_archives_are_made_at_once(tmp_path: Path) -> None:
+    async def make(n: int) -> int:
+        async with open_store(StorageConfig(url=f"sqlite:///{tmp_path}/{n}.db")) as store, store.read() as tx:
+            return await tx.posts.count()
+
+    assert await asyncio.gather(*map(make, range(3))) == [0, 0, 0]
 
 
 async def test_what_is_in_the_archive_is_there_when_it_is_opened_again(store_url: str) -> None:
