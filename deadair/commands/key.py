@@ -50,7 +50,11 @@ def _write(path: Path, content: bytes, *, hint: str) -> None:
         raise DeadairError(f"{path} is there already", hint=hint) from None
     except OSError as error:
         raise DeadairError(f"cannot write {path}: {error.strerror}", hint="name another file") from error
-    with os.fdopen(number, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink(missing_ok=True)  # half a key opens nothing, and would stand in the way of a whole one
+        raise DeadairError(f"cannot write {path}: {error.strerror}", hint="is there room?") from error

@@ -56,7 +56,8 @@ def writing(path: Path, recipient: str = "") -> Iterator[gzip.GzipFile]:
             hint="is there room, and may this user write there? What was there before is untouched",
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing may be written there is nothing to remove either
+            part.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

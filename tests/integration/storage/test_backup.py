@@ -150,6 +150,12 @@ async def test_a_backup_that_is_cut_or_changed_anywhere_restores_nothing(
                 pass
 
 
+async def test_a_place_where_nothing_can_be_written_is_told(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BackupError, match="cannot write"):
+        await write_backup(store, tmp_path / "file" / "whole.gz", NOON)
+
+
 async def test_a_row_taken_out_is_missed(store: Store, tmp_path: Path) -> None:
     await fill_every_table(store)
     await write_backup(store, tmp_path / "whole.gz", NOON)
