@@ -3,6 +3,7 @@
 import errno
 import re
 import sqlite3
+from asyncio import IncompleteReadError
 
 from telethon import errors as E  # noqa: N812 - as everywhere in Telethon's world
 
@@ -123,6 +124,8 @@ def said(error: BaseException) -> str:
         if kind.__module__.endswith("rpcerrorlist"):  # Telethon knows it, and names its class after it
             return _HUMP.sub("_", kind.__name__.removesuffix("Error")).upper()
         return str(error.message or kind.__name__)
+    if isinstance(error, IncompleteReadError):  # of a length that was never one
+        return "what answered is not Telegram, or the line broke within an answer"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 

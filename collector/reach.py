@@ -121,4 +121,6 @@ def _trouble(error: Exception, place: Place, proxy: Proxy | None, is_through: bo
 def _said(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno and error.errno > 0:
         return os.strerror(error.errno)
+    if isinstance(error, asyncio.IncompleteReadError):  # of a length that was never one
+        return "what answers there is not Telegram, or it hung up within its answer"
     return "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__

@@ -98,6 +98,10 @@ def test_a_wait_keeps_its_seconds_and_a_loss_its_status() -> None:
 def test_what_telegram_said_is_given_in_its_own_word() -> None:
     assert said(E.UserDeactivatedBanError(None)) == "USER_DEACTIVATED_BAN"
     assert said(E.RPCError(None, "NEW_AND_STRANGE", 400)) == "NEW_AND_STRANGE"
+
+
+def test_an_answer_of_an_absurd_length_is_not_told_in_bytes() -> None:
+    assert "is not Telegram" in said(asyncio.IncompleteReadError(b"HTTP/1.1", 1_347_703_872))
     assert said(OSError("no route")) == "OSError: no route"
 
 
