@@ -3,9 +3,11 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from archive.errors import QueryError
+from deadair.as_of import told_as_of
 from deadair.asking import pointed
 from deadair.config import Setup
 from domain.errors import DeadairError
@@ -43,6 +45,12 @@ def tell_unsearchable(n: int) -> None:
             "`deadair run` indexes them in the background; at once: deadair index",
             file=sys.stderr,
         )
+
+
+def tell_as_of(now: datetime, ours: datetime) -> None:
+    """Says on stderr where an answer is not as of our time."""
+    if words := told_as_of(now, ours):
+        print(words, file=sys.stderr)
 
 
 def tell_removed(n: int) -> None:

@@ -92,7 +92,10 @@ def _views(text: str | None) -> tuple[int | None, int | None]:
         raise FilterError(
             f"--views {text!r} is no number", hint="write the least, 1000, or a range, 1000-5000"
         )
-    return int(found[1]) if found[1] else None, int(found[2]) if found[2] else None
+    low, high = (int(part) if part else None for part in found.groups())
+    if low is not None and high is not None and low > high:
+        raise FilterError(f"--views {text!r} holds no number", hint=f"the least comes first: {high}-{low}")
+    return low, high
 
 
 def zone_of(option: str | None, configured: str) -> ZoneInfo:

@@ -21,7 +21,7 @@ from deadair.mistakes import mistakes
 from deadair.retention.config import RetentionConfig
 from deadair.secrets import SecretsConfig, environment, keyring, place
 from deadair.secrets import secret as find_secret
-from domain.errors import DeadairError
+from domain.errors import DeadairError, why
 from storage.backup.config import BackupConfig
 from storage.config import StorageConfig
 from storage.keyring import NO_KEY, Keyring
@@ -131,7 +131,9 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read {path}: {error}", hint="it must be a text file in UTF-8") from error
+        raise ConfigError(
+            f"cannot read {path}: {why(error)}", hint="it must be a text file in UTF-8"
+        ) from error
 
 
 def parse(text: str, name: str = FILE) -> Config:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from alerts.evaluate import Label
 from alerts.strand import CLAIMANT, TOPIC, Strand
 from domain.channel import Channel
-from domain.errors import DeadairError
+from domain.errors import DeadairError, why
 from domain.finding import Kind
 
 KEYS = ("channel", "kind", "topic", "claimant", "from", "to")
@@ -51,7 +51,9 @@ def _rows(path: Path) -> Iterator[tuple[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise LabelError(f"cannot read {path}: {error}", hint="it must be a text file in UTF-8") from error
+        raise LabelError(
+            f"cannot read {path}: {why(error)}", hint="it must be a text file in UTF-8"
+        ) from error
     if path.suffix == ".toml":
         try:
             found = tomllib.loads(text).get("episode", [])

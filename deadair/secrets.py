@@ -7,7 +7,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 from pydantic import BaseModel, Field
 
-from domain.errors import DeadairError
+from domain.errors import DeadairError, why
 from storage.keyring import NAME, NO_KEY, Keyring, is_sealed
 
 
@@ -46,7 +46,9 @@ def environment(folder: Path) -> Mapping[str, str]:
     try:
         given = dotenv_values(path) if path.is_file() else {}
     except (OSError, UnicodeDecodeError) as error:
-        raise SecretError(f"cannot read {path}: {error}", hint="make it readable, or remove it") from error
+        raise SecretError(
+            f"cannot read {path}: {why(error)}", hint="make it readable, or remove it"
+        ) from error
     return {**{name: value for name, value in given.items() if value is not None}, **os.environ}
 
 

@@ -53,6 +53,7 @@ EXAMPLES: dict[str, object] = {
     "channels.keep_files": "52w",
     "channels.keep_counters": "26w",
     "channels.account": "main",
+    "channels.calendar": ("mine.toml",),
     "channels.join": False,
     "channels.file_kinds": ("photo", "document"),
     "channels.file_largest": "50MB",

@@ -11,3 +11,8 @@ class DeadairError(Exception):
         super().__init__(what)
         self.what = what
         self.hint = hint
+
+
+def why(error: Exception) -> str:
+    """Why something could not be read or written, without number and path: a message has these beside it."""
+    return getattr(error, "strerror", None) or str(error)

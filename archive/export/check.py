@@ -13,7 +13,7 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 from archive.errors import FilterError
 from archive.export.manifest import NAME, File, Manifest
 from archive.export.writers import Format
-from domain.errors import DeadairError
+from domain.errors import DeadairError, why
 
 _CHUNK = 1 << 20
 _LARGEST = 64 << 20  #: of a manifest
@@ -71,7 +71,7 @@ def _read(path: Path) -> tuple[Manifest, str]:
         text = data.decode("utf-8")
     except (OSError, UnicodeDecodeError, KeyError, RuntimeError, BadZipFile) as error:
         raise DeadairError(
-            f"cannot read {path}: {error}",
+            f"cannot read {path}: {why(error)}",
             hint="name an export's folder, its manifest.json, or the ZIP archive as it was fetched",
         ) from error
     try:
@@ -119,7 +119,7 @@ def _verify_pack(path: Path, manifest: Manifest) -> Verified:
                 Checked(file=f, trouble=_packed_trouble(pack, f, manifest.format)) for f in manifest.files
             ]
     except (OSError, BadZipFile) as error:
-        raise DeadairError(f"cannot read {path}: {error}", hint="fetch it again") from error
+        raise DeadairError(f"cannot read {path}: {why(error)}", hint="fetch it again") from error
     known = {NAME, *(file.name for file in manifest.files)}
     twice = {name for name in known if held.count(name) > 1}
     strangers = sorted({name for name in held if name not in known} | twice)

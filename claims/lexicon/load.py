@@ -17,6 +17,7 @@ from claims.lexicon.entries import LANGUAGES, Actor, Calendar, Layer, Meaning, P
 from claims.lexicon.errors import LexiconError
 from claims.normalise import Folded, fold_text
 from claims.surfaces import Pattern, patterns
+from domain.errors import why
 
 #: Sections that a file of the operator may hold.
 SECTIONS = ("schema", "actor", "place", "weapon", "action", "type", "cue", "topic", "spelling")
@@ -178,7 +179,10 @@ def _take_file(builder: _Builder, path: Path) -> None:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as e:
         raise LexiconError(
-            name, "", f"cannot be read: {e}", hint="Check the path in [claims] lexicon, and that it is UTF-8."
+            name,
+            "",
+            f"cannot be read: {why(e)}",
+            hint="Check the path in [claims] lexicon, and that it is UTF-8.",
         ) from e
     tables = sheets.parse(name, text)
     for key in tables:

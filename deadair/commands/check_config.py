@@ -10,13 +10,15 @@ from deadair.budgets import calendars_of
 from deadair.config import Setup, load
 from deadair.lexicon import own_files
 from deadair.slices import prove
+from domain.instant import say_span
 
 
 def check_config(config: Path | None) -> None:
     setup = load(config)
     prove(setup)
+    would_run = list(_would_run(setup))
     print("the config is well formed")
-    for line in _would_run(setup):
+    for line in would_run:
         print(f"  {line}")
     missing = list(_missing(setup))
     if missing:
@@ -51,8 +53,13 @@ def _would_run(setup: Setup) -> Iterator[str]:
     if (loose := _without_country(setup)) and any(p.countries for p in known.everywhere):
         yield f"  {loose} of the channels have no country, so no period of a country holds for them"
     rule = config.alerts.silence
-    yield f"silence: {rule.budget:g} false alarms a month and channel accepted, held for {rule.hold}"
-    yield f"bot: {len(config.bot.owners)} owners"
+    held = say_span(rule.hold)
+    yield f"silence: {rule.budget:g} false alarms a month and channel accepted, held for {held}"
+    yield f"bot: {counted(len(config.bot.owners), 'owner')}"
+
+
+def counted(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _without_country(setup: Setup) -> int:

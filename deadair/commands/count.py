@@ -4,6 +4,7 @@ import asyncio
 import csv
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,8 @@ from archive.count import By, Counts, Row
 from archive.count import count as counted
 from archive.export.writers import safe
 from archive.query import Query
-from deadair.archive_open import looking, tell_removed, tell_unsearchable
+from deadair.archive_open import looking, tell_as_of, tell_removed, tell_unsearchable
+from deadair.as_of import as_of
 from deadair.asking import Options, query_of, zone_of
 from deadair.config import load
 from deadair.script import harmless
@@ -26,14 +28,16 @@ def count(
 ) -> None:
     setup = load(config)
     where = zone_of(zone, setup.config.archive.zone)
-    now = WallClock().now()
-    query = query_of(options, where, now)
+    ours = WallClock().now()
+    query_of(options, where, ours)  # what cannot be read is said before the archive is opened
 
-    async def run() -> Counts:
+    async def run() -> tuple[Query, Counts, datetime]:
         async with looking(setup) as tx:
-            return await counted(tx, query, By(by), zone=where, now=now)
+            now = await as_of(tx, ours)
+            query = query_of(options, where, now)
+            return query, await counted(tx, query, By(by), zone=where, now=now), now
 
-    counts = asyncio.run(run())
+    query, counts, now = asyncio.run(run())
     if as_json:
         print(json.dumps(_document(query, counts, where), ensure_ascii=False, indent=1))
     elif as_csv:
@@ -52,6 +56,7 @@ def count(
     else:
         _show(counts, where)
     tell_unsearchable(counts.unsearchable)
+    tell_as_of(now, ours)
     tell_removed(counts.removed)
 
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from deadair.log import LogConfig, set_up
+from domain.errors import DeadairError
 
 
 def demo(*, scenario: Path | None, speed: float, output: Path, keep: bool) -> None:
@@ -17,6 +18,12 @@ def demo(*, scenario: Path | None, speed: float, output: Path, keep: bool) -> No
     from sandbox.scenario import load_scenario
 
     set_up(LogConfig(level="error"))
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DeadairError(
+            f"cannot write into {output}: {error.strerror}", hint="name a folder of yours: --output FOLDER"
+        ) from error
     began = time.monotonic()
     played = load_scenario(scenario if scenario is not None else "demo")
     folder = Path(tempfile.mkdtemp(prefix="deadair-demo-"))

@@ -12,7 +12,8 @@ from archive.export.columns import TABLES
 from archive.export.make import NOT_HELD, Made, Order, held_export
 from archive.export.manifest import Manifest
 from archive.export.writers import Format
-from deadair.archive_open import opened, tell_removed, tell_unsearchable
+from deadair.archive_open import opened, tell_as_of, tell_removed, tell_unsearchable
+from deadair.as_of import as_of
 from deadair.asking import Options, query_of, zone_of
 from deadair.config import Setup, load
 from domain.clock import WallClock
@@ -30,7 +31,7 @@ def export(
 ) -> None:
     """Exit status 1 when an export that was run again is no longer the same."""
     setup = load(config)
-    now = WallClock().now()
+    ours = WallClock().now()
     former: Manifest | None = None
     if again is not None:
         if options != Options() or tables:
@@ -39,11 +40,13 @@ def export(
                 hint="leave query, filters and --table out",
             )
         former = read_manifest(again)
+    now = asyncio.run(_as_of(setup, ours))
+    if former is not None:
         order = Order.again(former)
     else:
         query = query_of(options, zone_of(zone, setup.config.archive.zone), now)
         order = Order(query=query, format=Format(form), tables=_tables(tables), at=now)
-    folder = output or Path(f"deadair-export-{now:%Y%m%d-%H%M%S}")
+    folder = output or Path(f"deadair-export-{ours:%Y%m%d-%H%M%S}")
     made = asyncio.run(_export(setup, order, folder, now))
     manifest = made.manifest
     print(f"{folder}:")
@@ -58,6 +61,7 @@ def export(
         )
     print(f"\n{manifest.citation}")
     tell_unsearchable(manifest.unsearchable)
+    tell_as_of(now, ours)
     tell_removed(manifest.removed)
     if not made.is_held:
         print(NOT_HELD, file=sys.stderr)
@@ -68,6 +72,11 @@ def export(
 def _tables(names: Sequence[str]) -> tuple[str, ...]:
     wanted = [part.strip() for name in names for part in name.split(",") if part.strip()]
     return tuple(dict.fromkeys(wanted)) or tuple(TABLES)
+
+
+async def _as_of(setup: Setup, ours: datetime) -> datetime:
+    async with opened(setup) as store, store.read() as tx:
+        return await as_of(tx, ours)
 
 
 async def _export(setup: Setup, order: Order, folder: Path, now: datetime) -> Made:

@@ -61,6 +61,8 @@ async def _import(setup: Setup, files: Sequence[Path], channel: str | None, zone
         elif shown[path] == SHOWN + 1:
             console.print(f"{escape(str(path))}: more bad records are counted, not shown")
 
+    if not any(path.exists() for path in files):  # else an archive would be made of nothing
+        raise DeadairError(f"there is no file {files[0]}", hint="check the path")
     async with open_store(setup.storage) as store:
         with bar:
             tasks = {path: bar.add_task(escape(path.name), total=None, posts=0) for path in files}

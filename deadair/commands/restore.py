@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deadair.config import load
 from deadair.progress import counting
-from domain.errors import DeadairError
+from domain.errors import DeadairError, why
 
 
 def restore(config: Path | None, file: Path, key: Path | None, *, check: bool) -> None:
@@ -34,5 +34,7 @@ def _key(path: Path | None) -> str:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise DeadairError(f"cannot read the key in {path}: {error}", hint="is the name right?") from error
+        raise DeadairError(
+            f"cannot read the key in {path}: {why(error)}", hint="is the name right?"
+        ) from error
     return next((line.strip() for line in lines if line.strip() and not line.startswith("#")), "-")

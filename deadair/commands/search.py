@@ -16,7 +16,8 @@ from archive.export.writers import safe
 from archive.query import Order, Paging, Query
 from archive.search import Hit, Page
 from archive.search import search as searched
-from deadair.archive_open import looking, tell_unsearchable
+from deadair.archive_open import looking, tell_as_of, tell_unsearchable
+from deadair.as_of import as_of
 from deadair.asking import Options, query_of, zone_of
 from deadair.config import load
 from deadair.script import harmless, lines_of, marked, must_shape
@@ -40,15 +41,18 @@ def search(
 ) -> None:
     setup = load(config)
     where = zone_of(zone, setup.config.archive.zone)
-    query = query_of(options, where, WallClock().now())
+    ours = WallClock().now()
+    query_of(options, where, ours)  # what cannot be read is said before the archive is opened
     paging = Paging(order=Order(order), limit=limit, after=after, fold_copies=fold)
 
-    async def run() -> tuple[Page, Mapping[int, Channel]]:
+    async def run() -> tuple[Query, Page, Mapping[int, Channel], datetime]:
         async with looking(setup) as tx:
+            now = await as_of(tx, ours)
+            query = query_of(options, where, now)
             page = await searched(tx, query, paging)
-            return page, {c.id: c for c in await tx.channels.all()}
+            return query, page, {c.id: c for c in await tx.channels.all()}, now
 
-    page, channels = asyncio.run(run())
+    query, page, channels, now = asyncio.run(run())
     if as_json:
         print(json.dumps(_document(query, page, channels), ensure_ascii=False, indent=1))
     elif as_csv:
@@ -56,6 +60,7 @@ def search(
     else:
         _show(page, channels, where, shape=must_shape(bidi))
     tell_unsearchable(page.unsearchable)
+    tell_as_of(now, ours)
     if page.removed:
         print(
             "what some posts of that time said was removed by [retention]: no search finds it "

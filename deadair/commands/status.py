@@ -3,12 +3,14 @@
 import asyncio
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alerts.ripeness import WINDOW, Ripe, ripe
+from archive.pages.labels import GAPS
 from collector.entries import KNOWN, UNRESOLVED
+from deadair.as_of import told_as_of
 from deadair.config import Setup, load
 from deadair.holders import Holders, holders
 from deadair.watchers import Watch, watched_by
@@ -21,8 +23,9 @@ from domain.watch import Gap
 if TYPE_CHECKING:
     from archive.indexer import Behind
 
-#: By so much may the clocks of two machines differ.
-AHEAD = timedelta(minutes=5)
+#: A terminal narrower than this has no room for what goes on beside the rest: it is told below.
+_WIDE = 110
+_NOTHING = "-"  #: is going on
 Mark = tuple[str, dict[str, Any], datetime]
 
 
@@ -50,9 +53,8 @@ def status(config: Path | None, *, as_json: bool) -> None:
         print(json.dumps(document, ensure_ascii=False, indent=1))
         return
     _show(lines, marks, index, held, now)
-    if now - ours > AHEAD:
-        at = f"{now:%d %b %Y %H:%M} UTC"
-        print(f"This archive is of a clock ahead of ours, as in a simulation: all is said as of {at}.")
+    if words := told_as_of(now, ours):
+        print(words)
 
 
 async def _look(setup: Setup, now: datetime) -> tuple[list[Line], list[Mark], "Behind", Holders, datetime]:
@@ -103,8 +105,12 @@ def _show(lines: list[Line], marks: list[Mark], index: "Behind", held: Holders, 
         console.print("No channel is known yet. Name some under [[channels]] and start: deadair run")
     else:
         table = Table(box=None, pad_edge=False)
-        for name in ("channel", "state", "posts", "last post", "watched without a gap", "by", "ripe", "now"):
-            table.add_column(name, justify="right" if name == "posts" else "left")
+        is_wide = console.width >= _WIDE
+        names = ("channel", "state", "posts", "last post", "watched without a gap", "by", "ripe", "now")
+        for name in names if is_wide else names[:-1]:
+            table.add_column(
+                name, justify="right" if name == "posts" else "left", no_wrap=name in ("channel", "state")
+            )
         for line in lines:
             table.add_row(
                 line.channel.name,
@@ -114,9 +120,13 @@ def _show(lines: list[Line], marks: list[Mark], index: "Behind", held: Holders, 
                 _stretch(line, now),
                 line.by.words,
                 line.ripe.words,
-                _now(line, now),
+                *((_now(line, now),) if is_wide else ()),
             )
         console.print(table)
+        if not is_wide:
+            for line in lines:
+                if (words := _now(line, now)) != _NOTHING:
+                    console.print(f"{line.channel.name}: {words}", markup=False)
         if words := _unripe(lines):
             console.print(words)
     console.print(f"search index: {_index(index, now)}", markup=False)
@@ -125,7 +135,7 @@ def _show(lines: list[Line], marks: list[Mark], index: "Behind", held: Holders, 
     for name, value, at in marks:
         is_quiet = name.startswith(KNOWN) or (name.startswith(UNRESOLVED) and not value)
         if name.startswith(("collector.", "bot.", "process.")) and not is_quiet:
-            said = ", ".join(f"{key} {each}" for key, each in value.items())
+            said = ", ".join(f"{key} {each}" for key, each in value.items() if each not in ("", None))
             console.print(f"{name}: {_ago(at, now)}{' - ' + said if said else ''}", markup=False)
 
 
@@ -167,8 +177,8 @@ def _now(line: Line, now: datetime) -> str:
         times = f", {episode.times} times" if episode.times > 1 else ""
         said.append(f"{episode.kind.value}{topic} since {say_span(now - episode.since_at)}{times}{graver}")
     if line.gap is not None:
-        said.append(f"blind since {say_span(now - line.gap.from_at)} ({line.gap.cause.value})")
-    return "; ".join(said) or "-"
+        said.append(f"blind since {say_span(now - line.gap.from_at)} ({GAPS[line.gap.cause.value]})")
+    return "; ".join(said) or _NOTHING
 
 
 def _document(lines: list[Line], marks: list[Mark], index: "Behind", now: datetime) -> dict[str, Any]:

@@ -4,8 +4,9 @@ import asyncio
 import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from alerts.calibrate import BACK, LEARNED, Calibration, Record, strands
@@ -19,6 +20,7 @@ from deadair.history import History, all_channels, from_archive, judged_topics, 
 from deadair.settings import save_channel_budget, save_topic_budget
 from deadair.tuning import HEAD, document, name, report, row
 from domain.channel import Channel
+from domain.claim import UNKNOWN_GROUP
 from domain.clock import WallClock
 from domain.errors import DeadairError
 
@@ -74,6 +76,7 @@ def tune(
     history = asyncio.run(from_archive(setup, channel, back=BACK + LEARNED, claims=claims))
     say_if_partly_read(history)
     record = _record(history, history.channels[0])
+    _known(record, strand, judged_topics(setup.config))
     asked = Asked(setup=setup, record=record, strand=strand, budget=budget, saved=history.budgets)
     found = asked.calibrated()
     refused = refusal(found, asked.rules.silence)
@@ -120,6 +123,22 @@ def _strand(
     if topic:
         return Strand(TOPIC, topic)
     return Strand(CLAIMANT, claimant) if claimant else None
+
+
+def _known(record: Record, strand: Strand | None, judged: Collection[str]) -> None:
+    """Raises DeadairError where neither the channel nor the config knows a topic or claimant of that name."""
+    if strand is None:
+        return
+    if strand.what == TOPIC:
+        there = {*judged, *(name for reading in record.readings for name in reading.topics)}
+    else:
+        there = {name for reading in record.readings for name in reading.claimants} - {UNKNOWN_GROUP}
+    if strand.name not in there:
+        near = get_close_matches(strand.name, sorted(there), n=3, cutoff=0.5) or sorted(there)[:10]
+        raise DeadairError(
+            f"{record.channel.name} has no {strand.what} {strand.name!r}",
+            hint=f"it has: {', '.join(near)}" if near else "it has none yet",
+        )
 
 
 def _record(history: History, channel: Channel) -> Record:

@@ -200,7 +200,6 @@ async def _settled(store: Store, now: datetime) -> None:
 def _tell(event: Event, charts: Path, screen: Screen) -> None:
     chart = None
     if event.version.file is not None and event.version.file.body is not None:
-        charts.mkdir(parents=True, exist_ok=True)
         chart = charts / f"{event.message.id}.png"
         chart.write_bytes(event.version.file.body)
     screen.alert(event.at, event.version.text, edited=event.deed is Deed.EDITED, chart=chart)

@@ -201,12 +201,18 @@ def test_a_setting_of_no_use_is_refused_with_its_numbers_and_what_to_set_instead
     refused = said(home, "tune", "falcon_wire", "--budget", "25", "--save", code=1)
     assert "almost daily" in refused
     assert "--budget" in refused.split("what to do:")[1]
-    refused = said(home, "tune", "falcon_wire", "--topic", "floods", "--budget", "1", "--save", code=1)
+    (home / "floods.toml").write_text(f'{CONFIG}\n[topics.floods]\nwords = ["flood"]\n')
+    floods = ("--topic", "floods", "--budget", "1", "--save", "--config", "floods.toml")
+    refused = said(home, "tune", "falcon_wire", *floods, code=1)
     assert "can never fire" in refused
     assert "20 posts on 7 days" in refused
     assert "budget" not in (home / "config.toml").read_text()
     assert "nothing to save" in said(home, "tune", "falcon_wire", "--save", code=1)
     assert "no channel 'nobody'" in said(home, "tune", "nobody", code=1)
+    strange = said(home, "tune", "falcon_wire", "--topic", "strike", code=1)
+    assert "@falcon_wire has no topic 'strike'" in strange
+    assert "strikes" in strange.split("what to do:")[1]
+    assert "has no claimant 'kh'" in said(home, "tune", "falcon_wire", "--claimant", "kh", code=1)
 
 
 def test_a_saved_budget_is_used_and_the_config_keeps_its_comments_and_its_former_self(

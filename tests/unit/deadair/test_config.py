@@ -31,6 +31,11 @@ def test_a_bad_value_is_shown_with_what_is_allowed() -> None:
     assert "2 mistakes" in said
 
 
+def test_a_zone_that_there_is_not_is_told_before_anybody_searches() -> None:
+    said = told('[archive]\nzone = "Asia/Bagdad"')
+    assert "archive.zone = 'Asia/Bagdad': 'Asia/Bagdad' is no time zone" in said
+
+
 def test_a_mistake_in_a_list_is_told_with_its_place() -> None:
     assert "channels[2].hanlde: no such key; did you mean 'handle'?" in told(
         '[[channels]]\nhandle = "one_news"\n[[channels]]\nhandle = "two_news"\nhanlde = "x"'

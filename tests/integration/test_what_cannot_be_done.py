@@ -1,0 +1,71 @@
+"""A command that cannot do what it was told says so in two lines, and leaves nothing behind."""
+
+import resource
+from pathlib import Path
+
+import pytest
+
+from deadair.asking import Options, query_of, zone_of
+from deadair.commands.key import make_key
+from domain.clock import WallClock
+from domain.errors import DeadairError
+from tests.support.warm import deadair
+
+
+def refused(folder: Path, *arguments: str) -> str:
+    done = deadair(*arguments, cwd=folder)
+    assert done.returncode == 1, done.stdout
+    assert "Traceback" not in done.stderr
+    what, hint = done.stderr.splitlines()
+    assert what.startswith("deadair: ")
+    assert hint.startswith("  what to do: ")
+    assert "Errno" not in what
+    return what
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "config.toml").write_text('[[channels]]\nhandle = "falcon_news"\n')
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("search", "drone"), "holds no archive yet"),
+        (("count",), "holds no archive yet"),
+        (("health",), "holds no archive yet"),
+        (("backup",), "holds no archive yet"),
+        (("token", "make", "Ana"), "holds no archive yet"),
+        (("import", "none.json"), "there is no file none.json"),
+        (("export", "--again", "none"), "cannot read none: No such file or directory"),
+        (("restore", "x", "--key", "none"), "cannot read the key in none: No such file or directory"),
+        (("demo", "--output", "config.toml"), "cannot write into config.toml"),
+    ],
+)
+def test_it_is_told_and_nothing_is_made(folder: Path, command: tuple[str, ...], says: str) -> None:
+    assert says in refused(folder, *command)
+    assert {path.name for path in folder.iterdir()} - {".running", "backups"} == {"config.toml"}
+
+
+def test_a_key_that_cannot_be_written_whole_is_not_left_in_part(tmp_path: Path) -> None:
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))  # as a disk that is full
+    try:
+        with pytest.raises(DeadairError, match="cannot write"):
+            make_key(tmp_path / "key")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
+    assert not (tmp_path / "key").exists()
+    make_key(tmp_path / "key")
+
+
+def test_views_from_more_to_less_are_refused() -> None:
+    zone, now = zone_of(None, "UTC"), WallClock().now()
+    with pytest.raises(DeadairError) as error:
+        query_of(Options(views="5000-1000"), zone, now)
+    assert "1000-5000" in error.value.hint
+    query = query_of(Options(views="1000-5000"), zone, now)
+    assert (query.views_at_least, query.views_at_most) == (1000, 5000)
+    query = query_of(Options(views="-5000"), zone, now)
+    assert (query.views_at_least, query.views_at_most) == (None, 5000)
