@@ -79,6 +79,11 @@ def translated(error: BaseException, url: str) -> StoreError | None:
             f"{url} is locked by another process",
             hint="another Deadair, or a tool that has the file open for writing, must let go of it",
         )
+    if "in a read-only transaction" in low:
+        return Unreachable(
+            f"{url} takes no writes just now: {text.rpartition(': ')[2]}",
+            hint="is it a standby? Name the one that leads in [storage] url; Deadair tries again by itself",
+        )
     if "readonly database" in low or "permission denied" in low:
         return StoreError(f"{url} cannot be written: {text}", hint="check who owns the file and its folder")
     if "file is not a database" in low or "malformed" in low:

@@ -18,7 +18,7 @@ from sqlalchemy.pool import Pool
 from storage.config import StorageConfig
 from storage.errors import Busy, DiskFull, StoreError, Unreachable
 from storage.store import open_store
-from tests.support.postgres import Postgres
+from tests.support.postgres import Postgres, name_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -160,6 +160,21 @@ async def test_a_full_disk_at_the_start_leaves_nothing_half_made(tmp_path: Path)
     assert isinstance(error, DiskFull)
     async with open_store(StorageConfig(url=small)) as store, store.begin() as tx:
         await tx.marks.set("a", {}, NOON)
+
+
+@pytest.mark.postgres
+async def test_a_standby_that_takes_no_writes_is_named(postgres: Postgres) -> None:
+    url = await postgres.database()
+    async with open_store(StorageConfig(url=url)) as store, store.begin() as tx:
+        await tx.marks.set("a", {}, NOON)
+    await postgres._execute(f'ALTER DATABASE "{name_of(url)}" SET default_transaction_read_only = on')
+    async with open_store(StorageConfig(url=url), create=False) as store:
+        async with store.read() as tx:
+            assert len(list(await tx.marks.all())) == 1
+        with pytest.raises(Unreachable, match="takes no writes just now") as error:
+            async with store.begin() as tx:
+                await tx.marks.set("b", {}, NOON)
+    assert "standby" in error.value.hint
 
 
 @pytest.mark.postgres
