@@ -1,6 +1,7 @@
 """`deadair demo`: the main job on embedded parts, with nothing to configure."""
 
 import asyncio
+import contextlib
 import shutil
 import sys
 import tempfile
@@ -18,6 +19,8 @@ def demo(*, scenario: Path | None, speed: float, output: Path, keep: bool) -> No
     from sandbox.scenario import load_scenario
 
     set_up(LogConfig(level="error"))
+    played = load_scenario(scenario if scenario is not None else "demo")
+    was_there = output.is_dir()
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -25,7 +28,6 @@ def demo(*, scenario: Path | None, speed: float, output: Path, keep: bool) -> No
             f"cannot write into {output}: {error.strerror}", hint="name a folder of yours: --output FOLDER"
         ) from error
     began = time.monotonic()
-    played = load_scenario(scenario if scenario is not None else "demo")
     folder = Path(tempfile.mkdtemp(prefix="deadair-demo-"))
     screen = Screen(played)
     try:
@@ -36,5 +38,8 @@ def demo(*, scenario: Path | None, speed: float, output: Path, keep: bool) -> No
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
+        if not was_there:
+            with contextlib.suppress(OSError):  # there are charts in it
+                output.rmdir()
     if not found.is_as_expected:
         sys.exit(1)

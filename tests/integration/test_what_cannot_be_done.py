@@ -41,6 +41,7 @@ def folder(tmp_path: Path) -> Path:
         (("export", "--again", "none"), "cannot read none: No such file or directory"),
         (("restore", "x", "--key", "none"), "cannot read the key in none: No such file or directory"),
         (("demo", "--output", "config.toml"), "cannot write into config.toml"),
+        (("demo", "--scenario", "none"), "there is no scenario"),
     ],
 )
 def test_it_is_told_and_nothing_is_made(folder: Path, command: tuple[str, ...], says: str) -> None:
