@@ -13,12 +13,14 @@ from domain.errors import DeadairError
 
 
 def demo(*, scenario: Path | None, speed: float, output: Path, keep: bool) -> None:
-    from deadair.demo.play import play
+    from deadair.demo.play import PARTS, play
     from deadair.demo.screen import Screen
     from deadair.demo.stage import config_text
+    from deadair.wiring import load_code
     from sandbox.scenario import load_scenario
 
     set_up(LogConfig(level="error"))
+    load_code(PARTS)
     played = load_scenario(scenario if scenario is not None else "demo")
     was_there = output.is_dir()
     try:

@@ -23,7 +23,8 @@ from storage.store import Store, open_store
 PATIENCE = 180.0
 #: While the past is being read, the clock nearly stands.
 WAITING_SPEED = 1.0
-
+#: The parts that play in it: of the others nothing need be loaded.
+PARTS = ("collector", "reader", "bot", "jobs", "alerts")
 
 #: Real seconds between two pictures of the channels.
 REFRESH = 0.25
@@ -64,7 +65,7 @@ class Cast:
     """Deadair's parts, as `deadair run` starts them."""
 
     def __init__(self, stage: Stage, store: Store, keeper: Keeper) -> None:
-        self._built = parts(stage.setup, store, stage.clock, keeper)
+        self._built = parts(stage.setup, store, stage.clock, keeper, only=PARTS)
         self.tasks: list[asyncio.Task[None]] = []
 
     def start(self, *names: str) -> None:

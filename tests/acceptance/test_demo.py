@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.console import deadair
+from tests.support import console
+from tests.support.warm import deadair
 
 
 @pytest.mark.timeout(300)
 def test_the_demo_ends_with_exactly_the_alerts_of_its_scenario(tmp_path: Path) -> None:
-    run = deadair("demo", "--speed", "6", "--keep", cwd=tmp_path, within=280)
+    run = console.deadair("demo", "--speed", "6", "--keep", cwd=tmp_path, within=280)
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-4000:]
     assert "SIMULATION" in run.stdout.splitlines()[0]
     assert "all of it and nothing besides" in run.stdout

@@ -1,8 +1,10 @@
 """Invented channels with a rhythm, for tests of what decides: posts as readings, drawn with a seed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -111,22 +113,84 @@ def run(
     stories: Sequence[Story],
     end: datetime,
     *,
-    groups: dict[int, str] | None = None,
-    rules: AlertsConfig | None = None,
     instants: Iterable[datetime] = (),
     panel: Panel | None = None,
-    decide_from: datetime | None = None,
+    **how: Any,
 ) -> list[Transition]:
     """Watched from the beginning to `end` without a break, advancing at `instants` and at the end.
 
+    By a panel that has seen nothing yet, or by one made as `lived` does.
+    """
+    if panel is None:
+        return lived(stories, end, instants=instants, **how)[1]
+    return _live(panel, stories, end, instants)
+
+
+def lived(
+    stories: Sequence[Story],
+    end: datetime,
+    *,
+    groups: Mapping[int, str] | None = None,
+    channels: Sequence[Channel] | None = None,
+    rules: AlertsConfig | None = None,
+    instants: Iterable[datetime] = (),
+    decide_from: datetime | None = None,
+    topics: tuple[str, ...] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> tuple[Panel, list[Transition]]:
+    """A panel that lived all of this, and what it told. How often it looks does not matter: it does once more
+    when it begins to decide, or after eight weeks, for what many tests have in common is lived only once.
+
     `decide_from` keeps the false alarms out that eight weeks of random posts hold as well.
     """
-    channels = [channel(s.number, (groups or {}).get(s.number)) for s in stories]
-    panel = panel or Panel(channels, rules or AlertsConfig(), decide_from=decide_from)
+    them = tuple(channels or (channel(s.number, (groups or {}).get(s.number)) for s in stories))
+    made = _Made(them, rules or AlertsConfig(), decide_from, topics, tuple((names or {}).items()))
+    looks = [*sorted(set(instants)), end]
+    begin = decide_from or stories[0].start + WEEKS
+    if looks[0] <= begin:
+        panel = made.panel()
+        return panel, _live(panel, stories, end, looks)
+    past = tuple((s.number, s.start, tuple(r for r in s.readings if r.posted_at <= begin)) for s in stories)
+    known, out = _begun(made, past, begin)
+    panel = known.branch()
+    return panel, [*out, *_live(panel, stories, end, looks, after=begin)]
+
+
+class _Made(NamedTuple):
+    """What a panel is made of."""
+
+    channels: tuple[Channel, ...]
+    rules: AlertsConfig
+    decide_from: datetime | None
+    topics: tuple[str, ...] | None
+    names: tuple[tuple[str, str], ...]
+
+    def panel(self) -> Panel:
+        names = dict(self.names) or None
+        return Panel(self.channels, self.rules, decide_from=self.decide_from, topics=self.topics, names=names)
+
+
+@lru_cache(8)
+def _begun(
+    made: _Made, past: tuple[tuple[int, datetime, tuple[Reading, ...]], ...], begin: datetime
+) -> tuple[Panel, list[Transition]]:
+    panel = made.panel()
+    return panel, _live(panel, [Story(n, start=start, readings=[*told]) for n, start, told in past], begin)
+
+
+def _live(
+    panel: Panel,
+    stories: Sequence[Story],
+    end: datetime,
+    instants: Iterable[datetime] = (),
+    after: datetime | None = None,
+) -> list[Transition]:
     posts = sorted((r for s in stories for r in s.readings), key=lambda r: r.posted_at)
+    if after is not None:
+        posts = [r for r in posts if r.posted_at > after]
     out: list[Transition] = []
     n = 0
-    for now in [*sorted(set(instants)), end]:
+    for now in sorted({*instants, end}):
         for story in stories:
             panel.watched(story.number, story.start, now)
         while n < len(posts) and posts[n].posted_at <= now:

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from alerts.config import AlertsConfig
-from alerts.panel import Panel
 from domain.episode import Episode, Move, Transition
 from domain.finding import Cause, Kind, Ruling
-from tests.support.rhythms import HOUR, MONDAY, Story, channel, opened, run, told
+from tests.support.rhythms import HOUR, MONDAY, Story, opened, run, told
 
 DAY = timedelta(days=1)
 WEEKS = timedelta(weeks=5)
@@ -58,9 +56,8 @@ def everywhere(*, stops: Sequence[int], back: timedelta | None = None) -> list[T
     stories = [
         topical(n, rate, stops=n in stops, back=back) for n, rate in ((1, 60), (2, 50), (3, 40), (4, 30))
     ]
-    panel = Panel([channel(s.number) for s in stories], AlertsConfig(), decide_from=STOP)
     end = STOP + 10 * DAY if back is None else STOP + back + 4 * DAY
-    return [s for s in told(run(stories, end, panel=panel)) if s.episode.subject.topic]
+    return [s for s in told(run(stories, end, decide_from=STOP)) if s.episode.subject.topic]
 
 
 def test_a_topic_that_every_channel_drops_is_told_once_and_as_ended() -> None:

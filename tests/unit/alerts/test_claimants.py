@@ -13,7 +13,19 @@ from alerts.strand import CLAIMANT, TOPIC, Strand
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.episode import Episode, Move, Transition
 from domain.finding import Kind
-from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lasting, opened, run, told, turns
+from tests.support.rhythms import (
+    HOUR,
+    MONDAY,
+    WEEKS,
+    Story,
+    channel,
+    lasting,
+    lived,
+    opened,
+    run,
+    told,
+    turns,
+)
 
 DAY = timedelta(days=1)
 NEWS = {"weather": 0.1}
@@ -26,8 +38,7 @@ def subjects(transitions: Iterable[Transition]) -> list[str]:
 
 
 def told_of(story: Story) -> list[Transition]:
-    panel = Panel([channel()], AlertsConfig(), names=NAMES)
-    return run([story], story.end, panel=panel)
+    return run([story], story.end, names=NAMES)
 
 
 def test_a_claimant_falls_silent_while_the_other_goes_on() -> None:
@@ -45,8 +56,8 @@ def test_a_topic_and_a_claimant_of_one_name_are_two_series() -> None:
     for number, reading in enumerate(story.readings):  # only the claims end after six weeks
         if reading.posted_at > MONDAY + 6 * timedelta(weeks=1):
             story.readings[number] = replace(reading, claimants=())
-    panel = Panel([channel()], AlertsConfig())
-    episodes = opened(run([story], story.end, panel=panel))
+    panel, steps = lived([story], story.end)
+    episodes = opened(steps)
     assert [(e.subject.topic, e.subject.claimant) for e in episodes] == [(None, "iran")]
     track = panel.track(1)
     assert track is not None
@@ -90,15 +101,15 @@ def test_a_lone_claim_within_the_larger_silence_raises_nothing_new() -> None:
 
 def test_one_who_follows_only_a_hidden_one_can_be_found() -> None:
     story = Story().posts(WEEKS, 60, topics=NEWS, claimants=TWO).posts(6 * DAY, 60, topics=NEWS)
-    panel = Panel([channel()], AlertsConfig())
-    [episode] = opened(run([story], story.end, panel=panel))
+    panel, steps = lived([story], story.end)
+    [episode] = opened(steps)
     assert {s.claimant for s in panel.hidden_behind(episode)} == {"kh", "nujaba"}
 
 
 def test_only_the_topics_that_are_judged_become_series() -> None:
     story = Story().posts(WEEKS, 60, topics={"sports": 0.3, "conflict": 0.2}).posts(5 * DAY, 60)
-    panel = Panel([channel()], AlertsConfig(), topics=("conflict", "mine"))
-    assert subjects(run([story], story.end, panel=panel)) == ["conflict"]
+    panel, steps = lived([story], story.end, topics=("conflict", "mine"))
+    assert subjects(steps) == ["conflict"]
     track = panel.track(1)
     assert track is not None
     assert [s.name for s in track.shares] == ["conflict"]
@@ -106,8 +117,7 @@ def test_only_the_topics_that_are_judged_become_series() -> None:
 
 def test_groups_of_no_known_name_are_no_series() -> None:
     story = Story().posts(WEEKS, 60, claimants={"unknown_group": 0.3, "kh": 0.2}).posts(5 * DAY, 60)
-    panel = Panel([channel()], AlertsConfig())
-    run([story], story.end, panel=panel)
+    panel, _ = lived([story], story.end)
     track = panel.track(1)
     assert track is not None
     assert Strand(CLAIMANT, "kh") in track.shares
@@ -117,15 +127,13 @@ def test_groups_of_no_known_name_are_no_series() -> None:
 def test_the_budget_of_a_channel_is_shared_among_its_habits() -> None:
     even = {f"t{n}": 0.08 for n in range(8)}
     story = Story().posts(WEEKS, 80, topics=even | {"rare": 0.002})
-    panel = Panel([channel()], AlertsConfig())
-    run([story], story.end, panel=panel)
+    panel, _ = lived([story], story.end)
     track = panel.track(1)
     assert track is not None
     habits = [s for s in track.shares.values() if s.habit]
     assert len(habits) == 8
     assert {s.budget for s in habits} == {AlertsConfig().silence.budget / 8}
-    alone = Panel([channel()], AlertsConfig(), topics=("t0",))
-    run([story], story.end, panel=alone)
+    alone, _ = lived([story], story.end, topics=("t0",))
     one = alone.track(1)
     assert one is not None
     share = one.shares[Strand(TOPIC, "t0")]
@@ -136,8 +144,7 @@ def test_the_budget_of_a_channel_is_shared_among_its_habits() -> None:
 def test_a_habit_that_is_long_gone_gives_its_part_back_and_is_forgotten() -> None:
     story = Story().posts(WEEKS, 60, topics={"a": 0.2}, claimants={"kh": 0.2})
     story.posts(WEEKS + 3 * DAY, 60, topics={"a": 0.2})
-    panel = Panel([channel()], AlertsConfig())
-    steps = run([story], story.end, panel=panel)
+    panel, steps = lived([story], story.end)
     assert "kh" in {e.subject.claimant for e in opened(steps)} | {
         s.claimant for e in opened(steps) for s in panel.hidden_behind(e)
     }
@@ -147,15 +154,14 @@ def test_a_habit_that_is_long_gone_gives_its_part_back_and_is_forgotten() -> Non
 
 
 def test_many_topics_make_no_more_false_alarms_than_one() -> None:
-    """Twenty topics that nothing happens to, over a year and more, at one false alarm a month."""
+    """Twenty topics that nothing happens to, over half a year, at one false alarm a month."""
     rules = AlertsConfig(silence=SilenceRule(budget=1.0))
     n = 0
     months = 0.0
     for seed in range(3):
-        story = Story(seed=seed).posts(4 * WEEKS, 80, topics={f"t{i}": 0.06 for i in range(20)})
-        panel = Panel([channel()], rules)
-        n += sum(e.subject.topic is not None for e in opened(run([story], story.end, panel=panel)))
-        months += 3 * WEEKS / timedelta(days=30)
+        story = Story(seed=seed).posts(2 * WEEKS, 80, topics={f"t{i}": 0.06 for i in range(20)})
+        n += sum(e.subject.topic is not None for e in opened(run([story], story.end, rules=rules)))
+        months += WEEKS / timedelta(days=30)
     assert n <= 2 * months
 
 

@@ -10,7 +10,7 @@ from domain.channel import Channel
 from domain.episode import Episode, Move, State, Transition
 from domain.finding import Cause, Kind, Ruling
 from domain.reading import Reading
-from tests.support.rhythms import HOUR, MONDAY, Story, channel, opened, run, told
+from tests.support.rhythms import HOUR, MONDAY, Story, lived, opened, run, told
 
 DAY = timedelta(days=1)
 WEEKS = timedelta(weeks=4)
@@ -54,7 +54,8 @@ def _numbered(reading: Reading, number: int) -> Reading:
 def play(
     made: list[Story], *, country: dict[int, str] | None = None, panel: Panel | None = None
 ) -> list[Transition]:
-    panel = panel or Panel(channels(country), AlertsConfig(), decide_from=STOP)
+    if panel is None:
+        return told(run(made, STOP + 2 * DAY, channels=channels(country), decide_from=STOP))
     return told(run(made, STOP + 2 * DAY, panel=panel))
 
 
@@ -131,9 +132,9 @@ def test_when_all_are_of_one_country_it_takes_a_report_to_call_it_a_cut() -> Non
 
 
 def test_a_report_that_comes_later_is_told_to_those_who_know_of_the_cut_once() -> None:
-    panel = Panel(channels(), AlertsConfig(), decide_from=STOP)
     made = stories(1, 2, 3, 4, 5, 6, lasts=2 * DAY)
-    steps = told(run(made, STOP + 4 * HOUR, panel=panel))
+    panel, steps = lived(made, STOP + 4 * HOUR, channels=channels(), decide_from=STOP)
+    steps = told(steps)
     assert [e.subject.country for e in silences(steps)] == ["IQ"]
     report = Outage(source="IODA", country="IQ", from_at=STOP, to_at=None, what="bgp")
     elsewhere = Outage(source="IODA", country="SD", from_at=STOP, to_at=None, what="bgp")
@@ -159,8 +160,8 @@ def test_numbers_that_went_by_meanwhile_show_that_it_was_our_own_gap() -> None:
 
 def test_posts_of_an_outage_that_are_read_later_revise_it_though_it_is_over() -> None:
     made = stories(*RATES)
-    panel = Panel(channels(), AlertsConfig(), decide_from=STOP)
-    steps = told(run(made, STOP + 2 * DAY, panel=panel))
+    panel, steps = lived(made, STOP + 2 * DAY, channels=channels(), decide_from=STOP)
+    steps = told(steps)
     assert steps[-1].episode.state is State.CLOSED
     for number in RATES:
         late = Story(number, seed=4, start=STOP + 3 * HOUR).at(STOP + 3 * HOUR)
@@ -174,8 +175,8 @@ def test_posts_of_an_outage_that_are_read_later_revise_it_though_it_is_over() ->
 
 def test_a_silence_that_is_over_is_withdrawn_when_its_posts_are_read_later() -> None:
     story = Story(1, seed=4).posts(WEEKS + 12 * HOUR, 60).quiet(DAY).posts(2 * DAY, 60)
-    panel = Panel([channel(1)], AlertsConfig(), decide_from=STOP)
-    steps = [s for s in told(run([story], STOP + 3 * DAY, panel=panel)) if s.episode.kind is Kind.SILENCE]
+    panel, steps = lived([story], STOP + 3 * DAY, decide_from=STOP)
+    steps = [s for s in told(steps) if s.episode.kind is Kind.SILENCE]
     assert [s.move for s in steps] == [Move.OPENED, Move.ESCALATED, Move.CLOSED]
     assert steps[1].episode.verdict.ruling is Ruling.CONFIRMED
     for n, hours in enumerate(range(1, 24)):
@@ -188,8 +189,7 @@ def test_a_silence_that_is_over_is_withdrawn_when_its_posts_are_read_later() -> 
 
 def test_a_single_late_post_leaves_a_long_silence_what_it_was() -> None:
     story = Story(1, seed=4).posts(WEEKS + 12 * HOUR, 60).quiet(3 * DAY).posts(2 * DAY, 60)
-    panel = Panel([channel(1)], AlertsConfig(), decide_from=STOP)
-    run([story], STOP + 5 * DAY, panel=panel)
+    panel, _ = lived([story], STOP + 5 * DAY, decide_from=STOP)
     panel.post(_numbered(Story(1).at(STOP + HOUR).readings[0], 10**6))
     panel.watched(1, MONDAY, STOP + 5 * DAY + HOUR)
     assert told(panel.advance(STOP + 5 * DAY + HOUR)) == []

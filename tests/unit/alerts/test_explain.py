@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from alerts.config import AlertsConfig
 from alerts.explain import hour_by_hour
-from alerts.panel import Panel
 from alerts.replay import whole
 from domain.episode import Episode, Subject
 from domain.post import How
@@ -20,8 +19,7 @@ RULES = AlertsConfig()
 
 def silent() -> tuple[Story, Episode]:
     story = Story(seed=4).posts(WEEKS + 13 * HOUR, 60, topics={"attacks": 0.3}).quiet(20 * HOUR)
-    panel = Panel([channel()], RULES, decide_from=MONDAY + WEEKS)
-    [episode] = opened(run([story], story.end, panel=panel))
+    [episode] = opened(run([story], story.end, decide_from=MONDAY + WEEKS))
     return story, episode
 
 

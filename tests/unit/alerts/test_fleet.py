@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from alerts.config import AlertsConfig, SilenceRule
+from alerts.config import SilenceRule
 from alerts.fleet import LEAST
 from alerts.panel import Panel
 from alerts.ripeness import Ripe, ripe
 from domain.episode import Episode
 from domain.finding import Kind
 from domain.watch import Seen
-from tests.support.rhythms import HOUR, MONDAY, Story, channel, opened, run
+from tests.support.rhythms import HOUR, MONDAY, Story, lived, opened
 
 DAY = timedelta(days=1)
 KNOWN = timedelta(weeks=4)
@@ -27,8 +27,8 @@ def with_others(
     others = [Story(i, seed=4).posts(KNOWN + days * DAY + 13 * HOUR + quiet, 60) for i in range(1, n + 1)]
     new = Story(NEW, seed=4, start=FOUND).posts(days * DAY + 13 * HOUR, 60).quiet(quiet)
     stories = [*others, new]
-    panel = Panel([channel(s.number) for s in stories], AlertsConfig(), decide_from=FOUND + DAY)
-    told = opened(run(stories, new.end, panel=panel))
+    panel, steps = lived(stories, new.end, decide_from=FOUND + DAY)
+    told = opened(steps)
     return panel, [e for e in told if e.subject.channel_id == NEW]
 
 
@@ -69,8 +69,7 @@ def test_a_ripe_channel_is_judged_as_if_it_were_alone() -> None:
     rhythms = []
     for others in (0, LEAST + 1):
         stories = [story, *(Story(i, seed=i).posts(KNOWN, 20 * i) for i in range(1, others + 1))]
-        panel = Panel([channel(s.number) for s in stories], AlertsConfig())
-        run(stories, story.end, panel=panel)
+        panel, _ = lived(stories, story.end)
         track = panel.track(NEW)
         assert track is not None
         assert track.rhythm.ripe == 1

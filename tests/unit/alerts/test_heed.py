@@ -41,8 +41,7 @@ def told(story: Story, judged: list[tuple[Episode, Says]]) -> list[Episode]:
 
 def first_of(story: Story, *, topic: bool = False) -> Episode:
     """The first silence as it stood when it was over."""
-    panel = Panel([channel()], AlertsConfig(), decide_from=MONDAY + WEEKS)
-    steps = run([story], story.end, panel=panel)
+    steps = run([story], story.end, decide_from=MONDAY + WEEKS)
     closed = [t.episode for t in steps if t.episode.state is State.CLOSED and t.episode.opened_at]
     return next(e for e in closed if bool(e.subject.topic) == topic)
 

@@ -106,9 +106,20 @@ def panel(**options: Any) -> Panel:
     return Panel(CHANNELS, RULES, **options)
 
 
+@cache
+def before(seed: int) -> tuple[Panel, list[Transition]]:
+    """The eight weeks in which nothing happens, lived once."""
+    made, told = panel(), world(seed)
+    told.see(made, MONDAY + WEEKS)
+    for reading in told.between(MONDAY - DAY, MONDAY + WEEKS):
+        made.post(reading)
+    return made, made.advance(MONDAY + WEEKS)
+
+
 def undisturbed(seed: int, *instants: datetime) -> list[tuple[Move, datetime, Episode]]:
-    """What is told when one and the same panel looks at these instants and at the end."""
-    made, told, since, out = panel(), world(seed), MONDAY - DAY, list[Transition]()
+    """What is told when one and the same panel looks at these instants, after eight weeks, and at the end."""
+    known, steps = before(seed)
+    made, told, since, out = known.branch(), world(seed), MONDAY + WEEKS, [*steps]
     for until in (*instants, END):
         told.see(made, until)
         for reading in told.between(since, until):
@@ -123,10 +134,11 @@ class Stopped:
 
     def __init__(self, seed: int, kept_at: datetime, stop: datetime) -> None:
         self.world, self.stop, self.kept_at = world(seed), stop, kept_at
-        made, told = panel(), self.world
-        self.known: list[Transition] = []
+        lived, steps = before(seed)
+        made, told = lived.branch(), self.world
+        self.known = [*steps]
         self.parts: tuple[bytes, ...] = ()
-        for until, since in ((kept_at, MONDAY - DAY), (stop, kept_at)):
+        for until, since in ((kept_at, MONDAY + WEEKS), (stop, kept_at)):
             told.see(made, until)
             for reading in told.between(since, until):
                 made.post(reading)

@@ -10,7 +10,7 @@ from alerts.panel import Panel
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.episode import Move, State
 from domain.finding import Cause, Kind, Ruling
-from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told, turns
+from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lived, opened, run, told, turns
 
 DAY = timedelta(days=1)
 
@@ -158,8 +158,8 @@ def test_a_post_read_late_revises_the_silence_it_lay_in() -> None:
     story = Story().posts(WEEKS + 13 * HOUR, 50).quiet(12 * HOUR)
     opened_at = opened(run([story], story.end))[0].opened_at
     assert opened_at is not None
-    panel = Panel([channel()], AlertsConfig())
-    assert len(opened(run([story], opened_at + HOUR / 4, panel=panel))) == 1
+    panel, steps = lived([story], opened_at + HOUR / 4)
+    assert len(opened(steps)) == 1
     panel.post(Story().at(opened_at - timedelta(minutes=20)).readings[0])
     [step] = told(panel.advance(opened_at + HOUR / 2))
     assert step.move is Move.CLOSED
@@ -186,8 +186,8 @@ def test_a_deadline_is_news_when_it_comes_even_of_a_channel_that_posts_by_the_se
 
 def test_a_post_read_late_that_leaves_a_silence_moves_its_beginning() -> None:
     story = Story().posts(WEEKS + 13 * HOUR, 50).quiet(3 * DAY)
-    panel = Panel([channel()], AlertsConfig())
-    [episode] = opened(run([story], story.end, panel=panel))
+    panel, steps = lived([story], story.end)
+    [episode] = opened(steps)
     late = Story().at(episode.since_at + HOUR).readings[0]
     panel.post(late)
     steps = told(panel.advance(story.end + HOUR / 4))
@@ -217,8 +217,8 @@ def test_a_channel_that_is_gone_is_told_as_gone_and_never_as_silent() -> None:
 
 def test_a_silent_channel_that_turns_out_to_be_gone_is_explained() -> None:
     story = Story().posts(WEEKS + 13 * HOUR, 50).quiet(DAY)
-    panel = Panel([channel()], AlertsConfig())
-    assert len(opened(run([story], story.end, panel=panel))) == 1
+    panel, steps = lived([story], story.end)
+    assert len(opened(steps)) == 1
     panel.befell(event(story.end, ChannelChange.GONE, ChannelStatus.DELETED, "CHANNEL_INVALID"))
     steps = told(panel.advance(story.end))
     assert [(s.move, s.episode.kind) for s in steps] == [
@@ -257,8 +257,8 @@ def test_history_teaches_and_raises_nothing() -> None:
     """A channel is added today; that it was silent a month ago is no news."""
     story = Story().posts(WEEKS / 2, 50).quiet(4 * DAY).posts(WEEKS / 2, 50)
     assert len(opened(run([story], story.end))) == 1
-    panel = Panel([channel()], AlertsConfig(), decide_from=story.end)
-    assert run([story], story.end, panel=panel) == []
+    panel, steps = lived([story], story.end, decide_from=story.end)
+    assert steps == []
     panel.watched(1, MONDAY, story.end + DAY)
     assert len(opened(panel.advance(story.end + DAY))) == 1
 

@@ -12,7 +12,7 @@ from alerts.strand import Strand
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.episode import Move
 from domain.finding import Kind
-from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told, turns
+from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lived, opened, run, told, turns
 
 DAY = timedelta(days=1)
 TALK = {"attacks": 0.3, "weather": 0.1}
@@ -76,8 +76,8 @@ def test_the_silence_of_the_channel_hides_those_of_its_topics_and_repeats_none()
 
 def test_a_post_about_it_that_is_read_late_revises_the_silence() -> None:
     story = Story().posts(WEEKS, 60, topics=TALK).posts(2 * DAY, 60, topics={"weather": 0.1})
-    panel = Panel([channel()], AlertsConfig())
-    [episode] = opened(run([story], story.end, panel=panel))
+    panel, steps = lived([story], story.end)
+    [episode] = opened(steps)
     assert episode.opened_at is not None
     panel.post(Story().at(episode.opened_at - HOUR, "attacks").readings[0])
     [step] = [s for s in told(panel.advance(story.end + HOUR / 4)) if s.episode.kind is Kind.SILENCE]
@@ -87,8 +87,8 @@ def test_a_post_about_it_that_is_read_late_revises_the_silence() -> None:
 
 def test_history_leaves_a_silent_topic_to_be_told_once_one_begins_to_look() -> None:
     story = Story().posts(WEEKS, 60, topics=TALK).posts(2 * DAY, 60, topics={"weather": 0.1})
-    panel = Panel([channel()], AlertsConfig(), decide_from=story.end)
-    assert run([story], story.end - HOUR, panel=panel) == []
+    panel, steps = lived([story], story.end - HOUR, decide_from=story.end)
+    assert steps == []
     panel.watched(1, MONDAY, story.end + HOUR)
     [episode] = opened(panel.advance(story.end + HOUR))
     assert (episode.subject.topic, episode.opened_at) == ("attacks", story.end)
@@ -115,14 +115,13 @@ def test_time_in_which_nobody_looked_for_a_topic_is_no_part_of_its_habit() -> No
     """Of posts that were emptied before it was looked for, only those that are cited could be read for it."""
     before = Story().posts(WEEKS, 60, topics={"attacks": 0.02})
     unread = [
-        reading if "attacks" in reading.topics else replace(reading, unread={("topic", "attacks")})
+        reading if "attacks" in reading.topics else replace(reading, unread=frozenset({("topic", "attacks")}))
         for reading in before.readings
     ]
     since = before.end
     story = before.posts(WEEKS, 60, topics=TALK)
     story.readings[: len(unread)] = unread
-    panel = Panel([channel()], AlertsConfig())
-    run([story], story.end, panel=panel)
+    panel, _ = lived([story], story.end)
     track = panel.track(1)
     assert track is not None
     share = track.shares[Strand("topic", "attacks")]
