@@ -17,11 +17,12 @@ from domain.post import How, Post
 from domain.watch import WatchSpan
 from storage.config import StorageConfig
 from storage.store import open_store
-from tests.support.rhythms import WEEKS, Story
+from tests.support.rhythms import Story
 from tests.support.warm import deadair
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+WEEKS = timedelta(weeks=4)
 #: A Monday; posts of a file cannot be of the future.
 BEGIN = datetime(2024, 3, 4, tzinfo=UTC)
 NUMBER = 1001
@@ -42,7 +43,7 @@ topics = []
 
 
 def told() -> list[Post]:
-    """Eleven weeks, a silence of two days, and a day of the rhythm again; three of ten tell of rockets."""
+    """Seven weeks, a silence of two days, and a day of the rhythm again; three of ten tell of rockets."""
     story = Story(seed=11, start=BEGIN).posts(STOP - BEGIN, 40, topics={"strikes": 0.3}).quiet(2 * DAY)
     story.posts(DAY, 40, topics={"strikes": 0.3})
     return [

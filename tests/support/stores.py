@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,43 +30,88 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-#: An archive as it is when nothing was ever stored, to be copied: setting one up takes a second each time.
-_NEW: dict[object, str | Path] = {}
+Fill = Callable[[Store], Awaitable[None]]
+Make = Callable[[str], Awaitable[None]]
+Copied = Callable[[Make], Awaitable[str]]
+#: Archives as they are when nothing was ever stored, or when somebody has filled them, to be copied: setting
+#: one up takes a second each time.
+_MADE: dict[tuple[object, Make], str] = {}
+
+
+@pytest.fixture
+def filled_by() -> Fill | None:
+    """What the archive holds that a test asks for: whoever says otherwise has it filled once, and copied."""
+    return None
+
+
+@pytest_asyncio.fixture
+async def copied(
+    engine_name: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Copied]:
+    """Ask for the url of a copy of an archive that is made once: by whom, at the url it is given."""
+    if engine_name == "sqlite":
+
+        async def copy(make: Make) -> str:
+            if (made := _MADE.get(("sqlite", make))) is None:
+                made = str(tmp_path_factory.mktemp("made") / "deadair.db")
+                await make(f"sqlite:///{made}")
+                _MADE["sqlite", make] = made
+            shutil.copyfile(made, tmp_path / "deadair.db")
+            return f"sqlite:///{tmp_path / 'deadair.db'}"
+
+        yield copy
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    copies: list[str] = []
+
+    async def copy(make: Make) -> str:
+        if (made := _MADE.get((server, make))) is None:
+            made = await server.database()
+            await make(made)
+            _MADE[server, make] = made
+        copies.append(await server.copy(made))
+        return copies[-1]
+
+    yield copy
+    if server.process is not None:
+        for url in copies:
+            await server.drop(url)
 
 
 @pytest_asyncio.fixture
 async def store_url(
-    engine_name: str, request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    engine_name: str,
+    copied: Copied,
+    filled_by: Fill | None,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> AsyncIterator[str]:
     """The url of an archive that does not exist yet; beside `store`, of the one that it opens."""
-    copied = "store" in request.fixturenames
+    if "store" in request.fixturenames:
+        yield await copied(_making(filled_by))
+        return
     if engine_name == "sqlite":
-        file = tmp_path / "deadair.db"
-        if copied:
-            shutil.copyfile(await _new_file(tmp_path_factory), file)
-        yield f"sqlite:///{file}"
+        yield f"sqlite:///{tmp_path / 'deadair.db'}"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    url = await (server.copy(await _new_database(server)) if copied else server.database())
+    url = await server.database()
     yield url
     if server.process is not None:
         await server.drop(url)
 
 
-async def _new_file(factory: pytest.TempPathFactory) -> Path:
-    if (file := _NEW.get("sqlite")) is None:
-        file = _NEW["sqlite"] = factory.mktemp("new") / "deadair.db"
-        async with open_store(StorageConfig(url=f"sqlite:///{file}")) as store:
+@cache
+def _making(fill: Fill | None) -> Make:
+    async def make(url: str) -> None:
+        async with open_store(StorageConfig(url=url)) as store:
+            if fill is not None:
+                await fill(store)
             await store.checkpoint()
-    return Path(file)
 
-
-async def _new_database(server: Postgres) -> str:
-    if server not in _NEW:
-        url = await server.database()
-        async with open_store(StorageConfig(url=url)):
-            _NEW[server] = url
-    return str(_NEW[server])
+    return make
 
 
 @pytest_asyncio.fixture

@@ -27,9 +27,11 @@ from storage.errors import StoreError
 from storage.outage import RETRY
 from storage.store import Store, open_store
 from tests.support.archiving import VERSION, archive, channels, walk, watched
-from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel
+from tests.support.rhythms import HOUR, MONDAY, Story, channel
+from tests.support.stores import Fill
 
 DAY = timedelta(days=1)
+WEEKS = timedelta(weeks=5)
 STOP = MONDAY + WEEKS + 13 * HOUR
 OWNER, READER, STRANGER = 10, 20, 30
 #: What is told once more is a story of its own.
@@ -56,13 +58,22 @@ async def told(store: Store, episode: Episode) -> list[int]:
         return [d.chat_id for d in await tx.outbox.deliveries(episode.id)]
 
 
-@pytest.fixture
-async def begun(store: Store) -> tuple[Store, Engine, SetClock]:
-    """An archive of eight weeks of one channel that has just fallen silent, and an engine that has begun."""
+async def until_stop(store: Store) -> None:
+    """Weeks of one channel that has just fallen silent."""
     await people(store)
     await channels(store, channel(1))
     await archive(store, Story(1).posts(WEEKS + 13 * HOUR, 30).readings)
     await watched(store, STOP)
+
+
+@pytest.fixture
+def filled_by(request: pytest.FixtureRequest) -> Fill | None:
+    return until_stop if "begun" in request.fixturenames else None
+
+
+@pytest.fixture
+async def begun(store: Store) -> tuple[Store, Engine, SetClock]:
+    """An archive of weeks of one channel that has just fallen silent, and an engine that has begun."""
     clock = SetClock(STOP)
     engine = Engine(store, clock, RULES)
     await engine.step()

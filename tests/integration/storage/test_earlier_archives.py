@@ -26,6 +26,7 @@ from storage.store import Store, Transaction, open_store
 from storage.table import Table
 from storage.whole import kept_tables
 from tests.support.earlier import ARCHIVES, Held, engine_of, held, lay_down, rows_of
+from tests.support.stores import Copied
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -236,14 +237,19 @@ async def it_goes_on(store: Store) -> None:
     assert (await prove(store, FALCON)).broken is None
 
 
-@pytest.mark.parametrize("schema", INDEXED)
-async def test_an_index_that_an_earlier_schema_had_is_found_in_as_it_is(schema: str, store_url: str) -> None:
-    """But PostgreSQL's, which has known since 0019 when a post was posted: it is built anew, as is told."""
-    config = StorageConfig(url=store_url)
-    await lay_down(store_url, WRITTEN[-1])
-    await migrate(config)
-    async with open_store(config, create=False) as store:
+async def brought_up_and_indexed(url: str) -> None:
+    await lay_down(url, WRITTEN[-1])
+    await migrate(StorageConfig(url=url))
+    async with open_store(StorageConfig(url=url), create=False) as store:
         await Indexer(store, WallClock()).catch_up()
+        await store.checkpoint()
+
+
+@pytest.mark.parametrize("schema", INDEXED)
+async def test_an_index_that_an_earlier_schema_had_is_found_in_as_it_is(schema: str, copied: Copied) -> None:
+    """But PostgreSQL's, which has known since 0019 when a post was posted: it is built anew, as is told."""
+    store_url = await copied(brought_up_and_indexed)
+    config = StorageConfig(url=store_url)
     await migrate(config, schema)
     await migrate(config)
     async with open_store(config, create=False) as store:

@@ -29,9 +29,10 @@ from alerts.tracks import HIDDEN, Former, Track
 from domain.episode import TOLD, Episode, Move, Subject, Transition
 from domain.finding import Kind
 from domain.reading import Reading
-from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lasting
+from tests.support.rhythms import HOUR, MONDAY, Story, channel, lasting
 
 DAY = timedelta(days=1)
+WEEKS = timedelta(weeks=5)
 RULES = AlertsConfig()
 COUNTRIES = {1: "IQ", 2: "IQ", 3: "IQ", 4: None, 5: "LB"}
 CHANNELS = [
@@ -108,7 +109,7 @@ def panel(**options: Any) -> Panel:
 
 @cache
 def before(seed: int) -> tuple[Panel, list[Transition]]:
-    """The eight weeks in which nothing happens, lived once."""
+    """The weeks in which nothing happens, lived once."""
     made, told = panel(), world(seed)
     told.see(made, MONDAY + WEEKS)
     for reading in told.between(MONDAY - DAY, MONDAY + WEEKS):
@@ -117,7 +118,7 @@ def before(seed: int) -> tuple[Panel, list[Transition]]:
 
 
 def undisturbed(seed: int, *instants: datetime) -> list[tuple[Move, datetime, Episode]]:
-    """What is told when one and the same panel looks at these instants, after eight weeks, and at the end."""
+    """What is told when one and the same panel looks at these instants, after some weeks, and at the end."""
     known, steps = before(seed)
     made, told, since, out = known.branch(), world(seed), MONDAY + WEEKS, [*steps]
     for until in (*instants, END):

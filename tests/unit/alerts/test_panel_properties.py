@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from alerts.config import AlertsConfig
@@ -29,7 +29,12 @@ DAY = timedelta(days=1)
 RULES = AlertsConfig()
 GROUPS = {1: "net", 2: "net", 3: "net", 4: None}
 END = MONDAY + WEEKS + 8 * DAY
-few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to find a smaller example takes many minutes
+)
 
 
 @cache
@@ -59,7 +64,7 @@ def panel() -> Panel:
 
 @cache
 def before() -> tuple[Panel, list[Transition]]:
-    """The eight weeks in which nothing happens, lived once."""
+    """The weeks in which nothing happens, lived once."""
     made = panel()
     for number in GROUPS:
         made.watched(number, MONDAY, MONDAY + WEEKS)
@@ -70,7 +75,7 @@ def before() -> tuple[Panel, list[Transition]]:
 
 
 def play(instants: list[datetime], readings: tuple[Reading, ...] | None = None) -> list[Transition]:
-    """Feed as it would have come, at these instants after the eight weeks; each sees all up to itself."""
+    """Feed as it would have come, at these instants after those weeks; each sees all up to itself."""
     known, steps = before()
     made, out, n = known.branch(), [*steps], 0
     posts = [r for r in (world() if readings is None else readings) if r.posted_at > MONDAY + WEEKS]
@@ -382,13 +387,13 @@ def test_the_deadline_is_when_the_pause_becomes_news(rate: int) -> None:
         assert rhythm.expected(rhythm.overdue_at - 0.01) < rhythm.most
 
 
-def test_ten_years_of_posts_leave_the_state_small() -> None:
+def test_years_of_posts_leave_the_state_small() -> None:
     import pickle
 
     rhythm, cover = Rhythm("Asia/Tehran", RULES), Cover()
     rng = np.random.default_rng(1)
     at, sizes = hours(MONDAY), []
-    for year in range(10):
+    for year in range(5):
         start = at
         while at < start + 24 * 365:
             at += float(rng.exponential(6.0))
@@ -399,20 +404,20 @@ def test_ten_years_of_posts_leave_the_state_small() -> None:
             else:
                 cover.add(start, at)
             rhythm.post(at, cover)
-        if year in (1, 9):
+        if year in (1, 4):
             state = [getattr(rhythm, n) for n in Rhythm.__slots__ if n not in ("_rules", "_zone", "forecast")]
             sizes.append(len(pickle.dumps((state, cover.starts, cover.ends))))
     assert sizes[1] < 1.5 * sizes[0]
 
 
-def test_ten_years_with_topics_silences_and_a_channel_that_comes_and_goes_leave_the_panel_small() -> None:
+def test_years_with_topics_silences_and_a_channel_that_comes_and_goes_leave_the_panel_small() -> None:
     """What is kept of topics and of episodes that are over does not grow with the years either."""
     import pickle
 
     rng = np.random.default_rng(3)
     made = Panel([channel(1)], RULES)
     at, n, sizes, closed = MONDAY, 0, [], 0
-    for year in range(10):
+    for year in range(5):
         end = MONDAY + (year + 1) * timedelta(days=365)
         while at < end:
             away = 8.0 if rng.random() < 0.004 else 0.0  # a silence of days, now and then
@@ -422,10 +427,10 @@ def test_ten_years_with_topics_silences_and_a_channel_that_comes_and_goes_leave_
             made.watched(1, MONDAY, at)
             made.post(Reading(channel_id=1, post_id=n, posted_at=at, reader_version=1, topics=topics))
         closed += sum(step.move is Move.CLOSED for step in made.advance(at))
-        if year in (1, 9):
+        if year in (1, 4):
             track, docket = made.track(1), made._board.docket
             assert track is not None
             kept = (track.rhythm, track.pulse, track.cover, track.shares, docket.live, docket.over)
             sizes.append(len(pickle.dumps(kept)))
-    assert closed > 20
+    assert closed > 10
     assert sizes[1] < 1.5 * sizes[0]
