@@ -1,11 +1,15 @@
 """A Bot API on loopback and stock aiogram bots on it. Import the fixtures a test module needs by name."""
 
+import ssl
 import struct
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import cache
+from types import SimpleNamespace
 
 import pytest
 from aiogram import Bot
+from aiogram.client.session import aiohttp
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
@@ -13,6 +17,8 @@ from domain.clock import SetClock
 from sandbox.botapi.server import BotApiServer
 
 NOON = datetime(2031, 3, 14, 12, 0, tzinfo=UTC)
+# For TLS, which is not here, each session of aiogram would read all authorities of the world.
+aiohttp.ssl = SimpleNamespace(create_default_context=cache(ssl.create_default_context))  # type: ignore[attr-defined]
 
 
 def stock_bot(server: BotApiServer, *, token: str = "", timeout: float = 10.0) -> Bot:
