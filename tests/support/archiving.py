@@ -55,8 +55,8 @@ async def channels(store: Store, *made: Channel) -> None:
 async def walk(
     store: Store, engine: Engine, clock: SetClock, until: datetime, **watch: Sequence[int]
 ) -> None:
-    """Let the hours pass, the watch going on; the engine looks every half hour."""
+    """Let the hours pass, the watch going on; the engine looks every hour."""
     while clock.now() < until:
-        clock.advance(HOUR / 2)
+        clock.advance(min(HOUR, until - clock.now()))
         await watched(store, clock.now(), **watch)  # type: ignore[arg-type]  # only numbers are passed
         await engine.step()
