@@ -309,9 +309,7 @@ class Scan:
             self.of_drops.near(at, raw)
         if not w.observed:
             return  # nothing at all: that is for the silence to say
-        self._depart(
-            rhythm, Kind.DROP, at, w.hours, onset, w.observed, w.expected, self.of_drops.weigh(raw)
-        )
+        self._depart(rhythm, Kind.DROP, at, w.hours, onset, w.observed, w.expected, self.of_drops.weigh(raw))
 
     def _depart(
         self, rhythm: "Rhythm", kind: Kind, at: float, hours: float, onset: Onset, observed: int,
