@@ -49,7 +49,7 @@ from storage.store import Store, Transaction
 log = structlog.get_logger(__name__)
 
 #: Seconds in which a stopping account writes down until when it watched.
-_LAST_WORDS = 0.5
+_LAST_WORDS = 2.0
 #: So many connections must end by something that nobody can read.
 _POISONED_AFTER = 2
 #: For so long is nothing pushed then.

@@ -29,7 +29,7 @@ from storage.store import Store, Transaction
 log = structlog.get_logger(__name__)
 
 #: Seconds in which a stopping source writes down until when it watched.
-_LAST_WORDS = 0.5
+_LAST_WORDS = 2.0
 
 
 class WebSource:
