@@ -58,6 +58,20 @@ def test_a_silence_crosses_the_budget_when_the_panel_opens_it(rate: int, told: b
     assert found == pytest.approx((episode.opened_at - at(start)).total_seconds() / 3600, abs=exact)
 
 
+def test_a_night_is_crossed_as_often_as_the_panel_tells_of_it() -> None:
+    """Of five silences at the same hours two: from then on the panel takes them for nights."""
+    posts, days = stream(EVENT, 200, 5), 5
+    start, end = HISTORY + 10 * 24.0, HISTORY + (10 + days) * 24.0
+    hour = posts.t % 24
+    keep = ~((posts.t >= start) & (posts.t < end) & (hour >= 9) & (hour < 14))
+    posts = replace(posts, t=posts.t[keep], topic=posts.topic[keep], cluster=posts.cluster[keep])
+    times, scores = detectors()[0].paths(posts, start, end, ("silence",))["silence"]
+    crossed = {int((time - start) // 24) for time in times[scores >= 0.0]}
+    episodes = [e for e in opened(posts, told=False, until=end) if e.kind is Kind.SILENCE]
+    told = [e.opened_at for e in episodes if e.opened_at is not None and e.opened_at > at(start)]
+    assert crossed == {(each - at(start)).days for each in told} == {0, 1}
+
+
 @pytest.mark.parametrize(
     ("rate", "kind", "level", "number", "path", "what"),
     # Of streams in which none by chance is under way when it begins.
