@@ -1,14 +1,16 @@
 """`[archive]`: search, counts and exports."""
 
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, Field
+
+from domain.zone import known_zone
 
 
 class ArchiveConfig(BaseModel, extra="forbid", frozen=True):
     """`[archive]`"""
 
-    zone: str = Field(
+    zone: Annotated[str, AfterValidator(known_zone)] = Field(
         "UTC",
         description="The zone in which `deadair search`, `count` and `show` tell times and count days, "
         "where --zone does not say: `Asia/Baghdad`.",
@@ -17,12 +19,3 @@ class ArchiveConfig(BaseModel, extra="forbid", frozen=True):
         2.0, gt=0, le=60, description="Seconds between looks for new posts to index, where no notice comes."
     )
     batch: int = Field(500, ge=1, le=5000, description="Posts indexed in one transaction.")
-
-    @field_validator("zone")
-    @classmethod
-    def _zone_is_known(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"{zone!r} is no time zone: write one like UTC or Asia/Baghdad") from None
-        return zone

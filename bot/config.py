@@ -1,13 +1,13 @@
 """`[bot]` of config.toml: who may talk to the bot, and at what pace it talks."""
 
 from datetime import timedelta
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
 
 from domain.instant import say_span
+from domain.zone import known_zone
 from storage.span import Span
 
 
@@ -28,7 +28,7 @@ class BotConfig(BaseModel, extra="forbid", frozen=True):
         default="",
         description="Address of your own Bot API server, like `http://127.0.0.1:8081`. Empty: Telegram's.",
     )
-    zone: str = Field(
+    zone: Annotated[str, AfterValidator(known_zone)] = Field(
         default="UTC", description="IANA time zone in which a newcomer is told times, like `Asia/Baghdad`."
     )
     invite_expires: Span = Field(
@@ -108,15 +108,6 @@ class BotConfig(BaseModel, extra="forbid", frozen=True):
     simulated: bool = Field(
         default=False, description="Label everything the bot says as a simulation. The demo sets it."
     )
-
-    @field_validator("zone")
-    @classmethod
-    def _zone_is_known(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{zone!r} is no time zone: write one like UTC or Asia/Baghdad") from None
-        return zone
 
     @field_validator("api_base", "pages")
     @classmethod

@@ -5,10 +5,9 @@ patiently.
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
-from typing import Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
 
 from collector.budget import Budget
 from collector.preview.config import PreviewConfig
@@ -16,6 +15,7 @@ from collector.proxy import Proxy
 from collector.size import Size
 from domain.country import COUNTRIES
 from domain.wanted import bare_handle
+from domain.zone import known_zone
 from storage.keep import Keep
 from storage.keyring import NO_KEY, Keyring
 from storage.span import Span
@@ -132,7 +132,7 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     group: str | None = Field(
         default=None, description="Channels that answer to one command: their silence is told together."
     )
-    zone: str = Field(
+    zone: Annotated[str, AfterValidator(known_zone)] = Field(
         default="UTC", description="Time zone of its audience, as `Asia/Baghdad`: its days are counted there."
     )
     country: str | None = Field(
@@ -214,17 +214,6 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
         if value is not None and value.upper() not in COUNTRIES:
             raise ValueError(f"{value!r} is no country of ISO 3166-1: write two letters, as IQ, IR or LB")
         return value and value.upper()
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(
-                f"{value!r} is no time zone: write it like Asia/Baghdad, Asia/Tehran or UTC"
-            ) from None
-        return value
 
     @model_validator(mode="after")
     def _named(self) -> "ChannelConfig":
