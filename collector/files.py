@@ -218,7 +218,8 @@ class Files:
             self._away.discard(dc)
         digest, true = await asyncio.to_thread(self._disk.finish, name)
         await self._kept(file, digest, true)
-        await asyncio.to_thread(self._disk.drop, name)
+        # Not in a thread: who is stopped while it waits for one would leave it there until the next start.
+        self._disk.drop(name)
 
     async def _pieces(self, name: str, location: Any, size: int | None, dc: int) -> int:
         """What is missing of a file, piece by piece. Returns how many bytes there are then."""
