@@ -27,7 +27,7 @@ LONGEST = 3.0  #: the stretch is no more
 class Temper:
     """Near alarms, what they went beyond, and the days over which they were counted.
 
-    The stretch is no less than `least`: with 1, a calm past never makes a score higher.
+    The stretch is no less than `least`: with 1, that few went far raises no score. That there were few may.
     """
 
     __slots__ = ("_cut", "_days", "_excess", "_last", "_least", "_n", "_top", "shift", "stretch")

@@ -225,7 +225,7 @@ def test_whose_near_alarms_go_far_is_asked_for_more() -> None:
     assert far.weigh(NEAR) == barely.weigh(NEAR) == NEAR - far.shift
 
 
-def test_a_calm_past_need_not_make_a_score_higher() -> None:
+def test_near_alarms_that_do_not_go_far_need_not_stretch_a_score() -> None:
     calm = Temper(1.0)
     for day in range(56):
         calm.near(24.0 * day, NEAR)
