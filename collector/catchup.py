@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -15,13 +15,39 @@ from collector.corrected import CorrectedClock
 from collector.history import PAGE, Page, before, newer, older
 from collector.ingest import Ingest, follow
 from collector.translate import posts_of
-from collector.watch import begun, followed, proved, skipped
+from collector.watch import Proof, begun, followed, proved, skipped
 from collector.watched import Roster, Watched
 from domain.post import How, Post, PostKey
 from storage.posts import Cursor
 from storage.store import Transaction
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newest:
+    """What Telegram has named as the newest post of a channel, and when it was asked for that."""
+
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """All that there was of a channel at `at` has been read: an empty page has shown it, or the newest post
+    there was, with which the last page ends. Posts and proof are yet to be stored."""
+
+    watched: Watched
+    at: datetime
+    told: Sequence[Post]  #: before their turn, as far as the history may bring them
+    posts: Sequence[Post]
+    last: int  #: the highest number read
+    fetched: set[int]  #: stored before, and not known then
+    read: float  #: when, in real seconds of the event loop
+
+
+#: So many ends are stored together, unless one of them waits for so many seconds: Telegram may take its time.
+_TOGETHER, _WAITS = 25, 0.25
 
 
 class CatchUp:
@@ -47,11 +73,15 @@ class CatchUp:
         self._clock = clock
         self._config = config
         self.found = 0
+        self._ends: list[End] = []
         self._foretold = ingest.foretold
         self._foretold.found.clear()  # what was found before a break says nothing of push
 
-    async def read_on(self, watched: Watched) -> None:
-        """Raises Trouble. What was read until then is kept."""
+    async def read_on(self, watched: Watched, newest: Newest | None = None) -> None:
+        """`newest`, where it is known: a page that ends with it is the last, and is stored together with
+        those of other channels, by `store_ends` at the latest. Raises Trouble. What was read until then is
+        kept.
+        """
         await self._ingest.caught_up()
         cursor = await self._archive.read(lambda tx: tx.posts.cursor(watched.id))
         if cursor is None:
@@ -64,9 +94,13 @@ class CatchUp:
             asked = self._clock.raw()
             page = await newer(self._line, watched, cursor.newest_id)
             await self._channels.notice(self._line, watched, page.chats)
-            if not page.ids:
-                await self._end(watched, asked, fetched)
+            is_last = newest is not None and max(page.ids, default=0) == newest.number
+            if is_last or not page.ids:
+                at = newest.at if newest is not None and is_last else self._clock.at(asked)
+                self._ends.append(self._end(watched, page, at, fetched))
                 self._foretold.found.pop(watched.id, None)
+                if not is_last or self._is_time():
+                    await self.store_ends()
                 return
             cursor, added = await self._keep(watched, page)
             fetched.update(added)
@@ -90,29 +124,56 @@ class CatchUp:
         self._foretold.stored(told)
         return kept
 
-    async def _end(self, watched: Watched, asked: datetime, fetched: set[int]) -> None:
-        """An empty page shows that there is no more: that is what the watch span rests on."""
-        at, since = self._clock.at(asked), watched.proof
-        should_have_come = watched.joined and not self._roster.is_mute and since is not None
-        told = in_turn(self._foretold.of(watched.id), ())
+    def _end(self, watched: Watched, page: Page, at: datetime, fetched: set[int]) -> End:
+        told = self._foretold.of(watched.id)
+        if page.ids:
+            told = [post for post in told if post.id <= max(page.ids)]
+        posts = in_turn(told, posts_of(page.messages, seen_at=self._clock.now(), how=how_found(watched)))
+        return End(
+            watched=watched,
+            at=at,
+            told=told,
+            posts=posts,
+            last=max((*(post.id for post in posts), *page.ids), default=0),
+            fetched=fetched,
+            read=asyncio.get_running_loop().time(),
+        )
 
-        async def deed(tx: Transaction) -> set[int]:
-            cursor = await tx.posts.cursor(watched.id)
-            assert cursor is not None  # noqa: S101 - there was one before this, and none is ever removed
-            # Those that the history has not brought are gone from it.
-            added = await put(tx, told)
-            cursor = replace(cursor, newest_id=max(cursor.newest_id, *(post.id for post in told), 0))
-            found = fetched | {key.post_id for key in added}
-            await proved(tx, self._account, watched, cursor, at, How.POLLED if found else None)
-            return found
+    def _is_time(self) -> bool:
+        waits = asyncio.get_running_loop().time() - self._ends[0].read
+        return len(self._ends) >= _TOGETHER or waits >= _WAITS
 
-        fetched |= await self._archive.write(deed)
-        self._foretold.stored(told)
-        settled(watched, at)
-        if fetched and should_have_come and since is not None:
-            self.found += len(fetched)
-            now = asyncio.get_running_loop().time()
-            watched.pushes.found(fetched, since=since, until=at, now=now)
+    async def store_ends(self) -> None:
+        """What has been read to its end, in one transaction: that there was no more is what the watch spans
+        rest on.
+        """
+        ends, self._ends = self._ends, []
+        if not ends:
+            return
+
+        async def deed(tx: Transaction) -> Sequence[set[int]]:
+            # Those told before that the history has not brought are gone from it.
+            added = await put(tx, [post for end in ends for post in end.posts])
+            cursors = await tx.posts.cursors(end.watched.id for end in ends)
+            proofs, all_found = [], []
+            for end in ends:
+                cursor = cursors[end.watched.id]
+                cursor = replace(cursor, newest_id=max(cursor.newest_id, end.last))
+                found = end.fetched | {key.post_id for key in added if key.channel_id == end.watched.id}
+                how = How.POLLED if found else None
+                proofs.append(Proof(watched=end.watched, cursor=cursor, at=end.at, how=how))
+                all_found.append(found)
+            await proved(tx, self._account, *proofs)
+            return all_found
+
+        for end, found in zip(ends, await self._archive.write(deed), strict=True):
+            self._foretold.stored(end.told)
+            since = end.watched.proof
+            settled(end.watched, end.at)
+            if found and end.watched.joined and not self._roster.is_mute and since is not None:
+                self.found += len(found)
+                now = asyncio.get_running_loop().time()
+                end.watched.pushes.found(found, since=since, until=end.at, now=now)
 
     async def store_foretold(self) -> None:
         """Store what was told of channels whose history will not be read within a round: it may be gone by

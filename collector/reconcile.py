@@ -11,7 +11,7 @@ from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon
 from telethon.tl import types as T  # noqa: N812
 
 from collector.archive import Archive
-from collector.catchup import CatchUp, how_found, put, settled
+from collector.catchup import CatchUp, Newest, how_found, put, settled
 from collector.channels import Channels
 from collector.client import Line
 from collector.config import CollectorConfig
@@ -24,7 +24,7 @@ from collector.pacing import Pace
 from collector.reckoning import Reckoning
 from collector.tasks import woken
 from collector.translate import posts_of
-from collector.watch import all_proved, lost
+from collector.watch import Proof, lost, proved
 from collector.watched import DEAF_AFTER, Roster, Watched
 from domain.post import Post, PostKey
 from domain.watch import GapCause
@@ -132,15 +132,19 @@ class Reconciler:
     async def _look(self, channels: Sequence[Watched]) -> None:
         joined = [w for w in channels if w.joined and not w.torn]
         done: set[int] = set()
+        behind: dict[int, Newest] = {}
         for start in range(0, len(joined), PAGE):
-            done |= await self._ask_many(joined[start : start + PAGE])
+            done |= await self._ask_many(joined[start : start + PAGE], behind)
         for watched in channels:
             if watched.id not in done and watched.is_open:
-                await self._each(watched)
+                await self._each(watched, behind.get(watched.id))
+        await self._catch_up.store_ends()
         await self._catch_up.store_foretold()
 
-    async def _ask_many(self, joined: list[Watched]) -> set[int]:
-        """The newest number of many channels in one call. Returns those that need no more just now."""
+    async def _ask_many(self, joined: list[Watched], behind: dict[int, Newest]) -> set[int]:
+        """The newest number of many channels in one call. Returns those that need no more just now; of those
+        that do, `behind` is told how far they are.
+        """
         asked = self._clock.raw()
         peers = [T.InputDialogPeer(w.peer) for w in joined]
         try:
@@ -171,7 +175,7 @@ class Reconciler:
             cursors = await tx.posts.cursors(w.id for w in told)
             read = [(w, cursor) for w in told if (cursor := cursors.get(w.id)) is not None]
             quiet = [(w, cursor) for w, cursor in read if tops[w.id] <= cursor.newest_id]
-            await all_proved(tx, self._account, quiet, at)
+            await proved(tx, self._account, *(Proof(watched=w, cursor=c, at=at) for w, c in quiet))
             foretold = [post for w, _ in quiet for post in self._ingest.foretold.of(w.id)]
             return {w.id for w, _ in quiet}, foretold, await put(tx, foretold)
 
@@ -180,6 +184,7 @@ class Reconciler:
         for watched in told:
             if watched.id in quiet:
                 settled(watched, at)
+        behind.update({w.id: Newest(number=tops[w.id], at=at) for w in told if w.id not in quiet})
         # The history of the others is read next; until then their newest post may be gone.
         posts = [
             post
@@ -190,13 +195,13 @@ class Reconciler:
         await self._catch_up.store([post for post in posts if not self._ingest.foretold.keep(post)])
         return quiet
 
-    async def _each(self, watched: Watched) -> None:
+    async def _each(self, watched: Watched, newest: Newest | None) -> None:
         """One channel by itself. What goes wrong with it does not stop the others."""
         watched.torn = False
         watched.again_at = None
         watched.asked_at = self._clock.now()
         try:
-            await self._catch_up.read_on(watched)
+            await self._catch_up.read_on(watched, newest)
         except Gone as gone:
             await self._channels.gone(self._line, watched, gone)
         except Wait as wait:

@@ -1,7 +1,7 @@
 """Watch spans and gaps: says when we could see, and never more than was proved."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from collector.watched import Watched
@@ -11,57 +11,41 @@ from storage.posts import Cursor
 from storage.store import Transaction
 
 
-async def proved(
-    tx: Transaction,
-    account: str,
-    watched: Watched,
-    cursor: Cursor,
-    at: datetime,
-    how: How | None = None,
-) -> Cursor:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
     """A request sent at `at` has shown that everything up to `cursor.newest_id` is stored, and nothing is
-    beyond.
+    beyond."""
 
-    Without a break since the last proof the span in between was watched, in the channel's own way unless
-    `how` says another. After one, its posts have been read
-    from the history: it counts as backfilled, and the gap remains on record for the edits and deletions it
-    may hide. Returns the cursor as it is now stored. The caller takes over `watched.proof` once this is
-    committed.
+    watched: Watched
+    cursor: Cursor
+    at: datetime
+    how: How | None = None  #: in which way it was watched since the last proof; None: in the channel's own
+
+
+async def proved(tx: Transaction, account: str, *proofs: Proof) -> None:
+    """Without a break since the last proof the span in between was watched. After one, its posts have been
+    read from the history: it counts as backfilled, and the gap remains on record for the edits and deletions
+    it may hide. The caller takes over `watched.proof` once this is committed.
     """
-    if at < cursor.checked_at:  # a late answer proves nothing new
-        return cursor
-    since = watched.proof
-    if since is not None:
-        span = WatchSpan(
-            channel_id=watched.id, account=account, from_at=min(since, at), to_at=at, how=how or watched.how
+    # A late answer proves nothing new.
+    new = [proof for proof in proofs if proof.at >= proof.cursor.checked_at]
+    if not new:
+        return
+    await _mended(tx, account, [proof for proof in new if proof.watched.proof is None])
+    spans = [
+        WatchSpan(
+            channel_id=proof.watched.id,
+            account=account,
+            from_at=min(since, proof.at),
+            to_at=proof.at,
+            how=proof.how or proof.watched.how,
         )
-        await tx.watch.extend(span)
-    else:
-        await _mended(tx, account, watched, cursor.checked_at, at)
-    moved = replace(cursor, checked_at=at)
-    await tx.posts.move_cursor(moved)
+        for proof in new
+        if (since := proof.watched.proof) is not None
+    ]
+    await tx.watch.extend_many(spans)
+    await tx.posts.move_cursor(*(replace(proof.cursor, checked_at=proof.at) for proof in new))
     tx.notify("watch")
-    return moved
-
-
-async def all_proved(
-    tx: Transaction, account: str, channels: Iterable[tuple[Watched, Cursor]], at: datetime
-) -> None:
-    """The same of many channels that one request has shown to be as they were."""
-    spans, moved = [], []
-    for watched, cursor in channels:
-        if watched.proof is None or at < cursor.checked_at:
-            await proved(tx, account, watched, cursor, at)
-            continue
-        start = min(watched.proof, at)
-        spans.append(
-            WatchSpan(channel_id=watched.id, account=account, from_at=start, to_at=at, how=watched.how)
-        )
-        moved.append(replace(cursor, checked_at=at))
-    if spans:
-        await tx.watch.extend_many(spans)
-        await tx.posts.move_cursor(*moved)
-        tx.notify("watch")
 
 
 async def followed(
@@ -99,43 +83,57 @@ async def begun(tx: Transaction, account: str, watched: Watched, at: datetime) -
     tx.notify("watch")
 
 
-async def _mended(tx: Transaction, account: str, watched: Watched, since: datetime, at: datetime) -> None:
-    await _began(tx, account, watched, since)
-    for gap in await tx.watch.gaps(watched.id, since):
-        if gap.to_at is None:
-            await tx.watch.close_gaps(watched.id, gap.account, max(at, gap.from_at), Missing.EDITS)
-    for start, how in ((since, How.BACKFILLED), (at, watched.how)):
-        await tx.watch.extend(
-            WatchSpan(channel_id=watched.id, account=account, from_at=start, to_at=at, how=how)
-        )
+async def _mended(tx: Transaction, account: str, proofs: Sequence[Proof]) -> None:
+    """These channels had a break, and have none any more."""
+    if not proofs:
+        return
+    # It may not have been possible to write the gap when it began.
+    await _began(tx, account, [(proof.watched, proof.cursor) for proof in proofs])
+    at = {proof.watched.id: proof.at for proof in proofs}
+    open_ = await tx.watch.open_gaps(at)
+    ended = [replace(gap, to_at=max(at[gap.channel_id], gap.from_at)) for gap in open_]
+    await tx.watch.end_gaps(ended, Missing.EDITS)
+    for is_back in (False, True):
+        spans = [
+            WatchSpan(
+                channel_id=proof.watched.id,
+                account=account,
+                from_at=proof.at if is_back else proof.cursor.checked_at,
+                to_at=proof.at,
+                how=proof.watched.how if is_back else How.BACKFILLED,
+            )
+            for proof in proofs
+        ]
+        await tx.watch.extend_many(spans)
 
 
-async def _began(tx: Transaction, account: str, watched: Watched, since: datetime) -> None:
-    """The gap that ends now is on record, be it another account's: it may not have been possible to write it
-    when it began."""
-    if not any(gap.to_at is None for gap in await tx.watch.gaps(watched.id, since)):
-        await lost(tx, account, [watched], watched.cause)
+async def _began(tx: Transaction, account: str, channels: Sequence[tuple[Watched, Cursor]]) -> None:
+    """The gaps that end now are on record, be they another account's."""
+    open_ = {gap.channel_id for gap in await tx.watch.open_gaps(watched.id for watched, _ in channels)}
+    unwritten = [(watched, cursor) for watched, cursor in channels if watched.id not in open_]
+    await tx.watch.begin_gaps([_gap(account, w, cursor, w.cause) for w, cursor in unwritten])
 
 
 async def lost(
     tx: Transaction, account: str, channels: Iterable[Watched], cause: GapCause, detail: str = ""
 ) -> None:
     """From the last proof on, nothing is known of these channels; one that was never watched is left out."""
-    for watched in channels:
-        cursor = await tx.posts.cursor(watched.id)
-        if cursor is None:
-            continue
-        await tx.watch.open_gap(
-            Gap(
-                channel_id=watched.id,
-                account=account,
-                from_at=cursor.checked_at,
-                to_at=None,
-                cause=cause,
-                detail=detail,
-            )
-        )
+    of = {watched.id: watched for watched in channels}
+    cursors = await tx.posts.cursors(of)
+    await tx.watch.begin_gaps([_gap(account, of[c], cursors[c], cause, detail) for c in of if c in cursors])
+    if cursors:
         tx.notify("watch")
+
+
+def _gap(account: str, watched: Watched, cursor: Cursor, cause: GapCause, detail: str = "") -> Gap:
+    return Gap(
+        channel_id=watched.id,
+        account=account,
+        from_at=cursor.checked_at,
+        to_at=None,
+        cause=cause,
+        detail=detail,
+    )
 
 
 async def not_pushed(
@@ -163,10 +161,9 @@ async def skipped(tx: Transaction, account: str, watched: Watched, cursor: Curso
     """A stretch that began at the last proof cannot be read any more: its posts are lost to us up to
     `until`.
     """
-    await _began(tx, account, watched, cursor.checked_at)
-    for gap in await tx.watch.gaps(watched.id, cursor.checked_at):
-        if gap.to_at is None:
-            await tx.watch.close_gaps(watched.id, gap.account, until, Missing.POSTS)
+    await _began(tx, account, [(watched, cursor)])
+    open_ = await tx.watch.open_gaps([watched.id])
+    await tx.watch.end_gaps([replace(gap, to_at=max(until, gap.from_at)) for gap in open_], Missing.POSTS)
     moved = replace(cursor, checked_at=until)
     await tx.posts.move_cursor(moved)
     await lost(tx, account, [watched], watched.cause)

@@ -1,5 +1,6 @@
 """How posts come into the archive. Nothing is ever overwritten, and what was removed does not come back."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,9 @@ from storage.raws import RawRepository, raw_row
 from storage.tables import Deletions, Posts, Raws, Revisions
 from storage.upsert import upsert
 from storage.versions import Step, Version, next_version
+
+#: After so many posts whatever else is at work has a turn: answers that have come, posts that are pushed.
+_PORTION = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +77,19 @@ class PostIntake:
         return Stored(added=tuple(added), revised=tuple(revised), same=same)
 
     async def _add(self, posts: Mapping[PostKey, Post]) -> None:
-        rows = [post_row(post) for post in posts.values()]
+        rows: list[dict[str, Any]] = []
+        copies: list[dict[str, Any]] = []
+        entries: list[Entry] = []
+        each = list(posts.values())
+        for start in range(0, len(each), _PORTION):
+            for post in each[start : start + _PORTION]:
+                rows.append(post_row(post))
+                entries.append(post_entry(rows[-1], post.copy))
+                if post.copy is not None:
+                    copies.append(raw_row(post.key, 0, post.copy))
+            await asyncio.sleep(0)
         await upsert(self._connection, Posts, rows, key=("channel_id", "id"), keep=True)
-        await self._raws.add([raw_row(key, 0, p.copy) for key, p in posts.items() if p.copy is not None])
-        entries = [post_entry(row, p.copy) for row, p in zip(rows, posts.values(), strict=True)]
+        await self._raws.add(copies)
         await self._chain.append(entries)
 
     async def _copy_late(self, posts: Sequence[Post], known: Mapping[PostKey, Mapping[Any, Any]]) -> None:

@@ -170,21 +170,31 @@ class WatchRepository:
 
     async def open_gap(self, gap: Gap) -> None:
         """A gap begins; while one of the same channel and account is open, its cause is kept."""
-        if await self.gap_open(gap.channel_id, gap.account) is None:
-            await self.add_gap(gap)
+        await self.begin_gaps([gap])
+
+    async def begin_gaps(self, gaps: Sequence[Gap]) -> None:
+        """The same of many channels."""
+        last = {(g.channel_id, g.account) for g in await self.open_gaps(g.channel_id for g in gaps)}
+        await self._add_gaps([gap for gap in gaps if (gap.channel_id, gap.account) not in last])
 
     async def add_gap(self, gap: Gap) -> None:
-        await self._connection.execute(
-            insert(Gaps).values(
-                channel_id=gap.channel_id,
-                account=gap.account,
-                from_at=gap.from_at,
-                to_at=gap.to_at,
-                cause=gap.cause.value,
-                missing=gap.missing.value,
-                detail=gap.detail,
-            )
-        )
+        await self._add_gaps([gap])
+
+    async def _add_gaps(self, gaps: Sequence[Gap]) -> None:
+        rows = [
+            {
+                "channel_id": gap.channel_id,
+                "account": gap.account,
+                "from_at": gap.from_at,
+                "to_at": gap.to_at,
+                "cause": gap.cause.value,
+                "missing": gap.missing.value,
+                "detail": gap.detail,
+            }
+            for gap in gaps
+        ]
+        if rows:
+            await self._connection.execute(insert(Gaps), rows)
 
     async def gap_open(self, channel_id: int, account: str) -> Gap | None:
         rows = await self._connection.execute(
@@ -196,21 +206,30 @@ class WatchRepository:
         row = rows.mappings().one_or_none()
         return gap_record(row) if row else None
 
-    async def close_gaps(self, channel_id: int, account: str, at: datetime, missing: Missing) -> int:
-        """The gaps of that account end at `at`; `missing` says what they may still hide. Returns how many."""
-        done = await self._connection.execute(
-            update(Gaps)
-            .where(Gaps.channel_id == channel_id, Gaps.account == account, Gaps.to_at.is_(None))
-            .values(to_at=at, missing=missing.value)
-        )
-        return done.rowcount
+    async def end_gaps(self, gaps: Iterable[Gap], missing: Missing) -> None:
+        """Gaps that are open end, each at its `to_at`; `missing` says what they may still hide."""
+        ends = [{"c": gap.channel_id, "a": gap.account, "at": gap.to_at} for gap in gaps]
+        if ends:
+            await self._connection.execute(
+                update(Gaps)
+                .where(
+                    Gaps.channel_id == bindparam("c"), Gaps.account == bindparam("a"), Gaps.to_at.is_(None)
+                )
+                .values(to_at=bindparam("at"), missing=missing.value),
+                ends,
+            )
 
-    async def open_gaps(self) -> Sequence[Gap]:
-        """The gaps that still last, of all channels."""
-        rows = await self._connection.execute(
-            select(Gaps.__table__).where(Gaps.to_at.is_(None)).order_by(Gaps.seq)
-        )
-        return [gap_record(row) for row in rows.mappings()]
+    async def open_gaps(self, channel_ids: Iterable[int] | None = None) -> Sequence[Gap]:
+        """The gaps that still last, of these channels, or of all."""
+        query = select(Gaps.__table__).where(Gaps.to_at.is_(None)).order_by(Gaps.seq)
+        if channel_ids is None:
+            return [gap_record(row) for row in (await self._connection.execute(query)).mappings()]
+        found: list[Gap] = []
+        wanted = sorted(set(channel_ids))
+        for start in range(0, len(wanted), CHUNK):
+            of = query.where(Gaps.channel_id.in_(wanted[start : start + CHUNK]))
+            found += [gap_record(row) for row in (await self._connection.execute(of)).mappings()]
+        return found
 
     async def gaps(self, channel_id: int, since: datetime | None = None) -> Sequence[Gap]:
         query = select(Gaps.__table__).where(Gaps.channel_id == channel_id)

@@ -18,7 +18,7 @@ from claims.version import Reads, settle_version
 from collector.archive import Archive
 from collector.config import ChannelConfig, CollectorConfig
 from collector.ingest import Ingest
-from collector.watch import all_proved, proved
+from collector.watch import Proof, proved
 from collector.watched import Roster, Watched
 from domain.channel import Channel
 from domain.counters import Sample
@@ -139,7 +139,8 @@ class Parts:
                 page = roster[start : start + PAGE]
                 async with self.meter.of("quiet: ask", len(page)), self.store.begin() as tx:
                     cursors = await tx.posts.cursors(w.id for w in page)
-                    await all_proved(tx, ACCOUNT, [(w, cursors[w.id]) for w in page], at)
+                    proofs = [Proof(watched=w, cursor=cursors[w.id], at=at) for w in page]
+                    await proved(tx, ACCOUNT, *proofs)
                 for watched in page:
                     watched.proof = at
             async with self.meter.of("quiet: judge", len(roster)):
@@ -158,7 +159,7 @@ class Parts:
                     async with self.store.begin() as tx:
                         cursor = await tx.posts.cursor(watched.id)
                         assert cursor is not None
-                        await proved(tx, ACCOUNT, watched, cursor, at)
+                        await proved(tx, ACCOUNT, Proof(watched=watched, cursor=cursor, at=at))
                 watched.proof = at
 
     async def state(self) -> dict[str, float]:

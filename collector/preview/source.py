@@ -18,7 +18,7 @@ from collector.preview.door import Closed, Door, Same
 from collector.preview.entry import Entry
 from collector.preview.page import Feed
 from collector.tasks import patiently, pause, quietly, together, woken
-from collector.watch import begun, lost, proved, read_back, skipped
+from collector.watch import Proof, begun, lost, proved, read_back, skipped
 from collector.watched import Roster, Watched
 from domain.clock import Clock
 from domain.post import How, Post, PostKind
@@ -199,7 +199,7 @@ class WebSource:
             newest = max([current.newest_id, *(post.id for post in posts)])
             current = replace(current, newest_id=newest)
             missed = await tx.posts.missed(watched.id, doubtful, at)
-            await proved(tx, self.name, watched, current, at)
+            await proved(tx, self.name, Proof(watched=watched, cursor=current, at=at))
             if stored.added or stored.revised or missed:
                 tx.notify("posts")
 
@@ -237,7 +237,7 @@ class WebSource:
         async def deed(tx: Transaction) -> None:
             cursor = await tx.posts.cursor(watched.id)
             assert cursor is not None  # noqa: S101 - what is as it was has been stored before
-            await proved(tx, self.name, watched, cursor, at)
+            await proved(tx, self.name, Proof(watched=watched, cursor=cursor, at=at))
 
         await self._archive.write(deed)
         self._settled(watched, at)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from domain.watch import GapCause
+from domain.watch import GapCause, Missing
 from sandbox.channel import Channel
 from sandbox.faults import LinkState
 from storage.store import Store
@@ -190,3 +190,39 @@ async def test_stopping_takes_no_time_even_with_a_dead_line(
         task.cancel()
         await asyncio.wait({task})
         assert time.monotonic() - began < 1.5
+
+
+async def test_what_many_channels_posted_meanwhile_takes_one_page_of_each(
+    telegram: Telegram, store: Store
+) -> None:
+    """Telegram names the newest post of all of them in one call: a page that ends with it is not asked on
+    from, and what it proves is stored together with that of others."""
+    channels = [telegram.channel(f"Channel {n}", f"channel_{n:02}", posts=3) for n in range(30)]
+    async with collecting(telegram, store, channels, reconcile_every="1h", recheck_posts=0) as task:
+
+        async def all_read(tx: Any) -> bool:
+            cursors = await tx.posts.cursors(each.id for each in channels)
+            return len(cursors) == 30 and all(cursor.complete for cursor in cursors.values())
+
+        await eventually(store, all_read, task=task)
+        telegram.link.set(LinkState.REFUSED)
+        for each in channels:
+            await eventually(store, gap(each, GapCause.LINK), task=task)
+        for each in channels[:28]:
+            telegram.world.post(each, "while the line was cut")
+        asked = telegram.log.counts["messages.getHistory"]
+        back = telegram.world.clock.now()
+        telegram.link.set(LinkState.OPEN)
+
+        async def all_watched(tx: Any) -> bool:
+            seen = await tx.watch.until()
+            return all(seen[each.id] > back for each in channels)
+
+        await eventually(store, all_watched, task=task)
+        assert telegram.log.counts["messages.getHistory"] - asked < 40  # 56 with an empty page of each
+    for each in channels:
+        assert await differences(telegram, store, each) == []
+        async with store.read() as tx:
+            (lost,) = [g for g in await tx.watch.gaps(each.id) if g.cause is GapCause.LINK]
+            assert lost.to_at is not None
+            assert lost.missing is Missing.EDITS

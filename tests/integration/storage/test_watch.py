@@ -1,5 +1,6 @@
 """When we could have seen: spans grow, gaps open and close, and accounts are kept apart."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -74,9 +75,11 @@ async def test_a_gap_keeps_the_cause_it_began_with_until_it_is_closed(store: Sto
         await tx.watch.open_gap(gap(3, GapCause.FLOOD))
         assert await tx.watch.gap_open(7, "main") == gap(0, GapCause.LINK)
         assert await tx.watch.gap_open(7, "spare") is None
-        assert await tx.watch.close_gaps(7, "spare", at(9), Missing.EDITS) == 0
-        assert await tx.watch.close_gaps(7, "main", at(9), Missing.EDITS) == 1
-        assert await tx.watch.gap_open(7, "main") is None
+        ends = replace(gap(0, GapCause.LINK), to_at=at(9))
+        await tx.watch.end_gaps([replace(ends, account="spare"), replace(ends, channel_id=8)], Missing.EDITS)
+        assert await tx.watch.open_gaps([7]) == [gap(0, GapCause.LINK)]
+        await tx.watch.end_gaps([ends], Missing.EDITS)
+        assert await tx.watch.open_gaps([7]) == []
         await tx.watch.open_gap(gap(20, GapCause.DISK))
     async with store.read() as tx:
         assert [(g.from_at, g.to_at, g.cause, g.missing) for g in await tx.watch.gaps(7)] == [
