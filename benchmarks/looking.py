@@ -45,9 +45,9 @@ def ways(client: TelegramClient, telegram: Telegram, channels: list[Channel]) ->
         for c in channels:
             request = F.messages.GetHistoryRequest(
                 peer=T.InputPeerChannel(c.id, access[c.id]),
-                offset_id=c.top_id + 1,
+                offset_id=0,
                 offset_date=None,
-                add_offset=-100,
+                add_offset=0,
                 limit=100,
                 max_id=0,
                 min_id=c.top_id,

@@ -1,18 +1,19 @@
 """Reads one channel on from what is stored of it, page by page, until there is no more."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
+from collector import history
 from collector.archive import Archive
 from collector.channels import Channels
 from collector.client import Line
 from collector.config import CollectorConfig
 from collector.corrected import CorrectedClock
-from collector.history import PAGE, Page, before, newer, older
+from collector.history import PAGE, Page, before, older
 from collector.ingest import Ingest, follow
 from collector.translate import posts_of
 from collector.watch import Proof, begun, followed, proved, skipped
@@ -45,6 +46,8 @@ class End:
     fetched: set[int]  #: stored before, and not known then
     read: float  #: when, in real seconds of the event loop
 
+
+_Pages = Callable[[Line, Watched, int], Awaitable[Page]]
 
 #: So many ends are stored together, unless one of them waits for so many seconds: Telegram may take its time.
 _TOGETHER, _WAITS = 25, 0.25
@@ -90,20 +93,31 @@ class CatchUp:
         if watched.proof is None:
             cursor = await self._within_reach(watched, cursor)
         fetched = self._foretold.found[watched.id]
+        if newest is None:
+            page, at = await self._asked(history.newest, watched, cursor)
+            if len(set(page.ids)) == max(page.ids, default=cursor.newest_id) - cursor.newest_id:
+                # From the newest down to ours without a hole: there is nothing else.
+                self._ends.append(self._end(watched, page, at, fetched))
+                await self.store_ends()
+                return
         while True:
-            asked = self._clock.raw()
-            page = await newer(self._line, watched, cursor.newest_id)
-            await self._channels.notice(self._line, watched, page.chats)
+            page, at = await self._asked(history.newer, watched, cursor)
             is_last = newest is not None and max(page.ids, default=0) == newest.number
             if is_last or not page.ids:
-                at = newest.at if newest is not None and is_last else self._clock.at(asked)
+                at = newest.at if newest is not None and is_last else at
                 self._ends.append(self._end(watched, page, at, fetched))
-                self._foretold.found.pop(watched.id, None)
                 if not is_last or self._is_time():
                     await self.store_ends()
                 return
             cursor, added = await self._keep(watched, page)
             fetched.update(added)
+
+    async def _asked(self, pages: _Pages, watched: Watched, cursor: Cursor) -> tuple[Page, datetime]:
+        """A page of what follows on ours, and when it was asked for."""
+        asked = self._clock.raw()
+        page = await pages(self._line, watched, cursor.newest_id)
+        await self._channels.notice(self._line, watched, page.chats)
+        return page, self._clock.at(asked)
 
     async def _keep(self, watched: Watched, page: Page) -> tuple[Cursor, set[int]]:
         """Posts and cursor, in one transaction. Returns which posts were not known before."""
@@ -125,6 +139,7 @@ class CatchUp:
         return kept
 
     def _end(self, watched: Watched, page: Page, at: datetime, fetched: set[int]) -> End:
+        self._foretold.found.pop(watched.id, None)
         told = self._foretold.of(watched.id)
         if page.ids:
             told = [post for post in told if post.id <= max(page.ids)]

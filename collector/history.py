@@ -33,6 +33,12 @@ async def newer(line: Line, watched: Watched, than: int, *, background: bool = F
     return await _filled(line, watched, _only(page, lambda number: number > than))
 
 
+async def newest(line: Line, watched: Watched, than: int) -> Page:
+    """The newest posts there are after number `than`, up to a page of them."""
+    page = await _ask(line, watched, min_id=than, limit=PAGE)
+    return await _filled(line, watched, _only(page, lambda number: number > than))
+
+
 async def older(
     line: Line, watched: Watched, than: int, limit: int = PAGE, *, background: bool = False
 ) -> Page:
