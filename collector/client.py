@@ -20,7 +20,8 @@ from telethon.network import (
     ConnectionTcpMTProxyRandomizedIntermediate,
 )
 from telethon.sessions import SQLiteSession
-from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
+from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon's world
+from telethon.tl import types as T  # noqa: N812
 
 from collector.allowed import WATCHING, name_of
 from collector.config import AccountConfig, App, CollectorConfig
@@ -102,8 +103,11 @@ class Line:
             if self._pace is not None:
                 self._pace.told(wait, method, channel_id)
             raise
-        if self._clock is not None and sent is not None and (told := _dated(answer)) is not None:
-            self._clock.learn(told, sent)
+        if self._clock is not None and sent is not None:
+            if (told := _dated(answer)) is not None:
+                self._clock.learn(told, sent)
+            elif self._clock.is_doubtful:
+                await self.ask(F.updates.GetStateRequest())  # it is dated, and most answers are not
         return answer
 
     async def within_limit(self, call: Callable[[], Awaitable[Any]], method: str) -> Any:

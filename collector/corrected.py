@@ -1,5 +1,6 @@
 """The machine's clock, put right by Telegram's: posts are dated by that one, and so is what was watched."""
 
+import time
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,6 +21,7 @@ class CorrectedClock:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.offset = timedelta(0)  #: what is added to the machine's clock
+        self._learned: tuple[datetime, float] | None = None  #: by that clock, and in seconds that only pass
 
     def now(self) -> datetime:
         return self._clock.now() + self.offset
@@ -39,11 +41,22 @@ class CorrectedClock:
         """A reading of the machine's clock as the instant that it was, by all that is known now."""
         return raw + self.offset
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Has the machine's clock been moved since Telegram last told its time? What it says may then be an
+        hour off."""
+        if self._learned is None:
+            return True
+        at, seconds = self._learned
+        passed = timedelta(seconds=(time.monotonic() - seconds) * self.speed)
+        return abs(self._clock.now() - at - passed) > _TOLERANCE
+
     def learn(self, told: datetime, sent: datetime) -> None:
         """Telegram said that it was `told`, in answer to what was sent when the machine's clock said
         `sent`.
         """
         received = self._clock.now()
+        self._learned = received, time.monotonic()
         if self._fits(self.offset, told, sent, received):
             return
         before = self.offset

@@ -20,7 +20,7 @@ _DRIVERS = {
 }
 
 #: Kilobytes of pages that a connection to SQLite keeps; the system keeps what else was read.
-_WRITING, _READING = 16_000, 4_000
+_WRITING, _READING = 8_000, 4_000
 
 
 def parse_url(text: str, given: str = "[storage] url") -> URL:

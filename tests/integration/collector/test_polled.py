@@ -1,12 +1,14 @@
 """Channels that nobody has joined: one page from the newest down tells all, or the rest is read upwards."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from domain.clock import WallClock
 from sandbox.channel import Channel
 from storage.store import Store
+from tests.support.clocks import OffClock
 from tests.support.collecting import collecting, differences, eventually
 from tests.support.telegram import Telegram
 
@@ -62,3 +64,21 @@ async def test_where_a_number_is_missing_or_a_page_does_not_hold_them_the_rest_i
             held = await tx.posts.ids(channel.id, 1, 1000)
     assert _read_upwards(telegram) >= 2
     assert held == sorted(channel.ids)
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1)])
+async def test_a_clock_that_jumps_between_two_probes_is_held_against_telegrams(
+    telegram: Telegram, store: Store, channel: Channel, jump: timedelta
+) -> None:
+    """Pages of history are not dated, and the probes that are come seldom."""
+    clock = OffClock(WallClock(), timedelta(0))
+    async with collecting(telegram, store, [channel], clock=clock, join=False, probe_every="2h") as task:
+        await eventually(store, _read_by(channel, telegram.world.clock.now()), task=task)
+        clock.by = jump
+        await eventually(
+            store, _read_by(channel, telegram.world.clock.now() + timedelta(seconds=2)), task=task
+        )
+    async with store.read() as tx:
+        seen = await tx.watch.seen(channel.id)
+    assert len(seen.stretches) == 1
+    assert seen.stretches[0][1] <= telegram.world.clock.now() + timedelta(seconds=4)
