@@ -1,7 +1,7 @@
 """Search: a page of what the archive holds, with where it stands and who else says so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from archive import complaint
 from archive.copies import Copies, family_of
@@ -32,6 +32,8 @@ class Hit:
     tree: Node | None
     copies: Copies | None = None  #: None: nobody else says so
     score: float | None = None
+    #: The texts of its versions, once one was looked at: each is folded once, whatever is asked of it.
+    _sightings: list[Sighting] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def post(self) -> Post:
@@ -43,7 +45,7 @@ class Hit:
 
     def saying(self) -> tuple[int, ...]:
         """The numbers of the versions that by themselves answer to the query's words; 0: as first seen."""
-        return tuple(n for n, each in enumerate(self.versions) if Sighting(each.text).says(self.tree))
+        return tuple(n for n, each in enumerate(self._looked_at()) if each.says(self.tree))
 
     def shown(self) -> int:
         """The version to show: the one that stands if it answers, else the last that does."""
@@ -55,7 +57,12 @@ class Hit:
     def snippet(self, length: int = 160) -> tuple[int, Snippet]:
         """The number of a version, and the part of its raw text that says what was sought."""
         number = self.shown()
-        return number, Sighting(self.versions[number].text).snippet(self.tree, length)
+        return number, self._looked_at()[number].snippet(self.tree, length)
+
+    def _looked_at(self) -> Sequence[Sighting]:
+        if not self._sightings:
+            self._sightings.extend(Sighting(each.text) for each in self.versions)
+        return self._sightings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,6 @@ from claims.normalise import Folded, broken_words, parted_words
 from storage.match import Phrase
 
 _WORD = re.compile(r"\w+")
-Token = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,14 @@ class Sighting:
         return _WORD.findall(self._folded.text)
 
     @cached_property
-    def _whole(self) -> Sequence[Token]:
-        found = [(word, start, end) for start, end, word in broken_words(self._folded.text)]
-        for start, end, word in parted_words(self.raw):
-            at = self._folded.offsets
-            found.append((word, bisect_left(at, start), bisect_left(at, end)))
-        return found
+    def _broken(self) -> Sequence[tuple[int, int, str]]:
+        """Words that marks were put into, as they would be whole: from where to where in the folded text."""
+        return tuple(broken_words(self._folded.text))
+
+    @cached_property
+    def _parted(self) -> Sequence[tuple[int, int, str]]:
+        """Words parted by ZWNJ, as one: from where to where in the raw text."""
+        return tuple(parted_words(self.raw))
 
     def says(self, node: Node | None) -> bool:
         """Does this text by itself answer to the query?"""
@@ -105,10 +106,14 @@ class Sighting:
             ):
                 yield self._stretch(n, n + size - 1)
         if not rest:
-            beginnings = tuple(first)
-            for word, start, end in self._whole:
-                if word in first or (words.prefix and word.startswith(beginnings)):
+            beginnings = tuple(first) if words.prefix else ()
+            for start, end, word in self._broken:
+                if word in first or word.startswith(beginnings):
                     yield start, end
+            for start, end, word in self._parted:
+                if word in first or word.startswith(beginnings):
+                    at = self._folded.offsets
+                    yield bisect_left(at, start), bisect_left(at, end)
 
     def _beginning(self, words: Phrase, first: frozenset[str]) -> Iterator[int]:
         """Which of the text's words the sought ones may begin with."""

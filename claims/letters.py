@@ -4,6 +4,7 @@ Compatibility forms (NFKC) become base letters; case, harakat, bidi controls and
 letters that writers of Arabic, Persian, Kurdish and Urdu swap freely become one; digits become ASCII.
 """
 
+import re
 import unicodedata
 
 #: Letters that are typed for one another. The same for every language: a surface and a text are folded
@@ -59,8 +60,22 @@ def fold_letter(char: str) -> str:
     return char
 
 
+#: What is not among the letters and signs of our scripts that stay as they are: most of any text does.
+_MAY_CHANGE = re.compile(
+    "[^"
+    + "".join(
+        re.escape(chr(code))
+        for code in (*range(0x80), *range(0x400, 0x460), *range(0x5D0, 0x5EB), *range(0x600, 0x700))
+        if fold_letter(chr(code)) == chr(code)
+    )
+    + "]"
+)
+#: With more different ones it is quicker to look at every letter.
+_DIFFERENT = 60
+
+
 class LetterTable(dict[int, str]):
-    """For `str.translate`: works out a character when it is first met, and remembers it."""
+    """What each character becomes: worked out when it is first met, and remembered."""
 
     def __init__(self, zwnj: str) -> None:
         super().__init__({ord(ZWNJ): zwnj})
@@ -73,6 +88,15 @@ class LetterTable(dict[int, str]):
         if len(folded) != 1:
             self.uneven.add(chr(code))
         return folded
+
+    def fold(self, text: str) -> str:
+        """Each character as what it becomes: one after another, for what they become stays as it is."""
+        if text.isascii() or len(chars := set(_MAY_CHANGE.findall(text))) > _DIFFERENT:
+            return text.translate(self)
+        for char in chars:
+            if (folded := self[ord(char)]) != char:
+                text = text.replace(char, folded)
+        return text
 
 
 #: ZWNJ dropped, and ZWNJ as the space it is in Persian.

@@ -51,6 +51,10 @@ def _open_tag(m: re.Match[str]) -> str:
     return m[1].replace("_", " ")
 
 
+def _first(m: re.Match[str]) -> str:
+    return m[1]
+
+
 def _join(m: re.Match[str]) -> str:
     letters = m[0][::2]
     return letters if len(set(letters)) >= 3 else m[0]
@@ -78,54 +82,67 @@ class _Plain:
     __slots__ = ("text",)
 
     def __init__(self, raw: str, table: LetterTable) -> None:
-        self.text = raw.translate(table)
+        self.text = table.fold(raw)
 
     def sub(self, pattern: re.Pattern[str], to: _Replace) -> None:
         self.text = pattern.sub(to, self.text)
 
 
-class _Traced:
-    """Carries the text through the steps together with the raw position of every character."""
+#: What one step changed: from where on, what stood there, and what takes its place.
+_Changes = list[tuple[int, str, str]]
 
-    __slots__ = ("at", "text")
+
+class _Traced(_Plain):
+    """Carries the text through the steps, and remembers what each of them changed: mostly nothing."""
+
+    __slots__ = ("steps",)
 
     def __init__(self, raw: str, table: LetterTable) -> None:
-        self.text = raw.translate(table)
-        if _is_even(raw, table):
-            self.at = list(range(len(raw)))
-        else:
-            self.at = [i for i, c in enumerate(raw) for _ in table[ord(c)]]
+        super().__init__(raw, table)
+        self.steps: list[_Changes] = []
 
     def sub(self, pattern: re.Pattern[str], to: _Replace) -> None:
-        text: list[str] = []
-        at: list[int] = []
+        changes: _Changes = []
+
+        def change(m: re.Match[str]) -> str:
+            old, new = m[0], to if isinstance(to, str) else to(m)
+            if new != old:
+                changes.append((m.start(), old, new))
+            return new
+
+        self.text = pattern.sub(change, self.text)
+        if changes:
+            self.steps.append(changes)
+
+
+def _positions(raw: str, table: LetterTable, steps: Sequence[_Changes]) -> Sequence[int]:
+    """The raw position of every character of the folded text."""
+    if (even := _is_even(raw, table)) and not steps:
+        return range(len(raw))  # letter for letter, as most texts are
+    at = list(range(len(raw))) if even else [i for i, c in enumerate(raw) for _ in table[ord(c)]]
+    for changes in steps:
+        moved: list[int] = []
         done = 0
-        for m in pattern.finditer(self.text):
-            start, end = m.span()
-            new = to if isinstance(to, str) else to(m)
-            if "\\" in new:
-                new = m.expand(new) if isinstance(to, str) else new
-            text += (self.text[done:start], new)
-            at += self.at[done:start]
-            at += _spread(self.text, self.at, start, end, new)
-            done = end
-        text.append(self.text[done:])
-        at += self.at[done:]
-        self.text, self.at = "".join(text), at
+        for start, old, new in changes:
+            moved += at[done:start]
+            done = start + len(old)
+            moved += _spread(old, at[start:done], new)
+        at = moved + at[done:]
+    return at if at == sorted(at) else list(accumulate(at, max))
 
 
-def _spread(text: str, at: list[int], start: int, end: int, new: str) -> list[int]:
-    """Raw positions for what replaces text[start:end]: each character where it stood, in order."""
-    if end - start == len(new):
-        return at[start:end]
+def _spread(old: str, at: list[int], new: str) -> list[int]:
+    """Raw positions for what replaces a piece: each character where it stood, in order."""
+    if len(old) == len(new):
+        return at
     out: list[int] = []
-    i = start
+    i, last = 0, len(old) - 1
     for c in new:
-        found = text.find(c, i, end)
+        found = old.find(c, i)
         if found >= 0:
             i = found
-        out.append(at[min(i, end - 1)])
-        i = min(i + 1, end - 1)
+        out.append(at[min(i, last)])
+        i = min(i + 1, last)
     return out
 
 
@@ -138,7 +155,7 @@ def _is_even(raw: str, table: LetterTable) -> bool:
     return not any(map(raw.__contains__, table.uneven))
 
 
-def _tidy(work: _Plain | _Traced) -> None:
+def _tidy(work: _Plain) -> None:
     """The steps after the letters. Each looks first, cheaply, whether it has anything to do."""
     for _ in range(4):
         text = work.text
@@ -159,7 +176,7 @@ def _tidy(work: _Plain | _Traced) -> None:
             work.sub(_WORD, _one_script)
         if _THRICE.search(work.text):
             work.sub(_LONG_LAM, "لل")
-            work.sub(_LONG, r"\1")
+            work.sub(_LONG, _first)
         if _PARTED_LETTERS.search(work.text) and _LETTERS.search(work.text):
             before = work.text
             work.sub(_LETTERS, _join)
@@ -188,20 +205,14 @@ def broken_words(folded: str) -> Iterator[tuple[int, int, str]]:
             yield m.start(), m.end(), _MARKS.sub("", m[0])
 
 
-_PARTED_BY_ZWNJ = re.compile(rf"[^\W_]+(?:{ZWNJ}+[^\W_]+)+")
+_PARTED_BY_ZWNJ = re.compile(rf"(?<![^\W_])[^\W_]++(?:{ZWNJ}++[^\W_]++)+")
 
 
 def parted_words(raw: str) -> Iterator[tuple[int, int, str]]:
     """Words of a raw text that the fold parts where they have ZWNJ: from where to where, and as one."""
-    at = raw.find(ZWNJ) if _table(raw) is PERSIAN else -1
-    while at >= 0:
-        start = end = at
-        while start and raw[start - 1].isalnum():
-            start -= 1
-        if m := _PARTED_BY_ZWNJ.match(raw, start):
-            end = m.end()
-            yield start, end, _as_one(m[0])
-        at = raw.find(ZWNJ, max(at + 1, end))
+    if ZWNJ in raw and _table(raw) is PERSIAN:
+        for m in _PARTED_BY_ZWNJ.finditer(raw):
+            yield m.start(), m.end(), _as_one(m[0])
 
 
 @lru_cache(4096)  # a few hundred of them make up most of all
@@ -214,18 +225,13 @@ class Folded:
 
     def __init__(self, raw: str, known: Known | None = None) -> None:
         self.raw = raw
-        self._known = known
-        work = _Plain(raw, _table(raw))
-        letters = work.text
-        self._take_steps(work)
-        self.text = work.text
-        self._is_letters_alone = self.text == letters
-
-    def _take_steps(self, work: "_Plain | _Traced") -> None:
+        self._table = _table(raw)
+        work = _Traced(raw, self._table)
         _tidy(work)
-        known = self._known
         if known is not None:
             work.sub(_BROKEN, lambda m: whole if known(whole := _MARKS.sub("", m[0])) else m[0])
+        self.text = work.text
+        self._steps = work.steps
 
     def mended(self, known: Known) -> "Folded":
         """With words made whole that a mark was put into, where that makes one that is known."""
@@ -234,16 +240,7 @@ class Folded:
     @cached_property
     def offsets(self) -> Sequence[int]:
         """The raw position of every folded character; worked out when first asked for."""
-        table = _table(self.raw)
-        if self._is_letters_alone and _is_even(self.raw, table):
-            return range(len(self.raw))  # letter for letter, as most texts are
-        work = _Traced(self.raw, table)
-        self._take_steps(work)
-        if (
-            work.text != self.text
-        ):  # the two carriers take the same steps: a difference is a bug in one of them
-            raise AssertionError("the traced fold differs from the plain one")
-        return list(accumulate(work.at, max))
+        return _positions(self.raw, self._table, self._steps)
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """Where folded [start, end) stands in the raw text, with the marks on its last letter."""
@@ -264,4 +261,6 @@ def fold(text: str) -> Folded:
 
 def fold_text(text: str) -> str:
     """Only the folded text, for surfaces and queries."""
-    return Folded(text).text
+    work = _Plain(text, _table(text))
+    _tidy(work)
+    return work.text

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claims.letters import fold_letter
+from claims.letters import PERSIAN, PLAIN, ZWNJ, fold_letter
 from claims.normalise import fold, fold_text
 
 #: Text of the kind that breaks folds: marks, joiners, tatweel, separators, look-alikes, presentation forms.
@@ -25,6 +25,19 @@ NASTY = st.text(
 def test_folding_what_is_folded_changes_nothing(text: str):
     once = fold_text(text)
     assert fold_text(once) == once
+
+
+@given(st.one_of(NASTY, st.text(min_size=61, max_size=200)))
+@settings(max_examples=600, deadline=None)
+def test_every_letter_becomes_what_it_becomes_alone(text: str):
+    for table, zwnj in ((PLAIN, ""), (PERSIAN, " ")):
+        assert table.fold(text) == "".join(zwnj if c == ZWNJ else fold_letter(c) for c in text)
+
+
+@given(NASTY)
+@settings(max_examples=600, deadline=None)
+def test_it_is_the_same_text_with_and_without_the_way_back(text: str):
+    assert fold(text).text == fold_text(text)
 
 
 @given(NASTY, st.data())
