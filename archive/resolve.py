@@ -42,7 +42,7 @@ class Asked:
     narrowing: Narrowing
     channels: Sequence[Channel] | None  #: in which it looks; None: in all
     #: The posts of which nobody can say any more whether they answer to it, for what they said was removed;
-    #: None: it asks nothing of what went with that.
+    #: None: it asks nothing of what went with that, or nothing was ever removed.
     hidden: Narrowing | None = None
     #: The posts that were emptied and may answer to all that is known of them; None: none can.
     emptied: Narrowing | None = None
@@ -116,21 +116,22 @@ async def resolve(tx: Transaction, query: Query, *, reader_version: int | None =
         reader_version=version,
     )
     hidden = emptied = None
-    unread = await _unread(tx, query, version)
-    if not _asks_for_claims(query) or unread is not None:
-        edits = Sign((EDITED,))
-        emptied = replace(
-            narrowing,
-            match=Both(
-                (*where, *((edits,) if query.edited else ())), (edits,) if query.edited is False else ()
-            ),
-            exactly=(),
-            unread=unread,
-        )
-        if asks_what_is_said:
-            hidden = emptied
-        elif unread is not None:
-            hidden = replace(emptied, unread=replace(unread, alone=True))
+    if await tx.removals.any():
+        unread = await _unread(tx, query, version)
+        if not _asks_for_claims(query) or unread is not None:
+            edits = Sign((EDITED,))
+            emptied = replace(
+                narrowing,
+                match=Both(
+                    (*where, *((edits,) if query.edited else ())), (edits,) if query.edited is False else ()
+                ),
+                exactly=(),
+                unread=unread,
+            )
+            if asks_what_is_said:
+                hidden = emptied
+            elif unread is not None:
+                hidden = replace(emptied, unread=replace(unread, alone=True))
     return Asked(tree=tree, channels=channels, narrowing=narrowing, hidden=hidden, emptied=emptied)
 
 

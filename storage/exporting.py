@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.doc_number import SEQ_BITS
-from storage.keys import CHUNK
+from storage.keys import CHUNK, bound, one_of
 from storage.tables import Claims, Deletions, Incidents, Posts, Readings, Revisions
 
 _MASK = (1 << SEQ_BITS) - 1
@@ -22,14 +22,12 @@ class ExportRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def _of(self, query: Any, docs: Iterable[int]) -> list[Mapping[Any, Any]]:
-        """The rows that belong to these posts, a portion at a time."""
-        seqs = [doc & _MASK for doc in docs]
-        out: list[Mapping[Any, Any]] = []
-        for start in range(0, len(seqs), CHUNK):
-            rows = await self._connection.execute(query.where(Posts.seq.in_(seqs[start : start + CHUNK])))
-            out += rows.mappings().all()
-        return out
+    async def _of(self, query: Any, docs: Iterable[int]) -> Sequence[Mapping[Any, Any]]:
+        """The rows that belong to these posts."""
+        postgres = self._connection.dialect.name == "postgresql"
+        asked = query.where(one_of("posts.seq", postgres=postgres))
+        rows = await self._connection.execute(asked, bound((doc & _MASK for doc in docs), postgres=postgres))
+        return rows.mappings().all()
 
     async def posts(self, docs: Sequence[int], reader_version: int | None) -> Rows:
         """Posts as first seen and how they were read, in the order of `docs`."""

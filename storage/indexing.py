@@ -13,10 +13,12 @@ from storage import words
 from storage.doc_number import posted_at
 from storage.keys import Wanted
 from storage.marks import MarkRepository
+from storage.straight import rows_of
 from storage.tables import Documents, SearchPlaces
 from storage.upsert import upsert
 
 _INDEX = "index"
+_PROGRESS = "SELECT post, revision, fingerprint FROM search_places WHERE name = :name"
 #: Beside a channel's number: those under which its posts were indexed before it was known.
 FORMER = "search.former."
 
@@ -62,13 +64,8 @@ class IndexRepository:
         self._marks = MarkRepository(connection)
 
     async def progress(self) -> Progress:
-        rows = await self._connection.execute(
-            select(SearchPlaces.post, SearchPlaces.revision, SearchPlaces.fingerprint).where(
-                SearchPlaces.name == _INDEX
-            )
-        )
-        row = rows.mappings().one_or_none()
-        return Progress(**row) if row else Progress()
+        rows = await rows_of(self._connection, _PROGRESS, {"name": _INDEX})
+        return Progress(post=rows[0][0], revision=rows[0][1], fingerprint=rows[0][2]) if rows else Progress()
 
     async def keep(self, progress: Progress) -> None:
         row = {name: getattr(progress, name) for name in Progress.__slots__}

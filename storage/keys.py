@@ -5,7 +5,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, and_, bindparam, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    TextClause,
+    and_,
+    bindparam,
+    cast,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import BigInteger, String
@@ -24,6 +35,19 @@ def key_parts(keys: Iterable[PostKey]) -> Iterator[tuple[int, list[int]]]:
         ids = sorted(given)
         for start in range(0, len(ids), CHUNK):
             yield channel_id, ids[start : start + CHUNK]
+
+
+def one_of(column: str, *, postgres: bool) -> TextClause:
+    """Whether a column has one of the numbers that are bound as `numbers`: all of them are one parameter, so
+    that the statement is the same for any number of them.
+    """
+    wanted = "= ANY(CAST(:numbers AS bigint[]))" if postgres else "IN (SELECT value FROM json_each(:numbers))"
+    return text(f"{column} {wanted}")
+
+
+def bound(numbers: Iterable[int], *, postgres: bool) -> dict[str, Any]:
+    """The numbers as `one_of` has them."""
+    return {"numbers": list(numbers) if postgres else json.dumps(list(numbers))}
 
 
 class Wanted:

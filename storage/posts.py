@@ -12,6 +12,7 @@ from domain.post import Deletion, Post, PostKey, PostKind, Revision
 from storage.documents import entities_record, media_record, post_record
 from storage.intake import PostIntake, Stored
 from storage.keys import CHUNK, Wanted
+from storage.straight import rows_of
 from storage.tables import Channels, Cursors, Deletions, Posts, Revisions
 from storage.upsert import upsert
 from storage.versions import those_that_stood
@@ -319,14 +320,13 @@ class PostRepository(PostIntake):
 
     async def count_versions_after(self, seq: int, revision_seq: int) -> int:
         """How many posts and edits were stored after those."""
-        found = await self._connection.execute(
-            select(
-                select(func.count()).where(Posts.seq > seq).scalar_subquery()
-                + select(func.count()).where(Revisions.seq > revision_seq).scalar_subquery()
-            )
+        rows = await rows_of(
+            self._connection,
+            "SELECT (SELECT count(*) FROM posts WHERE seq > :post) "
+            "+ (SELECT count(*) FROM revisions WHERE seq > :revision)",
+            {"post": seq, "revision": revision_seq},
         )
-        n: int = found.scalar_one()
-        return n
+        return int(rows[0][0])
 
     async def span(self, channel_id: int) -> tuple[datetime, datetime] | None:
         """When the first and the last stored post of a channel were posted."""

@@ -23,6 +23,7 @@ from storage.keys import key_parts
 from storage.marks import MarkRepository
 from storage.posts import revision_record
 from storage.raws import RawRepository, kept_record
+from storage.straight import rows_of
 from storage.tables import Documents, Links, PostFiles, Posts, Raws, Removals, Revisions, Table
 from storage.types import to_json
 from storage.upsert import append
@@ -74,6 +75,10 @@ class RemovalRepository:
         """How many removals there were; of two equal counts, nothing was removed between them."""
         found: int = (await self._marks.get(REMOVED)).get("n", 0)
         return found
+
+    async def any(self) -> bool:
+        """Whether there is a post whose content was removed."""
+        return bool(await rows_of(self._connection, "SELECT 1 FROM removals LIMIT 1"))
 
     async def why(self, channel_id: int, post_id: int) -> str:
         """By which rule what a post said was removed; "" where it was not."""

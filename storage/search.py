@@ -15,9 +15,10 @@ from storage.conditions import FIRST, LAST, Conditions, Narrowing, conditions, h
 from storage.doc_number import SEQ_BITS, second_of
 from storage.documents import post_record
 from storage.indexing import Held, held_record
-from storage.keys import CHUNK
+from storage.keys import CHUNK, bound, one_of
 from storage.match import Both, Match, Sign, fts5, narrowed, readings, spread
 from storage.posts import revision_record
+from storage.straight import rows_of
 from storage.tables import Counters, Deletions, Documents, Posts, Revisions
 
 _MASK = (1 << SEQ_BITS) - 1
@@ -104,13 +105,7 @@ class SearchRepository:
             # A plan made once for all words would be a bad one for most; a short memory makes searches guess.
             await self._connection.execute(_SET)
             self._prepared = True
-        if not self._postgres:
-            # Past SQLAlchemy, which goes to the connection's thread and back four times for one statement.
-            driver: Any = (await self._connection.get_raw_connection()).driver_connection
-            rows: Sequence[Any] = await driver.execute_fetchall(what, made.bound)
-            return rows
-        found = await self._connection.execute(text(what), made.bound)
-        return found.all()
+        return await rows_of(self._connection, what, made.bound)
 
     async def newest(self, narrowing: Narrowing, limit: int) -> Sequence[int]:
         """The numbers of documents, newest first."""
@@ -151,8 +146,7 @@ class SearchRepository:
 
     async def _ends(self) -> tuple[int, int]:
         """The first and the last document of all."""
-        found = await self._connection.execute(text("SELECT min(doc), max(doc) FROM words"))
-        low, high = found.one()
+        ((low, high),) = await rows_of(self._connection, "SELECT min(doc), max(doc) FROM words")
         return (LAST, FIRST) if low is None else (low, high)
 
     async def _page(
@@ -294,7 +288,10 @@ class SearchRepository:
         out: dict[int, Found] = {}
         for start in range(0, len(wanted), CHUNK):
             by_seq = {doc & _MASK: doc for doc in wanted[start : start + CHUNK]}
-            rows = (await self._connection.execute(_WHOLE.where(Posts.seq.in_(by_seq)))).mappings().all()
+            found = await self._connection.execute(
+                _WHOLE[self._postgres], bound(by_seq, postgres=self._postgres)
+            )
+            rows = found.mappings().all()
             revisions: dict[PostKey, list[Revision]] = defaultdict(list)
             if edited := [row["seq"] for row in rows if row["is_edited"]]:
                 for row in await self._beside(Revisions, edited, Revisions.number):
@@ -366,12 +363,14 @@ def _of_post(table: Any) -> ColumnElement[bool]:
 
 
 #: A post with what is to be looked for beside it: few are edited or deleted.
-_WHOLE = select(
+_POSTS = select(
     Posts.__table__,
     exists().where(_of_post(Revisions)).label("is_edited"),
     exists().where(_of_post(Deletions)).label("is_deleted"),
     select(func.max(Counters.views)).where(_of_post(Counters)).scalar_subquery().label("most_views"),
 )
+#: Those that are wanted; on PostgreSQL, and on SQLite.
+_WHOLE = {postgres: _POSTS.where(one_of("posts.seq", postgres=postgres)) for postgres in (True, False)}
 
 
 def between(first: datetime | None, last: datetime | None) -> tuple[int, int]:
