@@ -34,12 +34,10 @@ def bands(folded: str, words: Sequence[str]) -> tuple[int, int]:
         return 0, 0
     coded = [word.encode() for word in words]
     bins = [_NONE] * 4
-    a, b = coded[0], coded[1]
-    first = crc32(a)
-    for c in coded[2:]:
-        h = crc32(c, crc32(b, first))
-        first = crc32(b)
-        b = c
+    # Of each word, of each with the next, and of each run of three.
+    ones = map(crc32, coded)
+    twos = map(crc32, coded[1:], ones)
+    for h in map(crc32, coded[2:], twos):
         n = h & 3
         if h < bins[n]:
             bins[n] = h
