@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from storage.doc_number import SEQ_BITS, second_of
-from storage.match import ALL, Both, Match, Sign, fts5, is_everything, lexeme, tsquery
+from storage.match import ALL, Both, Match, Sign, certain, fts5, is_everything, lexeme, tsquery
 from storage.types import micros, storable
 from storage.whens import whens_within
 
@@ -163,7 +163,12 @@ def _by_gin(n: Narrowing, out: Conditions, *, by_signs: bool) -> None:
         # No column, so that PostgreSQL does not go through all posts of the time: of a word that is in few
         # it believes that it is in one of a hundred.
         doc = f"({doc} + 0)"
-    out.where.append(f"words.body @@ CAST(CAST({out.bind(tsquery(match))} AS text) AS tsquery)")
+    # For a phrase the words of each post that has them are looked at. So what is found for certain, as a word
+    # is that might also stand in two parts, is asked for by itself, and the rest without it.
+    sure = certain(match)
+    asked = [match] if sure in (None, match) else [sure, Both((match,), (sure,))]
+    each = (f"words.body @@ CAST(CAST({out.bind(tsquery(part))} AS text) AS tsquery)" for part in asked)
+    out.where.append(f"({' OR '.join(each)})")
     _between(doc, n, out)
 
 

@@ -99,6 +99,39 @@ def narrowed(match: Match, there: Container[str]) -> Match:
             )
 
 
+def certain(match: Match) -> Match | None:
+    """What is found for its words alone, wherever in a post they stand; None: nothing is.
+
+    All that answers to it answers to `match`. Where `match` asks for no phrase it is the same.
+    """
+    match match:
+        case Phrase(places=places):
+            return match if len(places) == 1 else None
+        case Sign():
+            return match
+        case Either(parts=parts):
+            found = tuple(sure for part in parts if (sure := certain(part)) is not None)
+            return Either(found) if found else None
+        case Both(parts=parts, without=without):
+            all_of = tuple(sure for part in parts if (sure := certain(part)) is not None)
+            return Both(all_of, tuple(map(_possible, without))) if len(all_of) == len(parts) else None
+
+
+def _possible(match: Match) -> Match:
+    """Likewise without a phrase; all that answers to `match` answers to it."""
+    match match:
+        case Phrase(places=places, prefix=prefix):
+            *before, last = places
+            return Both((*(Phrase((place,)) for place in before), Phrase((last,), prefix)))
+        case Sign():
+            return match
+        case Either(parts=parts):
+            return Either(tuple(map(_possible, parts)))
+        case Both(parts=parts, without=without):
+            never = tuple(sure for part in without if (sure := certain(part)) is not None)
+            return Both(tuple(map(_possible, parts)), never)
+
+
 def _whole_places(phrase: Phrase) -> tuple[tuple[str, ...], ...]:
     """Those whose words do not go on."""
     return phrase.places[:-1] if phrase.prefix else phrase.places

@@ -219,6 +219,24 @@ async def test_postgresql_is_asked_for_most_of_the_time_without_signs_of_it(stor
     assert ["=t" in each for each in asked] == [True] * (len(asked) - 1) + [False]
 
 
+@pytest.mark.parametrize("engine_name", [pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def test_postgresql_keeps_words_beside_the_rows_that_it_counts(store: Store) -> None:
+    """Of all posts, edited ones too: a page of the table has the rows of many."""
+    posts = [post(n, " ".join(f"word{n} drone{k}" for k in range(30))) for n in range(1, 501)]
+    await put(store, *posts)
+    edited = [
+        replace(p, text=f"{p.text} later", edited_at=NOON + 60 * HOUR, seen_at=NOON + 60 * HOUR)
+        for p in posts
+    ]
+    await put(store, *edited)
+    async with store.begin() as tx:
+        size = text("SELECT pg_relation_size('words') / (SELECT count(*) FROM words)")
+        # Twice as many rows as there are posts, for those of before the edits wait to be taken away.
+        assert (await tx.search._connection.execute(size)).scalar_one() < 2 * 150
+    assert await numbers(store, '"drone29 later" word7') == [7]
+    assert (await numbers(store, "drone3"))[:2] == [500, 499]
+
+
 def test_the_signs_of_a_time_are_few_and_every_post_of_it_has_one_of_them() -> None:
     start = doc_number(NOON, 5)
     for seconds in (0, 1, 3600, 86_400, 10 * 86_400, 100 * 86_400, 800 * 86_400):
