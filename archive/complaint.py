@@ -7,6 +7,7 @@ NOT_IN_ARCHIVE: Final = {
     "channel": "the archive has no channel {name}",
     "group": "the archive has no group {name}",
     "topic": "the archive has no topic {name}",
+    "language": "no post is said to be in {name}",
     "claimant": "the archive has no claimant {name}",
     "place": "the archive has no place {name}",
     "weapon": "the archive has no weapon {name}",

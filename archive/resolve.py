@@ -20,7 +20,8 @@ from archive.tokens import (
     source_sign,
 )
 from archive.tree import All, Any, Node, Not
-from claims.scope import CLAIMANT, KIND, LANGUAGE, PLACE, TOPIC, WEAPON, Scope
+from claims.reading import LANGUAGES
+from claims.scope import CLAIMANT, KIND, LANGUAGE, PLACE, TOPIC, WEAPON, Scope, looked_for
 from domain.channel import Channel
 from domain.sentence import Sentence
 from storage.conditions import Narrowing, Unread
@@ -216,6 +217,7 @@ def _sources(names: Iterable[str], everywhere: Sequence[Channel]) -> Iterable[st
 
 
 async def _known(tx: Transaction, query: Query, version: int) -> None:
+    await _looked_for(tx, query, version)
     for what, column, values in (
         ("claimant", "claimant", query.claimants),
         ("place", "location", query.places),
@@ -227,6 +229,19 @@ async def _known(tx: Transaction, query: Query, version: int) -> None:
             for value in values:
                 if value not in there:
                     raise unknown(what, value, there)
+
+
+async def _looked_for(tx: Transaction, query: Query, version: int) -> None:
+    """One that no post has finds nothing; one that nobody looks for is a slip of the pen."""
+    there = {"topic": set[str](), "language": set(LANGUAGES)}
+    if query.topics:
+        # What an earlier version looked for stands on in what it read and has been emptied since.
+        for reader in (version, *await tx.readings.taken_over_from(version)):
+            there["topic"] |= (await looked_for(tx, reader)).get(TOPIC, {}).keys()
+    for what, values in (("topic", query.topics), ("language", query.languages)):
+        for value in values:
+            if there[what] and value not in there[what]:
+                raise unknown(what, value, sorted(there[what]))
 
 
 def unknown(what: str, name: str, there: Sequence[str]) -> FilterError:

@@ -18,7 +18,8 @@ from domain.errors import DeadairError
 DEFAULT_ZONE = ZoneInfo("Asia/Baghdad")
 #: When a post can have been posted; dates that it names may lie long before and after.
 _YEARS = range(1970, 2200)
-_LANGUAGES = frozenset({"ar", "fa", "ckb", "he", "ru", "tr", "en"})
+#: Those that a text is said to be in; of another, or of none for certain, nothing is said.
+LANGUAGES = frozenset({"ar", "fa", "ckb", "he", "ru", "tr", "en"})
 
 
 class BadRow(DeadairError):
@@ -61,7 +62,7 @@ def read_post(
     read = understand(
         lexicon,
         folded,
-        lang=known if known in _LANGUAGES else None,
+        lang=known if known in LANGUAGES else None,
         posted=posted,
         resistance=resistance,
         shown=shown,

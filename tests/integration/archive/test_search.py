@@ -175,6 +175,7 @@ async def test_what_is_found_can_be_narrowed(
         ({"channels": ("falcon_new",)}, "no channel 'falcon_new'", "did you mean @falcon_news"),
         ({"groups": ("fish",)}, "no group 'fish'", "it has: birds"),
         ({"claimants": ("nobody",)}, "no claimant 'nobody'", "it has: kh"),
+        ({"languages": ("arabic",)}, "no post is said to be in 'arabic'", "did you mean ar"),
         ({"media": ("film",)}, "no media 'film'", "photo, video"),
         ({"since": NOON, "until": NOON}, "nothing lies between", "since comes before until"),
     ],
@@ -186,6 +187,18 @@ async def test_a_filter_that_names_what_is_not_there_says_so(
     with pytest.raises(FilterError, match=says) as refused:
         await numbers(store, **filters)
     assert hint in refused.value.hint
+
+
+async def test_a_topic_that_nobody_looks_for_is_no_topic_without_posts(store: Store) -> None:
+    await fill(store)
+    async with store.begin() as tx:
+        version = await tx.readings.live_version()
+        await tx.marks.set(f"looked_for.{version}", {"topic": {"attacks": "", "weather": ""}}, NOON)
+    assert await numbers(store, topics=("attacks",))
+    assert await numbers(store, topics=("weather",)) == []
+    with pytest.raises(FilterError, match="no topic 'atacks'") as refused:
+        await numbers(store, topics=("attacks", "atacks"))
+    assert "did you mean attacks" in refused.value.hint
 
 
 async def test_a_new_archive_without_readings_says_that_it_knows_no_topic(store: Store) -> None:
@@ -251,9 +264,8 @@ async def test_values_of_filters_are_values_and_no_syntax(store: Store) -> None:
     await fill(store)
     evil = "x') OR 1=1 --"
     assert await numbers(store, topics=(evil,)) == []
-    assert await numbers(store, languages=(evil,)) == []
     assert await numbers(store, forwarded_from=(evil,)) == []
-    for name in ("claimants", "places", "weapons", "kinds", "channels", "groups", "media"):
+    for name in ("claimants", "places", "weapons", "kinds", "channels", "groups", "media", "languages"):
         with pytest.raises(FilterError):
             await numbers(store, **{name: (evil,)})
 
