@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from domain.mask import MASK
+from storage.compiled import COMPILED
 from storage.config import StorageConfig
 from storage.errors import StoreError
 from storage.one_step import connect
@@ -65,6 +66,7 @@ def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool, alone: bool 
             "async_creator_fn": connect,
         },
         json_serializer=to_json,
+        execution_options={"compiled_cache": COMPILED},
         pool_size=1 if writes or alone else config.pool_size,
         max_overflow=0 if writes or alone else 5,
         pool_timeout=config.busy_timeout,
@@ -110,6 +112,7 @@ def postgres_engine(url: URL, config: StorageConfig, *, connections: int | None 
     return create_async_engine(
         url,
         json_serializer=to_json,
+        execution_options={"compiled_cache": COMPILED},
         pool_size=connections or config.pool_size,
         max_overflow=0 if connections else 5,
         pool_pre_ping=True,

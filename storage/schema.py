@@ -39,6 +39,8 @@ def _alembic(connection: Connection) -> "Config":
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    # Alembic makes tables of its own each time: what it says of them reads the same to nobody else.
+    connection.execution_options(compiled_cache=None)
     config.attributes["connection"] = connection
     return config
 
