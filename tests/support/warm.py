@@ -6,6 +6,7 @@ commands take. All workers of a run share one. What a test says about that start
 process is set up, is asked of `tests.support.console` instead.
 """
 
+import asyncio
 import atexit
 import contextlib
 import fcntl
@@ -23,6 +24,7 @@ import sys
 import tempfile
 import threading
 import warnings
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -35,6 +37,9 @@ _ROOT = Path(__file__).resolve().parents[2]
 _PLACE = "WARM_PLACE"
 #: Beside the commands and the parts: what they import when they are called, and what helpers stand on.
 _LOADED = (
+    "deadair.cli",
+    "alembic.command",
+    "bot.chart",
     "storage.store",
     "rich.console",
     "rich.table",
@@ -43,6 +48,7 @@ _LOADED = (
     "tests.support.collector_process",
     "tests.support.deadair_process",
     "tests.support.keeper_process",
+    "tests.support.models",
     "tests.support.reader_process",
     "tests.support.writer_process",
 )
@@ -170,6 +176,8 @@ def main(place: str) -> None:
         importlib.import_module(f"deadair.commands.{found.name}")
     for name in _LOADED:
         importlib.import_module(name)
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+        asyncio.run(_open_one())
     ended, end = os.pipe()
     os.set_blocking(ended, False)
     os.set_blocking(end, False)
@@ -197,6 +205,23 @@ def main(place: str) -> None:
                 for each in (door, *lines.values()):
                     each.close()
                 _run(line)
+
+
+async def _open_one() -> None:
+    """Set up an archive, and read in it, as nearly every command does: what that needs to be told once only,
+    as what statements read like, whoever is forked knows then.
+    """
+    from storage.config import StorageConfig
+    from storage.store import open_store
+
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_store(StorageConfig(url=f"sqlite:///{folder}/deadair.db")) as store:
+            async with store.begin() as tx:
+                await tx.marks.set("warm", {}, datetime(2031, 3, 3, tzinfo=UTC))
+            async with store.read() as tx:
+                await tx.marks.all("")
+                await tx.channels.all()
+                await tx.watch.until()
 
 
 def _tell_of_ends(lines: dict[int, socket.socket]) -> None:
