@@ -6,7 +6,6 @@ import os
 import pty
 import signal
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.console import DEADAIR, environment
-from tests.support.warm import deadair, started
+from tests.support.warm import deadair, forked, started
 
 START = datetime(2024, 2, 1, tzinfo=UTC)
 TEXTS = (
@@ -150,19 +149,13 @@ def test_the_difference_is_shown_before_it_counts_and_counts_on_a_yes(folder: Pa
 @pytest.mark.parametrize(("answer", "status", "version"), [(b"y\n", 0, 2), (b"\n", 1, 1)])
 def test_a_person_is_asked(folder: Path, answer: bytes, status: int, version: int) -> None:
     ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [DEADAIR, "reread", "--config", "new.toml"],
-        cwd=folder,
-        env=environment(),
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as running:
-        os.close(theirs)
-        os.write(ours, answer)
-        _, told = running.communicate(timeout=60)
+    with open(theirs, "rb", buffering=0) as keys:
+        words = (DEADAIR, "reread", "--config", "new.toml")
+        running = forked(*words, cwd=folder, env=environment(), stdin=keys)
+    os.write(ours, answer)
+    _, told = running.communicate(timeout=60)
     os.close(ours)
-    assert b"let version 2 count from now on, in the place of 1? [y/N]" in told
+    assert "let version 2 count from now on, in the place of 1? [y/N]" in told
     assert (running.returncode, live(folder)) == (status, version)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from deadair.wiring import PARTS
 from sandbox.botapi.server import SANDBOX_TOKEN
+from tests.support import warm
 from tests.support.console import started
 from tests.support.listening import free_port
 from tests.support.running import SECRETS, config, is_well, status, wait_for, watched_until
@@ -121,7 +122,7 @@ def test_channels_of_the_web_need_no_account_and_no_application_id(tmp_path: Pat
     assert checked.returncode == 0, checked.stderr
     assert "from the public web preview, without an account: 1" in checked.stdout
     assert "still missing" not in checked.stdout
-    running = started("run", cwd=tmp_path, **token)
+    running = warm.started("run", cwd=tmp_path, **token)
     try:
         wait_for(lambda: watched_until(f"sqlite:///{tmp_path / 'deadair.db'}"), bool, within=75)
         seen = status(tmp_path)

@@ -178,6 +178,7 @@ def main(place: str) -> None:
         importlib.import_module(name)
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         asyncio.run(_open_one())
+    _read_some()
     ended, end = os.pipe()
     os.set_blocking(ended, False)
     os.set_blocking(end, False)
@@ -222,6 +223,15 @@ async def _open_one() -> None:
                 await tx.marks.all("")
                 await tx.channels.all()
                 await tx.watch.until()
+
+
+def _read_some() -> None:
+    """Have the words at hand that posts are read by, and what languages look like: a second's work."""
+    from claims.lexicon.load import load
+    from claims.reading import read_post
+
+    for text in ("مباراة اليوم في الملعب", "بازی امروز در ورزشگاه است", "Bugün maç var", "A match today"):
+        read_post(load(), text, posted=datetime(2031, 3, 3, tzinfo=UTC))
 
 
 def _tell_of_ends(lines: dict[int, socket.socket]) -> None:
