@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from benchmarks.detection.stream import END, GRID, HISTORY, LOCAL, STEP, WEEK
 
@@ -67,6 +66,8 @@ def draw(rng: Rng, rate: float) -> Habits:
 
 def swaying(rng: Rng, n: int, sd: float, lasting: float) -> Curve:
     """An Ornstein-Uhlenbeck path on the grid, stationary from its start."""
+    from scipy.signal import lfilter  # it takes a second to load, and most of what is drawn here needs none
+
     keep = np.exp(-STEP / lasting)
     noise = rng.standard_normal(n) * sd * np.sqrt(1 - keep * keep)
     noise[0] = rng.standard_normal() * sd

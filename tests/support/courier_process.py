@@ -76,7 +76,7 @@ class Mortal(Courier):
 def start(orders: Orders) -> tuple[BaseProcess, Connection]:
     """A life. It ends by itself when nothing is due."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.support.courier_process", "bot.chart"])
+    context.set_forkserver_preload(["tests.support.courier_process", "tests.support.models", "bot.chart"])
     hears, says = context.Pipe(duplex=False)
     process = context.Process(target=_live, args=(orders, says), daemon=True)
     process.start()
