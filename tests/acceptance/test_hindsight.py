@@ -89,8 +89,7 @@ async def _lived(folder: Path) -> None:
             async with store.begin() as tx:
                 await tx.posts.put(fresh)
                 await tx.readings.put(read_topics(config, fresh))
-                newest = await tx.posts.after(0, 1_000_000)
-                await tx.marks.set("reader.1", {"seq": newest[-1][0]}, until)
+                await tx.marks.set("reader.1", {"seq": await tx.posts.last_seq()}, until)
                 await tx.watch.extend(
                     WatchSpan(channel_id=NUMBER, account="a", from_at=BEGIN, to_at=until, how=How.LIVE)
                 )

@@ -31,8 +31,7 @@ async def archive(store: Store, readings: Sequence[Reading], *, read: bool = Tru
         )
         if read:
             await tx.readings.put(readings)
-            newest = await tx.posts.after(0, 1_000_000)
-            await tx.marks.set(f"reader.{VERSION}", {"seq": newest[-1][0] if newest else 0}, MONDAY)
+            await tx.marks.set(f"reader.{VERSION}", {"seq": await tx.posts.last_seq()}, MONDAY)
             await tx.readings.go_live(VERSION, MONDAY)
 
 

@@ -126,14 +126,26 @@ async def until_stop(store: Store) -> None:
     await watched(store, STOP, numbers=NUMBERS)
 
 
+async def until_kept(store: Store) -> None:
+    """The same, and an engine has looked at it, put away what it had learned, and been killed."""
+    await until_stop(store)
+    life = Life(store)
+    await life.kept(life.engine())
+
+
 @pytest.fixture
-def filled_by() -> Fill:
-    return until_stop
+def filled_by(request: pytest.FixtureRequest) -> Fill:
+    return until_kept if "kept" in request.fixturenames else until_stop
 
 
 @pytest.fixture
 def life(store: Store) -> Life:
     return Life(store)
+
+
+@pytest.fixture
+def kept() -> None:
+    """The life begins with what an engine has kept that is no more."""
 
 
 def knows(engine: Engine, number: int) -> tuple[float, ...]:
@@ -147,8 +159,8 @@ def knows(engine: Engine, number: int) -> tuple[float, ...]:
     return (rhythm.last, rhythm.overdue_at, rhythm.level, rhythm.most, rhythm.scan.next, count, *shares)
 
 
+@pytest.mark.usefixtures("kept")
 async def test_a_start_goes_on_from_what_was_kept_and_learns_only_what_came_since(life: Life) -> None:
-    await life.kept(life.engine())
     await life.come(STOP + EVERY - MINUTE)
     await life.engine().step()  # it takes them in, and is killed
     engine, ready = await life.begins()
@@ -183,8 +195,8 @@ async def test_killed_at_any_step_it_tells_a_silence_once_and_at_its_time(life: 
     assert episode.opened_at == instant(track.rhythm.overdue_at + RULES.silence.hold / HOUR)
 
 
+@pytest.mark.usefixtures("kept")
 async def test_a_clean_stop_keeps_all_that_was_taken_in(life: Life) -> None:
-    await life.kept(life.engine())
     await life.come(STOP + 10 * MINUTE)
     engine = life.engine()
     running = asyncio.create_task(engine.run())
@@ -244,27 +256,27 @@ OTHERS: list[tuple[AlertsConfig, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("rules", "options"), OTHERS, ids=["rules", "topics", "budget of a topic"])
+@pytest.mark.usefixtures("kept")
 async def test_by_other_rules_all_is_learned_anew(
     life: Life, rules: AlertsConfig, options: dict[str, Any]
 ) -> None:
-    await life.kept(life.engine())
     _, ready = await life.begins(rules, **options)
     assert "taken_up" not in ready
     assert ready["posts"] == len(posts(MONDAY - DAY, STOP))
     assert ANEW in ready["said"]
 
 
+@pytest.mark.usefixtures("kept")
 async def test_by_other_code_all_is_learned_anew(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after an upgrade."""
-    await life.kept(life.engine())
     monkeypatch.setattr("alerts.learned.code", lambda: "of another release")
     _, ready = await life.begins()
     assert "taken_up" not in ready
     assert ANEW in ready["said"]
 
 
+@pytest.mark.usefixtures("kept")
 async def test_by_another_reader_version_all_is_learned_anew(life: Life) -> None:
-    await life.kept(life.engine())
     again = [replace(r, reader_version=VERSION + 1, topics=("weather",)) for r in posts(MONDAY - DAY, STOP)]
     async with life.store.begin() as tx:
         await tx.readings.put(again)
@@ -300,8 +312,8 @@ async def test_a_channel_with_another_budget_or_another_word_on_its_past_is_lear
     assert ready["posts"] == len(alone) + 6
 
 
+@pytest.mark.usefixtures("kept")
 async def test_a_channel_whose_history_came_out_of_order_since_is_learned_anew(life: Life) -> None:
-    await life.kept(life.engine())
     old = [
         Reading(
             channel_id=2, post_id=80_000 + n, posted_at=MONDAY + 7 * DAY + n * MINUTE, reader_version=VERSION
@@ -320,24 +332,24 @@ async def test_a_channel_whose_history_came_out_of_order_since_is_learned_anew(l
     )
 
 
+@pytest.mark.usefixtures("kept")
 async def test_a_channel_that_is_new_is_learned_alone(life: Life) -> None:
-    await life.kept(life.engine())
     await channels(life.store, channel(9))
     _, ready = await life.begins()
     assert (ready["channels"], ready["taken_up"], ready["posts"]) == (4, 3, 0)
 
 
+@pytest.mark.usefixtures("kept")
 async def test_what_is_too_old_is_left(life: Life) -> None:
-    await life.kept(life.engine())
     life.clock.advance(OLDEST + MINUTE)
     _, ready = await life.begins()
     assert "taken_up" not in ready
     assert ANEW in ready["said"]
 
 
+@pytest.mark.usefixtures("kept")
 async def test_what_knows_more_than_the_archive_is_left(life: Life) -> None:
     """As when an older copy of the database was put in its place."""
-    await life.kept(life.engine())
     head = unpacked(await life.content(HEAD))
     await life.alter(HEAD, packed({**head, "seq": head["seq"] + 1}))
     _, ready = await life.begins()
@@ -378,8 +390,8 @@ async def test_bytes_that_name_what_is_to_be_run_run_nothing_and_all_is_learned_
 
 
 @pytest.mark.parametrize("fault", ["flipped", "cut", "gone", "empty", "of another kind"])
+@pytest.mark.usefixtures("kept")
 async def test_damage_is_noticed_and_all_is_learned_anew(life: Life, fault: str) -> None:
-    await life.kept(life.engine())
     content = await life.content(HEAD + 1)
     other = packed({"channels": {1: ("a", "b")}, "common": None})
     damaged = {
@@ -401,9 +413,9 @@ def test_it_is_no_part_of_backups_and_moves() -> None:
     assert Learned.__table__ not in kept_tables()
 
 
+@pytest.mark.usefixtures("kept")
 async def test_while_posts_wait_to_be_read_what_was_watched_is_known_from_what_was_kept(life: Life) -> None:
     """After a long stop the reader catches up first: nothing is learned anew because of that."""
-    await life.kept(life.engine())
     more = [
         replace(r, post_id=r.post_id + 200_000, posted_at=STOP + timedelta(seconds=n))
         for n, r in enumerate(posts(MONDAY - DAY, STOP)[: UNREAD + 1])

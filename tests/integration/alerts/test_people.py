@@ -36,8 +36,7 @@ async def live(
             for r in fresh
         )
         await tx.readings.put(fresh)
-        newest = await tx.posts.after(0, 1_000_000)
-        await tx.marks.set("reader.1", {"seq": newest[-1][0]}, until)
+        await tx.marks.set("reader.1", {"seq": await tx.posts.last_seq()}, until)
         await tx.watch.extend(WatchSpan(channel_id=1, account="a", from_at=MONDAY, to_at=until, how=How.LIVE))
     clock.advance(until - clock.now())
     await engine.step()
