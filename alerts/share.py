@@ -28,6 +28,7 @@ SHARE_PRIOR = 8.0  #: posts that the whole history counts against the last days
 SHOWN = 28
 #: Hours after which a burst is forgotten.
 FADED = 96
+_AFTER = np.arange(1.0, FADED + 1)
 
 
 def share_of(total: float, among: float, slow: float, lately: float) -> float:
@@ -178,9 +179,12 @@ class Share:
         if n <= 0 or not self.burst:
             return self.share * max(n, 0)
         hour = int(self.origin)
-        later = rhythm.counts(hour + 1, min(int(at) - hour, FADED))
-        fading = float(later @ np.exp(-(np.arange(1, len(later) + 1) - self.origin % 1 + 0.5) / NEWS_FADES))
-        soon = max(0.0, n - float(rhythm.counts(hour + 1, int(at) - hour).sum()))
+        if (passed := int(at) - hour) <= 0:
+            return self.share * max(0.0, n + self.burst * n)  # all in the hour in which the burst was
+        counts = rhythm.counts(hour + 1, passed)
+        later = counts[:FADED]
+        fading = float(later @ np.exp(-(_AFTER[: len(later)] - self.origin % 1 + 0.5) / NEWS_FADES))
+        soon = max(0.0, n - float(np.add.reduce(counts)))
         return self.share * max(0.0, n + self.burst * (fading + soon))
 
     def due_in(self, expected: float) -> int:
