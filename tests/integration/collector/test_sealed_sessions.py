@@ -26,6 +26,7 @@ from storage.store import Store
 from tests.support.collecting import account, collecting, differences, eventually, hurried
 from tests.support.collector_process import CollectorProcess
 from tests.support.telegram import API_HASH, API_ID, Telegram, day
+from tests.support.warm import forked
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -212,24 +213,6 @@ async def test_killed_at_any_moment_it_is_logged_in_as_before(
     assert "auth.sendCode" not in telegram.log.counts
 
 
-#: Saves without end, each time something else; says the number of the last that was saved.
-WRITER = """
-import sys, datetime
-from pathlib import Path
-from telethon.tl import types as T
-from collector.sealed import SealedSession, opened
-from storage.keyring import Keyring
-path, ring = Path(sys.argv[1]), Keyring((sys.argv[2],))
-session = SealedSession(path, ring, opened(path.with_suffix(""), ring, "main"))
-n = session.get_update_state(0).pts
-while True:
-    n += 1
-    session.set_update_state(0, T.updates.State(n, 0, datetime.datetime.fromtimestamp(0, datetime.UTC), 0, 0))
-    session.save()
-    print(n, flush=True)
-"""
-
-
 def test_a_file_that_is_there_is_whole_whenever_its_writer_was_killed(tmp_path: Path, ring: Keyring) -> None:
     session = tmp_path / "main.session"
     first = SealedSession(sealed_path(session), ring)
@@ -238,12 +221,7 @@ def test_a_file_that_is_there_is_whole_whenever_its_writer_was_killed(tmp_path: 
     first.close()
     chance, saved = random.Random(7), 0
     for _ in range(12):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(sealed_path(session)), ring.secrets[0]],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        writer = forked("-m", "tests.support.saver_process", sealed_path(session), ring.secrets[0])
         assert writer.stdout is not None
         assert writer.stdout.readline()
         time.sleep(chance.random() * 0.05)
