@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from storage.store import Store, open_store
 from tests.support.reading import DRONES, FOOTBALL, HARIR
 from tests.support.retaining import NOW, an_episode, edited, gone, removed, said, stored, understood
 from tests.support.searching import DAY, FALCON, HERON, NOON
+from tests.support.stores import fresh
 
 _CHANNELS = {FALCON: "falcon_news", HERON: "heron"}
 _TEXTS = ("", "words of no interest", FOOTBALL, DRONES, HARIR)
@@ -75,7 +77,7 @@ def test_nothing_cited_goes_all_is_proven_and_counts_stay(case: Case) -> None:
 
 async def _holds(case: Case) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        async with open_store(StorageConfig(url=f"sqlite:///{folder}/a.db")) as store:
+        async with open_store(StorageConfig(url=await fresh(Path(folder) / "a.db"))) as store:
             await _checked(store, case)
 
 

@@ -1,5 +1,6 @@
 """Stores for tests: each test that asks for `store` runs on SQLite and on PostgreSQL."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -101,6 +102,21 @@ async def store_url(
     yield url
     if server.process is not None:
         await server.drop(url)
+
+
+#: A file of SQLite in which nothing was ever stored.
+_FRESH: list[bytes] = []
+
+
+async def fresh(path: Path) -> str:
+    """The url of an archive at `path` in which nothing was ever stored: for those who want one an example."""
+    url = f"sqlite:///{path}"
+    if not _FRESH:
+        async with open_store(StorageConfig(url=url)):
+            pass
+        _FRESH.append(await asyncio.to_thread(path.read_bytes))
+    await asyncio.to_thread(path.write_bytes, _FRESH[0])
+    return url
 
 
 @cache

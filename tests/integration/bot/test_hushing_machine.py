@@ -32,6 +32,7 @@ from sandbox.botapi.server import BotApiServer
 from storage.config import StorageConfig
 from storage.store import Store, open_store
 from tests.support.botapi import hang_up
+from tests.support.stores import fresh
 
 BEGIN = datetime(2026, 3, 28, 17, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -64,7 +65,7 @@ class Hushing(RuleBasedStateMachine):
 
     async def _set_up(self) -> None:
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
-        url = f"sqlite:///{Path(folder) / 'deadair.db'}"
+        url = await fresh(Path(folder) / "deadair.db")
         self.store: Store = await self.stack.enter_async_context(open_store(StorageConfig(url=url)))
         self.server = await self.stack.enter_async_context(BotApiServer(clock=self.clock))
         self.server.limits.on = False
