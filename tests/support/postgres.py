@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.clerk import Clerk
+
 #: Where a folder of its own is made; in memory on Linux, and how much must be free there.
 _DISK, _MEMORY, _ENOUGH = Path("/tmp"), Path("/dev/shm"), 2 * 2**30  # noqa: S108
 _PLACES = ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin")
@@ -43,6 +45,7 @@ class Postgres:
         # A small database is copied as files sooner than page by page through the log.
         self._copying = "STRATEGY file_copy" if version >= 15 else ""
         self._n = 0
+        self._clerk: Clerk | None = None
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -69,6 +72,9 @@ class Postgres:
         raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-2000:]}")
 
     def stop(self) -> None:
+        if self._clerk is not None:
+            self._clerk.end()
+            self._clerk = None
         if self.process is not None:
             self.process.send_signal(2)  # SIGINT: fast shutdown
             self.process.wait(timeout=20)
@@ -93,13 +99,9 @@ class Postgres:
         await self._execute(f'DROP DATABASE IF EXISTS "{name_of(url)}" WITH (FORCE)')
 
     async def _execute(self, statement: str) -> None:
-        import asyncpg
-
-        connection = await asyncpg.connect(user="deadair", database="postgres", host=str(self.folder))
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+        if self._clerk is None:
+            self._clerk = Clerk(user="deadair", database="postgres", host=str(self.folder))
+        await self._clerk.execute(statement)
 
 
 def name_of(url: str) -> str:
