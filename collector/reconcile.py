@@ -135,9 +135,13 @@ class Reconciler:
         behind: dict[int, Newest] = {}
         for start in range(0, len(joined), PAGE):
             done |= await self._ask_many(joined[start : start + PAGE], behind)
-        for watched in channels:
-            if watched.id not in done and watched.is_open:
-                await self._each(watched, behind.get(watched.id))
+        try:
+            for watched in channels:
+                if watched.id not in done and watched.is_open:
+                    await self._each(watched, behind.get(watched.id))
+        except Unreachable:
+            await self._catch_up.store_ends()  # it may be gone when the line is back
+            raise
         await self._catch_up.store_ends()
         await self._catch_up.store_foretold()
 

@@ -18,8 +18,8 @@ class Compiled(dict[Any, Any]):
         return super().get(_for_all(key), default)
 
     def __setitem__(self, key: Any, compiled: Any) -> None:
-        while len(self) >= _MOST:
-            del self[next(iter(self))]
+        if len(self) >= _MOST:
+            self.pop(next(iter(self), None), None)
         super().__setitem__(_for_all(key), compiled)
 
 
