@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from collector.allowed import READING
+from collector.allowed import WATCHING
 from collector.config import AccountConfig, ChannelConfig, CollectorConfig
 from collector.run import collect
 from domain.clock import FastClock
@@ -282,7 +282,17 @@ class Days:
         )
         assert [e for line in self.lines for e in line.telegram.server.errors] == []
         asked = {method for line in self.lines for method in line.telegram.server.log.counts}
-        assert asked <= READING, f"seed {self.seed}: it does more than read: {sorted(asked - READING)}"
+        assert asked <= WATCHING, f"seed {self.seed}: it does more than watch: {sorted(asked - WATCHING)}"
+        self._judge_joins()
+
+    def _judge_joins(self) -> None:
+        """An account is a member of its own channels already; who stands in joins those that are to be
+        joined.
+        """
+        joins = [each for line in self.lines for each in line.telegram.server.log.of("channels.joinChannel")]
+        wanted = {config.id for config in self.configs if config.join and self.stand_in_after is not None}
+        strange = sorted({str(each.channel) for each in joins if each.channel not in wanted})
+        assert not strange, f"seed {self.seed}: joined though nobody asked for it: {strange}"
 
     async def _seen_elsewhere(self, store: Store, home: Line, channel: Channel) -> Seen:
         """When another account watched in its home's place, and could: not before its home is away for so
@@ -293,7 +303,7 @@ class Days:
             return Seen()
         async with store.read() as tx:
             spans = [s for s in await tx.watch.spans(channel.id) if s.how in (How.LIVE, How.POLLED)]
-        away = [(a + after, b) for a, b in union(home.unseen()).stretches if b - a > after]
+        away = self._away(home, channel, after)
         out: list[tuple[datetime, datetime]] = []
         for line in self.lines:
             if line is not home:
@@ -301,6 +311,19 @@ class Days:
                 true = union(outside(claimed, union(line.unseen())))
                 out += [(max(a, c), min(b, d)) for a, b in away for c, d in true.stretches if a < d and c < b]
         return union(out)
+
+    def _away(self, home: Line, channel: Channel, after: timedelta) -> Stretches:
+        """When its home is away and stood in for. A line that comes and goes is away since it first went, be
+        it that it was thought dead, as nothing was pushed by it."""
+        stood_in: list[tuple[datetime, datetime]] = []
+        went = came = datetime.min.replace(tzinfo=UTC)
+        unseen = union(home.unseen())
+        for a, b in union([*unseen.stretches, *home.doubtful(channel)]).stretches:
+            if a - came >= after:
+                went = a
+            came = b
+            stood_in.append((max(a, went + after), b))
+        return [(max(a, c), min(b, d)) for a, b in stood_in for c, d in unseen.stretches if a < d and c < b]
 
     async def _beyond(self, store: Store, home: Line, channel: Channel, until: datetime) -> Stretches:
         """What is on record without any blindness of the account that it is on record for, or of its home."""
