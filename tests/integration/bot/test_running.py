@@ -194,7 +194,7 @@ async def test_hundreds_of_channels_are_paged_and_those_that_cannot_be_watched_a
 # -- thresholds
 
 
-async def a_past(store: Store, *, days: int = 120, per_day: float = 12.0) -> None:
+async def a_past(store: Store, *, days: int = 120, per_day: float = 30.0) -> None:
     """A channel with its days, read and watched, and a silence of three days in it."""
     rng = np.random.default_rng(7)
     now = WallClock().now()
