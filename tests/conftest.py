@@ -10,11 +10,10 @@ import bot.models  # noqa: F401 - before any test imports aiogram, as in the pro
 from deadair.garbage import collect_less_often
 from tests.support import warm
 from tests.support.logs import log_plainly
+from tests.support.shared import SHARED
 from tests.support.stores import copied, engine_name, filled_by, postgres, store, store_url
 
 __all__ = ["copied", "engine_name", "filled_by", "postgres", "store", "store_url"]
-
-SHARED = "../shared"
 
 
 def pytest_configure() -> None:

@@ -12,10 +12,10 @@ import pytest
 
 from tests.support import console
 from tests.support.console import DEADAIR, environment
+from tests.support.shared import needs, shared
 from tests.support.warm import deadair
 
-CLAIMS = Path(__file__).resolve().parents[2] / "../shared/claims"
-ABSENT = "needs the labelled posts and the scorer of ../shared/claims, which are not shipped"
+CLAIMS = shared("claims")
 CLAIM = "كتائب حزب الله: استهدفنا قاعدة حرير بطائرة مسيرة"
 OWN = '[[actor]]\nid = "river_hawks"\nside = "axis"\nar = ["صقور الرافد"]\n'
 
@@ -193,7 +193,7 @@ def test_posts_of_one_act_get_one_cluster_and_others_their_own(tmp_path: Path) -
     assert len(set(cluster)) == 4
 
 
-@pytest.mark.skipif(not CLAIMS.is_dir(), reason=ABSENT)
+@needs("claims", "the labelled posts and the scorer")
 @pytest.mark.parametrize(
     ("command", "mode", "name", "floors"),
     [

@@ -20,10 +20,11 @@ from domain.clock import SetClock, WallClock
 from domain.post import How, Media, Post
 from storage.posts import Cursor
 from storage.store import Store
+from tests.support.shared import needs, shared
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 CLOCK = SetClock(AT + timedelta(days=400))
-SHARED = Path(__file__).resolve().parents[2] / "../shared/data"
+DATA = shared("data")
 
 
 def common(n: int, **more: Any) -> dict[str, Any]:
@@ -278,7 +279,7 @@ def test_posts_of_several_files_come_in_the_order_of_posting_and_once(
     assert met == {invented("falcon_news"): "@falcon_news", invented("other_news"): "@other_news"}
 
 
-ABSENT = "needs the real exports of ../shared/data, which are not shipped"
+real = needs("data", "the real exports")
 
 
 async def goes_in_as_a_whole_and_once(store: Store, path: Path, posts: int) -> None:
@@ -290,13 +291,13 @@ async def goes_in_as_a_whole_and_once(store: Store, path: Path, posts: int) -> N
         assert await tx.posts.count() == posts
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason=ABSENT)
+@real
 async def test_a_real_desktop_export_goes_in_as_a_whole_and_once(store: Store) -> None:
-    path = SHARED / "exports/result.naya_foriraq.desktop-layout.json.gz"
+    path = DATA / "exports/result.naya_foriraq.desktop-layout.json.gz"
     await goes_in_as_a_whole_and_once(store, path, 2773)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason=ABSENT)
+@real
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 @pytest.mark.parametrize(
     ("name", "posts"), [("exports/ru_news_channels.raw-json.tar.gz", 22099), ("posts/farsna.jsonl.gz", 16180)]
@@ -304,4 +305,4 @@ async def test_a_real_desktop_export_goes_in_as_a_whole_and_once(store: Store) -
 async def test_a_real_dump_of_another_tool_goes_in_as_a_whole_and_once(
     store: Store, name: str, posts: int
 ) -> None:
-    await goes_in_as_a_whole_and_once(store, SHARED / name, posts)
+    await goes_in_as_a_whole_and_once(store, DATA / name, posts)

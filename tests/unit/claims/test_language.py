@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims.language import Basis, language_of
+from tests.support.shared import needs, shared
 
 SORANI = Path(__file__).parents[2] / "data/claims/sorani.jsonl"
-LINGUA = Path(__file__).resolve().parents[3] / "../shared/data/language/lingua"
+LINGUA = "data/language/lingua"
 
 
 @pytest.mark.parametrize(
@@ -85,14 +86,13 @@ def share(texts: Sequence[str], code: str) -> float:
     return sum(language_of(text).code == code for text in texts) / len(texts)
 
 
-@pytest.mark.skipif(
-    not LINGUA.is_dir(), reason="needs the language test data of ../shared/data, which are not shipped"
-)
+@needs(LINGUA, "the sentences")
 def test_sentences_of_eight_languages_are_told_apart():
     rows = [json.loads(line) for line in SORANI.read_text(encoding="utf-8").splitlines()]
     texts = {"ckb": [row["text"] for row in rows if row["lang"] == "ckb"]}
     for code in ("ar", "fa", "ur", "he", "tr", "en", "ru"):
-        texts[code] = (LINGUA / f"sentences.{code}.txt").read_text(encoding="utf-8").splitlines()[:300]
+        path = shared(LINGUA) / f"sentences.{code}.txt"
+        texts[code] = path.read_text(encoding="utf-8").splitlines()[:300]
     short = {code: [x for x in lines if 20 <= len(x) <= 80] for code, lines in texts.items()}
     assert sum(share(lines, code) for code, lines in texts.items()) / 8 >= 0.99
     assert sum(share(lines, code) for code, lines in short.items()) / 8 >= 0.975

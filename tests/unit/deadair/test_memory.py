@@ -33,6 +33,7 @@ print(before, resident())
 """
 
 
+# Elsewhere nothing is done, and memory is as the C library has it: there is nothing to hold to.
 @pytest.mark.skipif(_of_glibc("malloc_trim") is None, reason="the C library is not glibc")
 @pytest.mark.parametrize("keeps", [True, False])
 def test_pieces_that_are_free_between_others_go_back(keeps: bool) -> None:

@@ -11,9 +11,10 @@ from collector.importers.errors import UnknownFormat
 from collector.importers.looks import read_looks, spans_of_looks
 from collector.importers.record import Bad
 from domain.watch import Look, Seen
+from tests.support.shared import needs, shared
 
 AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
-SHARED = Path(__file__).resolve().parents[3] / "../shared/data/polls"
+POLLS = "data/polls"
 
 
 def look(hour: int, oldest: int | None, newest: int | None) -> Look:
@@ -51,11 +52,9 @@ def test_pages_that_meet_leave_no_hole_and_others_do() -> None:
     ]
 
 
-@pytest.mark.skipif(
-    not SHARED.is_dir(), reason="needs the real looks of ../shared/data, which are not shipped"
-)
+@needs(POLLS, "the real looks")
 def test_real_looks_are_read_as_a_whole() -> None:
-    for path in sorted(SHARED.glob("*.gz")):
+    for path in sorted(shared(POLLS).glob("*.gz")):
         looks = [each for each in read_looks(path) if isinstance(each, Look)]
         with gzip.open(path) as file:
             assert len(looks) == sum(1 for _ in file)
