@@ -77,9 +77,9 @@ async def serve(told: Connection, folder: Path, posts: int, rounds: int, away: f
             await asyncio.to_thread(told.recv)
 
 
-def _serve(*of: object) -> None:
+def _serve(told: Connection, folder: Path, posts: int, rounds: int, away: float) -> None:
     collect_less_often()
-    asyncio.run(serve(*of))  # type: ignore[arg-type]  # as they were given to the process
+    asyncio.run(serve(told, folder, posts, rounds, away))
 
 
 @contextmanager

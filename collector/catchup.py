@@ -49,7 +49,7 @@ class End:
 
 _Pages = Callable[[Line, Watched, int], Awaitable[Page]]
 
-#: So many ends are stored together, unless one of them waits for so many seconds: Telegram may take its time.
+#: So many ends are stored together, unless one of them has waited for so many seconds.
 _TOGETHER, _WAITS = 25, 0.25
 
 
@@ -106,7 +106,7 @@ class CatchUp:
             if is_last or not page.ids:
                 at = newest.at if newest is not None and is_last else at
                 self._ends.append(self._end(watched, page, at, fetched))
-                if not is_last or self._is_time():
+                if not is_last or len(self._ends) >= _TOGETHER or self._waited() >= _WAITS:
                     await self.store_ends()
                 return
             cursor, added = await self._keep(watched, page)
@@ -115,7 +115,14 @@ class CatchUp:
     async def _asked(self, pages: _Pages, watched: Watched, cursor: Cursor) -> tuple[Page, datetime]:
         """A page of what follows on ours, and when it was asked for."""
         asked = self._clock.raw()
-        page = await pages(self._line, watched, cursor.newest_id)
+        asking = asyncio.ensure_future(pages(self._line, watched, cursor.newest_id))
+        try:
+            await asyncio.wait({asking}, timeout=_WAITS - self._waited() if self._ends else None)
+            if not asking.done():
+                await self.store_ends()  # should the line be dead, they would be read anew, and may be gone
+            page = await asking
+        finally:
+            asking.cancel()
         await self._channels.notice(self._line, watched, page.chats)
         return page, self._clock.at(asked)
 
@@ -154,9 +161,9 @@ class CatchUp:
             read=asyncio.get_running_loop().time(),
         )
 
-    def _is_time(self) -> bool:
-        waits = asyncio.get_running_loop().time() - self._ends[0].read
-        return len(self._ends) >= _TOGETHER or waits >= _WAITS
+    def _waited(self) -> float:
+        """How long what was read first waits to be stored, in seconds."""
+        return asyncio.get_running_loop().time() - self._ends[0].read
 
     async def store_ends(self) -> None:
         """What has been read to its end, in one transaction: that there was no more is what the watch spans

@@ -134,33 +134,31 @@ class Reconciler:
         done: set[int] = set()
         behind: dict[int, Newest] = {}
         for start in range(0, len(joined), PAGE):
-            done |= await self._ask_many(joined[start : start + PAGE], behind)
-        try:
-            for watched in channels:
-                if watched.id not in done and watched.is_open:
-                    await self._each(watched, behind.get(watched.id))
-        except Unreachable:
-            await self._catch_up.store_ends()  # it may be gone when the line is back
-            raise
+            quiet, far = await self._ask_many(joined[start : start + PAGE])
+            done |= quiet
+            behind |= far
+        for watched in channels:
+            if watched.id not in done and watched.is_open:
+                await self._each(watched, behind.get(watched.id))
         await self._catch_up.store_ends()
         await self._catch_up.store_foretold()
 
-    async def _ask_many(self, joined: list[Watched], behind: dict[int, Newest]) -> set[int]:
-        """The newest number of many channels in one call. Returns those that need no more just now; of those
-        that do, `behind` is told how far they are.
+    async def _ask_many(self, joined: list[Watched]) -> tuple[set[int], dict[int, Newest]]:
+        """The newest number of many channels in one call. Returns those that need no more just now, and of
+        those that are behind how far they are to be read.
         """
         asked = self._clock.raw()
         peers = [T.InputDialogPeer(w.peer) for w in joined]
         try:
             answer = await self._line.ask(F.messages.GetPeerDialogsRequest(peers=peers))
         except (Gone, Failed, Unanswered):
-            return set()  # one of them spoils it for all: each is asked by itself
+            return set(), {}  # one of them spoils it for all: each is asked by itself
         except Wait as wait:
             if wait.seconds > self._config.reconcile_every.total_seconds():
-                return set()  # each by itself is another kind of call
+                return set(), {}  # each by itself is another kind of call
             for watched in joined:
                 watched.again_at = self._clock.now() + timedelta(seconds=wait.seconds)
-            return {w.id for w in joined}
+            return {w.id for w in joined}, {}
         # What was pushed before this answer is to be stored before it is claimed to have been seen.
         await self._ingest.caught_up()
         at = self._clock.at(asked)
@@ -188,7 +186,6 @@ class Reconciler:
         for watched in told:
             if watched.id in quiet:
                 settled(watched, at)
-        behind.update({w.id: Newest(number=tops[w.id], at=at) for w in told if w.id not in quiet})
         # The history of the others is read next; until then their newest post may be gone.
         posts = [
             post
@@ -197,7 +194,7 @@ class Reconciler:
             for post in posts_of([newest[w.id]], seen_at=seen_at, how=how_found(w))
         ]
         await self._catch_up.store([post for post in posts if not self._ingest.foretold.keep(post)])
-        return quiet
+        return quiet, {w.id: Newest(number=tops[w.id], at=at) for w in told if w.id not in quiet}
 
     async def _each(self, watched: Watched, newest: Newest | None) -> None:
         """One channel by itself. What goes wrong with it does not stop the others."""

@@ -93,18 +93,12 @@ async def _mended(tx: Transaction, account: str, proofs: Sequence[Proof]) -> Non
     open_ = await tx.watch.open_gaps(at)
     ended = [replace(gap, to_at=max(at[gap.channel_id], gap.from_at)) for gap in open_]
     await tx.watch.end_gaps(ended, Missing.EDITS)
-    for is_back in (False, True):
-        spans = [
-            WatchSpan(
-                channel_id=proof.watched.id,
-                account=account,
-                from_at=proof.at if is_back else proof.cursor.checked_at,
-                to_at=proof.at,
-                how=proof.watched.how if is_back else How.BACKFILLED,
-            )
-            for proof in proofs
-        ]
-        await tx.watch.extend_many(spans)
+    spans = [
+        WatchSpan(channel_id=proof.watched.id, account=account, from_at=since, to_at=proof.at, how=how)
+        for proof in proofs
+        for since, how in ((proof.cursor.checked_at, How.BACKFILLED), (proof.at, proof.watched.how))
+    ]
+    await tx.watch.extend_many(spans)
 
 
 async def _began(tx: Transaction, account: str, channels: Sequence[tuple[Watched, Cursor]]) -> None:

@@ -168,12 +168,8 @@ class WatchRepository:
         )
         return {row[0]: row[1] for row in rows}
 
-    async def open_gap(self, gap: Gap) -> None:
-        """A gap begins; while one of the same channel and account is open, its cause is kept."""
-        await self.begin_gaps([gap])
-
     async def begin_gaps(self, gaps: Sequence[Gap]) -> None:
-        """The same of many channels."""
+        """Gaps begin; while one of the same channel and account is open, its cause is kept."""
         last = {(g.channel_id, g.account) for g in await self.open_gaps(g.channel_id for g in gaps)}
         await self._add_gaps([gap for gap in gaps if (gap.channel_id, gap.account) not in last])
 
@@ -195,16 +191,6 @@ class WatchRepository:
         ]
         if rows:
             await self._connection.execute(insert(Gaps), rows)
-
-    async def gap_open(self, channel_id: int, account: str) -> Gap | None:
-        rows = await self._connection.execute(
-            select(Gaps.__table__)
-            .where(Gaps.channel_id == channel_id, Gaps.account == account, Gaps.to_at.is_(None))
-            .order_by(Gaps.seq.desc())
-            .limit(1)
-        )
-        row = rows.mappings().one_or_none()
-        return gap_record(row) if row else None
 
     async def end_gaps(self, gaps: Iterable[Gap], missing: Missing) -> None:
         """Gaps that are open end, each at its `to_at`; `missing` says what they may still hide."""

@@ -87,7 +87,7 @@ async def test_what_is_read_is_what_the_parts_left_behind(store: Store) -> None:
     later = NOW + MINUTE
     async with store.begin() as tx:
         await tx.posts.put([Post(channel_id=7, id=3, text="t", posted_at=NOW, seen_at=later, how=How.LIVE)])
-        await tx.watch.open_gap(
+        await tx.watch.add_gap(
             Gap(channel_id=7, account="main", from_at=NOW, to_at=None, cause=GapCause.LINK)
         )
         alert = an_alert(at=NOW)

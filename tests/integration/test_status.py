@@ -143,7 +143,7 @@ def test_a_narrow_terminal_is_told_whole_names_and_below_them_what_goes_on(ahead
     async def cut() -> None:
         url = f"sqlite:///{ahead / 'deadair.db'}"
         async with open_store(StorageConfig(url=url)) as store, store.begin() as tx:
-            await tx.watch.open_gap(gap)
+            await tx.watch.add_gap(gap)
 
     asyncio.run(cut())
     narrow = " ".join(deadair("status", cwd=ahead, COLUMNS="70").stdout.split())

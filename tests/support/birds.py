@@ -119,7 +119,7 @@ async def fill(store: Store, *, index: bool = True) -> None:
                 await tx.watch.extend(
                     WatchSpan(channel_id=channel.id, account="main", from_at=a, to_at=b, how=How.LIVE)
                 )
-        await tx.watch.open_gap(
+        await tx.watch.add_gap(
             Gap(channel_id=HERON, account="main", from_at=NOW - 3 * HOUR, to_at=None, cause=GapCause.LINK)
         )
         await tx.channels.befell(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.watch import GapCause
+from domain.watch import Gap, GapCause
 from sandbox.channel import Channel
 from tests.support.collecting import is_read
 
@@ -34,7 +34,12 @@ def state(wanted: str, name: str = "main") -> Any:
 
 def gap(channel: Channel, cause: GapCause) -> Any:
     async def true(tx: Any) -> Any:
-        found = await tx.watch.gap_open(channel.id, "main")
+        found = await open_gap(tx, channel.id, "main")
         return found if found and found.cause is cause else None
 
     return true
+
+
+async def open_gap(tx: Any, channel_id: int, account: str) -> Gap | None:
+    """The gap of that account that still lasts."""
+    return next((g for g in await tx.watch.open_gaps([channel_id]) if g.account == account), None)

@@ -243,7 +243,7 @@ async def test_our_own_blindness_goes_to_those_who_can_mend_it_and_hides_the_res
 ) -> None:
     store, engine, clock = begun
     async with store.begin() as tx:
-        await tx.watch.open_gap(Gap(channel_id=1, account="a", from_at=STOP, to_at=None, cause=GapCause.LINK))
+        await tx.watch.add_gap(Gap(channel_id=1, account="a", from_at=STOP, to_at=None, cause=GapCause.LINK))
     for _ in range(40):
         clock.advance(HOUR / 2)
         await engine.step()

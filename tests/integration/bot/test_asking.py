@@ -156,7 +156,7 @@ async def test_what_goes_on_and_what_we_cannot_see_is_part_of_it(
         )
         await tx.episodes.save(episode)
         gap = Gap(channel_id=1001, account="a", from_at=now - HOUR, to_at=None, cause=GapCause.FLOOD)
-        await tx.watch.open_gap(gap)
+        await tx.watch.add_gap(gap)
     bela = await analyst(server, store)
     await run_bot()
     bela.say("/channel chan_1")

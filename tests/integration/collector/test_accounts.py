@@ -16,6 +16,7 @@ from sandbox.account import Account
 from sandbox.channel import Channel
 from storage.store import Store
 from tests.support.collecting import collecting, differences, eventually, is_free, is_read
+from tests.support.standing import open_gap
 from tests.support.telegram import Telegram, until
 
 
@@ -231,7 +232,7 @@ async def test_what_no_other_account_can_read_stays_a_gap_until_its_own_is_back(
         telegram.server.log_out(telegram.account)
 
         async def lost(tx: Any) -> bool:
-            gap = await tx.watch.gap_open(private.id, "main")
+            gap = await open_gap(tx, private.id, "main")
             return gap is not None and gap.cause is GapCause.ACCOUNT
 
         await eventually(store, lost, task=task)

@@ -15,7 +15,7 @@ from domain.watch import GapCause
 from sandbox.channel import Channel
 from storage.store import Store
 from tests.support.collecting import account, collecting, eventually, is_free
-from tests.support.standing import gap, state, stored, watched
+from tests.support.standing import gap, open_gap, state, stored, watched
 from tests.support.telegram import Telegram, until
 
 
@@ -54,7 +54,7 @@ async def test_a_session_that_has_expired_is_said_so_at_the_start(
     assert "AUTH_KEY_UNREGISTERED" in caught.value.what
     assert caught.value.hint == "log in anew: deadair login main"
     async with store.read() as tx:
-        assert await tx.watch.gap_open(channel.id, "main") is not None
+        assert await open_gap(tx, channel.id, "main") is not None
         assert await state("logged_out")(tx)
 
 

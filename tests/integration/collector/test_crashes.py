@@ -17,6 +17,7 @@ from sandbox.channel import Channel
 from storage.store import Store
 from tests.support.collecting import differences, eventually
 from tests.support.collector_process import CollectorProcess
+from tests.support.standing import open_gap
 from tests.support.telegram import Telegram
 
 
@@ -91,7 +92,7 @@ async def test_ctrl_c_ends_it_at_once_and_opens_a_gap(
     assert await asyncio.to_thread(process.wait, 10) == 0
     assert asyncio.get_running_loop().time() - began < 2
     async with store.read() as tx:
-        gap = await tx.watch.gap_open(channel.id, "main")
+        gap = await open_gap(tx, channel.id, "main")
         assert gap is not None
         assert (gap.cause, gap.from_at) == (GapCause.OUR_STOP, (await tx.watch.until())[channel.id])
         assert (await tx.marks.get("collector.account.main"))["state"] == "stopped"

@@ -11,6 +11,7 @@ from domain.claim import ArchivedClaim, Claim, ClaimKind
 from sandbox.channel import Channel
 from storage.store import Store
 from tests.support.collecting import collecting, eventually, is_read
+from tests.support.standing import open_gap
 from tests.support.telegram import Telegram
 
 
@@ -143,7 +144,7 @@ async def test_a_history_that_is_hidden_is_no_silence_and_a_return_is_told(
         assert "we hold 3" in gone.evidence
         async with store.read() as tx:
             assert await tx.posts.deletions(channel.id) == []
-            assert await tx.watch.gap_open(channel.id, "main") is not None
+            assert await open_gap(tx, channel.id, "main") is not None
         telegram.world.hide_history(channel, hidden=False)
         await eventually(store, event(channel, ChannelChange.BACK), task=task)
 

@@ -17,6 +17,7 @@ from sandbox.faults import LinkState, Upset
 from storage.config import StorageConfig
 from storage.store import Store, open_store
 from tests.support.collecting import collecting, differences, eventually, is_read, whole
+from tests.support.standing import open_gap
 from tests.support.telegram import Telegram, day
 
 DIALOGS, HISTORY = "messages.getPeerDialogs", "messages.getHistory"
@@ -57,7 +58,7 @@ def stored(channel: Channel) -> Any:
 
 def closed(channel: Channel, cause: GapCause) -> Any:
     async def true(tx: Any) -> Gap | None:
-        if await tx.watch.gap_open(channel.id, "main") is not None:
+        if await open_gap(tx, channel.id, "main") is not None:
             return None
         return next((g for g in await tx.watch.gaps(channel.id) if g.cause is cause), None)
 

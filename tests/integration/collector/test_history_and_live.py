@@ -14,6 +14,7 @@ from sandbox.channel import Channel
 from sandbox.faults import LinkState, Upset
 from storage.store import Store
 from tests.support.collecting import collecting, differences, eventually, is_read
+from tests.support.standing import open_gap
 from tests.support.telegram import Telegram, until
 
 
@@ -325,7 +326,7 @@ async def test_fifty_posts_while_the_line_was_cut_are_found(telegram: Telegram, 
             telegram.world.post(channel, f"unseen {n}")
 
         async def is_blind(tx):  # type: ignore[no-untyped-def]
-            return await tx.watch.gap_open(channel.id, "main")
+            return await open_gap(tx, channel.id, "main")
 
         gap = await eventually(store, is_blind, task=task)
         assert gap.cause is GapCause.LINK

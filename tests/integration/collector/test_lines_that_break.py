@@ -13,8 +13,8 @@ from domain.watch import GapCause, Missing
 from sandbox.channel import Channel
 from sandbox.faults import LinkState
 from storage.store import Store
-from tests.support.collecting import collecting, differences, eventually
-from tests.support.standing import gap, state, stored, watched
+from tests.support.collecting import collecting, differences, eventually, whole
+from tests.support.standing import gap, open_gap, state, stored, watched
 from tests.support.telegram import Telegram, until
 
 
@@ -168,7 +168,7 @@ async def test_a_long_flood_wait_is_a_gap_of_that_cause(
         await eventually(store, stored(channel), within=1, task=task)
 
         async def over(tx: Any) -> bool:
-            return await tx.watch.gap_open(channel.id, "main") is None
+            return await open_gap(tx, channel.id, "main") is None
 
         await eventually(store, over, task=task)
         await eventually(store, state("watching"), task=task)
@@ -226,3 +226,33 @@ async def test_what_many_channels_posted_meanwhile_takes_one_page_of_each(
             (lost,) = [g for g in await tx.watch.gaps(each.id) if g.cause is GapCause.LINK]
             assert lost.to_at is not None
             assert lost.missing is Missing.EDITS
+
+
+async def test_what_was_read_of_one_channel_is_kept_though_the_line_breaks_at_the_next(
+    telegram: Telegram, store: Store
+) -> None:
+    """It is stored together with what others posted, and may be gone when the line is back."""
+    first, second = (telegram.channel(name, name, posts=2) for name in ("falcon_news", "heron_news"))
+    async with collecting(telegram, store, [first, second], reconcile_every="1h", recheck_posts=0) as task:
+        await eventually(store, whole(telegram, store, first, second), task=task)
+        await asyncio.sleep(0.3)
+        telegram.link.set(LinkState.REFUSED)
+        await eventually(store, gap(second, GapCause.LINK), task=task)
+        for each in (first, second):
+            for text in ("only on the page", "the newest, which Telegram names by the way"):
+                telegram.world.post(each, text, log=False)
+        telegram.faults.swallow("messages.getHistory", channel=second.id, times=1)
+        asked = len(telegram.log.of("messages.getHistory"))
+        telegram.link.set(LinkState.OPEN)
+        await until(
+            lambda: any(c.channel == second.id for c in telegram.log.of("messages.getHistory")[asked:])
+        )
+        telegram.link.set(LinkState.BLACK_HOLE)
+        await eventually(store, holds(first.id, first.top_id - 1), task=task)
+
+
+def holds(channel_id: int, number: int) -> Any:
+    async def true(tx: Any) -> bool:
+        return bool(await tx.posts.ids(channel_id, number, number))
+
+    return true

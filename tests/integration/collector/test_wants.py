@@ -14,6 +14,7 @@ from sandbox.channel import Channel
 from sandbox.web.server import WebPreview
 from storage.store import Store
 from tests.support.collecting import collecting, eventually, is_read
+from tests.support.standing import open_gap
 from tests.support.telegram import Telegram
 from tests.support.web import watching_the_web
 
@@ -92,7 +93,7 @@ async def test_what_is_paused_is_not_looked_at_is_no_silence_and_is_read_on_when
         async with store.read() as tx:
             assert await tx.posts.get(paused.id, 3) is None
             channel = await tx.channels.get(paused.id)
-            gap = await tx.watch.gap_open(paused.id, "main")
+            gap = await open_gap(tx, paused.id, "main")
         assert channel is not None
         assert channel.status is ChannelStatus.PAUSED
         assert gap is not None

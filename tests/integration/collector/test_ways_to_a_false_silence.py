@@ -16,6 +16,7 @@ from sandbox.faults import Deed, LinkState, Upset
 from storage.store import Store
 from tests.support.clocks import OffClock
 from tests.support.collecting import collecting, differences, eventually, is_read, whole
+from tests.support.standing import open_gap
 from tests.support.telegram import Telegram, until
 
 DIFFERENCE = "updates.getChannelDifference"
@@ -245,8 +246,8 @@ async def test_being_shut_out_without_a_word_is_found_by_asking(
         telegram.world.post(other, "goes on")
         await eventually(store, stored(other), task=task)
         async with store.read() as tx:
-            assert await tx.watch.gap_open(channel.id, "main") is not None
-            assert await tx.watch.gap_open(other.id, "main") is None
+            assert await open_gap(tx, channel.id, "main") is not None
+            assert await open_gap(tx, other.id, "main") is None
 
 
 async def test_a_channel_whose_posts_are_not_pushed_is_polled_faster_and_said_so(
@@ -338,7 +339,7 @@ async def test_with_a_clock_that_is_off_the_watch_is_dated_by_telegrams(
         cut = telegram.world.clock.now()
     async with store.read() as tx:
         stretches = (await tx.watch.seen(channel.id, began - timedelta(hours=1))).stretches
-        gap = await tx.watch.gap_open(channel.id, "main")
+        gap = await open_gap(tx, channel.id, "main")
     slack = timedelta(seconds=4)  # Telegram tells its time in whole seconds
     assert began - slack <= stretches[-1][1] <= cut + slack
     assert stretches[-1][1] == gap.from_at
@@ -385,6 +386,6 @@ async def test_a_clock_that_jumps_leaves_no_hole_and_no_claim_about_the_future(
 
 def _gap_open(channel: Channel) -> Any:
     async def true(tx: Any) -> Gap | None:
-        return await tx.watch.gap_open(channel.id, "main")
+        return await open_gap(tx, channel.id, "main")
 
     return true

@@ -17,6 +17,7 @@ from sandbox.channel import Channel
 from sandbox.web.server import WebFault, WebPreview
 from storage.store import Store
 from tests.support.collecting import eventually
+from tests.support.standing import open_gap
 from tests.support.telegram import Telegram, until
 from tests.support.web import by_web, watching_the_web
 
@@ -60,7 +61,7 @@ async def test_posts_and_spans_come_without_an_account(
     async with store.read() as tx:
         found = await tx.channels.get(channel.id)
         assert (found.title, found.handle, found.audience) == ("Falcon News", "falcon_news", 12_300)
-        assert (await tx.watch.gap_open(channel.id, "web")).cause is GapCause.OUR_STOP
+        assert (await open_gap(tx, channel.id, "web")).cause is GapCause.OUR_STOP
         assert (await tx.marks.get("collector.account.web"))["state"] == "stopped"
     assert {each.agent for each in preview.log} == {"Deadair (monitor of public channels)"}
     assert telegram.log.counts == {}
@@ -127,7 +128,7 @@ async def test_history_and_what_came_while_away_are_read_page_by_page(
         await eventually(store, whole(165), task=task)
 
         async def mended(tx: Any) -> bool:
-            return await tx.watch.gap_open(channel.id, "web") is None
+            return await open_gap(tx, channel.id, "web") is None
 
         await eventually(store, mended, task=task)
     async with store.read() as tx:
@@ -185,7 +186,7 @@ async def test_a_server_that_refuses_is_a_gap_and_is_left_alone(
         asked = len(preview.log)
 
         async def throttled(tx: Any) -> Any:
-            gap = await tx.watch.gap_open(channel.id, "web")
+            gap = await open_gap(tx, channel.id, "web")
             return gap is not None and gap.cause is GapCause.FLOOD
 
         await eventually(store, throttled, task=task)
@@ -204,7 +205,7 @@ async def test_a_lost_line_is_a_gap_that_ends_when_it_is_back(
         preview.faults.append(cut)
 
         async def blind(tx: Any) -> Any:
-            gap = await tx.watch.gap_open(channel.id, "web")
+            gap = await open_gap(tx, channel.id, "web")
             return gap is not None and gap.cause is GapCause.LINK
 
         await eventually(store, blind, task=task)
@@ -213,7 +214,7 @@ async def test_a_lost_line_is_a_gap_that_ends_when_it_is_back(
         await eventually(store, holds(channel, 4), task=task)
 
         async def mended(tx: Any) -> bool:
-            return await tx.watch.gap_open(channel.id, "web") is None
+            return await open_gap(tx, channel.id, "web") is None
 
         await eventually(store, mended, task=task)
 
@@ -227,7 +228,7 @@ async def test_markup_that_cannot_be_read_is_no_silence(
         preview.faults.append(WebFault(status=200, body="<html><p>All new!</p></html>", times=None))
 
         async def blind(tx: Any) -> Any:
-            gap = await tx.watch.gap_open(channel.id, "web")
+            gap = await open_gap(tx, channel.id, "web")
             return gap if gap is not None and gap.cause is GapCause.UNKNOWN else None
 
         gap = await eventually(store, blind, task=task)

@@ -9,6 +9,7 @@ from domain.watch import GapCause, Missing
 from sandbox.channel import Channel
 from storage.store import Store
 from tests.support.collecting import collecting, differences, eventually, is_read
+from tests.support.standing import open_gap
 from tests.support.telegram import Telegram
 
 
@@ -52,7 +53,7 @@ async def test_a_rename_is_an_event_and_the_channel_goes_on(telegram: Telegram, 
         await eventually(store, stored, task=task)
     async with store.read() as tx:
         assert (await tx.channels.get(channel.id)).title == "Falcon Daily"
-        assert await tx.watch.gaps(channel.id) == [await tx.watch.gap_open(channel.id, "main")]
+        assert await tx.watch.gaps(channel.id) == [await open_gap(tx, channel.id, "main")]
 
 
 async def test_another_handle_is_followed_by_number(telegram: Telegram, store: Store) -> None:
@@ -107,7 +108,7 @@ async def test_a_ban_ends_the_watch_with_a_gap_and_a_return_resumes_it(
         assert found.status is ChannelStatus.BANNED
         assert "falcon_news" in found.evidence
         async with store.read() as tx:
-            gap = await tx.watch.gap_open(channel.id, "main")
+            gap = await open_gap(tx, channel.id, "main")
             assert (gap.cause, gap.detail) == (GapCause.UNKNOWN, "the channel is banned")
             assert (await tx.channels.get(channel.id)).status is ChannelStatus.BANNED
         telegram.world.post(channel, "unseen")
@@ -121,7 +122,7 @@ async def test_a_ban_ends_the_watch_with_a_gap_and_a_return_resumes_it(
         await eventually(store, event(channel, ChannelChange.BACK), task=task)
 
         async def closed(tx: Any) -> bool:
-            return await tx.watch.gap_open(channel.id, "main") is None
+            return await open_gap(tx, channel.id, "main") is None
 
         await eventually(store, closed, task=task)
     assert await differences(telegram, store, channel) == []

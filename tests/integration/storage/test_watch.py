@@ -71,16 +71,15 @@ async def test_a_gap_keeps_the_cause_it_began_with_until_it_is_closed(store: Sto
         return Gap(channel_id=7, account="main", from_at=at(start), to_at=None, cause=cause, detail="why")
 
     async with store.begin() as tx:
-        await tx.watch.open_gap(gap(0, GapCause.LINK))
-        await tx.watch.open_gap(gap(3, GapCause.FLOOD))
-        assert await tx.watch.gap_open(7, "main") == gap(0, GapCause.LINK)
-        assert await tx.watch.gap_open(7, "spare") is None
+        await tx.watch.begin_gaps([gap(0, GapCause.LINK)])
+        await tx.watch.begin_gaps([gap(3, GapCause.FLOOD)])
+        assert await tx.watch.open_gaps([7]) == [gap(0, GapCause.LINK)]
         ends = replace(gap(0, GapCause.LINK), to_at=at(9))
         await tx.watch.end_gaps([replace(ends, account="spare"), replace(ends, channel_id=8)], Missing.EDITS)
         assert await tx.watch.open_gaps([7]) == [gap(0, GapCause.LINK)]
         await tx.watch.end_gaps([ends], Missing.EDITS)
         assert await tx.watch.open_gaps([7]) == []
-        await tx.watch.open_gap(gap(20, GapCause.DISK))
+        await tx.watch.begin_gaps([gap(20, GapCause.DISK)])
     async with store.read() as tx:
         assert [(g.from_at, g.to_at, g.cause, g.missing) for g in await tx.watch.gaps(7)] == [
             (at(0), at(9), GapCause.LINK, Missing.EDITS),
