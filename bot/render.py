@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.markup import LONGEST_CAPTION, Html, bold, italic, joined, length, link
 from bot.payload import Payload
 from bot.saying import say_at, say_span
-from bot.telling import LONGEST_NAME, Reader, Telling
+from bot.telling import LONGEST_EVIDENCE, LONGEST_NAME, Reader, Telling
 from bot.texts import alerting, common
 from domain.episode import Alert, Move
 
@@ -51,17 +51,22 @@ def render(
     full = _assembled(prefix, account.parts(n_members=200, n_evidence=8, n_posts=3, excerpt=160), end)
     caption = full
     # From the least to the most that can be done without below a picture; the last step always fits.
-    for members, evidence, posts, excerpt, name in (
-        (12, 3, 2, 80, LONGEST_NAME),
-        (8, 2, 1, 60, 60),
-        (5, 1, 1, 0, 40),
-        (3, 1, 0, 0, 24),
-        (0, 0, 0, 0, 24),
+    for members, evidence, posts, excerpt, name, words in (
+        (12, 3, 2, 80, LONGEST_NAME, LONGEST_EVIDENCE),
+        (8, 2, 1, 60, 60, LONGEST_EVIDENCE),
+        (5, 1, 1, 0, 40, 80),
+        (3, 1, 0, 0, 24, 40),
+        (0, 0, 0, 0, 24, 24),
     ):
         if length(caption) <= LONGEST_CAPTION:
             break
         parts = account.parts(
-            n_members=members, n_evidence=evidence, n_posts=posts, excerpt=excerpt, longest_name=name
+            n_members=members,
+            n_evidence=evidence,
+            n_posts=posts,
+            excerpt=excerpt,
+            longest_name=name,
+            longest_evidence=words,
         )
         caption = _assembled(prefix, parts, end)
     return Rendered(text=full, caption=caption)

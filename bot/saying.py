@@ -112,10 +112,14 @@ def say_expected(n: float, say: Say) -> str:
 
 
 def say_sentence(said: str, zone: ZoneInfo, say: Say, longest: int = 300) -> Html:
-    """What the judge says, in the reader's words and zone. What is mere text stays as it is."""
+    """What the judge says, in the reader's words and zone. What is mere text stays as it is.
+
+    No name or text of others in it is longer than `longest` UTF-16 units.
+    """
     if not isinstance(said, Sentence):
         return foreign(said, longest)
-    return say(said.template, **{name: _value(value, zone, say) for name, value in said.values.items()})
+    values = {name: _value(value, zone, say, longest) for name, value in said.values.items()}
+    return say(said.template, **values)
 
 
 def say_country(code: str, say: Say) -> str:
@@ -123,10 +127,10 @@ def say_country(code: str, say: Say) -> str:
     return str(say.locale.territories.get(code.upper(), code))
 
 
-def _value(value: Value, zone: ZoneInfo, say: Say) -> Html:
+def _value(value: Value, zone: ZoneInfo, say: Say, longest: int) -> Html:
     match value:
         case Sentence():
-            return say_sentence(value, zone, say)
+            return say_sentence(value, zone, say, longest)
         case Country():
             return html(say_country(value, say))
         case datetime():
@@ -134,13 +138,13 @@ def _value(value: Value, zone: ZoneInfo, say: Say) -> Html:
         case timedelta():
             return html(say_span(value, say))
         case tuple():
-            return say.listed([foreign(name, _LONGEST_NAME) for name in value])
+            return say.listed([foreign(name, min(longest, _LONGEST_NAME)) for name in value])
         case int():
             return html(say_number(value, say))
         case float():
             return html(say_expected(value, say))
         case _:
-            return foreign(value, _LONGEST_WORDS)
+            return foreign(value, min(longest, _LONGEST_WORDS))
 
 
 def _formatted(at: datetime, zone: ZoneInfo, say: Say, pattern: str) -> str:

@@ -25,7 +25,7 @@ _ICONS = {
 }
 _GRAVER = "⏫"
 LONGEST_NAME = 80
-_LONGEST_EVIDENCE = 300
+LONGEST_EVIDENCE = 300
 _BEFELL = {
     "banned": befalling.BEFELL_BANNED,
     "private": befalling.BEFELL_PRIVATE,
@@ -77,7 +77,7 @@ class Telling:
     def __init__(self, alert: Alert, payload: Payload, reader: Reader) -> None:
         self.alert, self.payload, self.reader = alert, payload, reader
         self.say, self.zone = reader.say, reader.zone
-        self.longest_name = LONGEST_NAME
+        self.longest_name, self.longest_evidence = LONGEST_NAME, LONGEST_EVIDENCE
 
     @property
     def episode(self) -> Episode:
@@ -91,8 +91,9 @@ class Telling:
         n_posts: int,
         excerpt: int,
         longest_name: int = LONGEST_NAME,
+        longest_evidence: int = LONGEST_EVIDENCE,
     ) -> list[Html]:
-        self.longest_name = longest_name
+        self.longest_name, self.longest_evidence = longest_name, longest_evidence
         if self.episode.kind is Kind.CLAIM:
             return claim_parts(self, n_posts + n_members // 4, excerpt)
         lines = [Html(f"{self.icon} {bold(self.headline())}"), *self.what_happened(), *self.life()]
@@ -332,7 +333,7 @@ class Telling:
         return [self.say(template, cause=self.cause()), *evidence]
 
     def _said(self, sentence: str) -> Html:
-        return say_sentence(sentence, self.zone, self.say, _LONGEST_EVIDENCE)
+        return say_sentence(sentence, self.zone, self.say, self.longest_evidence)
 
     def _repeats_a_member(self, line: str) -> bool:
         """Evidence about one channel of a group: the list of its channels says it in the reader's zone."""

@@ -108,7 +108,9 @@ def of_evidence() -> Iterator[Sentence]:
         "what": Sentence(evidence.READ_SINCE, at=NOON), "ordinary": Sentence(evidence.SEASON_LESS, part=40),
         "n": 12_345, "all": 99, "quiet": 2, "on": 0, "alike": 1, "expected": 17, "part": 40, "times": 2.5,
     }  # fmt: skip
-    for template in {t for t, where in templates().items() if any(w.startswith("alerts.") for w in where)}:
+    for template in sorted(
+        t for t, where in templates().items() if any(w.startswith("alerts.") for w in where)
+    ):
         assert isinstance(template, str)
         yield Sentence(template, **{field: pools.get(field, name) for field in fields(template)})
 
@@ -189,6 +191,20 @@ def test_every_alert_keeps_within_a_message_and_a_caption(say: Say) -> None:
             parse_html(piece)
         n += 1
     assert n >= 70
+
+
+def test_a_caption_holds_whatever_ended_an_episode_and_whatever_shows_it(say: Say) -> None:
+    document = a_payload(title=NASTY["markup"], last_posts=[])
+    for line in of_evidence():
+        for move in (Move.CLOSED, Move.OPENED):
+            verdict = Verdict(ruling=Ruling.CONFIRMED, cause=Cause.UNEXPLAINED, evidence=(line,) * 3)
+            alert = an_alert(
+                move, verdict=verdict, ended=line, closed_at=NOON if move is Move.CLOSED else None,
+                state=State.CLOSED if move is Move.CLOSED else State.OPEN,
+            )  # fmt: skip
+            caption = render(alert, read_payload(document), Reader(zone=ZONES[0], say=say)).caption
+            assert length(caption) <= LONGEST_CAPTION, str(line)
+            assert is_sound(caption)
 
 
 def test_nothing_english_is_left_in_a_foreign_alert() -> None:
