@@ -152,8 +152,8 @@ class Engine:
         if (awaited := intake.panel.awaited) != self._awaited:
             await self._desk.await_word(awaited, now)
             self._awaited = awaited
-        self._is_whole = True
         await self._keep(intake, now)
+        self._is_whole = True
         return stored
 
     async def _keep(self, intake: Intake, now: datetime) -> None:
