@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.week import BAD_EDIT, CLOCK_OFF, CLOCK_RIGHT, EDIT, KILL, RESTART, Week
+from tests.soak.week import Week
+from tests.soak.week_events import BAD_EDIT, CLOCK_OFF, CLOCK_RIGHT, EDIT, KILL, RESTART
 
 
 @pytest.mark.timeout(900)

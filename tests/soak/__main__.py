@@ -22,7 +22,8 @@ from tests.soak.days import Days
 from tests.soak.deliveries import kill_couriers
 from tests.soak.hosts import CUT, KILL, PARTS, PAUSE, RESTART, Hosts
 from tests.soak.kills import kill_again_and_again
-from tests.soak.week import A_WEEK, Week
+from tests.soak.week import Week
+from tests.soak.week_events import A_WEEK
 from tests.support.postgres import running_postgres
 from tests.support.telegram import Telegram
 

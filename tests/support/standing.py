@@ -1,5 +1,6 @@
 """What the archive must come to say while a collector is at work: for `eventually`."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.watch import Gap, GapCause
@@ -43,3 +44,34 @@ def gap(channel: Channel, cause: GapCause) -> Any:
 async def open_gap(tx: Any, channel_id: int, account: str) -> Gap | None:
     """The gap of that account that still lasts."""
     return next((g for g in await tx.watch.open_gaps([channel_id]) if g.account == account), None)
+
+
+def holds(channel: Channel, n: int) -> Any:
+    """So many posts."""
+
+    async def true(tx: Any) -> bool:
+        return await tx.posts.count(channel.id) >= n
+
+    return true
+
+
+def read_to_the_end(channel: Channel) -> Any:
+    async def true(tx: Any) -> bool:
+        cursor = await tx.posts.cursor(channel.id)
+        return cursor is not None and cursor.complete
+
+    return true
+
+
+def watched_since(channel: Channel, at: datetime) -> Any:
+    """A proof that was asked for after `at` is in the archive."""
+
+    async def true(tx: Any) -> bool:
+        until_ = (await tx.watch.until()).get(channel.id)
+        return until_ is not None and until_ > at
+
+    return true
+
+
+def now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - these tests run on the wall clock, as the sandbox does

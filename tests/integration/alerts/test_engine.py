@@ -1,83 +1,25 @@
-"""The engine over a real archive, on SQLite and on PostgreSQL."""
+"""The engine over a real archive, on SQLite and on PostgreSQL: what it tells, and whom."""
 
-import asyncio
-import sqlite3
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import DBAPIError
 
-from alerts.config import AlertsConfig, SilenceRule
+from alerts.config import AlertsConfig
 from alerts.engine import Engine
 from domain.candidate import Candidate
-from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus
+from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import SetClock
-from domain.episode import Episode, Move, State
+from domain.episode import Move, State
 from domain.finding import Kind, Ruling
-from domain.post import How
 from domain.reading import Reading
-from domain.subscription import Role, Subscriber, Subscription
+from domain.subscription import Subscription
 from domain.testimony import Outside
-from domain.watch import Gap, GapCause, WatchSpan
-from storage.config import StorageConfig
-from storage.errors import StoreError
-from storage.outage import RETRY
-from storage.store import Store, open_store
+from domain.watch import Gap, GapCause
+from storage.store import Store
 from tests.support.archiving import VERSION, archive, channels, walk, watched
-from tests.support.rhythms import HOUR, MONDAY, Story, channel
-from tests.support.stores import Fill
-
-DAY = timedelta(days=1)
-WEEKS = timedelta(weeks=5)
-STOP = MONDAY + WEEKS + 13 * HOUR
-OWNER, READER, STRANGER = 10, 20, 30
-#: What is told once more is a story of its own.
-RULES = AlertsConfig(silence=SilenceRule(escalate_after=timedelta(0)))
-
-
-async def people(store: Store) -> None:
-    async with store.begin() as tx:
-        for chat, role in ((OWNER, Role.OWNER), (READER, Role.GUEST)):
-            await tx.subscriptions.let_in(
-                Subscriber(chat_id=chat, name=str(chat), role=role, let_in_at=MONDAY, let_in_by="test")
-            )
-        await tx.subscriptions.subscribe(Subscription(chat_id=READER, channel_id=1, made_at=MONDAY))
-        await tx.subscriptions.subscribe(Subscription(chat_id=STRANGER, made_at=MONDAY))
-
-
-async def episodes(store: Store) -> list[Episode]:
-    async with store.read() as tx:
-        return sorted(await tx.episodes.newest(), key=lambda e: e.id)
-
-
-async def told(store: Store, episode: Episode) -> list[int]:
-    async with store.read() as tx:
-        return [d.chat_id for d in await tx.outbox.deliveries(episode.id)]
-
-
-async def until_stop(store: Store) -> None:
-    """Weeks of one channel that has just fallen silent."""
-    await people(store)
-    await channels(store, channel(1))
-    await archive(store, Story(1).posts(WEEKS + 13 * HOUR, 30).readings)
-    await watched(store, STOP)
-
-
-@pytest.fixture
-def filled_by(request: pytest.FixtureRequest) -> Fill | None:
-    return until_stop if "begun" in request.fixturenames else None
-
-
-@pytest.fixture
-async def begun(store: Store) -> tuple[Store, Engine, SetClock]:
-    """An archive of weeks of one channel that has just fallen silent, and an engine that has begun."""
-    clock = SetClock(STOP)
-    engine = Engine(store, clock, RULES)
-    await engine.step()
-    return store, engine, clock
+from tests.support.beginning import DAY, OWNER, READER, RULES, STOP, WEEKS, episodes, people, told
+from tests.support.rhythms import HOUR, Story, channel
 
 
 async def test_a_silence_reaches_whoever_subscribed_with_what_its_chart_needs(
@@ -156,88 +98,6 @@ async def test_the_recovery_goes_to_those_who_heard_of_the_silence(
     assert await told(store, episode) == [READER, READER]
 
 
-async def test_a_new_engine_at_any_step_neither_repeats_nor_loses(
-    begun: tuple[Store, Engine, SetClock],
-) -> None:
-    store, engine, clock = begun
-    while clock.now() < STOP + DAY:
-        clock.advance(1.5 * HOUR)
-        await watched(store, clock.now())
-        engine = Engine(store, clock, RULES)
-        await engine.step()
-    [episode] = await episodes(store)
-    assert await told(store, episode) == [READER]
-
-
-async def test_when_storing_fails_the_same_is_decided_and_stored_once_at_the_next_try(
-    begun: tuple[Store, Engine, SetClock],
-) -> None:
-    """Without the table of deliveries no alert can be stored, and then nothing of the episode may be kept."""
-    store, engine, clock = begun
-
-    async def rename(old: str, new: str) -> None:
-        async with store.begin() as tx:
-            await tx.connection.exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")
-
-    failed = 0
-    while clock.now() < STOP + DAY:
-        clock.advance(HOUR / 2)
-        await watched(store, clock.now())
-        broken = failed < 3
-        if broken:
-            await rename("deliveries", "deliveries_away")
-        try:
-            await engine.step()
-        except (DBAPIError, StoreError):
-            failed += 1
-        if broken:
-            await rename("deliveries_away", "deliveries")
-            assert await episodes(store) == []
-    assert failed == 3
-    [episode] = await episodes(store)
-    assert await told(store, episode) == [READER]
-
-
-async def test_posts_that_nobody_has_read_yet_are_not_taken_for_silence(
-    begun: tuple[Store, Engine, SetClock],
-) -> None:
-    """The collector goes on, the reader stands still: the watch counts only up to the first unread post."""
-    store, engine, clock = begun
-    unread = Story(1, seed=9, start=STOP + HOUR).posts(2 * DAY, 30).readings
-    fresh = [
-        Reading(channel_id=1, post_id=50_000 + r.post_id, posted_at=r.posted_at, reader_version=VERSION)
-        for r in unread
-    ]
-    await archive(store, fresh, read=False)
-    await walk(store, engine, clock, STOP + DAY)
-    assert [e for e in await episodes(store) if e.kind is Kind.SILENCE] == []
-
-
-async def test_history_that_comes_in_pages_from_the_newest_teaches_as_well(store: Store) -> None:
-    await people(store)
-    await channels(store, Channel(id=1, title="One", added_at=STOP))
-    clock = SetClock(STOP)
-    engine = Engine(store, clock, RULES)
-    await engine.step()
-    posts = Story(1).posts(WEEKS + 13 * HOUR, 30).readings
-    pages = [posts[i : i + 100] for i in range(0, len(posts), 100)]
-    for page in reversed(pages):
-        await archive(store, page)
-        clock.advance(timedelta(seconds=1))
-        await engine.step()
-    async with store.begin() as tx:
-        await tx.watch.extend(
-            WatchSpan(channel_id=1, account="a", from_at=MONDAY, to_at=STOP, how=How.BACKFILLED)
-        )
-    await walk(store, engine, clock, STOP + DAY, numbers=(1,))
-    assert engine.panel is not None
-    track = engine.panel.track(1)
-    assert track is not None
-    assert track.pulse.count == len(posts)
-    [episode] = await episodes(store)
-    assert episode.since_at == posts[-1].posted_at
-
-
 async def test_our_own_blindness_goes_to_those_who_can_mend_it_and_hides_the_rest(
     begun: tuple[Store, Engine, SetClock],
 ) -> None:
@@ -304,43 +164,6 @@ async def test_a_group_is_told_as_one(store: Store) -> None:
         _, payload = await tx.outbox.alert((await tx.outbox.deliveries(episode.id))[0].alert_id)
     assert {m["id"] for m in payload["members"]} <= {1, 2, 3, 4}
     assert payload["title"] == "net"
-
-
-async def test_the_engine_waits_while_another_process_holds_the_archive(tmp_path: Path) -> None:
-    """The lock is held by a real second connection; when it lets go, the silence is told."""
-    file = tmp_path / "deadair.db"
-    config = StorageConfig(url=f"sqlite:///{file}", busy_timeout=0.05)
-    async with open_store(config) as store:
-        await people(store)
-        await channels(store, channel(1))
-        await archive(store, Story(1).posts(WEEKS + 13 * HOUR, 30).readings)
-        await watched(store, STOP)
-        clock = SetClock(STOP)
-        engine = Engine(store, clock, RULES)
-        await engine.step()
-        await watched(store, clock.advance(DAY))
-        other = sqlite3.connect(file, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        running = asyncio.create_task(engine.run())
-        await until(lambda: clock.now() > STOP + DAY + 2 * RETRY)
-        assert await episodes(store) == []
-        assert not running.done()
-        other.execute("ROLLBACK")
-        other.close()
-        async with asyncio.timeout(20):
-            while not await episodes(store):  # noqa: ASYNC110 - what it waits for is in the archive
-                await asyncio.sleep(0.01)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        [episode] = [e for e in await episodes(store) if e.kind is Kind.SILENCE]
-        assert await told(store, episode) == [READER]
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for something that another task brings about; at most so many real seconds."""
-    async with asyncio.timeout(20):
-        while not true():  # noqa: ASYNC110 - the clock that it watches sets no event
-            await asyncio.sleep(0.005)
 
 
 async def test_a_silence_is_put_to_the_outside_and_its_answer_weighed(

@@ -20,7 +20,7 @@ STOP = MONDAY + 3 * DAY
 
 
 @pytest.fixture
-async def begun(store: Store) -> tuple[Store, Engine, SetClock]:
+async def half_seen(store: Store) -> tuple[Store, Engine, SetClock]:
     """Two channels, the second of which was out of sight for half an hour an hour ago."""
     await channels(store, channel(1), channel(2))
     both = [*Story(1).posts(3 * DAY, 30).readings, *Story(2).posts(3 * DAY, 30).readings]
@@ -43,9 +43,9 @@ def is_whole(engine: Engine, number: int, until: int = 0) -> bool:
 
 
 async def test_a_span_that_grows_and_a_hole_that_is_filled_are_taken_in(
-    begun: tuple[Store, Engine, SetClock],
+    half_seen: tuple[Store, Engine, SetClock],
 ) -> None:
-    store, engine, clock = begun
+    store, engine, clock = half_seen
     assert is_whole(engine, 1)
     assert not is_whole(engine, 1, 1)
     assert not is_whole(engine, 2)
@@ -69,9 +69,9 @@ async def test_a_span_that_grows_and_a_hole_that_is_filled_are_taken_in(
 
 
 async def test_a_change_of_a_channel_is_taken_in_and_a_new_one_with_its_watch(
-    begun: tuple[Store, Engine, SetClock],
+    half_seen: tuple[Store, Engine, SetClock],
 ) -> None:
-    store, engine, clock = begun
+    store, engine, clock = half_seen
     await engine.step()
     async with store.begin() as tx:
         await tx.channels.save(replace(channel(1), title="Renamed"), STOP)

@@ -14,8 +14,9 @@ from domain.clock import FastClock, WallClock
 from sandbox.botapi.server import BotApiServer
 from storage.store import Store
 from tests.support.botapi import NOON, bot, clock, pace, server
+from tests.support.couriers import courier
 
-__all__ = ["bot", "clock", "pace", "server"]
+__all__ = ["bot", "clock", "courier", "pace", "server"]
 
 #: What the wiring hands in.
 GIVEN = ("claimants", "topics", "names", "search", "judged_by", "pages")

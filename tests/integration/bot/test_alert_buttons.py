@@ -16,14 +16,11 @@ from sandbox.botapi.server import BotApiServer
 from storage.store import Store
 from tests.integration.bot.conftest import Serve
 from tests.support.alerting import let_in, put_out
+from tests.support.tapping import labels
 
 LABELS = [
     "Acknowledge", "Snooze 1 h", "Snooze 8 h", "Until it changes", "Show posts", "Chart", "Wrong alarm",
 ]  # fmt: skip
-
-
-def labels(message: Message) -> list[str]:
-    return [button["text"] for button in message.buttons]
 
 
 async def alerted(

@@ -25,6 +25,7 @@ from sandbox.botapi.server import BotApiServer
 from storage.store import Store
 from tests.integration.bot.conftest import Serve
 from tests.support.alerting import an_episode, let_in
+from tests.support.tapping import labels
 
 HOUR = timedelta(hours=1)
 VERSION = 1
@@ -47,10 +48,6 @@ NAMES = Names(
 def plain(message: Message) -> str:
     words = message.text
     return words.translate(dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200f")))
-
-
-def labels(message: Message) -> list[str]:
-    return [button["text"] for button in message.buttons]
 
 
 async def analyst(server: BotApiServer, store: Store, language: str = "en") -> Person:

@@ -15,8 +15,8 @@ from domain.severity import Severity
 from domain.subscription import Subscription
 from sandbox.botapi.server import BotApiServer
 from storage.store import Store
-from tests.integration.bot.test_courier import deliver_all, make_courier
 from tests.support.alerting import let_in
+from tests.support.couriers import deliver_all, make_courier
 from tests.support.reading import (
     DRONES,
     DRONES_EN,

@@ -14,12 +14,12 @@ from domain.reading import Reading
 from domain.severity import Severity
 from domain.subscription import Subscription
 from domain.watch import WatchSpan
-from sandbox.botapi.messages import Message
 from sandbox.botapi.people import Person
 from sandbox.botapi.server import BotApiServer
 from storage.store import Store
 from tests.integration.bot.conftest import Serve
 from tests.support.alerting import an_episode, let_in, put_out
+from tests.support.tapping import bare, labels
 
 
 async def watch_channels(store: Store, n: int, group: str | None = "network") -> None:
@@ -29,14 +29,6 @@ async def watch_channels(store: Store, n: int, group: str | None = "network") ->
                 id=1001 + number, title=f"Channel {number:03}", handle=f"chan_{number:03}", group=group
             )
             await tx.channels.save(channel, WallClock().now())
-
-
-def bare(words: str) -> str:
-    return words.replace("\u2068", "").replace("\u2069", "")
-
-
-def labels(message: Message) -> list[str]:
-    return [button["text"] for button in message.buttons]
 
 
 async def mine(store: Store, person: Person) -> set[tuple[int | None, str | None]]:

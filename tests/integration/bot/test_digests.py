@@ -19,8 +19,8 @@ from domain.subscription import DeliveryState, Role
 from sandbox.botapi.membership import open_topic
 from sandbox.botapi.server import BotApiServer
 from storage.store import Store
-from tests.integration.bot.test_courier import deliver_all, make_courier, states
 from tests.support.alerting import HOUR, NOON, a_payload, let_in, put_out
+from tests.support.couriers import deliver_all, make_courier, states
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from domain.subscription import Role, Subscription
 from sandbox.botapi.people import Person
 from sandbox.botapi.server import BotApiServer
 from storage.store import Store
-from tests.integration.bot.test_courier import deliver_all, make_courier
 from tests.support.alerting import let_in
 from tests.support.archiving import archive, channels, walk, watched
+from tests.support.couriers import deliver_all, make_courier
 from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel
 
 STOP = MONDAY + WEEKS + 13 * HOUR

@@ -16,12 +16,9 @@ from sandbox.botapi.server import BotApiServer
 from storage.store import Store
 from tests.integration.bot.conftest import Serve
 from tests.support.alerting import let_in
+from tests.support.tapping import bare, said
 
 HOUR = timedelta(hours=1)
-
-
-def bare(words: str) -> str:
-    return words.replace("\u2068", "").replace("\u2069", "")
 
 
 async def bela(server: BotApiServer, store: Store, zone: str = "Asia/Baghdad") -> Person:
@@ -32,14 +29,6 @@ async def bela(server: BotApiServer, store: Store, zone: str = "Asia/Baghdad") -
             channel = Channel(id=number, title=title, handle=title.replace(" ", "_").lower())
             await tx.channels.save(channel, WallClock().now())
     return person
-
-
-async def said(server: BotApiServer, person: Person, *lines: str) -> list[str]:
-    before = len(person.received)
-    for line in lines:
-        person.say(line)
-    messages = await server.received(person.id, before + len(lines))
-    return [bare(m.text) for m in messages[before:]]
 
 
 async def test_a_mute_has_an_end_a_reason_and_an_author_and_is_ended_by_a_tap(

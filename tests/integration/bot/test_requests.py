@@ -13,12 +13,9 @@ from storage.store import Store
 from tests.integration.bot.conftest import Serve
 from tests.integration.bot.test_access import all_handled, invite_link
 from tests.support.alerting import let_in
+from tests.support.tapping import bare
 
 NOW = WallClock().now()
-
-
-def bare(words: str) -> str:
-    return words.replace("\u2068", "").replace("\u2069", "")
 
 
 async def test_a_stranger_asks_an_owner_approves_and_both_know(

@@ -248,11 +248,11 @@ async def test_what_was_read_of_one_channel_is_kept_though_the_line_breaks_at_th
             lambda: any(c.channel == second.id for c in telegram.log.of("messages.getHistory")[asked:])
         )
         telegram.link.set(LinkState.BLACK_HOLE)
-        await eventually(store, holds(first.id, first.top_id - 1), task=task)
+        await eventually(store, has(first, first.top_id - 1), task=task)
 
 
-def holds(channel_id: int, number: int) -> Any:
+def has(channel: Channel, number: int) -> Any:
     async def true(tx: Any) -> bool:
-        return bool(await tx.posts.ids(channel_id, number, number))
+        return bool(await tx.posts.ids(channel.id, number, number))
 
     return true

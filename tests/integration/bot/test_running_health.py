@@ -1,0 +1,72 @@
+"""Health, as the bot says it to ops; and that none of what they do is for analysts."""
+
+from datetime import timedelta
+
+from alerts.mark import Mark
+from bot.texts import door
+from domain.channel import Channel
+from domain.clock import WallClock
+from domain.post import How
+from domain.subscription import Role
+from domain.watch import WatchSpan
+from sandbox.botapi.server import BotApiServer
+from storage.store import Store
+from tests.integration.bot.conftest import Serve
+from tests.support.alerting import let_in, put_out
+from tests.support.tapping import DAY, FALCON, olga, said, watch
+
+
+async def test_health_says_first_what_is_wrong_and_of_every_part_how_it_is(
+    run_bot: Serve, server: BotApiServer, store: Store
+) -> None:
+    person = await olga(server, store)
+    now = WallClock().now()
+    await watch(store, FALCON, Channel(id=1002, title="River", handle="river_news"))
+    async with store.begin() as tx:
+        await tx.watch.extend(
+            WatchSpan(channel_id=1001, account="main", from_at=now - DAY, to_at=now, how=How.LIVE)
+        )
+        watching = {"state": "watching", "since": now.isoformat(), "detail": ""}
+        await tx.marks.set("collector.account.main", watching, now)
+        banned = {"state": "banned", "since": now.isoformat(), "detail": "USER_DEACTIVATED_BAN"}
+        await tx.marks.set("collector.account.spare", banned, now)
+        await tx.marks.set("alerts", Mark(version=1, since=now - DAY, until=now).document(), now)
+        await tx.marks.set("reader.life", {"version": 1}, now - timedelta(hours=2))
+        await tx.marks.set("process.life", {}, now)
+    await run_bot()
+    await said(server, person, "/health")
+    await server.until(lambda: server.world.queue.pending == 0)
+    (words,) = await said(server, person, "/health")
+    first, *lines = words.splitlines()
+    assert first.startswith("Health at ")
+    assert [line[0] for line in lines] == sorted((line[0] for line in lines), key="✗!✓".index)
+    banned_line = next(line for line in lines if "account spare" in line)
+    assert banned_line.startswith("✗ account spare: banned")
+    assert banned_line.endswith("USER_DEACTIVATED_BAN")
+    assert any(line.startswith("✗ reader: alive 2 h") for line in lines)
+    assert "! watch: 1 of 2 channels are seen up to now" in lines
+    assert "! watch: not seen of late: River" in lines
+    assert any(line.startswith("✓ account main: watching") for line in lines)
+    assert any(line.startswith("✓ alerts: decided up to") for line in lines)
+    assert any(line.startswith("✓ bot: what people say was last fetched") for line in lines)
+    assert "✓ outbox: nothing is on its way" in lines
+
+
+async def test_health_tells_of_alerts_that_do_not_get_out(
+    run_bot: Serve, server: BotApiServer, store: Store
+) -> None:
+    person, cem = await olga(server, store), server.person("Cem", started=True)
+    await let_in(store, cem.id)
+    await put_out(store, cem.id, payload={}, at=WallClock().now() - timedelta(minutes=30))
+    server.faults.refuse(500, "Internal Server Error", "sendMessage", chat=cem.id, times=None)
+    await run_bot()
+    await server.until(lambda: any(c.method == "sendMessage" and c.chat == str(cem.id) for c in server.calls))
+    (words,) = await said(server, person, "/health")
+    assert "✗ outbox: 1 on their way, the oldest for 30 min" in words
+
+
+async def test_none_of_it_is_for_analysts(run_bot: Serve, server: BotApiServer, store: Store) -> None:
+    person = await olga(server, store, Role.ANALYST)
+    await run_bot()
+    answers = await said(server, person, "/channels", "/thresholds", "/health", "/audit")
+    assert answers == [door.NOT_ALLOWED.format(role="ops", mine="analyst")] * 4
