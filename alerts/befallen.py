@@ -66,12 +66,11 @@ class Befallen:
         reason = _TOLD_AND_OVER[event.change].format(
             name=name, before=event.before or nothing, after=event.after or nothing
         )
-        subject = Subject(channel_id=track.channel.id)
-        if (Kind.CHANNEL, subject) in self._board.docket.live and event.change not in _ALWAYS:
+        case = (Kind.CHANNEL, Subject(channel_id=track.channel.id))
+        if case in self._board.docket.live and event.change not in _ALWAYS:
             return  # it is gone, and that was told
-        self._board.docket.passing(
-            instant(at), Kind.CHANNEL, subject, Verdict.confirmed(Cause.UNEXPLAINED, *_said(event)), reason
-        )
+        verdict = Verdict.confirmed(Cause.UNEXPLAINED, *_said(event))
+        self._board.docket.passing(case, instant(at), verdict, event, reason)
 
     def _gone(self, track: Track, at: float, event: ChannelEvent) -> None:
         how = Sentence(told.HOW_GONE[event.status.value])
@@ -91,7 +90,8 @@ class Befallen:
             at=instant(at),
             reason=f"{track.channel.name} can no longer be read: {how}.",
         )
-        self._board.docket.open(case, instant(at), Verdict.explained(Cause.CHANNEL_GONE, *_said(event)))
+        verdict = Verdict.explained(Cause.CHANNEL_GONE, *_said(event))
+        self._board.docket.open(case, instant(at), verdict, befell=event)
 
     def _back(self, track: Track, at: float, event: ChannelEvent) -> None:
         case = (Kind.CHANNEL, Subject(channel_id=track.channel.id))
@@ -102,7 +102,7 @@ class Befallen:
                 if event.evidence
                 else Sentence(told.READ_AGAIN, name=name)
             )
-            self._board.docket.close(case, instant(at), ended)
+            self._board.docket.close(case, instant(at), ended, befell=event)
         track.phase = RUNNING
         track.decide_from = max(track.decide_from, at)
         if track.rhythm.last > float("-inf"):

@@ -12,9 +12,8 @@ from alerts.payload import payload
 from alerts.routing import route
 from alerts.strand import strand_of
 from domain.candidate import CandidateState
-from domain.channel import ChannelChange
+from domain.channel import ChannelChange, ChannelEvent
 from domain.episode import TOLD, Alert, Episode, Move, Transition
-from domain.finding import Kind
 from domain.post import Post
 from storage.marks import DECIDED
 from storage.store import Store, Transaction
@@ -117,10 +116,12 @@ class Desk:
             told=await tx.outbox.told(alert.episode.id),
             hidden=intake.panel.hidden_behind(alert.episode),
         )
-        document = await self._payload(tx, intake, alert)
+        document = await self._payload(tx, intake, alert, transition.befell)
         await tx.outbox.add(alert, document, chats)
 
-    async def _payload(self, tx: Transaction, intake: Intake, alert: Alert) -> dict[str, object]:
+    async def _payload(
+        self, tx: Transaction, intake: Intake, alert: Alert, befell: ChannelEvent | None
+    ) -> dict[str, object]:
         episode = alert.episode
         numbers = (
             [episode.subject.channel_id]
@@ -131,13 +132,10 @@ class Desk:
         for number in numbers:
             if posts := await tx.posts.newest(number, 1):
                 newest[number] = posts[0]
-        event = None
-        if episode.kind is Kind.CHANNEL and episode.subject.channel_id is not None:
-            event = intake.event(episode.subject.channel_id, alert.at)
         candidate = None
-        if event is not None and event.change is ChannelChange.CANDIDATE and event.after:
-            found = await tx.candidates.of(event.channel_id)
-            named = (c for c in found if c.handle.lower() == event.after.removeprefix("@").lower())
+        if befell is not None and befell.change is ChannelChange.CANDIDATE and befell.after:
+            found = await tx.candidates.of(befell.channel_id)
+            named = (c for c in found if c.handle.lower() == befell.after.removeprefix("@").lower())
             # One that is watched already needs no button.
             candidate = next((c.id for c in named if c.state is not CandidateState.WATCHED), None)
         return payload(
@@ -146,7 +144,7 @@ class Desk:
             alert.at,
             newest=newest,
             last_posts=await self._last_posts(tx, intake, episode, alert.move),
-            event=event,
+            event=befell,
             candidate=candidate,
         )
 

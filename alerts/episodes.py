@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from domain.channel import ChannelEvent
 from domain.episode import Episode, Move, State, Subject, Transition
 from domain.finding import Kind, Ruling, Verdict
 
@@ -56,12 +57,20 @@ class Docket:
         self._next -= 1
         return self._step(Move.FOUND, at, episode)
 
-    def open(self, case: Case, at: datetime, verdict: Verdict, **changes: object) -> Episode:
+    def open(
+        self,
+        case: Case,
+        at: datetime,
+        verdict: Verdict,
+        *,
+        befell: ChannelEvent | None = None,
+        **changes: object,
+    ) -> Episode:
         """It has held: people are told. If the last of its kind ended only just now, that goes on."""
         episode = replace(self.live[case], state=State.OPEN, opened_at=at, verdict=verdict, **changes)  # type: ignore[arg-type]  # the fields of Episode
         former = self.over.get(case)
         if former is None or not self._is_same(former, episode):
-            episode = self._step(Move.OPENED, at, episode)
+            episode = self._step(Move.OPENED, at, episode, befell=befell)
         else:
             episode = replace(
                 episode,
@@ -100,6 +109,7 @@ class Docket:
         *,
         verdict: Verdict | None = None,
         within: int | None = None,
+        befell: ChannelEvent | None = None,
     ) -> Episode:
         """It is over; `within` names the larger episode that takes its place, and then nobody is told."""
         episode = self.live[case]
@@ -109,7 +119,7 @@ class Docket:
         )
         if move is Move.CLOSED and within is None:
             self.remember(episode)
-        return self._step(move, at, episode, within)
+        return self._step(move, at, episode, within, befell)
 
     def remember(self, episode: Episode) -> None:
         """It was told and is over; it may begin again, and what comes to light of its time may revise it."""
@@ -122,17 +132,19 @@ class Docket:
         revised = replace(episode, **changes)  # type: ignore[arg-type]  # the fields of Episode
         self._steps.append(Transition(move=Move.GREW, at=at, episode=revised))
 
-    def passing(self, at: datetime, kind: Kind, subject: Subject, verdict: Verdict, reason: str) -> Episode:
+    def passing(
+        self, case: Case, at: datetime, verdict: Verdict, befell: ChannelEvent, reason: str
+    ) -> Episode:
         """Something that is told and over at once, such as a new handle; what is under way of the same kind
         goes on beside it.
         """
-        under_way = self.live.get((kind, subject))
-        episode = self.find(kind, subject, since_at=at, at=at, reason=reason)
+        under_way = self.live.get(case)
+        episode = self.find(*case, since_at=at, at=at, reason=reason)
         episode = replace(episode, state=State.CLOSED, opened_at=at, closed_at=at, verdict=verdict)
         self._steps.pop()
-        episode = self._step(Move.OPENED, at, episode)
+        episode = self._step(Move.OPENED, at, episode, befell=befell)
         if under_way is not None:
-            self.live[kind, subject] = under_way
+            self.live[case] = under_way
         return episode
 
     def is_open(self, case: Case) -> bool:
@@ -165,11 +177,18 @@ class Docket:
         steps, self._steps = self._steps, []
         return steps
 
-    def _step(self, move: Move, at: datetime, episode: Episode, within: int | None = None) -> Episode:
+    def _step(
+        self,
+        move: Move,
+        at: datetime,
+        episode: Episode,
+        within: int | None = None,
+        befell: ChannelEvent | None = None,
+    ) -> Episode:
         case = (episode.kind, episode.subject)
         if episode.state is State.CLOSED:
             self.live.pop(case, None)
         else:
             self.live[case] = episode
-        self._steps.append(Transition(move=move, at=at, episode=episode, inhibited_by=within))
+        self._steps.append(Transition(move=move, at=at, episode=episode, inhibited_by=within, befell=befell))
         return episode

@@ -1,6 +1,6 @@
 """From the archive to the panel: readings, what could be seen, what befell channels; nothing twice."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,10 +36,6 @@ REVIEW = timedelta(hours=1)
 ENDED = 1000
 #: Answers of the outside that are older than this are about silences that are over, or were told.
 _ANSWERS = timedelta(days=1)
-#: So many of the things that befell a channel are kept at hand.
-_EVENTS = 32
-#: Within so much, two instants are one: the panel counts in hours and parts of them.
-_INSTANT = timedelta(microseconds=100)
 #: So many posts out of order make it worth learning a channel anew.
 OUT_OF_ORDER = 5
 #: So many readings are put in the order of posting at hand; more are learned as the archive orders them.
@@ -64,7 +60,6 @@ class Intake:
         self.channels: dict[int, Channel] = {}
         self._rows: Mapping[int, tuple[Any, ...]] = {}  # channels as they stood when they were read last
         self._told: dict[int, tuple[int, Any, Any]] = {}  # watch spans as the panel was told them, by number
-        self._events: dict[int, deque[ChannelEvent]] = {}  # the last things that befell each channel
         self._reviewed: datetime | None = None
         self._heard_at = mark.until - _ANSWERS  # the last answer of the outside that was taken in
         self._behind: Counter[int] = Counter()
@@ -84,11 +79,6 @@ class Intake:
             held=tuple(self.panel.held),
             n_stored=self.n_stored,
         )
-
-    def event(self, channel_id: int, at: datetime) -> ChannelEvent | None:
-        """What had befallen a channel last at `at`."""
-        events = self._events.get(channel_id, ())
-        return next((e for e in reversed(events) if e.at <= at + _INSTANT), events[0] if events else None)
 
     async def is_last_to_store(self) -> bool:
         """Does the archive hold our place as we stored it? Else an attempt that seemed to fail did not."""
@@ -240,7 +230,6 @@ class Intake:
                 self.seq = reading.seq
             for seq, event in await tx.channels.events_after(self.event_seq):
                 self.event_seq = seq
-                self._events.setdefault(event.channel_id, deque(maxlen=_EVENTS)).append(event)
                 self.panel.befell(event)
             for testimony in await tx.testimonies.answered_since(self._heard_at):
                 self._heard_at = testimony.answered_at or self._heard_at

@@ -82,7 +82,7 @@ class Panel:
             GRAVER: self._aftermath.graver,
             CALM: self._aftermath.calm,
         }
-        self._queue: list[tuple[float, int, int, Reading | ChannelEvent]] = []
+        self._queue: list[tuple[float, int, int, int, Reading | ChannelEvent]] = []
         self._n_fed = 0
         self._taught_blind: set[int] = set()
         self._schooling: dict[int, Schooling] = {}
@@ -256,7 +256,7 @@ class Panel:
         self._crowds.learned()
         self._queue.sort()
         taken = 0
-        for at, _, _, item in self._queue:
+        for at, _, _, _, item in self._queue:
             if at > until:
                 break
             taken += 1
@@ -352,7 +352,8 @@ class Panel:
     def _feed(self, at: float, channel_id: int, item: Reading | ChannelEvent) -> None:
         self._n_fed += 1
         number = item.post_id if isinstance(item, Reading) else -1
-        self._queue.append((at, channel_id, number, item))
+        # What befell a channel at one instant comes as it was told: the items themselves have no order.
+        self._queue.append((at, channel_id, number, self._n_fed, item))
 
     def _fire(self, until: float, *, before: bool) -> None:
         """Let the timers come up that are due until then; before a post, only those strictly earlier."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from domain.channel import ChannelEvent
 from domain.finding import Kind, Verdict
 from domain.instant import refuse_naive
 from domain.severity import Severity
@@ -95,6 +96,7 @@ class Transition:
     at: datetime
     episode: Episode
     inhibited_by: int | None = None  #: the larger episode that makes this one not worth telling
+    befell: ChannelEvent | None = None  #: what befell the channel, where it is this that is told. Not kept.
 
     def __post_init__(self) -> None:
         refuse_naive(self, "at")

@@ -189,8 +189,11 @@ async def test_a_silence_is_put_to_the_outside_and_its_answer_weighed(
         assert await tx.testimonies.waiting() == []
 
 
+@pytest.mark.parametrize(
+    "apart", [timedelta(milliseconds=1), timedelta(microseconds=5), timedelta(0)], ids=str
+)
 async def test_two_things_that_befall_a_channel_at_once_are_told_each_in_its_own_words(
-    begun: tuple[Store, Engine, SetClock],
+    begun: tuple[Store, Engine, SetClock], apart: timedelta
 ) -> None:
     store, engine, clock = begun
     clock.advance(HOUR / 60)
@@ -201,7 +204,7 @@ async def test_two_things_that_befall_a_channel_at_once_are_told_each_in_its_own
         for n, (change, after) in enumerate(
             ((ChannelChange.PURGED, "40 posts"), (ChannelChange.CANDIDATE, "@falcon_reserve"))
         ):
-            at = clock.now() + n * timedelta(milliseconds=1) - timedelta(seconds=1)
+            at = clock.now() + n * apart - timedelta(seconds=1)
             await tx.channels.befell(
                 ChannelEvent(channel_id=1, at=at, change=change, status=ChannelStatus.OPEN, after=after)
             )

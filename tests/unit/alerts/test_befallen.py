@@ -92,3 +92,16 @@ def test_who_takes_over_from_a_channel_that_is_gone_is_told_beside_that() -> Non
     panel.befell(back)
     [closed] = told(panel.advance(STOP + 4 * HOUR))
     assert (closed.move, closed.episode.id) == (Move.CLOSED, steps[0].episode.id)
+
+
+def test_what_befalls_a_channel_at_one_instant_is_told_in_the_order_in_which_it_was_noticed() -> None:
+    panel = panel_of_a_channel()
+    noticed = [
+        event(ChannelChange.RENAMED, after="Falcon Front"),
+        event(ChannelChange.MARKED, after="scam"),
+        event(ChannelChange.HANDLE_CHANGED, after="falcon_front"),
+    ]
+    for each in noticed:
+        panel.befell(each)
+    steps = told(panel.advance(STOP + HOUR / 60))
+    assert [step.befell for step in steps] == noticed
