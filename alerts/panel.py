@@ -8,6 +8,7 @@ import copy
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from operator import itemgetter
 
 from alerts.aftermath import CALM, GRAVER, Aftermath
 from alerts.befallen import Befallen
@@ -82,8 +83,7 @@ class Panel:
             GRAVER: self._aftermath.graver,
             CALM: self._aftermath.calm,
         }
-        self._queue: list[tuple[float, int, int, int, Reading | ChannelEvent]] = []
-        self._n_fed = 0
+        self._queue: list[tuple[float, int, int, Reading | ChannelEvent]] = []
         self._taught_blind: set[int] = set()
         self._schooling: dict[int, Schooling] = {}
         self._decide_from = -NEVER if decide_from is None else hours(decide_from)
@@ -254,9 +254,9 @@ class Panel:
         """Decide all that can be decided about instants up to `now`, in the order of events."""
         board, until = self._board, hours(now)
         self._crowds.learned()
-        self._queue.sort()
+        self._queue.sort(key=itemgetter(0, 1, 2))  # what befell a channel at one instant stays as it was told
         taken = 0
-        for at, _, _, _, item in self._queue:
+        for at, _, _, item in self._queue:
             if at > until:
                 break
             taken += 1
@@ -350,10 +350,8 @@ class Panel:
         self._swings.settle(track)
 
     def _feed(self, at: float, channel_id: int, item: Reading | ChannelEvent) -> None:
-        self._n_fed += 1
         number = item.post_id if isinstance(item, Reading) else -1
-        # What befell a channel at one instant comes as it was told: the items themselves have no order.
-        self._queue.append((at, channel_id, number, self._n_fed, item))
+        self._queue.append((at, channel_id, number, item))
 
     def _fire(self, until: float, *, before: bool) -> None:
         """Let the timers come up that are due until then; before a post, only those strictly earlier."""

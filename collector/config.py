@@ -250,6 +250,12 @@ class CollectorConfig(BaseModel, extra="forbid", frozen=True):
         gt=timedelta(0),
         description="How often each channel is asked for its newest post; what was watched rests on it.",
     )
+    confirm_every: Span = Field(
+        timedelta(minutes=1),
+        gt=timedelta(0),
+        description="How often, between two such rounds, the channels that an account is in are asked, a "
+        "hundred in one call: what was watched up to a break is known to within so much.",
+    )
     hurry_every: Span = Field(
         timedelta(seconds=30),
         gt=timedelta(0),

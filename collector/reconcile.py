@@ -64,7 +64,8 @@ class Reconciler:
         self._catch_up = CatchUp(line, account, roster, archive, channels, ingest, clock, config)
         self.first_round = asyncio.Event()  #: set once every channel has been looked at
         self._deaf_rounds = 0
-        self._pushed_before = ingest.pushed
+        self._pushed_before, self._found_before = ingest.pushed, 0
+        self._confirm_at = clock.now()  #: when those that can be asked together are next
 
     async def run(self) -> None:
         """Look at every channel in turn, and meanwhile at those that cannot wait. Raises Unreachable when
@@ -72,21 +73,24 @@ class Reconciler:
         """
         while True:
             started = self._clock.now()
-            found_before = self._catch_up.found
+            self._confirm_at = started + self._config.confirm_every
             await self._look(self._ready(self._roster.open))
             self.first_round.set()
-            self._listen_for_deafness(self._catch_up.found - found_before)
+            self._listen_for_deafness()
             await self._reckoning.reckon()
             await self._say()
             await self._between(started + self._config.reconcile_every)
 
     async def _between(self, due: datetime) -> None:
-        """Until the next round: what was torn, what may be asked again, and what is not pushed."""
+        """Until the next round: what was torn, what may be asked again, what is not pushed, and what can be
+        asked with many others.
+        """
         while (now := self._clock.now()) < due:
             # A clock that was put right in the meantime must not put off the next round.
             due = min(due, now + self._config.reconcile_every)
-            soon = min((at for w in self._roster.open if (at := self._wanted_at(w)) is not None), default=due)
-            await woken(self._clock, self._roster.urgent, min(due - now, max(soon - now, timedelta(0))))
+            wanted_at = (at for w in self._roster.open if (at := self._wanted_at(w)) is not None)
+            soon = min(self._confirm_at, due, *wanted_at)
+            await woken(self._clock, self._roster.urgent, max(soon - now, timedelta(0)))
             now = self._clock.now()
             wanted = [
                 w
@@ -95,7 +99,24 @@ class Reconciler:
             ]
             if wanted:
                 await self._look(wanted)
+            if await self._confirm() or wanted:
                 await self._reckoning.reckon()
+
+    async def _confirm(self) -> bool:
+        """If it is time: ask those that can be asked together. Where they cannot, the next round asks each by
+        itself.
+        """
+        now = self._clock.now()
+        if now < self._confirm_at <= now + self._config.confirm_every:
+            return False
+        self._confirm_at = now + self._config.confirm_every
+        joined = [w for w in self._ready(self._roster.open) if w.joined and not w.torn]
+        _, behind = await self._ask_all(joined)
+        for watched in joined:
+            if watched.id in behind and watched.is_open:
+                await self._each(watched, behind[watched.id])
+        await self._store_rest()
+        return True
 
     def _ready(self, channels: Sequence[Watched]) -> list[Watched]:
         now = self._clock.now()
@@ -130,20 +151,30 @@ class Reconciler:
         await self._health.throttled(self._pace.throttles)
 
     async def _look(self, channels: Sequence[Watched]) -> None:
-        joined = [w for w in channels if w.joined and not w.torn]
+        done, behind = await self._ask_all([w for w in channels if w.joined and not w.torn])
+        for watched in channels:
+            if watched.id not in done and watched.is_open:
+                await self._each(watched, behind.get(watched.id))
+                await self._confirm()
+        await self._store_rest()
+
+    async def _store_rest(self) -> None:
+        await self._catch_up.store_ends()
+        await self._catch_up.store_foretold()
+
+    async def _ask_all(self, joined: Sequence[Watched]) -> tuple[set[int], dict[int, Newest]]:
+        """Those that need no more just now, and of those that are behind how far they are to be read; of the
+        rest nothing was said.
+        """
         done: set[int] = set()
         behind: dict[int, Newest] = {}
         for start in range(0, len(joined), PAGE):
             quiet, far = await self._ask_many(joined[start : start + PAGE])
             done |= quiet
             behind |= far
-        for watched in channels:
-            if watched.id not in done and watched.is_open:
-                await self._each(watched, behind.get(watched.id))
-        await self._catch_up.store_ends()
-        await self._catch_up.store_foretold()
+        return done, behind
 
-    async def _ask_many(self, joined: list[Watched]) -> tuple[set[int], dict[int, Newest]]:
+    async def _ask_many(self, joined: Sequence[Watched]) -> tuple[set[int], dict[int, Newest]]:
         """The newest number of many channels in one call. Returns those that need no more just now, and of
         those that are behind how far they are to be read.
         """
@@ -236,9 +267,10 @@ class Reconciler:
         except (Wait, Failed):
             return
 
-    def _listen_for_deafness(self, found: int) -> None:
+    def _listen_for_deafness(self) -> None:
         """Proof that something was missed, and not mere quiet, is what a new connection is made for."""
         pushed, self._pushed_before = self._ingest.pushed - self._pushed_before, self._ingest.pushed
+        found, self._found_before = self._catch_up.found - self._found_before, self._catch_up.found
         if found and not pushed:
             self._deaf_rounds += 1
         elif pushed:

@@ -72,6 +72,7 @@ def _config(scenario: Scenario, port: int, api_base: str, owner: int, session: P
             server_key=SANDBOX_PUBLIC_KEY,
             # An hour of the demo's clock passes in less than half a second of the machine's.
             reconcile_every=timedelta(minutes=30),
+            confirm_every=timedelta(minutes=30),
             probe_every=timedelta(minutes=30),
             answer_within=2.0,
             retry_min=0.1,

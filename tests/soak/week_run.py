@@ -279,6 +279,7 @@ class Run:
             'join_pause = "0s"',
             "call_budgets = []",
             'reconcile_every = "10m"',
+            'confirm_every = "10m"',
             'probe_every = "10m"',
             "answer_within = 10.0",
             "retry_min = 0.1",
