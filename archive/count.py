@@ -169,7 +169,7 @@ async def _span(
     """The time that is asked for: as far back as anything is known or could be, and not beyond now."""
     until = min(query.until, now) if query.until is not None else now
     if query.since is not None:
-        since = max(query.since, FIRST)
+        since = min(max(query.since, FIRST), now)
         return since, max(until, since)
     since = await first_known(tx, ids, seen) or until
     return since, max(until, since)

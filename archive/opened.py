@@ -125,7 +125,10 @@ class Opened:
             ) from None
         # Plain ones, whatever gave them: an instant of pandas is one that databases do not take.
         at = datetime.combine(at.date(), at.time(), at.tzinfo or self._zone)
-        return at.astimezone(UTC)
+        try:
+            return at.astimezone(UTC)
+        except OverflowError:
+            raise FilterError(f"{name} {value!r} is no time in UTC", hint="write 2031-03-14") from None
 
     def _ask(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async def read(store: Store) -> T:

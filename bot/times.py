@@ -38,7 +38,7 @@ def read_until(words: str, now: datetime, zone: ZoneInfo) -> datetime | None:
         return None
     at = _clock(said, now, zone) or _date(said, zone)
     if at is None:
-        at = now + parse_span(said)
+        at = now + min(parse_span(said), 2 * LONGEST)
     if not now < at <= now + LONGEST:
         raise ValueError(f"{words!r} is not within the coming year")
     return at
@@ -69,9 +69,9 @@ def _clock(said: str, now: datetime, zone: ZoneInfo) -> datetime | None:
 def _date(said: str, zone: ZoneInfo) -> datetime | None:
     try:
         at = datetime.fromisoformat(said.upper())
-    except ValueError:
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def read_hours(words: str) -> tuple[time, time]:

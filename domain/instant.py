@@ -33,7 +33,10 @@ def parse_span(text: str) -> timedelta:
         at = found.end()
     if not text.strip() or at != len(text):
         raise ValueError(f"{text!r} is no span of time: write it like 45s, 90m, 6h, 1h30m, 2d or 1w")
-    return timedelta(seconds=seconds)
+    try:
+        return timedelta(seconds=seconds)
+    except OverflowError:
+        raise ValueError(f"{text!r} is longer than any span of time can be: write it like 6h or 2d") from None
 
 
 def write_span(span: timedelta) -> str:

@@ -179,9 +179,10 @@ class SearchRepository:
         """
         made = await self._conditions(narrowing, of_all=True)
         second = f"({made.doc} >> {SEQ_BITS})"
-        ahead = str(int(offsets[-1][1]))
-        for (_, before), (since, _) in zip(reversed(offsets[:-1]), reversed(offsets[1:]), strict=True):
-            ahead = f"CASE WHEN {second} < {int(since)} THEN {int(before)} ELSE {ahead} END"
+        # Side by side, the newest first: years of summer times within each other are too deep for SQLite.
+        cases = [f"WHEN {second} >= {int(since)} THEN {int(ahead)}" for since, ahead in reversed(offsets[1:])]
+        first = str(int(offsets[0][1]))
+        ahead = f"CASE {' '.join(cases)} ELSE {first} END" if cases else first
         rows = await self._run(
             made,
             f"SELECT ({second} + {ahead}) / {int(seconds)} AS part, count(*) FROM words "

@@ -67,6 +67,27 @@ async def test_days_are_those_of_the_asker(store: Store) -> None:
     assert datetime.fromtimestamp(changes[1][0], UTC) == datetime(2026, 3, 8, 7, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("name", ["America/New_York", "Europe/London", "Africa/Casablanca", "Asia/Tehran"])
+async def test_days_of_all_the_years_of_telegram_are_those_of_the_asker(store: Store, name: str) -> None:
+    """Clocks of such zones have been put forward and back some thirty times since."""
+    zone, at = ZoneInfo(name), [FIRST + n * (173 * DAY + 7 * HOUR) for n in range(27)]
+    await put(store, *(post(n, f"word {n}", at=each) for n, each in enumerate(at, 1)))
+    days = await counted(store, By.DAY, zone, at[-1] + DAY, since=FIRST)
+    expected = {each.astimezone(zone).date().isoformat(): 1 for each in at}
+    assert {r.key: r.n for r in days.rows if r.n} == expected
+
+
+@pytest.mark.parametrize("year", [2027, 2200, 9999])
+async def test_of_time_that_is_to_come_there_is_nothing_to_count(store: Store, year: int) -> None:
+    await fill(store)
+    for by in By:
+        found = await counted(
+            store, by, ZoneInfo("Asia/Baghdad"), since=datetime(year, 12, 31, 20, tzinfo=UTC)
+        )
+        assert (found.total, found.watched) == (0, 0)
+        assert all(row.observed is None for row in found.rows)
+
+
 async def test_time_before_there_was_telegram_is_not_counted_as_missed(store: Store) -> None:
     await fill(store)
     ever = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]

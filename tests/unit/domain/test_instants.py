@@ -85,9 +85,14 @@ def test_spans_are_read(text: str, span: timedelta) -> None:
     assert parse_span(text) == span
 
 
-@pytest.mark.parametrize("text", ["", " ", "5", "h", "-5m", "5 parsecs", "1h 30", "1h,30m", "١h30x"])
+_TOO_LONG = ["99999999999d", f"{10**400}w"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "5", "h", "-5m", "5 parsecs", "1h 30", "1h,30m", "١h30x", *_TOO_LONG]
+)
 def test_what_is_no_span_is_refused_with_what_would_be(text: str) -> None:
-    with pytest.raises(ValueError, match="write it like 45s, 90m, 6h"):
+    with pytest.raises(ValueError, match="write it like"):
         parse_span(text)
 
 
