@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from domain.channel import Channel, ChannelChange
+from domain.channel import Channel, ChannelChange, ChannelStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +70,14 @@ def changes(before: Channel, looks: Looks) -> tuple[Channel, Sequence[Change]]:
             )
         )
     return replace(before, title=looks.title, handle=looks.handle, flags=flags), found
+
+
+def as_known(before: Channel | None, found: Channel) -> Channel:
+    """A channel that was looked up, as it is to be kept. Who takes over one that was watched keeps how it was
+    known: the first look tells what has become of it since, also that it cannot be read any more.
+    """
+    if before is None:
+        return found
+    if before.status.is_unwatched or before.status is ChannelStatus.UNRESOLVED:
+        return replace(found, flags=before.flags)
+    return replace(before, status=found.status) if found.status is ChannelStatus.OPEN else before

@@ -9,6 +9,7 @@ import structlog
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
 from collector.archive import Archive
+from collector.changes import as_known
 from collector.channels import handle_of, resolve, restriction
 from collector.client import Line
 from collector.config import ChannelConfig
@@ -105,8 +106,10 @@ class Resolver:
             await self._look_up(line)
 
     async def _look_up(self, line: Line) -> None:
-        for config in list(self.pending):
-            if (chat := self._own.get(key_of(config))) is not None and await self._is_meant(config, chat):
+        for config in list(self.pending) if self._own else ():
+            # One that was found before is known by its number, by whatever name it goes now.
+            chat = self._own.get(f"#{await self._meant(config)}") or self._own.get(key_of(config))
+            if chat is not None and await self._is_meant(config, chat):
                 await self._found(config, chat)
         if any(config.handle is None for config in self.pending):
             await self._from_dialogs(line)
@@ -129,10 +132,14 @@ class Resolver:
                 if await self._is_meant(config, chat):
                     await self._found(config, chat)
 
+    async def _meant(self, config: ChannelConfig) -> int | None:
+        """The number of the channel, where it is given or was found before."""
+        mark = await self._archive.read(lambda tx: tx.marks.get(KNOWN + key_of(config)))
+        return config.id or mark.get("id")
+
     async def _is_meant(self, config: ChannelConfig, chat: Any) -> bool:
         """A handle can be taken over: what was found under it before stays what is meant."""
-        mark = await self._archive.read(lambda tx: tx.marks.get(KNOWN + key_of(config)))
-        meant = config.id or mark.get("id")
+        meant = await self._meant(config)
         if meant is None or chat.id == meant:
             return True
         await self._nowhere(
@@ -171,9 +178,10 @@ class Resolver:
             audience=getattr(chat, "participants_count", None),
         )
 
-        async def deed(tx: Transaction) -> None:
+        async def deed(tx: Transaction) -> Channel:
             before = await tx.channels.get(chat.id)
-            await tx.channels.save(fresh, now)
+            found = as_known(before, fresh)
+            await tx.channels.save(found, now)
             if before is None and fresh.handle is not None:
                 await tx.channels.adopt(chat.id, fresh.handle)
             await tx.channels.save_access(chat.id, self._account, chat.access_hash)
@@ -187,9 +195,10 @@ class Resolver:
                 )
                 await tx.channels.befell(event)
             tx.notify("channels")
+            return found
 
-        await self._archive.write(deed)
-        await self._admit(config, fresh, chat.access_hash, joined=is_open and not chat.left)
+        found = await self._archive.write(deed)
+        await self._admit(config, found, chat.access_hash, joined=is_open and not chat.left)
 
     async def _admit(
         self,

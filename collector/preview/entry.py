@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 
 from collector.archive import Archive
-from collector.changes import Looks, changes
+from collector.changes import Looks, as_known, changes
 from collector.config import WEB, ChannelConfig
 from collector.corrected import CorrectedClock
 from collector.entries import KNOWN, UNRESOLVED
@@ -132,9 +132,10 @@ class Entry:
             audience=found.members,
         )
 
-        async def deed(tx: Transaction) -> None:
+        async def deed(tx: Transaction) -> Channel:
             before = await tx.channels.get(number)
-            await tx.channels.save(fresh, now)
+            known = as_known(before, fresh)
+            await tx.channels.save(known, now)
             if before is None and fresh.handle is not None:
                 await tx.channels.adopt(number, fresh.handle)
             await tx.marks.set(KNOWN + key_of(config), {"id": number, "account": WEB}, now)
@@ -151,9 +152,9 @@ class Entry:
                     )
                 )
             tx.notify("channels")
+            return known
 
-        await self._archive.write(deed)
-        return await self._admit(config, fresh)
+        return await self._admit(config, await self._archive.write(deed))
 
     async def _admit(self, config: ChannelConfig, channel: Channel) -> Watched:
         now = self._clock.now()

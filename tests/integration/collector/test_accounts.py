@@ -19,6 +19,8 @@ from tests.support.collecting import collecting, differences, eventually, is_fre
 from tests.support.standing import open_gap
 from tests.support.telegram import Telegram, until
 
+BIRDS = ("Falcon", "Heron", "Kite")
+
 
 @pytest.fixture
 def engine_name() -> str:
@@ -274,3 +276,37 @@ async def test_the_session_of_one_account_may_be_in_use_while_others_watch(
         async with collecting(telegram, store, [falcon], accounts=both) as task:
             await eventually(store, watched_by("spare", falcon), task=task)
     assert telegram.account.id not in {e.account for e in telegram.log.entries}
+
+
+async def test_what_befell_a_channel_meanwhile_is_told_once_by_the_account_that_takes_it_over(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account
+) -> None:
+    falcon, heron, kite = (telegram.channel(f"{n} News", f"{n.lower()}_news", posts=2) for n in BIRDS)
+    telegram.world.mark(falcon, scam=True)
+
+    def told(*changes: ChannelChange) -> Any:
+        async def true(tx: Any) -> bool:
+            events = [event.change for _, event in await tx.channels.events_after(0)]
+            return sorted(events) == sorted([ChannelChange.FOUND] * 3 + [ChannelChange.MARKED, *changes])
+
+        return true
+
+    entries = [ChannelConfig(handle=c.handle) for c in (falcon, heron, kite)]
+    async with collecting(telegram, store, entries, accounts=both[:1]) as task:
+        await eventually(store, watched_by("main", falcon, heron, kite), task=task)
+        await eventually(store, told(), task=task)
+    telegram.world.rename(falcon, "Falcon Abroad")
+    telegram.world.join(heron, spare)
+    telegram.world.set_handle(heron, None)
+    telegram.world.restrict(kite, "terms")
+    async with collecting(telegram, store, entries, accounts=both[1:]) as task:
+        befell = (ChannelChange.RENAMED, ChannelChange.HANDLE_DROPPED, ChannelChange.GONE)
+        await eventually(store, told(*befell), task=task)
+        await eventually(store, stored(heron), task=task)
+    async with store.read() as tx:
+        found = await tx.channels.all()
+    assert [(c.title, c.handle, c.status.value, c.flags) for c in found] == [
+        ("Falcon Abroad", "falcon_news", "open", ("scam",)),
+        ("Heron News", None, "open", ()),
+        ("Kite News", "kite_news", "restricted", ()),
+    ]

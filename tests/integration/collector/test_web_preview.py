@@ -8,6 +8,7 @@ import pytest
 
 from collector.config import AccountConfig, ChannelConfig
 from collector.run import collect
+from domain.channel import Channel as KnownChannel
 from domain.channel import ChannelChange, ChannelStatus
 from domain.clock import WallClock
 from domain.errors import DeadairError
@@ -297,6 +298,22 @@ async def test_a_rename_is_an_event(telegram: Telegram, preview: WebPreview, sto
         telegram.world.rename(channel, "Falcon Daily")
         renamed = await eventually(store, event(channel, ChannelChange.RENAMED), task=task)
         assert (renamed.before, renamed.after) == ("Falcon News", "Falcon Daily")
+
+
+async def test_what_befell_a_channel_before_it_came_to_be_read_from_the_web_is_told(
+    telegram: Telegram, preview: WebPreview, store: Store
+) -> None:
+    channel = telegram.channel("Falcon Abroad", "falcon_news", posts=1, joined=False)
+    async with store.begin() as tx:
+        as_an_account_knew_it = KnownChannel(
+            id=channel.id, title="Falcon News", handle="falcon_news", flags=("scam",)
+        )
+        await tx.channels.save(as_an_account_knew_it, WallClock().now())
+    async with watching_the_web(preview, store, ["falcon_news"]) as task:
+        found = await eventually(store, event(channel, ChannelChange.RENAMED), task=task)
+    assert (found.before, found.after) == ("Falcon News", "Falcon Abroad")
+    async with store.read() as tx:
+        assert (await tx.channels.get(channel.id)).flags == ("scam",)
 
 
 async def test_what_is_no_channel_with_a_preview_is_told_and_the_others_go_on(
