@@ -15,7 +15,7 @@ from collector.client import Line
 from collector.config import CollectorConfig
 from collector.errors import Failed, Gone, Unanswered, Wait
 from collector.history import PAGE, by_number
-from collector.tasks import patiently, pause
+from collector.tasks import pause
 from collector.translate import posts_of
 from collector.watched import Roster, Watched
 from domain.clock import Clock
@@ -55,6 +55,7 @@ class Counting:
         self._clock = clock
         self._config = config
         self._targets: Sequence[timedelta] = config.counters_at
+        self._again_at: dict[int, datetime] = {}  # channels that could not be looked at, and hold up no other
 
     async def run(self) -> None:
         """Look at what is due, a page of one channel at a time, for ever."""
@@ -68,17 +69,17 @@ class Counting:
             try:
                 await self.look(watched, posts)
             except Wait as wait:
-                await patiently(self._clock, wait)
+                self._again_at[watched.id] = self._clock.now() + timedelta(seconds=wait.seconds)
             except (Failed, Unanswered) as error:
                 log.warning("counters could not be read", channel=watched.name, error=str(error))
-                await pause(self._clock, self._config.reconcile_every)
+                self._again_at[watched.id] = self._clock.now() + self._config.reconcile_every
             except Gone as gone:
                 await self._channels.gone(self._line, watched, gone)
             await pause(self._clock, self._config.counters_pause)
 
     async def _nap(self) -> timedelta:
         """How long nothing needs to be looked at when nothing is ripe."""
-        ids = [w.id for w in self._roster.open]
+        ids = [w.id for w in self._ready()]
         soonest = await self._archive.read(lambda tx: tx.counters.soonest(ids))
         most = min(self._config.reconcile_every, min(self._targets) / 4)
         if soonest is None:
@@ -116,8 +117,12 @@ class Counting:
         mark = await tx.marks.get(FOLLOWED)
         return bool(await tx.counters.stored_after(mark.get("seq", 0), 1))
 
+    def _ready(self) -> list[Watched]:
+        now = self._clock.now()
+        return [w for w in self._roster.open if self._again_at.get(w.id, now) <= now]
+
     async def _ripe(self) -> tuple[Watched, Sequence[tuple[int, datetime]]] | None:
-        now, wanted = self._clock.now(), [w.id for w in self._roster.open if w.proof is not None]
+        now, wanted = self._clock.now(), [w.id for w in self._ready() if w.proof is not None]
         found = await self._archive.read(
             lambda tx: tx.counters.ripe(wanted, now, self._config.counters_slack, PAGE)
         )

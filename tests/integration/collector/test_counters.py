@@ -132,3 +132,30 @@ async def test_a_post_that_is_gone_when_it_is_due_is_recorded_as_deleted(
         await eventually(store, taken(channel, 2, 1), task=task)
     async with store.read() as tx:
         assert [s for s in await tx.counters.of(channel.id, 1) if s.due] == []
+
+
+@pytest.mark.parametrize("refusal", ["error", "throttle"])
+async def test_a_channel_that_cannot_be_looked_at_holds_up_no_other(
+    telegram: Telegram, store: Store, sandbox_clock: OffClock, refusal: str
+) -> None:
+    falcon = telegram.channel("Falcon News", "falcon_news")
+    heron = telegram.channel("Heron News", "heron_news")
+    channels = [falcon, heron]
+    async with collecting(telegram, store, channels, clock=sandbox_clock, recheck_posts=0, **OFTEN) as task:
+        await until(lambda: telegram.server.sessions)
+        posts = [telegram.world.post(channel, "words", views=3) for channel in channels]
+
+        async def followed(tx: Any) -> bool:
+            return None not in [await tx.counters.soonest([channel.id]) for channel in channels]
+
+        await eventually(store, followed, task=task)
+        if refusal == "error":
+            telegram.faults.error("channels.getMessages", 500, "RPC_CALL_FAIL", channel=falcon.id, times=None)
+        else:
+            until_then = sandbox_clock.now() + 10 * HOUR
+            telegram.faults.throttle("channels.getMessages", until_then, channel=falcon.id)
+        sandbox_clock.by += HOUR + timedelta(minutes=1)
+        await eventually(store, taken(heron, posts[1].id, 1), task=task)
+        telegram.faults.clear()
+        if refusal == "error":
+            await eventually(store, taken(falcon, posts[0].id, 1), task=task)
