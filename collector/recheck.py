@@ -24,6 +24,8 @@ from storage.store import Transaction
 log = structlog.get_logger(__name__)
 
 
+#: Seconds until the doubts of the next channel are asked for, where one cannot be asked for its own.
+_NEXT = 1.0
 #: Marks that say when the recent posts of a channel were last read again.
 RECHECKED = "rechecked."
 
@@ -44,6 +46,10 @@ class Doubts:
         await self._some.wait()
         channel_id = next(iter(self._waiting))
         return channel_id, sorted(self._waiting[channel_id])[:PAGE]
+
+    def put_off(self, channel_id: int) -> None:
+        """It does not answer just now: others come first."""
+        self._waiting[channel_id] = self._waiting.pop(channel_id, set())
 
     def settle(self, channel_id: int, ids: Iterable[int]) -> None:
         left = self._waiting.pop(channel_id, set()) - set(ids)
@@ -84,11 +90,13 @@ class Recheck:
                     at = self._clock.now()
                     there, empty = await by_number(self._line, watched, ids)
                 except Wait as wait:
-                    await patiently(self._clock, wait)
+                    doubts.put_off(channel_id)
+                    await pause(self._clock, timedelta(seconds=min(wait.seconds, _NEXT)))
                     continue
                 except (Failed, Unanswered) as error:
                     log.warning("deletions unconfirmed for now", channel=watched.name, error=str(error))
-                    await asyncio.sleep(1)
+                    doubts.put_off(channel_id)
+                    await asyncio.sleep(_NEXT)
                     continue
                 except Gone as gone:
                     await self._channels.gone(self._line, watched, gone)

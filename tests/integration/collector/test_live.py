@@ -3,13 +3,16 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from collector.entries import KNOWN
 from collector.recheck import RECHECKED
+from domain.clock import WallClock
 from domain.post import How
 from domain.watch import GapCause, Missing
+from sandbox.channel import Channel
 from sandbox.faults import LinkState, Upset
 from storage.store import Store
 from tests.support.collecting import collecting, differences, eventually
@@ -182,6 +185,36 @@ async def test_a_deletion_that_is_only_said_is_not_believed(telegram: Telegram, 
         await eventually(store, holds(channel, 4), task=task)
     async with store.read() as tx:
         assert await tx.posts.deletions(channel.id) == []
+
+
+@pytest.mark.parametrize("refusal", ["error", "throttle"])
+async def test_a_channel_that_does_not_answer_holds_up_no_deletion_of_another(
+    telegram: Telegram, store: Store, refusal: str
+) -> None:
+    falcon = telegram.channel("Falcon News", "falcon_news", posts=3)
+    heron = telegram.channel("Heron News", "heron_news", posts=3)
+
+    def without(channel: Channel) -> Any:
+        async def true(tx: Any) -> bool:
+            return [d.post_id for d in await tx.posts.deletions(channel.id)] == [2]
+
+        return true
+
+    async with collecting(telegram, store, [falcon, heron], recheck_posts=0) as task:
+        for channel in (falcon, heron):
+            await eventually(store, read_to_the_end(channel), task=task)
+        if refusal == "error":
+            telegram.faults.error("channels.getMessages", 500, "RPC_CALL_FAIL", channel=falcon.id, times=None)
+        else:
+            until_then = WallClock().now() + timedelta(hours=1)
+            telegram.faults.throttle("channels.getMessages", until_then, channel=falcon.id)
+        telegram.world.delete(falcon, 2)
+        await until(lambda: len(telegram.log.of("channels.getMessages")) > 0)
+        telegram.world.delete(heron, 2)
+        await eventually(store, without(heron), task=task)
+        if refusal == "error":
+            telegram.faults.clear()
+            await eventually(store, without(falcon), task=task)
 
 
 async def test_updates_withheld_doubled_or_out_of_order_lose_and_double_nothing(
