@@ -4,6 +4,7 @@ Of a file the record stays with its SHA-256, which the chain holds fast too; onl
 is removed by storage/removing.py.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,10 +12,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, cast, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from domain.file import FileState
 from domain.post import PostKey
-from storage.keys import CHUNK, key_parts
+from storage.keys import CHUNK, Wanted, key_parts
 from storage.tables import Claims, Counters, Episodes, Opinions, PostFiles, Posts
 
 #: Who is told of a silence looks at what was posted before it: so much of it is kept.
@@ -94,6 +96,30 @@ class RetentionRepository:
                 )
             )
             out.update((channel_id, post_id) for channel_id, post_id in found)
+        return out | await self._parts_with(out)
+
+    async def _parts_with(self, posts: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+        """All parts of the albums that these are parts of: what one says, another shows."""
+        wanted, part = Wanted(self._connection, (PostKey(*key) for key in posts)), aliased(Posts)
+        found = await self._connection.execute(
+            select(part.channel_id, part.id)
+            .join_from(wanted.rows, Posts, wanted.are(Posts.channel_id, Posts.id))
+            .join(part, and_(part.channel_id == Posts.channel_id, part.album_id == Posts.album_id))
+        )
+        return {(channel_id, post_id) for channel_id, post_id in found}
+
+    async def parts(self, channel_id: int, albums: Iterable[int]) -> dict[int, set[int]]:
+        """The posts that are parts of these albums of a channel, by the album's number."""
+        out: dict[int, set[int]] = defaultdict(set)
+        wanted = sorted(set(albums))
+        for start in range(0, len(wanted), CHUNK):
+            found = await self._connection.execute(
+                select(Posts.album_id, Posts.id).where(
+                    Posts.channel_id == channel_id, Posts.album_id.in_(wanted[start : start + CHUNK])
+                )
+            )
+            for album_id, post_id in found:
+                out[album_id or 0].add(post_id)
         return out
 
     async def claimed(self, channel_id: int, posts: Iterable[int]) -> set[int]:

@@ -66,17 +66,20 @@ class _Citations:
         self._exported = Held(())
 
     async def of(self, tx: Transaction, posts: Sequence[Post]) -> set[int]:
-        """Of these posts those that are cited."""
+        """Of these posts those that are cited. An album is one post: where a part is quoted, all of it is."""
         cited = await tx.retention.cited(self._channel_id)
         if self._last != (last := await tx.exported.last()):
             self._exported = await tx.exported.held(self._channel_id, self._since, self._now)
             self._last = last
-        claimed = await tx.retention.claimed(self._channel_id, [post.id for post in posts])
+        albums = {post.album_id for post in posts if post.album_id is not None}
+        parts = await tx.retention.parts(self._channel_id, albums)
+        numbers = {post.id for post in posts}.union(*parts.values())
+        quoted = await tx.retention.claimed(self._channel_id, numbers)
+        quoted |= {number for number in numbers if number in self._exported}
         return {
             post.id
             for post in posts
-            if post.id in claimed
-            or post.id in self._exported
+            if not quoted.isdisjoint({post.id} if post.album_id is None else parts[post.album_id])
             or cited.holds(post.channel_id, post.id, post.posted_at)
         }
 

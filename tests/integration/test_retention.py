@@ -32,12 +32,16 @@ def name_of(body: bytes) -> str:
     return sha256(body).hexdigest()
 
 
-async def fill(store: Store, disk: Disk, bodies: Mapping[tuple[int, int], bytes]) -> None:
-    """Posts, one a day from NOON on, each with a file and two looks at its counters."""
+async def fill(
+    store: Store, disk: Disk, bodies: Mapping[tuple[int, int], bytes], *, album: tuple[int, ...] = ()
+) -> None:
+    """Posts, one a day from NOON on, each with a file and two looks at its counters; those of these numbers
+    are parts of one album."""
     async with store.begin() as tx:
         for channel in CHANNELS:
             await tx.channels.save(channel, NOON - DAY)
-        await tx.posts.put([post(n, "a post", channel, at=NOON + n * DAY) for channel, n in bodies])
+        posts = [post(n, "a post", channel, at=NOON + n * DAY) for channel, n in bodies]
+        await tx.posts.put([replace(p, album_id=77) if p.id in album else p for p in posts])
         for (channel, n), body in bodies.items():
             at = NOON + n * DAY
             wanted = PostFile(
@@ -179,6 +183,24 @@ async def test_every_post_that_tells_of_an_act_that_was_told_stays(store: Store,
     outcome = await run(store, disk)
     assert told(outcome)["@falcon_news", FILES] == (1, 1)
     assert told(outcome)["@heron", FILES] == (0, 1)
+
+
+async def test_what_the_other_parts_of_an_album_show_stays_with_the_act_that_one_part_tells_of(
+    store: Store, disk: Disk
+) -> None:
+    bodies = {(FALCON, n): b"%d" % n for n in (1, 2, 3)}
+    await fill(store, disk, bodies | {(HERON, 2): b"another"}, album=(1, 2))
+    async with store.begin() as tx:
+        await tx.claims.put([replace(claim(1, "kh", "erbil", "drone", FALCON), incident_id=77)])
+        await tx.episodes.save(
+            replace(episode(KITE, since=1, closed=1, opened=1), kind=Kind.CLAIM, incident_id=77)
+        )
+    outcome = await run(store, disk)
+    assert told(outcome)["@falcon_news", FILES] == (1, 2)
+    assert told(outcome)["@falcon_news", COUNTERS] == (2, 4)
+    assert told(outcome)["@heron", FILES] == (1, 0)
+    await run(store, disk, late=2)
+    assert there(disk, *bodies.values()) == [True, True, False]
 
 
 async def test_bytes_that_another_post_shows_too_stay(store: Store, disk: Disk) -> None:

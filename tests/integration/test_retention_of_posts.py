@@ -165,6 +165,19 @@ async def test_what_is_cited_stays(store: Store) -> None:
     assert await gone(store) == {PostKey(FALCON, 1), PostKey(FALCON, 20), PostKey(HERON, 2)}
 
 
+async def test_an_album_stays_whole_where_one_part_of_it_is_cited(store: Store) -> None:
+    claim = replace(said(1, DRONES), album_id=1)
+    quoted = replace(said(4), album_id=4)
+    uncited = [replace(said(n), album_id=6) for n in (6, 7)]
+    parts = [replace(said(n, ""), album_id=album) for n, album in ((2, 1), (3, 1), (5, 4))]
+    await kept(store, claim, quoted, *uncited, *parts, replace(said(8, "", HERON), album_id=1))
+    async with store.begin() as tx:
+        number = await tx.exported.begin([PostKey(FALCON, 4)], NOW)
+        await tx.exported.end(number, "a" * 64)
+    assert (await removed(store))[_FALCON].cited == 5
+    assert await gone(store) == {PostKey(FALCON, 6), PostKey(FALCON, 7), PostKey(HERON, 8)}
+
+
 async def test_an_export_holds_its_posts_for_as_long_as_the_config_says(store: Store) -> None:
     await kept(store, *(said(n) for n in range(1, 6)))
     async with store.begin() as tx:
