@@ -198,7 +198,7 @@ class Account:
         while True:
             began = loop.time()
             healed, line = asyncio.Event(), None
-            self._roster.is_mute = self._is_mute()
+            self._roster.mute(self._is_mute())
             try:
                 async with connected(
                     self._account,

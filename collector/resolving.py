@@ -236,7 +236,7 @@ class Resolver:
 
         if current != channel:
             await self._archive.write(deed)
-        self._roster.by_id[channel.id] = Watched(
+        watched = Watched(
             config=config,
             channel=current,
             access_hash=access,
@@ -244,6 +244,7 @@ class Resolver:
             cause=cause,
             again_at=AT_ONCE,
         )
+        self._roster.add(watched)
         self._roster.urgent.set()
 
     async def _nowhere(self, config: ChannelConfig, why: str, *, passing: bool = False) -> None:

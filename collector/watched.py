@@ -51,6 +51,7 @@ class Watched:
     trouble: str = ""  #: what the last attempt to read it came to, so that it is logged once
     join_refused: bool = False
     is_released: bool = False  #: another account watches it now
+    is_mute: bool = False  #: nothing is pushed to its account
     #: Several tasks may learn of one change at once; it is told once.
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -68,7 +69,8 @@ class Watched:
 
     @property
     def how(self) -> How:
-        return How.LIVE if self.joined and not self.pushes.fail else How.POLLED
+        is_pushed = self.joined and not self.is_mute and not self.pushes.fail
+        return How.LIVE if is_pushed else How.POLLED
 
     @property
     def peer(self) -> T.InputPeerChannel:
@@ -106,6 +108,16 @@ class Roster:
 
     def __len__(self) -> int:
         return len(self.by_id)
+
+    def add(self, watched: Watched) -> None:
+        watched.is_mute = self.is_mute
+        self.by_id[watched.id] = watched
+
+    def mute(self, is_mute: bool) -> None:
+        """Is anything pushed, from now on?"""
+        self.is_mute = is_mute
+        for watched in self:
+            watched.is_mute = is_mute
 
     def get(self, channel_id: int | None) -> Watched | None:
         return None if channel_id is None else self.by_id.get(channel_id)

@@ -179,7 +179,7 @@ class Entry:
         if current != channel:
             await self._archive.write(deed)
         watched = Watched(config=config, channel=current, access_hash=0)
-        self._roster.by_id[channel.id] = watched
+        self._roster.add(watched)
         self._found[config.name] = channel.id
         return watched
 

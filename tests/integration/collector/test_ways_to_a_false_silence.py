@@ -16,7 +16,7 @@ from sandbox.faults import Deed, LinkState, Upset
 from storage.store import Store
 from tests.support.clocks import OffClock
 from tests.support.collecting import collecting, differences, eventually, is_read, whole
-from tests.support.standing import open_gap
+from tests.support.standing import now, open_gap
 from tests.support.telegram import Telegram, until
 
 DIFFERENCE = "updates.getChannelDifference"
@@ -226,6 +226,15 @@ async def test_differences_that_nobody_can_read_any_more_are_done_without(
             await eventually(store, stored(channel), task=task)
         assert telegram.log.counts["help.getConfig"] == connections
         await eventually(store, whole(telegram, store, channel), task=task)
+        mute_at = now()
+
+        async def is_watched_on(tx: Any) -> bool:
+            return bool((await tx.watch.until())[channel.id] > mute_at)
+
+        await eventually(store, is_watched_on, task=task)
+        async with store.read() as tx:
+            edits = (await tx.watch.edits_seen_of([channel.id]))[channel.id]
+        assert not edits.at(mute_at), "edits and deletions are not pushed, either"
 
 
 async def test_being_shut_out_without_a_word_is_found_by_asking(
