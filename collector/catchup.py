@@ -295,7 +295,7 @@ def settled(watched: Watched, at: datetime) -> None:
     """It has been shown that everything up to `at` is stored."""
     if not watched.is_open:
         return  # it has gone while the answer was on its way
-    watched.proof = at
+    watched.prove(at)
     watched.again_at = None
     if watched.trouble:
         log.info("channel can be read again", channel=watched.name)

@@ -38,7 +38,7 @@ async def proved(tx: Transaction, account: str, *proofs: Proof) -> None:
             account=account,
             from_at=min(since, proof.at),
             to_at=proof.at,
-            how=proof.how or proof.watched.how,
+            how=proof.how or proof.watched.how_since,
         )
         for proof in new
         if (since := proof.watched.proof) is not None
@@ -65,7 +65,7 @@ async def followed(
             continue
         start = min(watched.proof, cursor.checked_at)
         spans.append(
-            WatchSpan(channel_id=watched.id, account=account, from_at=start, to_at=at, how=watched.how)
+            WatchSpan(channel_id=watched.id, account=account, from_at=start, to_at=at, how=watched.how_since)
         )
         moved.append(replace(cursor, checked_at=at))
     if moved:

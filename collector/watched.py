@@ -29,6 +29,7 @@ class Watched:
     joined: bool = False
     #: Until then, without a break on this connection, every post was seen. None: there was a break.
     proof: datetime | None = None
+    was_pushed: bool = False  #: what was posted at that proof was pushed
     #: Why there was one.
     cause: GapCause = GapCause.OUR_STOP
     #: Something was pushed that does not follow on what is stored, or had to be dropped: read the history
@@ -73,12 +74,20 @@ class Watched:
         return How.LIVE if is_pushed else How.POLLED
 
     @property
+    def how_since(self) -> How:
+        """In which way it was watched all the time since the last proof."""
+        return self.how if self.was_pushed else How.POLLED
+
+    @property
     def peer(self) -> T.InputPeerChannel:
         return T.InputPeerChannel(self.id, self.access_hash)
 
     @property
     def input(self) -> T.InputChannel:
         return T.InputChannel(self.id, self.access_hash)
+
+    def prove(self, at: datetime) -> None:
+        self.proof, self.was_pushed = at, self.how is How.LIVE
 
     def break_off(self, cause: GapCause) -> None:
         """From the last proof on we cannot say that we saw everything."""

@@ -279,7 +279,7 @@ class WebSource:
 
     def _settled(self, watched: Watched, at: datetime) -> None:
         if watched.is_open:
-            watched.proof = at
+            watched.prove(at)
             if watched.trouble:
                 log.info("channel can be read again", channel=watched.name, source=self.name)
             watched.trouble = ""

@@ -207,6 +207,10 @@ async def test_channels_are_joined_when_asked_so_that_they_are_pushed(
         await eventually(store, live, task=task)
     assert telegram.account.id in first.members
     assert telegram.account.id not in second.members
+    [joined] = telegram.log.of("channels.joinChannel")
+    async with store.read() as tx:
+        edits = (await tx.watch.edits_seen_of([first.id]))[first.id]
+    assert edits.stretches[0][0] >= joined.at, "what was edited before was not pushed"
 
 
 async def test_a_channel_left_out_of_the_config_is_retired_and_can_come_back(
