@@ -189,8 +189,10 @@ class RetentionRepository:
                 .values(state=FileState.EXPIRED.value, at=at, why=why)
             )
 
-    async def spent(self, since: datetime, before: datetime) -> Sequence[str]:
-        """The files that expired in [since, before) and that no post keeps any more, by SHA-256."""
+    async def spent(self, since: datetime | None, before: datetime) -> Sequence[str]:
+        """The files that expired in [since, before), or ever before then, and that no post keeps any more, by
+        SHA-256.
+        """
         kept = select(PostFiles.sha256).where(
             PostFiles.state == FileState.KEPT.value, PostFiles.sha256.is_not(None)
         )
@@ -198,7 +200,7 @@ class RetentionRepository:
             select(PostFiles.sha256)
             .where(
                 PostFiles.state == FileState.EXPIRED.value,
-                PostFiles.at >= since,
+                *([] if since is None else [PostFiles.at >= since]),
                 PostFiles.at < before,
                 PostFiles.sha256.is_not(None),
                 PostFiles.sha256.not_in(kept),

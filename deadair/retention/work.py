@@ -24,7 +24,9 @@ POSTS, FILES, COUNTERS = "posts", "files", "counters"
 GRACE = timedelta(hours=1)
 #: So many records of exports are removed in one transaction.
 _EXPORTS = 100
-#: For so long the bytes of an expired file are looked for, should a run have been broken off.
+#: The mark that says until when all that expired has lost its bytes. What expired so long before is looked
+#: for once more all the same: a folder may have been away.
+_SPENT = "retention.spent"
 _LOOKS_BACK = timedelta(days=30)
 
 
@@ -90,13 +92,22 @@ async def retain(store: Store, config: Config, disk: Disk, now: datetime, *, dry
             async with store.begin() as tx:
                 shares += [share async for share in _channel(tx, channel, kinds, cited, now, dry_run=False)]
     exports = await _exports(store, config, now, dry_run=dry_run)
-    freed = 0
-    if not dry_run:
-        async with store.read() as tx:
-            spent = await tx.retention.spent(now - _LOOKS_BACK, now - GRACE)
-        for digest in spent:
-            freed += await asyncio.to_thread(disk.remove, digest)
+    freed = 0 if dry_run else await _free(store, disk, now)
     return Outcome(shares=shares, freed=freed, exports=exports)
+
+
+async def _free(store: Store, disk: Disk, now: datetime) -> int:
+    """Remove the bytes of what has expired, however long ago the last run was. Returns how many."""
+    freed = 0
+    async with store.read() as tx:
+        done = (await tx.marks.get(_SPENT)).get("until")
+        since = datetime.fromisoformat(done) - _LOOKS_BACK if done else None
+        spent = await tx.retention.spent(since, now - GRACE)
+    for digest in spent:
+        freed += await asyncio.to_thread(disk.remove, digest)
+    async with store.begin() as tx:
+        await tx.marks.set(_SPENT, {"until": (now - GRACE).isoformat()}, now)
+    return freed
 
 
 async def _exports(store: Store, config: Config, now: datetime, *, dry_run: bool) -> int:

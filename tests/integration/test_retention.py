@@ -210,6 +210,15 @@ async def test_bytes_that_another_post_shows_too_stay(store: Store, disk: Disk) 
     assert there(disk, b"same") == [True]
 
 
+async def test_bytes_go_with_the_next_run_however_late_that_comes(store: Store, disk: Disk) -> None:
+    await fill(store, disk, {(FALCON, 1): b"one", (HERON, 95): b"ninety-five"})
+    await run(store, disk)
+    assert (await run(store, disk, late=40 * 24)).freed == 3  # what it expires itself it leaves for the next
+    assert there(disk, b"one", b"ninety-five") == [False, True]
+    assert (await run(store, disk, late=80 * 24)).freed == len(b"ninety-five")
+    assert (await run(store, disk, late=81 * 24)).freed == 0
+
+
 async def test_it_is_done_by_the_clock_and_said(store: Store, disk: Disk, tmp_path: Path) -> None:
     await fill(store, disk, {(FALCON, 1): b"one"})
     clock = WallClock()  # by which NOON is long ago
