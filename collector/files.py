@@ -187,7 +187,8 @@ class Files:
 
     async def fetch(self, watched: Watched, file: PostFile) -> None:
         """Fetch a file, or say why not. Raises Trouble and OSError; what has come stays for the next try."""
-        if (same := await self._archive.read(lambda tx: tx.files.same_as(file.file_id))) is not None:
+        same = await self._archive.read(lambda tx: tx.files.same_as(file.file_id))
+        if same is not None and await asyncio.to_thread(self._disk.path(same[0]).exists):
             await self._kept(file, *same)
             return
         if why := await self._no_room(file.size or 0):

@@ -133,6 +133,21 @@ async def test_files_are_fetched_once_kept_by_their_content_and_part_of_the_proo
     assert (found.broken, found.kinds["file"]) == (None, 3)
 
 
+async def test_a_file_that_is_on_record_and_not_on_disk_is_fetched_when_it_is_shown_again(
+    telegram: Telegram, store: Store, channel: Channel, folder: Path
+) -> None:
+    """As after a restore: a backup holds the archive, and not the files."""
+    telegram.world.post(channel, "a clip", media=VIDEO)
+    async with collecting(telegram, store, [asking(channel)], **files(folder)) as task:
+        first = (await eventually(store, settled(channel, 1), task=task))[2, 0]
+        assert first.sha256 is not None
+        Disk(folder).remove(first.sha256)
+        telegram.world.post(channel, "the same clip", media=VIDEO)
+        again = (await eventually(store, settled(channel, 2), task=task))[3, 0]
+    assert again.sha256 == first.sha256
+    assert Disk(folder).holds(first.sha256)
+
+
 async def test_a_file_of_another_data_centre_is_fetched_there(
     telegram: Telegram, store: Store, channel: Channel, folder: Path, trust_sandbox: str
 ) -> None:
