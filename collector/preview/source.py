@@ -184,7 +184,9 @@ class WebSource:
             page = await self.door.feed(
                 self._entry.handle(watched), how=how, before=min(pages[-1].ids), background=True
             )
-            if not isinstance(page, Feed) or not page.ids:
+            if not isinstance(page, Feed):
+                raise Failed(f"the preview of {watched.name} was shut while it was read")
+            if not page.ids:
                 break
             pages.append(page)
         posts = [post for page in pages for post in _of(watched, page)]

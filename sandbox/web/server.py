@@ -24,7 +24,7 @@ class WebFault:
     retry_after: int | None = None
     body: str = ""
     drop: bool = False  #: the connection is cut without an answer
-    path: str = ""  #: only pages whose path begins so
+    path: str = ""  #: only pages whose path begins so, with what is asked of it (`/s/NAME?before=`)
     times: int | None = 1
 
 
@@ -82,7 +82,7 @@ class WebPreview:
         await self.stop()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        fault = self._fault(request.path)
+        fault = self._fault(request.path_qs)
         if fault is not None and fault.drop:
             self._note(request, 0)
             assert request.transport is not None  # noqa: S101 - there is one while it is being answered

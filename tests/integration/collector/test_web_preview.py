@@ -142,6 +142,23 @@ async def test_history_and_what_came_while_away_are_read_page_by_page(
     assert [gap.missing.value for gap in gaps[:1]] == ["edits"]
 
 
+async def test_what_is_shut_while_it_is_read_is_not_taken_for_read(
+    telegram: Telegram, preview: WebPreview, store: Store
+) -> None:
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3, joined=False)
+    async with watching_the_web(preview, store, ["falcon_news"]) as task:
+        await eventually(store, holds(channel, 3), task=task)
+    for n in range(70):
+        telegram.world.post(channel, f"while away {n}")
+    preview.faults.append(WebFault(status=302, path="/s/falcon_news?before="))
+
+    async def whole(tx: Any) -> bool:
+        return await tx.posts.count(channel.id) == 73 and await open_gap(tx, channel.id, "web") is None
+
+    async with watching_the_web(preview, store, ["falcon_news"]) as task:
+        await eventually(store, whole, task=task)
+
+
 async def test_a_page_that_has_not_changed_is_not_sent_again(
     telegram: Telegram, preview: WebPreview, store: Store
 ) -> None:
