@@ -1,5 +1,6 @@
 """The folder of backups: the next one's name, and which of those that are there make room for it."""
 
+import contextlib
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 from storage.backup.errors import BackupError
 
 _NAME = re.compile(r"deadair-\d{8}T\d{6}Z\.deadair\.gz(\.age)?")
+#: Seconds for which nothing has been written to a backup that is not whole: nobody is at it any more.
+_GIVEN_UP = 86_400
 
 
 def named(folder: Path, now: datetime, *, encrypted: bool) -> Path:
@@ -21,7 +24,8 @@ def named(folder: Path, now: datetime, *, encrypted: bool) -> Path:
 
 
 def tidy(folder: Path, keep: int) -> list[Path]:
-    """Remove the oldest backups beyond `keep`; whatever has another name than those made by the clock stays.
+    """Remove the oldest backups beyond `keep`, and what those left behind that were killed a day before the
+    last; whatever has another name than those made by the clock stays.
 
     Returns what was removed.
     """
@@ -29,4 +33,9 @@ def tidy(folder: Path, keep: int) -> list[Path]:
     gone = found[: max(0, len(found) - keep)]
     for path in gone:
         path.unlink(missing_ok=True)
+    last = max((path.stat().st_mtime for path in found[len(gone) :]), default=0.0)
+    for part in folder.glob("*.part"):
+        with contextlib.suppress(FileNotFoundError):  # one that is whole by now has its own name
+            if _NAME.fullmatch(part.stem) and part.stat().st_mtime < last - _GIVEN_UP:
+                part.unlink()
     return gone

@@ -282,6 +282,19 @@ def test_the_oldest_make_room_and_strangers_stay(tmp_path: Path) -> None:
     assert tidy(folder, 3) == []
 
 
+def test_what_a_backup_that_was_killed_left_behind_goes_a_day_later(tmp_path: Path) -> None:
+    made = [named(tmp_path, NOON + timedelta(days=n), encrypted=True) for n in range(3)]
+    killed, under_way = (path.with_name(path.name + ".part") for path in made[:2])
+    mine = tmp_path / "mine.gz.part"
+    day = timedelta(days=1).total_seconds()
+    ages = {killed: 2 * day, mine: 2 * day, under_way: 100, made[2]: 0}
+    for path, age in ages.items():
+        path.write_bytes(b"")
+        os.utime(path, (1e9 - age, 1e9 - age))
+    assert tidy(tmp_path, 3) == []
+    assert sorted(tmp_path.iterdir()) == sorted([mine, under_way, made[2]])
+
+
 async def test_what_search_makes_of_the_archive_is_left_out_and_made_anew(
     store: Store, elsewhere: str, tmp_path: Path
 ) -> None:
