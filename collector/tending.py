@@ -19,6 +19,9 @@ from domain.clock import Clock
 
 log = structlog.get_logger(__name__)
 
+#: Errors from this code on are of Telegram's own, and say nothing of what was asked.
+_STUMBLES = 500
+
 
 class Tending:
     def __init__(
@@ -54,21 +57,33 @@ class Tending:
                 await patiently(self._clock, wait)
                 continue
             except (Failed, Unanswered) as error:
-                watched.join_refused = True
-                full = isinstance(error.__cause__, E.ChannelsTooMuchError)
-                log.warning(
-                    "not joined; it is polled instead",
-                    channel=watched.name,
-                    error=str(error),
-                    hint="the account is in as many channels as Telegram allows: leave some" if full else "",
-                )
+                self._not_joined(watched, error)
             except Gone as gone:
                 await self._channels.gone(self._line, watched, gone)
             await pause(self._clock, self._config.join_pause)
 
+    def _not_joined(self, watched: Watched, error: Failed | Unanswered) -> None:
+        why = error.__cause__
+        if isinstance(error, Unanswered) or (isinstance(why, E.RPCError) and abs(why.code or 0) >= _STUMBLES):
+            watched.join_again_at = self._clock.now() + self._config.return_every
+            log.info("not joined just now; tried again", channel=watched.name, error=str(error))
+            return
+        watched.join_refused = True
+        full = isinstance(why, E.ChannelsTooMuchError)
+        log.warning(
+            "not joined; it is polled instead",
+            channel=watched.name,
+            error=str(error),
+            hint="the account is in as many channels as Telegram allows: leave some" if full else "",
+        )
+
     def _is_wanted(self, watched: Watched) -> bool:
         wanted = self._config.join if watched.config.join is None else watched.config.join
-        return wanted and not watched.joined and not watched.join_refused and watched.proof is not None
+        again = watched.join_again_at
+        is_time = again is None or again <= self._clock.now()
+        return (
+            wanted and is_time and not (watched.joined or watched.join_refused) and watched.proof is not None
+        )
 
     async def run(self) -> None:
         """Look at what is due, or at once at what Telegram says has changed."""

@@ -51,6 +51,7 @@ class Watched:
     look_now: bool = False  #: Telegram says that something about it has changed
     trouble: str = ""  #: what the last attempt to read it came to, so that it is logged once
     join_refused: bool = False
+    join_again_at: datetime | None = None  #: joining failed by no word against it, and is tried again then
     is_released: bool = False  #: another account watches it now
     is_mute: bool = False  #: nothing is pushed to its account
     #: Several tasks may learn of one change at once; it is told once.

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from collector.config import ChannelConfig
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.watch import GapCause, Missing
@@ -211,6 +213,29 @@ async def test_channels_are_joined_when_asked_so_that_they_are_pushed(
     async with store.read() as tx:
         edits = (await tx.watch.edits_seen_of([first.id]))[first.id]
     assert edits.stretches[0][0] >= joined.at, "what was edited before was not pushed"
+
+
+@pytest.mark.parametrize("trouble", ["error", "swallow"])
+async def test_a_join_that_telegram_stumbles_over_is_tried_again(
+    telegram: Telegram, store: Store, trouble: str
+) -> None:
+    falcon = telegram.channel("Falcon News", "falcon_news", posts=3, joined=False)
+    heron = telegram.channel("Heron News", "heron_news", posts=3, joined=False)
+    join = "channels.joinChannel"
+    if trouble == "error":
+        telegram.faults.error(join, 500, "RPC_CALL_FAIL", channel=falcon.id)
+    else:
+        telegram.faults.swallow(join, channel=falcon.id)
+    telegram.faults.error(join, 400, "CHANNELS_TOO_MUCH", channel=heron.id, times=None)
+    configs = [ChannelConfig(handle=c.handle, join=True) for c in (falcon, heron)]
+    async with collecting(telegram, store, configs, answer_within=0.5) as task:
+
+        async def live(tx: Any) -> bool:
+            return any(s.how.value == "live" for s in await tx.watch.spans(falcon.id))
+
+        await eventually(store, live, task=task)
+    asked = [e.request.channel.channel_id for e in telegram.log.of(join)]
+    assert asked.count(heron.id) == 1, "what Telegram refuses is not asked for again"
 
 
 async def test_a_channel_left_out_of_the_config_is_retired_and_can_come_back(
