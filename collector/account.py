@@ -389,12 +389,9 @@ class Account:
         self._ingest.foretold.stored(told)
 
     async def _last_words(self) -> None:
-        async def deed(tx: Transaction) -> None:
+        async with self._store.begin() as tx:
+            await self._ingest.store_left(tx)
             await put(tx, self._ingest.foretold.all())
             await lost(tx, self.name, self._roster.open, GapCause.OUR_STOP, "stopped")
             if self._health.state in ("", "watching", "unreachable", "throttled"):
                 await self._health.write(tx, "stopped")
-
-        await self._ingest.drained(_LAST_WORDS / 2)
-        async with self._store.begin() as tx:
-            await deed(tx)

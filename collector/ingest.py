@@ -46,8 +46,6 @@ class Ingest:
         self._roster = roster
         self._queue: deque[Arrival] = deque()
         self._filled = asyncio.Event()
-        self._empty = asyncio.Event()
-        self._empty.set()
         self.pushed = 0  #: posts that came by push
         self.foretold = Foretold()
         self._taken = 0
@@ -72,13 +70,12 @@ class Ingest:
         self._queue.append(arrival)
         self._taken += 1
         self._filled.set()
-        self._empty.clear()
 
     async def run(self) -> None:
         """Store what comes, for ever."""
         while True:
             await self._filled.wait()
-            batch = [self._queue[n] for n in range(min(_BATCH, len(self._queue)))]
+            batch = self._batch()
             torn, told, added = await self._archive.write(lambda tx, batch=batch: self._store(tx, batch))  # type: ignore[misc]
             self.foretold.stored(told, added)
             # Only now: a batch that is not stored stays where it is.
@@ -92,7 +89,6 @@ class Ingest:
                     self._roster.tear(watched)
             if not self._queue:
                 self._filled.clear()
-                self._empty.set()
 
     async def caught_up(self) -> None:
         """Wait until what has come so far is stored: what is read by asking must not overtake it, for it was
@@ -101,14 +97,12 @@ class Ingest:
         while self._stored < wanted:
             await self._moved.wait()
 
-    async def drained(self, within: float) -> bool:
-        """Wait until everything is stored, at most so many seconds."""
-        try:
-            async with asyncio.timeout(within):
-                await self._empty.wait()
-        except TimeoutError:
-            return False
-        return True
+    async def store_left(self, tx: Transaction) -> None:
+        """Once nobody stores any more what comes: what has come until then, as far as one batch goes."""
+        await self._store(tx, self._batch())
+
+    def _batch(self) -> list[Arrival]:
+        return [self._queue[n] for n in range(min(_BATCH, len(self._queue)))]
 
     async def _store(
         self, tx: Transaction, batch: Iterable[Arrival]

@@ -217,6 +217,28 @@ async def test_a_channel_that_does_not_answer_holds_up_no_deletion_of_another(
             await eventually(store, without(falcon), task=task)
 
 
+async def test_what_was_pushed_before_a_stop_is_stored_though_its_turn_had_not_come(
+    telegram: Telegram, store: Store
+) -> None:
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
+    async with collecting(telegram, store, [channel], reconcile_every="1h") as task:
+        await eventually(store, read_to_the_end(channel), task=task)
+        async with store.begin():  # somebody writes for a while
+            telegram.world.post(channel, "pushed, and deleted before the next start")
+            await asyncio.sleep(0.3)
+            task.cancel()
+            await asyncio.sleep(0.1)
+        await asyncio.wait({task})
+    telegram.world.delete(channel, 4)
+    async with collecting(telegram, store, [channel]) as task:
+
+        async def is_known_to_be_gone(tx: Any) -> bool:
+            return [d.post_id for d in await tx.posts.deletions(channel.id)] == [4]
+
+        await eventually(store, is_known_to_be_gone, task=task)
+    assert await differences(telegram, store, channel) == []
+
+
 async def test_updates_withheld_doubled_or_out_of_order_lose_and_double_nothing(
     telegram: Telegram, store: Store
 ) -> None:
