@@ -66,7 +66,7 @@ class Backfill:
         self._history = history
         self._apart = apart
         self._ahead: dict[int, tuple[int, asyncio.Task[Read]]] = {}  # pages asked for before their turn
-        self._held: dict[int, int] = {}  # posts of each channel, for all this connection knows
+        self._held: dict[int, int] = {}  # posts of each channel down to where it has been read
         self._line = line
         self._account = account
         self._roster = roster
@@ -123,9 +123,9 @@ class Backfill:
         known = self._held.get(watched.id)
 
         async def deed(tx: Transaction) -> End | None:
-            stored = await tx.posts.put(posts)
+            await tx.posts.put(posts)
             # Counting them all anew at every page would make a long history longer.
-            held = await tx.posts.count(watched.id) if known is None else known + len(stored.added)
+            held = await tx.posts.count(watched.id, from_id=lowest) if known is None else known + len(posts)
             self._held[watched.id] = held
             current = await tx.posts.cursor(watched.id)
             assert current is not None  # noqa: S101 - there was one before this, and none is ever removed

@@ -305,8 +305,13 @@ class PostRepository(PostIntake):
         )
         return list(rows.scalars())
 
-    async def count(self, channel_id: int | None = None, *, since: datetime | None = None) -> int:
+    async def count(
+        self, channel_id: int | None = None, *, since: datetime | None = None, from_id: int | None = None
+    ) -> int:
+        """How many are held: of a channel, posted since then, from that number on."""
         query = select(func.count()).select_from(Posts)
+        if from_id is not None:
+            query = query.where(Posts.id >= from_id)
         if since is not None:
             query = query.where(Posts.posted_at >= since)
         if channel_id is not None:

@@ -264,7 +264,8 @@ class WebSource:
             assert current is not None  # noqa: S101 - there was one before this, and none is ever removed
             reached = any(post.posted_at <= horizon for post in posts)
             is_all = not posts or page.older is None
-            enough = await tx.posts.count(watched.id) >= self._config.history_limit
+            held = await tx.posts.count(watched.id, from_id=lowest)
+            enough = held >= self._config.history_limit
             done = reached or is_all or enough
             await tx.posts.move_cursor(replace(current, oldest_id=lowest, complete=done))
             if reached:

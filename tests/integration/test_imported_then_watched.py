@@ -39,3 +39,27 @@ async def test_posts_imported_by_name_and_posts_collected_are_of_one_channel(
         assert await tx.posts.count() == 20
         assert await tx.posts.revisions(channel.id) == []
     assert await differences(telegram, store, channel) == []
+
+
+async def test_what_was_imported_is_no_part_of_the_history_that_is_to_be_read(
+    telegram: Telegram, store: Store, tmp_path: Path
+) -> None:
+    channel = telegram.channel("Falcon News", "falcon_news", posts=400)
+    path = tmp_path / "scraped.jsonl"
+    records = (
+        {"channel": "falcon_news", "id": post.id, "date": int(post.posted_at.timestamp()), "text": post.text}
+        for post in list(channel.posts.values())[:90]
+    )
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    await import_files([path], store, WallClock())
+
+    async def complete(tx: Any) -> Any:
+        cursor = await tx.posts.cursor(channel.id)
+        return cursor if cursor is not None and cursor.complete else None
+
+    pages = {"history_limit": 250, "history_pause": "0.01s"}
+    async with collecting(telegram, store, [channel], **pages) as task:
+        cursor = await eventually(store, complete, task=task)
+    assert cursor.oldest_id == 101
+    async with store.read() as tx:
+        assert await tx.posts.count(channel.id) == 90 + 300
