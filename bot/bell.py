@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 _ACCOUNTS = "collector.account."
 #: and what was told of them: each with its state, and the chats that know.
 _TOLD = "bot.told.accounts"
-_LOST = frozenset({"banned", "logged_out", "duplicated", "not_logged_in", "locked"})
+_LOST = frozenset({"banned", "logged_out", "duplicated", "not_logged_in", "locked", "unusable"})
 _WATCHES = frozenset({"watching", "throttled"})
 _WELL = "well"
 #: In so long its channels have been given to others, and what is over by then is no news.

@@ -21,7 +21,16 @@ from collector.client import Line, connected, is_logged_in
 from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.corrected import CorrectedClock
 from collector.counting import Counting
-from collector.errors import Failed, LoggedOut, NotLoggedIn, Trouble, Unanswered, Unreachable, Wait
+from collector.errors import (
+    Failed,
+    LoggedOut,
+    NotLoggedIn,
+    Trouble,
+    Unanswered,
+    Unreachable,
+    Unusable,
+    Wait,
+)
 from collector.files import Files
 from collector.health import Health
 from collector.holes import Holes
@@ -172,24 +181,31 @@ class Account:
     async def run(self) -> None:
         """Watch, for ever. Raises LoggedOut when a person must log in, Held when another process has the
         session, StoreError when the archive is of no use."""
-        with only_user_of(self.session):
-            await self._resolver.recall()
-            await self._break(GapCause.OUR_STOP)
-            try:
-                if not is_logged_in(self.session, self.name, self._app.keyring):
-                    raise NotLoggedIn(
-                        f"nobody has logged in with the account {self.name!r} yet",
-                        hint=f"do it once: deadair login {self.name}",
-                    )
-                await together(self._ingest.run(), self._stay_connected())
-            except LoggedOut as error:
-                self.is_lost = True
-                await self._break(GapCause.ACCOUNT, error.what)
-                await self._health.set(error.state, error.what, hint=error.hint)
-                self._changed()
-                raise
-            finally:
-                await quietly(self._last_words(), _LAST_WORDS)
+        try:
+            with only_user_of(self.session):
+                await self._run()
+        except Unusable as error:
+            await self._health.set(error.state, error.what, hint=error.hint)
+            raise
+
+    async def _run(self) -> None:
+        await self._resolver.recall()
+        await self._break(GapCause.OUR_STOP)
+        try:
+            if not is_logged_in(self.session, self.name, self._app.keyring):
+                raise NotLoggedIn(
+                    f"nobody has logged in with the account {self.name!r} yet",
+                    hint=f"do it once: deadair login {self.name}",
+                )
+            await together(self._ingest.run(), self._stay_connected())
+        except LoggedOut as error:
+            self.is_lost = True
+            await self._break(GapCause.ACCOUNT, error.what)
+            await self._health.set(error.state, error.what, hint=error.hint)
+            self._changed()
+            raise
+        finally:
+            await quietly(self._last_words(), _LAST_WORDS)
 
     async def _stay_connected(self) -> None:
         backoff = Backoff(self._config.retry_min, self._config.retry_max)

@@ -26,7 +26,17 @@ from telethon.tl import types as T  # noqa: N812
 from collector.allowed import WATCHING, name_of
 from collector.config import AccountConfig, App, CollectorConfig
 from collector.corrected import CorrectedClock
-from collector.errors import Failed, Trouble, Unanswered, Unreachable, Wait, is_passing, said, trouble
+from collector.errors import (
+    Failed,
+    Trouble,
+    Unanswered,
+    Unreachable,
+    Unusable,
+    Wait,
+    is_passing,
+    said,
+    trouble,
+)
 from collector.pacing import Pace
 from collector.proxy import BadProxy, Proxy
 from collector.reach import Place, reach
@@ -230,7 +240,7 @@ def session_path(account: AccountConfig, folder: Path) -> Path:
 def is_logged_in(session: Path, account: str, keyring: Keyring = NO_KEY) -> bool:
     """Does the file hold a login at all? Whether Telegram still takes it only Telegram can tell.
 
-    Raises DeadairError when the file is no session, Locked when it is encrypted for no key that is given.
+    Raises Unusable when the file is no session, Locked when it is encrypted for no key that is given.
     """
     if sealed_path(session).is_file():
         content = opened(session, keyring, account)
@@ -244,8 +254,8 @@ def is_logged_in(session: Path, account: str, keyring: Keyring = NO_KEY) -> bool
         raise _useless(session, account, error) from error
 
 
-def _useless(path: Path, account: str, error: Exception) -> DeadairError:
-    return DeadairError(
+def _useless(path: Path, account: str, error: Exception) -> Unusable:
+    return Unusable(
         f"the session file {path} of account {account!r} cannot be used: {error}",
         hint=f"check its owner; if it is damaged, remove it and run: deadair login {account}",
     )

@@ -87,6 +87,12 @@ class Locked(LoggedOut):
     state = "locked"
 
 
+class Unusable(LoggedOut):
+    """The session's file cannot be read or written, or is none."""
+
+    state = "unusable"
+
+
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 _GONE: tuple[tuple[type[Exception], ChannelStatus], ...] = (
     (E.ChannelPrivateError, ChannelStatus.PRIVATE),

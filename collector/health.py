@@ -16,7 +16,7 @@ THROTTLED = "collector.throttled."
 
 class Health:
     """States: connecting, watching, throttled, unreachable, logged_out, banned, duplicated, not_logged_in,
-    locked, stopped.
+    locked, unusable, stopped.
     """
 
     def __init__(self, archive: Archive, account: str, clock: Clock) -> None:

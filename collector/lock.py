@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from collector.errors import Unusable
 from domain.errors import DeadairError
 
 
@@ -13,21 +14,27 @@ class Held(DeadairError):
     """Another process uses this session."""
 
 
+def lock_path(session: Path) -> Path:
+    """The file that is locked by whoever uses the session."""
+    return session.with_name(session.name + ".lock")
+
+
 @contextlib.contextmanager
 def only_user_of(session: Path) -> Iterator[None]:
     """Hold the session for as long as the block lasts. Raises Held, with who holds it, before anything is
-    sent.
+    sent; Unusable when there can be no lock.
 
     The lock is a file beside the session, not the session itself: closing any handle of a file drops the
     locks that SQLite, in the same process, holds on it. The kernel lets go of it when we die.
     """
-    path = session.with_name(session.name + ".lock")
+    path = lock_path(session)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise DeadairError(
-            f"cannot write beside the session {session}: {error.strerror}", hint="check who owns its folder"
+        raise Unusable(
+            f"cannot write {path}, beside the session: {error.strerror}",
+            hint="check who owns it and its folder: it must be the user who runs Deadair",
         ) from error
     try:
         try:

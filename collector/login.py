@@ -23,6 +23,7 @@ from collector.errors import (
     Trouble,
     Unanswered,
     Unreachable,
+    Unusable,
     Wait,
     said,
     trouble,
@@ -88,7 +89,7 @@ async def login(
         try:
             try:
                 me = await _once(account, config, app, path, ask, qr=qr)
-            except (Banned, Locked):
+            except (Banned, Locked, Unusable):
                 raise
             except LoggedOut as lost:
                 # Telegram no longer knows the key in this file: nothing can be done with it.

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from collector.errors import LoggedOut
-from collector.lock import Held
+from collector.lock import Held, lock_path
 from collector.sealed import kept_at
 
 #: Real seconds between two looks at whether a person has logged in again.
@@ -27,9 +27,14 @@ async def changed(session: Path) -> None:
         await asyncio.sleep(_LOOK_EVERY)
 
 
-def _stamp(session: Path) -> tuple[int, int] | None:
+def _stamp(session: Path) -> list[tuple[int, int]]:
+    """Of the file and of its lock: not when they were written alone, but also when they became ours."""
+    return [found for path in (kept_at(session), lock_path(session)) if (found := _changed_at(path))]
+
+
+def _changed_at(path: Path) -> tuple[int, int] | None:
     try:
-        stat = kept_at(session).stat()
+        stat = path.stat()
     except OSError:
         return None
-    return stat.st_mtime_ns, stat.st_size
+    return stat.st_ctime_ns, stat.st_size

@@ -8,8 +8,7 @@ from typing import Any
 
 from telethon.sessions import SQLiteSession
 
-from collector.errors import Locked
-from domain.errors import DeadairError
+from collector.errors import Locked, Unusable
 from storage.keyring import Keyring, Unopened
 
 
@@ -75,7 +74,7 @@ def opened(session: Path, keyring: Keyring, account: str) -> bytes:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise DeadairError(
+        raise Unusable(
             f"the session file {path} of account {account!r} cannot be read: {error.strerror}",
             hint="check its owner",
         ) from error
@@ -92,7 +91,7 @@ def seal(session: Path, keyring: Keyring, account: str) -> bool:
     """Keep the session encrypted for the first key, where it is plain or for an older one; True: it was.
 
     The plain one is removed once the encrypted one has been read again from the disk. To be called by the
-    only user of the session. Raises Locked, and DeadairError when both are there and differ.
+    only user of the session. Raises Locked, and Unusable when both are there and differ.
     """
     path = sealed_path(session)
     if not path.is_file():
@@ -135,8 +134,8 @@ def _drop_plain(session: Path, keyring: Keyring, account: str) -> None:
     _settle(session.parent)
 
 
-def _both(session: Path, account: str) -> DeadairError:
-    return DeadairError(
+def _both(session: Path, account: str) -> Unusable:
+    return Unusable(
         f"there are two sessions of account {account!r}, with different logins: {session} and "
         f"{sealed_path(session).name}",
         hint="keep the one that is meant, and move the other away",
@@ -144,7 +143,7 @@ def _both(session: Path, account: str) -> DeadairError:
 
 
 def plain(session: Path, account: str) -> bytes:
-    """The database of a session that is not encrypted. Raises DeadairError when it is none."""
+    """The database of a session that is not encrypted. Raises Unusable when it is none."""
     try:
         # Not read-only: a process that was killed in the middle of a write leaves a journal behind, and who
         # may not write cannot undo what is half done, and so not read either.
@@ -152,7 +151,7 @@ def plain(session: Path, account: str) -> bytes:
             file.execute("SELECT count(*) FROM sqlite_master").fetchone()
             return file.serialize()
     except sqlite3.Error as error:
-        raise DeadairError(
+        raise Unusable(
             f"the session file {session} of account {account!r} cannot be used: {error}",
             hint=f"check its owner; if it is damaged, remove it and run: deadair login {account}",
         ) from error

@@ -152,6 +152,39 @@ async def test_one_lost_account_does_not_stop_the_other(
         await eventually(store, state("not_logged_in", "nobody"), task=task)
 
 
+@pytest.mark.parametrize("harm", ["damaged", "not ours"])
+async def test_a_session_that_cannot_be_read_stops_no_other_account(
+    telegram: Telegram,
+    store: Store,
+    channel: Channel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    harm: str,
+) -> None:
+    """As of somebody who logged in as another user of the machine."""
+    monkeypatch.setattr("collector.mending._LOOK_EVERY", 0.1)
+    broken = tmp_path / "spare.session"
+    lock = broken.with_name("spare.session.lock")
+    if harm == "damaged":
+        broken.write_bytes(b"this is no session" * 100)
+    else:
+        lock.mkdir()  # what may not be opened for writing, also not by root
+    accounts = [account(telegram), AccountConfig(name="spare", session=str(broken))]
+    with structlog.testing.capture_logs() as logs:
+        async with collecting(telegram, store, [channel], accounts=accounts) as task:
+            await eventually(store, watched(channel), task=task)
+            await until(lambda: any(e["event"] == "account cannot watch" for e in logs))
+            telegram.world.post(channel, "the other goes on")
+            await eventually(store, stored(channel), task=task)
+            if harm != "damaged":
+                lock.rmdir()
+            other = telegram.world.add_account("15550101")
+            broken.unlink(missing_ok=True)
+            telegram.session_file("spare", other).rename(broken)
+            await eventually(store, state("watching", "spare"), task=task)
+    assert [e["account"] for e in logs if e["event"] == "account cannot watch"] == ["spare"]
+
+
 async def test_a_session_in_use_is_refused_before_anything_is_sent(
     telegram: Telegram, store: Store, channel: Channel
 ) -> None:
