@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
 import structlog
-from telethon.errors import TypeNotFoundError
 from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon's world
 from telethon.tl import types as T  # noqa: N812
 
@@ -27,7 +26,6 @@ from collector.errors import (
     NotLoggedIn,
     Trouble,
     Unanswered,
-    Unreachable,
     Unusable,
     Wait,
 )
@@ -38,12 +36,13 @@ from collector.ingest import Ingest
 from collector.listener import Listener
 from collector.lock import only_user_of
 from collector.pacing import Pace
+from collector.poisoned import Poisoned
 from collector.recheck import Doubts, Recheck
 from collector.reckoning import Reckoning
 from collector.reconcile import Reconciler
 from collector.resolving import Elsewhere, Resolver, key_of
 from collector.stretch import History, Stretches
-from collector.tasks import patiently, pause, quietly, together
+from collector.tasks import patiently, quietly, together
 from collector.tending import Tending
 from collector.translate import post_of
 from collector.watch import lost
@@ -59,10 +58,6 @@ log = structlog.get_logger(__name__)
 
 #: Seconds in which a stopping account writes down until when it watched.
 _LAST_WORDS = 2.0
-#: So many connections must end by something that nobody can read.
-_POISONED_AFTER = 2
-#: For so long is nothing pushed then.
-_MUTE_FOR = timedelta(days=1)
 
 
 class Account:
@@ -108,8 +103,7 @@ class Account:
         self._reckoning = Reckoning(self._archive, self.name, self._roster, self._clock, config)
         self._looks = Looks()
         self._refuse = elsewhere
-        self._poisoned = 0  #: connections that were ended by something pushed that nobody can read
-        self._mute_until: datetime | None = None
+        self._poisoned = Poisoned(self.name, self._clock)
         self._has_listed = False
         self._changed = changed
         self._line: Line | None = None  # the connection on which it watches
@@ -214,7 +208,7 @@ class Account:
         while True:
             began = loop.time()
             healed, line = asyncio.Event(), None
-            self._roster.mute(self._is_mute())
+            self._roster.mute(self._poisoned.is_mute)
             try:
                 async with connected(
                     self._account,
@@ -238,7 +232,7 @@ class Account:
                 await patiently(self._clock, wait)
             except Trouble as error:
                 self._went()
-                self._may_be_poisoned(line)
+                self._poisoned.ended(None if line is None else line.why_over)
                 if healed.is_set() or not was_told:
                     log.warning("no line to Telegram", account=self.name, error=str(error))
                 was_told = True
@@ -261,28 +255,6 @@ class Account:
         is_short = self._came_at is not None and now - self._came_at < self._config.stand_in_after
         self.down_since = (self._was_down_since if is_short else None) or now
         self._changed()
-
-    def _may_be_poisoned(self, line: Line | None) -> None:
-        """Something new in what Telegram pushes ends the connection, and is pushed again on the next one:
-        do without pushes for a while.
-        """
-        if line is None or not isinstance(line.why_over, TypeNotFoundError):
-            return
-        self._poisoned += 1
-        if self._poisoned >= _POISONED_AFTER:
-            self._mute_until = self._clock.now() + _MUTE_FOR
-            log.error(
-                "what Telegram pushes cannot be understood; channels are polled instead",
-                account=self.name,
-                hint="a newer Telethon may understand it",
-            )
-
-    def _is_mute(self) -> bool:
-        return self._mute_until is not None and self._clock.now() < self._mute_until
-
-    async def _try_pushes_again(self) -> NoReturn:
-        await pause(self._clock, _MUTE_FOR)
-        raise Unreachable("whether pushes can be understood again is tried on a new connection")
 
     async def _watch(self, line: Line, healed: asyncio.Event, was_down: bool) -> None:
         """All that is done on one connection, until it ends. Raises Unreachable or LoggedOut."""
@@ -352,7 +324,7 @@ class Account:
             heed(self._store, self._archive, self._roster, self._clock),
             self._find_what_is_wanted(line),
             then(),
-            *([self._try_pushes_again()] if self._roster.is_mute else []),
+            *([self._poisoned.try_again()] if self._roster.is_mute else []),
         )
 
     async def _find_what_is_wanted(self, line: Line) -> NoReturn:
