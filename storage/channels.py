@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle, Headcount
 from storage.chain import SEALED, ChainRepository, adoption_entry
 from storage.channel_tables import Headcounts
+from storage.hush_tables import Mutes
 from storage.indexing import FORMER
 from storage.keys import CHUNK
 from storage.marks import MarkRepository
@@ -35,6 +36,7 @@ from storage.tables import (
     Readings,
     Removals,
     Revisions,
+    Subscriptions,
     Tallies,
     WatchSpans,
 )
@@ -45,6 +47,8 @@ from storage.upsert import upsert
 _OF_POSTS = (
     *(Posts, Revisions, Deletions, Raws, Removals, Links, Chains, Counters, Followed, PostFiles),
     *(Readings, Tallies, Claims, WatchSpans, Documents, Exported),
+    # And what people want to hear of it.
+    *(Subscriptions, Mutes),
 )
 
 _ROWS = select(Channels.id, *undecoded(*(c for c in Channels.__table__.c if c.name != "id")))

@@ -17,7 +17,9 @@ from collector.importers.record import Bad
 from collector.importers.timeline import posts_in_time_order
 from domain.channel import Channel, ChannelStatus
 from domain.clock import SetClock, WallClock
+from domain.hush import Mute
 from domain.post import How, Media, Post
+from domain.subscription import Subscription
 from storage.posts import Cursor
 from storage.store import Store
 from tests.support.shared import needs, shared
@@ -166,6 +168,21 @@ async def test_what_was_imported_by_name_goes_to_the_channel_once_telegram_knows
         assert len(await tx.watch.spans(77)) == 1
     more = await bring(store, lines(tmp_path / "b", [common(9)]))
     assert more.channels == {77: "@Falcon_News"}
+
+
+async def test_who_wanted_to_hear_of_an_imported_channel_hears_of_it_once_telegram_knows_it(
+    store: Store, tmp_path: Path
+) -> None:
+    await bring(store, lines(tmp_path / "a", [common(1)]))
+    imported = invented("falcon_news")
+    async with store.begin() as tx:
+        await tx.subscriptions.subscribe(Subscription(chat_id=5, channel_id=imported, made_at=AT))
+        await tx.hushes.mute(Mute(chat_id=5, channel_id=imported, topic="sport", made_at=AT))
+        await tx.channels.save(Channel(id=77, title="Falcon", handle="falcon_news"), AT)
+        assert await tx.channels.adopt(77, "falcon_news") == imported
+    async with store.read() as tx:
+        assert [each.channel_id for each in await tx.subscriptions.of(5)] == [77]
+        assert [each.channel_id for each in await tx.hushes.mutes(5, AT)] == [77]
 
 
 async def test_a_channel_with_posts_of_its_own_adopts_nothing(store: Store, tmp_path: Path) -> None:
