@@ -2,7 +2,7 @@
 that Telegram asked for, `collector.throttled.NAME`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from collector.archive import Archive
@@ -12,6 +12,14 @@ from storage.marks import ACCOUNT
 from storage.store import Transaction
 
 THROTTLED = "collector.throttled."
+
+
+async def keep_only(tx: Transaction, accounts: Collection[str]) -> None:
+    """How others fared, which the config names no more, is nobody's trouble now."""
+    for prefix in (ACCOUNT, THROTTLED):
+        for name, _, _ in await tx.marks.all(prefix):
+            if name.removeprefix(prefix) not in accounts:
+                await tx.marks.remove(name)
 
 
 class Health:

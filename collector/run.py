@@ -12,6 +12,7 @@ from collector.entries import KNOWN
 from collector.files import begin
 from collector.fleet import LEADS, Fleet
 from collector.following import Following
+from collector.health import keep_only
 from collector.preview.config import BASE
 from collector.preview.source import WebSource
 from collector.preview.witness import Witness
@@ -117,6 +118,7 @@ async def _lead(
     web = WebSource(config, by_web, store, clock)
     await _retire(store, channels, clock)
     names, is_wanted = [account.name for account in accounts], any(c.files for c in channels)
+    await Archive(store).write(lambda tx: keep_only(tx, [*names, *([WEB] if by_web else [])]))
     await begin(Archive(store), names, is_wanted=is_wanted, now=clock.now())
 
     def watch(channel: ChannelConfig) -> None:

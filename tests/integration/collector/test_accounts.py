@@ -16,7 +16,7 @@ from sandbox.account import Account
 from sandbox.channel import Channel
 from storage.store import Store
 from tests.support.collecting import collecting, differences, eventually, is_free, is_read
-from tests.support.standing import open_gap
+from tests.support.standing import now, open_gap, state
 from tests.support.telegram import Telegram, until
 
 BIRDS = ("Falcon", "Heron", "Kite")
@@ -310,3 +310,26 @@ async def test_what_befell_a_channel_meanwhile_is_told_once_by_the_account_that_
         ("Heron News", None, "open", ()),
         ("Kite News", "kite_news", "restricted", ()),
     ]
+
+
+async def test_an_account_that_the_config_names_no_more_ails_no_more(
+    telegram: Telegram, store: Store, both: list[AccountConfig]
+) -> None:
+    falcon = telegram.channel("Falcon News", "falcon_news", posts=2)
+
+    async def states(tx: Any) -> dict[str, str]:
+        return {name: value["state"] for name, value, _ in await tx.marks.all("collector.account.")}
+
+    async with store.begin() as tx:
+        await tx.marks.set("collector.account.web", {"state": "stopped"}, now())
+        await tx.marks.set("collector.throttled.main", {"waits": []}, now())
+    async with collecting(telegram, store, [falcon], accounts=both) as task:
+        await eventually(store, watched_by("main", falcon), task=task)
+        telegram.account.refused = (401, "USER_DEACTIVATED_BAN")
+        await eventually(store, state("banned"), task=task)
+        await eventually(store, watched_by("spare", falcon), task=task)
+    async with collecting(telegram, store, [falcon], accounts=both[1:]) as task:
+        await eventually(store, state("watching", "spare"), task=task)
+        async with store.read() as tx:
+            assert await states(tx) == {"collector.account.spare": "watching"}
+            assert await tx.marks.get("collector.throttled.main") == {}
