@@ -250,19 +250,26 @@ class Resolver:
     async def _nowhere(self, config: ChannelConfig, why: str, *, passing: bool = False) -> None:
         if (not passing and self._elsewhere(config, why)) or config.name in self._told:
             return
-        self._told.add(config.name)
         now = self._clock.now()
-        log.error(
-            "a channel of config.toml cannot be found, and is not watched",
-            channel=config.name,
-            said=why,
-            hint="check its spelling; Deadair tries again now and then",
-        )
+        if passing:
+            log.warning(
+                "a channel of config.toml could not be looked up just now; tried again",
+                channel=config.name,
+                said=why,
+            )
+        else:
+            self._told.add(config.name)
+            log.error(
+                "a channel of config.toml cannot be found, and is not watched",
+                channel=config.name,
+                said=why,
+                hint="check its spelling; Deadair tries again now and then",
+            )
 
         async def deed(tx: Transaction) -> None:
             value = {"name": config.name, "why": why, "at": now.isoformat()}
             await tx.marks.set(UNRESOLVED + key_of(config), value, now)
-            if config.id is not None and await tx.channels.get(config.id) is None:
+            if not passing and config.id is not None and await tx.channels.get(config.id) is None:
                 title = config.title or config.name
                 unknown = Channel(
                     id=config.id,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+import structlog
 
 from collector.config import ChannelConfig
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
@@ -182,6 +183,20 @@ async def test_an_unknown_handle_is_told_and_the_others_go_on(telegram: Telegram
         await eventually(store, watched(late), task=task)
     async with store.read() as tx:
         assert await tx.marks.get("collector.unresolved.no_such_channel") == {}
+
+
+async def test_a_channel_that_could_not_be_looked_up_at_first_is_not_told_to_be_gone(
+    telegram: Telegram, store: Store
+) -> None:
+    channel = telegram.channel("Falcon News", "falcon_news", posts=2, joined=False)
+    telegram.faults.error("contacts.resolveUsername", 500, "RPC_CALL_FAIL")
+    config = ChannelConfig(handle="falcon_news", id=channel.id)
+    with structlog.testing.capture_logs() as logs:
+        async with collecting(telegram, store, [config]) as task:
+            await eventually(store, watched(channel), task=task)
+    async with store.read() as tx:
+        assert [e.change for _, e in await tx.channels.events_after(0)] == [ChannelChange.FOUND]
+    assert [e["hint"] for e in logs if "spelling" in e.get("hint", "")] == []
 
 
 async def test_a_channel_without_a_handle_is_found_by_its_number_among_our_own(
