@@ -13,6 +13,7 @@ from collector.entries import KNOWN
 from collector.far import Orders, far, put_orders
 from collector.refusals import Refusals
 from collector.spread import Place, Seat, Want, spread
+from domain.channel import ChannelStatus
 from storage.accounts import Assignment
 from storage.errors import LeaseLost
 from storage.store import Store, Transaction
@@ -34,7 +35,7 @@ class Leading:
 
     async def decided(self) -> Mapping[str, Place] | None:
         """Who watches what from now on. None: it is not for us to say any more."""
-        known = await self._desk.read(self._known)
+        assigned, able, read = await self._desk.read(self._known)
         if self._crew.keeper is not None:
             elsewhere = [name for name in self._crew.workers if name not in self._crew.here]
             self._crew.far = await self._desk.read(partial(far, names=elsewhere))
@@ -42,9 +43,10 @@ class Leading:
                 self._refusals.adopt(each)
         if self.is_over:
             return None
+        self._refusals.forget(read)
         seats = [self._seat(account) for account in self._crew.accounts]
         self._crew.lost = {seat.name for seat in seats if seat.is_lost}
-        wants = [self._want(key, *known) for key in self._crew.channels]
+        wants = [self._want(key, assigned, able) for key in self._crew.channels]
         places = spread(seats, wants, witnesses=self._crew.config.witness, waits=len(seats) > 1)
         self._crew.waiting = {key for key, place in places.items() if self._is_in_other_hands(key, place)}
         return places
@@ -124,14 +126,19 @@ class Leading:
 
     # -- what is known
 
-    async def _known(self, tx: Transaction) -> tuple[Mapping[str, Assignment], dict[str, frozenset[str]]]:
+    async def _known(
+        self, tx: Transaction
+    ) -> tuple[Mapping[str, Assignment], dict[str, frozenset[str]], list[str]]:
+        """Who was to watch what, who can reach it, and which channels can be read, for all that is known."""
         numbers = {name.removeprefix(KNOWN): value.get("id") for name, value, _ in await tx.marks.all(KNOWN)}
         accesses = await tx.channels.accesses()
         able = {
             key: accesses.get(config.id or numbers.get(key) or 0, frozenset())
             for key, config in self._crew.channels.items()
         }
-        return await tx.accounts.assignments(), able
+        open_ = {channel.id for channel in await tx.channels.all() if channel.status is ChannelStatus.OPEN}
+        read = [key for key in able if (self._crew.channels[key].id or numbers.get(key)) in open_]
+        return await tx.accounts.assignments(), able, read
 
     def _seat(self, account: AccountConfig) -> Seat:
         worker, elsewhere = self._crew.workers[account.name], self._crew.far.get(account.name)

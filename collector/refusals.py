@@ -22,6 +22,7 @@ class Refusals:
         self._changed = changed
         self.of: dict[str, list[str]] = defaultdict(list)  #: channel -> accounts that cannot read it
         self._exhausted: dict[str, datetime] = {}  #: channels that none of them can read, and since when
+        self._last: dict[str, datetime] = {}  #: when an account could not read a channel last
 
     def adopt(self, each: Far) -> None:
         """What an account elsewhere was refused is refused; what all were, the first one has to say."""
@@ -29,14 +30,26 @@ class Refusals:
             refused = self.of[key]
             if key in self._exhausted:
                 continue
-            refused += [name for name in names if name not in refused]
+            self.add(key, names)
             if len(refused) == len(self._crew.workers):
                 self._exhausted[key] = self._crew.clock.now()
                 del refused[0]
 
     def add(self, key: str, names: Collection[str]) -> None:
         """These cannot read it, either."""
-        self.of[key] += [name for name in names if name not in self.of[key]]
+        if new := [name for name in names if name not in self.of[key]]:
+            self.of[key] += new
+            self._last[key] = self._crew.clock.now()
+
+    def forget(self, read: Collection[str]) -> None:
+        """Of channels that are read, whoever could not long ago may be able to by now; it is found out when
+        somebody must stand in, or by a witness.
+        """
+        now = self._crew.clock.now()
+        for key in [key for key in read if self.of.get(key)]:
+            if now - self._last.get(key, now) > self._crew.config.refresh_every:
+                self.of[key].clear()
+                self._exhausted.pop(key, None)
 
     def elsewhere_of(self, name: str) -> Elsewhere:
         """For the account of that name to ask."""
@@ -59,10 +72,9 @@ class Refusals:
             others = [n for n in self._crew.workers if n not in (name, *refused) and n not in gone]
             if not others and not stands_in and not refused:
                 return False
-            if name not in refused:
-                refused.append(name)
+            self.add(key, [name])
             if not others and not stands_in:
-                self._exhausted[key] = now
+                self._exhausted[key] = self._last[key] = now
                 refused[:] = [n for n in self._crew.workers if n != refused[0]]
             log.info("another account is asked for the channel", channel=config.name, account=name, said=why)
             self._changed()

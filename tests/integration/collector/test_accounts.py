@@ -224,6 +224,31 @@ async def test_a_channel_that_no_account_can_read_is_gone_once_all_have_tried(
         assert (await tx.channels.get(falcon.id)).status is ChannelStatus.BANNED
 
 
+async def test_who_could_not_read_a_channel_for_a_while_stands_in_for_it_later(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account
+) -> None:
+    falcon = telegram.channel("Falcon News", "falcon_news", posts=3)
+
+    def told(change: ChannelChange) -> Any:
+        async def true(tx: Any) -> bool:
+            return [e.change for _, e in await tx.channels.events_after(0)][-1] is change
+
+        return true
+
+    often = {"refresh_every": "1s", "stand_in_after": "0.4s", "witness": False}
+    async with collecting(telegram, store, [falcon], accounts=both, **often) as task:
+        await eventually(store, watched_by("main", falcon), task=task)
+        for each in (telegram.account, spare):
+            telegram.world.ban(falcon, each)
+        await eventually(store, told(ChannelChange.GONE), task=task)
+        for each in (telegram.account, spare):
+            telegram.world.unban(falcon, each)
+        await eventually(store, told(ChannelChange.BACK), task=task)
+        await asyncio.sleep(2)
+        telegram.account.refused = (401, "USER_DEACTIVATED_BAN")
+        await eventually(store, watched_by("spare", falcon), task=task)
+
+
 async def test_what_no_other_account_can_read_stays_a_gap_until_its_own_is_back(
     telegram: Telegram, store: Store, both: list[AccountConfig]
 ) -> None:
