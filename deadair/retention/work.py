@@ -13,6 +13,7 @@ from deadair.config import Config
 from deadair.retention.posts import Rule, Stays, due_posts, remove_posts
 from deadair.settings import is_of
 from domain.channel import Channel
+from domain.errors import DeadairError
 from domain.instant import write_span
 from storage.retention import Cited, Old
 from storage.store import Store, Transaction
@@ -72,7 +73,8 @@ def _own(own: ChannelConfig | None, key: str, general: timedelta) -> timedelta:
 async def retain(store: Store, config: Config, disk: Disk, now: datetime, *, dry_run: bool) -> Outcome:
     """Remove what has outlived its time, channel by channel, or only say what that would be.
 
-    Raises StoreError. Killed at any moment it has removed less, and goes on with the next run.
+    Raises StoreError, and DeadairError for what cannot be removed from the disk. Killed at any moment it has
+    removed less, and goes on with the next run.
     """
     async with store.read() as tx:
         channels = await tx.channels.all()
@@ -103,8 +105,17 @@ async def _free(store: Store, disk: Disk, now: datetime) -> int:
         done = (await tx.marks.get(_SPENT)).get("until")
         since = datetime.fromisoformat(done) - _LOOKS_BACK if done else None
         spent = await tx.retention.spent(since, now - GRACE)
+    stuck: DeadairError | None = None
     for digest in spent:
-        freed += await asyncio.to_thread(disk.remove, digest)
+        try:
+            freed += await asyncio.to_thread(disk.remove, digest)
+        except OSError as error:
+            stuck = stuck or DeadairError(
+                f"a file whose time is over cannot be removed: {disk.path(digest)} ({error.strerror})",
+                hint="check who owns the folder of [collector.files]; the next run tries again",
+            )
+    if stuck is not None:
+        raise stuck
     async with store.begin() as tx:
         await tx.marks.set(_SPENT, {"until": (now - GRACE).isoformat()}, now)
     return freed

@@ -16,6 +16,7 @@ from deadair.retention.work import COUNTERS, FILES, Outcome, retain
 from domain.clock import WallClock
 from domain.counters import Sample
 from domain.episode import Episode, State, Subject
+from domain.errors import DeadairError
 from domain.file import FileState, PostFile
 from domain.finding import Kind, Verdict
 from domain.opinion import Opinion, Says
@@ -217,6 +218,22 @@ async def test_bytes_go_with_the_next_run_however_late_that_comes(store: Store, 
     assert there(disk, b"one", b"ninety-five") == [False, True]
     assert (await run(store, disk, late=80 * 24)).freed == len(b"ninety-five")
     assert (await run(store, disk, late=81 * 24)).freed == 0
+
+
+async def test_a_file_that_cannot_be_removed_is_said_and_holds_up_no_other(store: Store, disk: Disk) -> None:
+    await fill(store, disk, {(FALCON, 1): b"one", (HERON, 2): b"two"})
+    stuck = disk.path(min(name_of(b"one"), name_of(b"two")))  # it comes first
+    other = next(body for body in (b"one", b"two") if disk.path(name_of(body)) != stuck)
+    stuck.unlink()
+    stuck.mkdir()
+    await run(store, disk)
+    with pytest.raises(DeadairError, match="cannot be removed") as caught:
+        await run(store, disk, late=2)
+    assert str(stuck) in caught.value.what
+    assert there(disk, other) == [False]
+    stuck.rmdir()
+    stuck.write_bytes(b"back")
+    assert (await run(store, disk, late=3)).freed == 4
 
 
 async def test_it_is_done_by_the_clock_and_said(store: Store, disk: Disk, tmp_path: Path) -> None:
