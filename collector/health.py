@@ -47,6 +47,11 @@ class Health:
         value: dict[str, Any] = {"state": state, "since": self.since, "detail": detail, **more}
         await tx.marks.set(self._name, value, now)
 
+    async def over(self, tx: Transaction) -> None:
+        """There is nothing any more that it could watch, ill or well."""
+        self.state = ""
+        await tx.marks.remove(self._name)
+
     async def throttled(self, throttles: Iterable[Throttled]) -> None:
         """Keep on record what Telegram made us wait with; nothing is written while there is nothing new."""
         last = list(throttles)

@@ -61,7 +61,13 @@ class WebSource:
     async def unwatch(self, key: str, detail: str) -> None:
         """One less, while it runs."""
         released = self._entry.remove(key)
-        await self._archive.write(lambda tx: lost(tx, self.name, released, GapCause.UNKNOWN, detail))
+
+        async def deed(tx: Transaction) -> None:
+            await lost(tx, self.name, released, GapCause.UNKNOWN, detail)
+            if released and not len(self.roster):
+                await self._health.over(tx)
+
+        await self._archive.write(deed)
 
     async def run(self) -> None:
         """Watch, for ever. Raises StoreError when the archive is of no use."""
@@ -318,6 +324,8 @@ class WebSource:
             self._due[name] = max(until, self._due.get(name, until))
 
     async def _say(self) -> None:
+        if not len(self.roster):
+            return  # it was taken out while it was looked at
         if not self._is_up:
             log.info("watching", account=self.name, channels=len(self.roster.open))
         self._is_up = True

@@ -144,3 +144,23 @@ async def test_a_want_of_former_times_does_not_settle_a_new_one(store: Store) ->
         await tx.changes.put_want(now)
         await tx.changes.settle_want(before, WantState.DONE)
         assert await tx.changes.want("falcon_news") == now
+
+
+async def test_when_the_last_channel_of_the_web_is_retired_it_is_no_source_that_ails(
+    telegram: Telegram, preview: WebPreview, store: Store
+) -> None:
+    falcon = telegram.channel("Falcon News", "falcon_news", posts=2, joined=False)
+
+    async def source(tx: Any) -> Any:
+        return (await tx.marks.get("collector.account.web")).get("state")
+
+    async with watching_the_web(preview, store, ["falcon_news"]) as task:
+        await eventually(store, holds(falcon, 2), task=task)
+        await eventually(store, source, task=task)
+        await want(store, "falcon_news", Watching.RETIRED)
+        await eventually(store, status(falcon, ChannelStatus.RETIRED), task=task)
+        await asyncio.sleep(0.5)
+        async with store.read() as tx:
+            assert await source(tx) is None
+        await want(store, "falcon_news", Watching.WATCHED)
+        await eventually(store, source, task=task)
