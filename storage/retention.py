@@ -5,9 +5,9 @@ is removed by storage/removing.py.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, cast, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
@@ -16,27 +16,25 @@ from sqlalchemy.orm import aliased
 
 from domain.file import FileState
 from domain.post import PostKey
+from domain.watch import Seen
 from storage.keys import CHUNK, Wanted, key_parts
 from storage.tables import Claims, Counters, Episodes, Opinions, PostFiles, Posts
 
 #: Who is told of a silence looks at what was posted before it: so much of it is kept.
 BEFORE = timedelta(days=2)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Cited:
     """What alerts and opinions are about: stretches of channels, and single posts."""
 
-    stretches: dict[int, list[tuple[datetime, datetime | None]]] = field(default_factory=dict)
+    stretches: Mapping[int, Seen] = field(default_factory=dict)
     posts: set[tuple[int, int]] = field(default_factory=set)
 
     def holds(self, channel_id: int, post_id: int, posted_at: datetime) -> bool:
-        if (channel_id, post_id) in self.posts:
-            return True
-        return any(
-            start <= posted_at and (end is None or posted_at <= end)
-            for start, end in self.stretches.get(channel_id, ())
-        )
+        stretches = self.stretches.get(channel_id)
+        return (channel_id, post_id) in self.posts or (stretches is not None and stretches.at(posted_at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,6 @@ class RetentionRepository:
         """By every episode that was told or that somebody has an opinion on, from `BEFORE` it to its end; of
         one channel, or of all with the posts that tell of acts that were told.
         """
-        cited = Cited()
         opinions = select(Opinions.episode_id)
         query = select(
             Episodes.channel_id,
@@ -71,15 +68,17 @@ class RetentionRepository:
         ).where(Episodes.opened_at.is_not(None) | Episodes.id.in_(opinions))
         if channel_id is not None:
             query = query.where((Episodes.channel_id == channel_id) | self._is_member(channel_id))
-        incidents = set()
+        incidents, posts = set(), set()
+        stretches: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
         for subject, members, since_at, closed_at, incident_id in await self._connection.execute(query):
             if incident_id is not None:
                 incidents.add(incident_id)
             for number in {subject, *members} - {None}:
-                cited.stretches.setdefault(number, []).append((since_at - BEFORE, closed_at))
+                stretches[number].append((since_at - BEFORE, closed_at or _NEVER))
         if channel_id is None:
-            cited.posts.update(await self._telling_of(sorted(incidents)))
-        return cited
+            posts = await self._telling_of(sorted(incidents))
+        # Merged, for there may be thousands of them, and a hundred thousand posts.
+        return Cited({number: Seen.merged(given) for number, given in stretches.items()}, posts)
 
     def _is_member(self, channel_id: int) -> ColumnElement[bool]:
         if self._connection.dialect.name == "postgresql":

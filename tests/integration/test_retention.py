@@ -1,6 +1,7 @@
 """What has outlived its time is removed, and never what an alert or an opinion is about."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -202,6 +203,19 @@ async def test_what_the_other_parts_of_an_album_show_stays_with_the_act_that_one
     assert told(outcome)["@heron", FILES] == (1, 0)
     await run(store, disk, late=2)
     assert there(disk, *bodies.values()) == [True, True, False]
+
+
+async def test_ten_years_of_alerts_are_held_against_ten_years_of_posts_in_no_time(store: Store) -> None:
+    """Meanwhile nobody else writes, and PostgreSQL ends a transaction in which nothing is done."""
+    async with store.begin() as tx:
+        for day in range(0, 3600, 4):
+            await tx.episodes.save(episode(FALCON, since=day, closed=day, opened=day))
+        cited = await tx.retention.cited()
+    began = time.process_time()
+    held = sum(cited.holds(FALCON, n, NOON + n * DAY / 40) for n in range(144_000))
+    assert time.process_time() - began < 2
+    # Of each four days the last two, and the instant in which the episode ends; after the last one nothing.
+    assert held == 899 * 81 + 1
 
 
 async def test_bytes_that_another_post_shows_too_stay(store: Store, disk: Disk) -> None:
