@@ -117,10 +117,12 @@ class Letters:
                 # The words are worth more than the picture: whatever is wrong with it, they go out.
                 log.exception("bot: no chart", alert=alert.id, episode=alert.episode.id)
                 return None
-            self._pictures[key] = Picture(png=png)
+            picture = Picture(png=png)
+            if alert.id:  # what is shown at a chat's own wish has no number that would tell it from others
+                self._pictures[key] = picture
             if len(self._pictures) > _KEPT:
                 self._pictures.popitem(last=False)
-            return self._pictures[key]
+            return picture
 
 
 def alert_buttons(
