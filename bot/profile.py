@@ -19,6 +19,7 @@ from bot.texts import alerting, asking, common
 from domain.channel import Channel, ChannelStatus
 from domain.episode import Episode, State
 from domain.finding import Kind
+from domain.instant import utc
 from domain.post import Post
 from domain.reading import Reading
 from domain.series import Expected, SeriesKey
@@ -123,7 +124,11 @@ async def read_profile(
 
 
 def whole_hours(start: datetime, end: datetime) -> list[datetime]:
-    """The beginnings of the whole hours within [start, end]."""
+    """The beginnings of the whole hours within [start, end], as posts are counted: by the hours of UTC.
+
+    Clocks that stand half an hour off, or are moved meanwhile, have other hours.
+    """
+    start, end = utc(start), utc(end)
     at = start.replace(minute=0, second=0, microsecond=0)
     at = at if at == start else at + HOUR
     n = max(0, int((end - at) / HOUR))
