@@ -50,7 +50,10 @@ def is_time(word: str, now: datetime, zone: ZoneInfo) -> bool:
         read_until(word, now, zone)
     except ValueError:
         said = plain_digits(word.casefold())
-        return _date(said, zone) is not None or bool(re.fullmatch(r"\d+[smhdw]", said))
+        try:
+            return _date(said, zone) is not None or bool(re.fullmatch(r"\d+[smhdw]", said))
+        except OverflowError:
+            return True
     return True
 
 

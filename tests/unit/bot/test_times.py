@@ -39,6 +39,16 @@ def test_what_is_no_time_or_over_or_too_far_is_refused(said: str) -> None:
         read_until(said, NOON, BAGHDAD)
 
 
+@pytest.mark.parametrize(
+    "said", ["99999999h", "9999999999d", f"{'9' * 400}d", "0001-01-01", "9999-12-31T23:59"]
+)
+@pytest.mark.parametrize("zone", [BAGHDAD, ZoneInfo("America/New_York")])
+def test_what_no_calendar_holds_is_refused_as_what_is_too_far(said: str, zone: ZoneInfo) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        read_until(said, NOON, zone)
+    assert is_time(said, NOON, zone)
+
+
 def test_without_an_end_only_by_saying_so() -> None:
     assert read_until("forever", NOON, BAGHDAD) is None
 
