@@ -187,7 +187,7 @@ def _seen(profile: Profile, zone: ZoneInfo, say: Say) -> list[Html]:
     lines = []
     if profile.seen.stretches:
         start, end = profile.seen.stretches[-1]
-        since = say_at(start, zone, say)
+        since = say_at(start, zone, say, profile.now)
         lines.append(say(asking.SEEN_SINCE, since=since, until=say_at_briefly(end, zone, profile.now, say)))
     else:
         lines.append(say(asking.NEVER_WATCHED))

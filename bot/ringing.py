@@ -16,7 +16,7 @@ def ring(alert: Alert, payload: Payload, reader: Reader, *, simulated: bool = Fa
     telling = Telling(alert, payload, reader)
     if alert.move is Move.REMINDED:
         lasts = bold(say_span(alert.at - alert.episode.begun_at, say))
-        since = say_at(alert.episode.begun_at, reader.zone, say)
+        since = say_at(alert.episode.begun_at, reader.zone, say, alert.at)
         telling.longest_name = _LONGEST_NAME
         lines = [bold(telling.headline()), say(alerting.STILL_GOES_ON, lasts=lasts, since=since)]
     else:

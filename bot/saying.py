@@ -15,16 +15,16 @@ _LONGEST_NAME, _LONGEST_WORDS = 60, 200
 _UNITS = ((86400, common.DAYS), (3600, common.HOURS), (60, common.MINUTES), (1, common.SECONDS))
 
 
-def say_at(at: datetime, zone: ZoneInfo, say: Say) -> str:
-    """`Fri 14 Mar 04:40 UTC`, in the reader's zone."""
-    return f"{_formatted(at, zone, say, f'{_DAY} {_TIME}')} {zone_name(at, zone, say)}"
+def say_at(at: datetime, zone: ZoneInfo, say: Say, now: datetime | None = None) -> str:
+    """`Fri 14 Mar 04:40 UTC`, in the reader's zone; with its year where that is not the year of `now`."""
+    day = _DAY if now is None else _day(at, zone, now)
+    return f"{_formatted(at, zone, say, f'{day} {_TIME}')} {zone_name(at, zone, say)}"
 
 
 def say_at_briefly(at: datetime, zone: ZoneInfo, now: datetime, say: Say) -> str:
-    """`04:40` for today, else with the day."""
-    local, today = at.astimezone(zone), now.astimezone(zone)
-    same = local.date() == today.date()
-    return _formatted(at, zone, say, _TIME if same else f"{_DAY} {_TIME}")
+    """`04:40` for today, else with the day, and of another year with that too."""
+    same = at.astimezone(zone).date() == now.astimezone(zone).date()
+    return _formatted(at, zone, say, _TIME if same else f"{_day(at, zone, now)} {_TIME}")
 
 
 def say_time(at: datetime, zone: ZoneInfo, say: Say) -> str:
@@ -145,6 +145,11 @@ def _value(value: Value, zone: ZoneInfo, say: Say, longest: int) -> Html:
             return html(say_expected(value, say))
         case _:
             return foreign(value, min(longest, _LONGEST_WORDS))
+
+
+def _day(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """How a day is written: without its year it is taken for one of this year."""
+    return _DAY if at.astimezone(zone).year == now.astimezone(zone).year else f"{_DAY} y"
 
 
 def _formatted(at: datetime, zone: ZoneInfo, say: Say, pattern: str) -> str:

@@ -152,14 +152,14 @@ def _since(standing: Standing, current: Mapping[int, datetime], zone: ZoneInfo, 
         return []
     fresh = {i: at for i, at in starts.items() if standing.now - at < _FRESH}
     if len(fresh) == len(starts):
-        return [say(asking.WATCHED_SINCE, since=say_at(max(starts.values()), zone, say))]
+        return [say(asking.WATCHED_SINCE, since=say_at(max(starts.values()), zone, say, standing.now))]
     since = max(at for i, at in starts.items() if i not in fresh)
     names = {c.id: c for c in standing.channels}
     lines = [
         say(asking.ONLY_SINCE, who=_name(names[i]), since=say_at_briefly(at, zone, standing.now, say))
         for i, at in sorted(fresh.items(), key=lambda item: item[1], reverse=True)
     ]
-    return [say(asking.WATCHED_SINCE, since=say_at(since, zone, say)), *_bulleted(lines, say)]
+    return [say(asking.WATCHED_SINCE, since=say_at(since, zone, say, standing.now)), *_bulleted(lines, say)]
 
 
 def _bulleted(lines: Sequence[Html], say: Say) -> list[Html]:

@@ -48,7 +48,7 @@ def _line(entry: Entry, reader: Reader) -> Html:
     telling.longest_name = _LONGEST_NAME
     what = joined([Html(telling.icon), bold(telling.headline())], " ")
     number = say(common.EPISODE, id=episode.id)
-    since = say_at(episode.since_at, reader.zone, say)
+    since = say_at(episode.since_at, reader.zone, say, entry.alert.at)
     if episode.state is not State.CLOSED:
         return say(digesting.GOES_ON, what=what, since=since, id=number)
     if episode.closed_at is None or episode.closed_at <= episode.since_at:

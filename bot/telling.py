@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -231,7 +232,7 @@ class Telling:
     def what_happened(self) -> list[Html]:
         episode, say = self.episode, self.say
         back, again = self._end is _End.BACK, episode.times > 1
-        since = bold(say_at(episode.since_at if back else episode.begun_at, self.zone, self.say))
+        since = bold(self._at(episode.since_at if back else episode.begun_at))
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
             template = alerting.WAS_WITHDRAWN if self._end is _End.WITHDRAWN else alerting.ENDED_UNREADABLE
             return [say(template, since=since, cause=self.cause())]
@@ -244,7 +245,7 @@ class Telling:
             }.get(episode.kind, alerting.LASTED_OTHER)
             if again:  # there were posts in between
                 template = alerting.LASTED_OTHER
-            ended = bold(say_at(until, self.zone, self.say))
+            ended = bold(self._at(until))
             return [say(template, span=span, since=since, until=ended, claimant=self.claimant())]
         span = bold(say_span(self.alert.at - episode.begun_at, say))
         match episode.kind:
@@ -272,9 +273,12 @@ class Telling:
             lasts = bold(say_span(self.alert.at - episode.opened_at, say))
             lines.append(say(alerting.ESCALATED, lasts=lasts))
         if episode.times > 1:
-            since = say_at(episode.since_at, self.zone, say)
+            since = self._at(episode.since_at)
             lines.append(say(alerting.TIMES, n=episode.times, since=since))
         return lines
+
+    def _at(self, at: datetime) -> str:
+        return say_at(at, self.zone, self.say, self.alert.at)
 
     def _of(self, channel: str, topic: str, claimant: str) -> str:
         """What is said of a channel, of a topic of it, or of the claims in it."""

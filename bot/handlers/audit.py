@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from aiogram import Router
@@ -61,7 +62,7 @@ async def _page(at: Audit, visitor: Visitor, desk: Desk) -> tuple[Html, InlineKe
         channels = await tx.channels.all()
     lines = [say(running.AUDIT if found else running.AUDIT_NONE)]
     for change in found:
-        line = _line(change, visitor, channels)
+        line = _line(change, visitor, channels, desk.clock.now())
         lines.append(say(running.AUDIT_WAS_UNDONE, line=line) if change.id in undone else line)
     mine = [c for c in found if c.id in latest - undone and _may(c, visitor)]
     return joined(lines, "\n\n"), audit_keys(mine, at, n, say)
@@ -72,11 +73,11 @@ def _may(change: Change, visitor: Visitor) -> bool:
     return change.can_be_undone and (change.what not in OWNERS or visitor.person.role.at_least(Role.OWNER))
 
 
-def _line(change: Change, visitor: Visitor, channels: Sequence[Channel]) -> Html:
+def _line(change: Change, visitor: Visitor, channels: Sequence[Channel], now: datetime) -> Html:
     say = visitor.say
     values: dict[str, object] = {
         "id": change.id,
-        "at": say_at(change.at, visitor.zone, say),
+        "at": say_at(change.at, visitor.zone, say, now),
         "name": say(running.AUDIT_BY_CONFIG) if change.by == 0 else foreign(change.name, 40),
         "what": _what(change, say, channels),
     }

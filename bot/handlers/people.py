@@ -1,6 +1,7 @@
 """/people: who is let in, as what, and ending that."""
 
 from contextlib import suppress
+from datetime import datetime
 
 from aiogram import Router
 from aiogram.enums import ChatType
@@ -58,17 +59,17 @@ async def member(query: CallbackQuery, callback_data: Member, visitor: Visitor, 
         await _show(query, *await _list(visitor, desk, callback_data.page))
     else:
         keyboard = member_buttons(member, callback_data.page, say)
-        await _show(query, _words(member, visitor), keyboard)
+        await _show(query, _words(member, visitor, now), keyboard)
 
 
-def _words(member: Subscriber, visitor: Visitor) -> Html:
+def _words(member: Subscriber, visitor: Visitor, now: datetime) -> Html:
     say = visitor.say
     line = say(
         door.MEMBER,
         name=foreign(member.name, 80),
         id=member.chat_id,
         role=say(common.ROLES[member.role.value]),
-        at=say_at(member.let_in_at, visitor.zone, visitor.say),
+        at=say_at(member.let_in_at, visitor.zone, visitor.say, now),
         by=foreign(member.let_in_by, 80),
     )
     return joined([line, *([say(door.MEMBER_OWNER)] if member.role is Role.OWNER else [])])

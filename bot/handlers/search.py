@@ -163,7 +163,7 @@ def _head(hit: Hit, channel: Channel | None, at: Html, say: Say) -> Html:
 def _article(hit: Hit, channel: Channel | None, desk: Desk, visitor: Visitor) -> InlineQueryResultArticle:
     say, zone = visitor.say, visitor.zone
     name = (channel.title or channel.name) if channel else str(hit.channel_id)
-    at = html(say_at(hit.posted_at, zone, say))
+    at = html(say_at(hit.posted_at, zone, say, desk.clock.now()))
     words = desk.labelled(joined([_head(hit, channel, at, say), foreign(hit.words, 1000)]), say)
     return InlineQueryResultArticle(
         id=f"{hit.channel_id}:{hit.post_id}",

@@ -45,6 +45,28 @@ def test_today_is_the_readers_today() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "briefly", "whole"),
+    [
+        ("en", "Fri 14 Mar 2031 23:30", "Fri 14 Mar 2031 23:30 UTC"),
+        ("ar", "الجمعة ١٤ مارس ٢٠٣١ ٢٣:٣٠", "الجمعة ١٤ مارس ٢٠٣١ ٢٣:٣٠ \u2066UTC\u2069"),
+        ("fa", "جمعه ۱۴ مارس ۲۰۳۱ ۲۳:۳۰", "جمعه ۱۴ مارس ۲۰۳۱ ۲۳:۳۰ \u2066UTC\u2069"),
+    ],
+)
+def test_of_another_year_that_is_said_too(language: str, briefly: str, whole: str) -> None:
+    """What is found in an archive of ten years would be taken for this year's."""
+    say, zone, later = say_in(language), ZoneInfo("UTC"), AT + timedelta(days=3 * 365)
+    assert say_at_briefly(AT, zone, later, say) == briefly
+    assert say_at(AT, zone, say, later) == whole
+    assert say_at(AT, zone, say, AT + timedelta(days=200)) == say_at(AT, zone, say)
+
+
+def test_the_year_is_that_of_the_readers_clock() -> None:
+    eve, zone = datetime(2031, 12, 31, 22, 0, tzinfo=UTC), ZoneInfo("Asia/Baghdad")
+    assert say_at_briefly(eve, zone, eve + timedelta(days=2), ENGLISH) == "Thu 1 Jan 01:00"
+    assert say_at_briefly(eve, ZoneInfo("UTC"), eve + timedelta(days=2), ENGLISH) == "Wed 31 Dec 2031 22:00"
+
+
+@pytest.mark.parametrize(
     ("probability", "words", "number", "beyond"),
     [
         (1.0, "not unusual", "1", False),
