@@ -3,6 +3,7 @@
 At least once: that one was sent is written down after it was sent.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 from zoneinfo import ZoneInfo
@@ -24,7 +25,8 @@ from bot.summing import Entry, newest, say_digest
 from bot.telling import Reader
 from bot.texts import digesting
 from domain.clock import Clock
-from domain.episode import State
+from domain.episode import Alert, Episode, Move, State
+from domain.finding import Kind
 from domain.hush import Digest, Every
 from domain.subscription import Subscriber
 from storage.store import Store
@@ -65,10 +67,12 @@ class Digests:
             if digest.instead and await tx.outbox.waits(to.chat_id):
                 return False  # the courier sends it, with all that was held for it
             since = digest.sent_at or now - _SPANS[digest.every]
-            alerts = [await tx.outbox.alert(n) for n in await tx.outbox.since(to.chat_id, since)]
             entries = []
-            for alert, document in alerts:
-                entries.append(Entry(alert=alert, payload=read_payload(document)))
+            for number in await tx.outbox.since(to.chat_id, since):
+                alert, document = await tx.outbox.alert(number)
+                if alert.episode.kind is not Kind.TEST:
+                    alert = _as_it_stands(alert, await tx.episodes.get(alert.episode.id))
+                    entries.append(Entry(alert=alert, payload=read_payload(document)))
         reader = Reader(zone=ZoneInfo(to.zone), say=say_in(to.language))
         standing = say_standing(await read_standing(self._store, now), reader.zone, reader.say)
         lines = newest(entries)
@@ -93,3 +97,10 @@ class Digests:
                 case _:
                     pass  # at the next look
         return isinstance(done, Sent)
+
+
+def _as_it_stands(alert: Alert, episode: Episode | None) -> Alert:
+    """What was told last may have ended since: its end waits, or the chat wants to hear nothing of it."""
+    if episode is None or episode.state is not State.CLOSED or alert.episode.state is State.CLOSED:
+        return alert
+    return replace(alert, move=Move.CLOSED, episode=episode)

@@ -9,6 +9,7 @@ from bot.saying import say_at, say_at_briefly, say_span
 from bot.telling import Reader, Telling
 from bot.texts import common, digesting
 from domain.episode import Alert, State
+from domain.finding import Kind
 
 _LONGEST_NAME = 60
 
@@ -49,7 +50,7 @@ def _line(entry: Entry, reader: Reader) -> Html:
     what = joined([Html(telling.icon), bold(telling.headline())], " ")
     number = say(common.EPISODE, id=episode.id)
     since = say_at(episode.since_at, reader.zone, say, entry.alert.at)
-    if episode.state is not State.CLOSED:
+    if episode.state is not State.CLOSED and episode.kind is not Kind.TEST:
         return say(digesting.GOES_ON, what=what, since=since, id=number)
     if episode.closed_at is None or episode.closed_at <= episode.since_at:
         return say(digesting.WAS, what=what, since=since, id=number)

@@ -13,7 +13,8 @@ from bot.reminders import Reminders
 from domain.acknowledgement import Acknowledgement, Answer
 from domain.channel import Channel
 from domain.clock import SetClock
-from domain.episode import Move, Subject
+from domain.episode import Move, State, Subject
+from domain.finding import Cause, Kind, Verdict
 from domain.hush import Digest, Every, Mute, QuietHours
 from domain.subscription import DeliveryState, Role
 from sandbox.botapi.membership import open_topic
@@ -203,6 +204,55 @@ async def test_a_daily_digest_says_what_was_told_and_that_somebody_is_watching(
     clock.advance(24 * HOUR)
     assert await digests.look() == 1
     assert "Nothing out of the ordinary." in anna.received[-1].text
+
+
+async def test_a_digest_knows_what_is_over_by_then_though_its_end_was_not_told_yet(
+    courier: Courier, server: BotApiServer, store: Store, clock: SetClock
+) -> None:
+    """The end waits for the quiet hours to be over, and the digest comes within them."""
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    digests = Digests(courier.config, courier.bot, store, clock)
+    async with store.begin() as tx:
+        await tx.hushes.set_digest(Digest(chat_id=anna.id, every=Every.DAY, hour=18, made_at=NOON), NOON)
+    back = await put_out(store, anna.id, **other(1))  # type: ignore[arg-type]  # fields of an episode
+    blind = await put_out(store, anna.id, **other(2))  # type: ignore[arg-type]
+    await deliver_all(courier)
+    await quiet(store, anna.id, 14, 22)
+    clock.advance(3 * HOUR)
+    await put_out(store, anna.id, move=Move.CLOSED, episode=back.episode, at=clock.now())
+    unseen = replace(blind.episode, verdict=Verdict.blind(Cause.LINK_DOWN))
+    await put_out(store, anna.id, move=Move.CLOSED, episode=unseen, at=clock.now())
+    await deliver_all(courier)
+    clock.advance(3 * HOUR)
+    assert await digests.look() == 1
+    words = anna.received[-1].text.replace("\u2068", "").replace("\u2069", "")
+    assert "Back: Channel 1: 8 h, from Fri 14 Mar 07:00 UTC to 15:00" in words
+    assert "Channel 2" in words
+    assert "Silent: Channel 2" not in words
+    assert "It goes on" not in words
+    assert anna.received[-1].buttons == []
+
+
+async def test_a_test_is_no_part_of_what_the_day_brought(
+    courier: Courier, server: BotApiServer, store: Store, clock: SetClock
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    digests = Digests(courier.config, courier.bot, store, clock)
+    async with store.begin() as tx:
+        await tx.hushes.set_digest(Digest(chat_id=anna.id, every=Every.DAY, hour=18, made_at=NOON), NOON)
+    test = {"kind": Kind.TEST, "subject": Subject(), "since_at": NOON, "payload": {}}
+    alert = await put_out(store, anna.id, **test)  # type: ignore[arg-type]
+    async with store.begin() as tx:
+        await tx.episodes.save(replace(alert.episode, state=State.CLOSED, closed_at=NOON))
+    await deliver_all(courier)
+    assert "test" in anna.received[-1].text.casefold()
+    clock.advance(6 * HOUR)
+    assert await digests.look() == 1
+    assert anna.received[-1].text.startswith("The last day\nNothing out of the ordinary.")
+    assert "🔔" not in anna.received[-1].text
+    assert anna.received[-1].buttons == []
 
 
 async def test_who_wants_digests_alone_gets_all_of_it_in_one(
