@@ -11,7 +11,7 @@ them. Plots show themselves in a notebook and are saved with `save("x.svg")` or
 
 import warnings
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -138,8 +138,8 @@ class Archive(Opened):
         *,
         topic: str | None = None,
         claimant: str | None = None,
-        since: datetime | str | None = None,
-        until: datetime | str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
     ) -> Any:
         """Posts of a channel, or about a topic or claimant of it, by whole hours, beside what was `expected`.
 
@@ -152,7 +152,7 @@ class Archive(Opened):
         return self._frame(names, rows, whole=("observed",), real=names[2:])
 
     def claims_by_week(
-        self, *, weeks: int = 13, channels: Sequence[str] | str = (), until: datetime | str | None = None
+        self, *, weeks: int = 13, channels: Sequence[str] | str = (), until: date | str | None = None
     ) -> Any:
         """Acts by claimant and week of Mondays: `held`, and `observed` where all of the week was watched."""
         found = self._weeks(weeks, channels, until)
@@ -226,8 +226,8 @@ class Archive(Opened):
         *,
         topic: str | None = None,
         claimant: str | None = None,
-        since: datetime | str | None = None,
-        until: datetime | str | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
     ) -> Plot:
         """`expected` as a chart: posts by the hour, the ordinary band, unwatched time shaded, episodes."""
         counted, episodes = self._counted(channel, topic, claimant, since, until)
@@ -247,7 +247,7 @@ class Archive(Opened):
             (plots.HOURLY, plots.BAND, plots.UNKNOWN),
         )
 
-    def plot_rhythm(self, channel: str, *, until: datetime | str | None = None) -> Plot:
+    def plot_rhythm(self, channel: str, *, until: date | str | None = None) -> Plot:
         """Usual posts an hour by weekday and hour of the channel's own day, as known at `until`.
 
         Raises FilterError while it is not known.
@@ -284,7 +284,7 @@ class Archive(Opened):
         )
 
     def plot_claims(
-        self, *, weeks: int = 13, channels: Sequence[str] | str = (), until: datetime | str | None = None
+        self, *, weeks: int = 13, channels: Sequence[str] | str = (), until: date | str | None = None
     ) -> Plot:
         """`claims_by_week` as a chart."""
         found, label = self._weeks(weeks, channels, until), self._voice.word("Acts by the week")

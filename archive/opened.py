@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -49,8 +49,8 @@ class Opened:
         channel: str,
         topic: str | None,
         claimant: str | None,
-        since: datetime | str | None,
-        until: datetime | str | None,
+        since: date | str | None,
+        until: date | str | None,
     ) -> tuple[Counted, Sequence[Episode]]:
         """A series by the hour, and the episodes of its channel."""
         if topic is not None and claimant is not None:
@@ -86,7 +86,7 @@ class Opened:
         found = (await resolve(tx, Query(channels=(name,)))).channels
         return (found or [])[0]
 
-    def _weeks(self, n: int, channels: Sequence[str] | str, until: datetime | str | None) -> Weeks:
+    def _weeks(self, n: int, channels: Sequence[str] | str, until: date | str | None) -> Weeks:
         if n < 1:
             raise FilterError(f"there are no {n} weeks", hint="ask for one at least")
         query, now = self._query("", {"channels": channels, "until": until}), WallClock().now()
@@ -98,7 +98,7 @@ class Opened:
 
         return self._ask(read)
 
-    def _whole(self, name: str, at: datetime | str | None, default: datetime) -> datetime:
+    def _whole(self, name: str, at: date | str | None, default: datetime) -> datetime:
         """The beginning of that hour; not after now."""
         instant = default if at is None else min(self._instant(name, at), WallClock().now())
         return instant.replace(minute=0, second=0, microsecond=0)
@@ -116,19 +116,18 @@ class Opened:
             raise FilterError(f"a query has no {strange[0]!r}", hint=f"it has: {', '.join(Query.__slots__)}")
         return Query(**given)
 
-    def _instant(self, name: str, value: datetime | str) -> datetime:
+    def _instant(self, name: str, value: date | str) -> datetime:
+        """An instant, or the beginning of a day."""
         try:
             at = datetime.fromisoformat(value) if isinstance(value, str) else value
-        except ValueError:
+            if not isinstance(at, datetime):
+                at = datetime.combine(at, time())
+            # Plain ones, whatever gave them: an instant of pandas is one that databases do not take.
+            return datetime.combine(at.date(), at.time(), at.tzinfo or self._zone).astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
             raise FilterError(
                 f"{name} {value!r} is no time", hint="write 2031-03-14 or 2031-03-14T12:00"
             ) from None
-        # Plain ones, whatever gave them: an instant of pandas is one that databases do not take.
-        at = datetime.combine(at.date(), at.time(), at.tzinfo or self._zone)
-        try:
-            return at.astimezone(UTC)
-        except OverflowError:
-            raise FilterError(f"{name} {value!r} is no time in UTC", hint="write 2031-03-14") from None
 
     def _ask(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async def read(store: Store) -> T:

@@ -34,6 +34,22 @@ async def test_a_notebook_gets_posts_claims_activity_and_counts(store_url: str) 
     assert hit.post.id == 1
 
 
+async def test_a_day_is_taken_as_notebooks_have_them(store_url: str) -> None:
+    """The weeks of claims_by_week are days, and so are those that people count with."""
+    async with open_store(StorageConfig(url=store_url)) as store:
+        await fill(store)
+    archive = Archive(store_url, frames=False, zone="Asia/Baghdad")
+    day = NOON.date()
+    by_day = archive.posts(since=day, until=day + timedelta(days=1))
+    assert by_day == archive.posts(since=day.isoformat(), until=(day + timedelta(days=1)).isoformat())
+    assert by_day
+    assert archive.posts(since=day + timedelta(days=1), until=day + timedelta(days=2)) == []
+    with pytest.raises(FilterError, match="is no time"):
+        archive.posts(since="0001-01-01")  # in UTC that is in no year
+    with pytest.raises(FilterError, match="is no time"):
+        archive.posts(since=7)
+
+
 async def test_what_cannot_be_asked_is_said(store_url: str) -> None:
     async with open_store(StorageConfig(url=store_url)) as store:
         await fill(store)
