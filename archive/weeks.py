@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from claims.act import HORIZON
 from claims.scope import CLAIMANT, Scope
 from domain.channel import ChannelStatus
 from domain.claim import OUT_OF_VOCABULARY, UNKNOWN_GROUP, ClaimKind
@@ -15,6 +16,8 @@ from storage.tracker import Told
 
 #: How exact a place is, the most exact first.
 EXACT = ("site", "town", "region", "country")
+#: So long before the first week posts are read too: an act that was told then belongs to no later week.
+EARLIER = HORIZON
 #: Of less than all of a week.
 _NOT_ALL = 0.9999
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
@@ -61,7 +64,7 @@ async def read_weeks(
     mondays = mondays_until(now, zone, n)
     since = datetime.combine(mondays[0], time(), zone)
     version = await tx.readings.live_version()
-    told = await tx.tracker.told(version, since, now) if version is not None else ()
+    told = await tx.tracker.told(version, since - EARLIER, now) if version is not None else ()
     if channels is not None:
         told = [each for each in told if each.channel_id in channels]
     by_claimant = by_week(acts_of(told), mondays, zone)
@@ -116,9 +119,20 @@ def mondays_until(now: datetime, zone: ZoneInfo, n: int) -> list[date]:
 
 
 def watched_weeks(
-    seen: Sequence[Seen], mondays: Sequence[date], zone: ZoneInfo, now: datetime
+    seen: Sequence[Seen],
+    mondays: Sequence[date],
+    zone: ZoneInfo,
+    now: datetime,
+    read_from: datetime | None = None,
 ) -> list[tuple[date, float]]:
-    return [(m, share_of(seen, *_week(m, zone, now))) for m in mondays]
+    """`read_from`: what was told before then was not read, and a week that begins before it is not known."""
+    out = []
+    for monday in mondays:
+        start, end = _week(monday, zone, now)
+        share = share_of(seen, start, end)
+        is_read = read_from is None or read_from <= start
+        out.append((monday, share if is_read else min(share, _NOT_ALL)))
+    return out
 
 
 def acts_of(told: Sequence[Told]) -> list[Act]:

@@ -49,9 +49,11 @@ class TrackerRepository:
         self._connection = connection
 
     async def told(
-        self, reader_version: int, since: datetime, until: datetime, limit: int = 50_000
+        self, reader_version: int, since: datetime, until: datetime, limit: int | None = None
     ) -> Sequence[Told]:
-        """Claims and reports of acts in posts of [since, until) that stand, the newest first."""
+        """Claims and reports of acts in posts of [since, until) that stand, the newest first; of more than
+        `limit` the newest.
+        """
         rows = await self._connection.execute(
             select(
                 Claims.incident_id,

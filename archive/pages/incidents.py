@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from archive.pages.names import Names
 from archive.weeks import (
+    EARLIER,
     EXACT,
     Act,
     Weeks,
@@ -28,6 +29,8 @@ from storage.tracker import Told, Total
 #: Days that can be looked at, and the weeks that are counted.
 SPANS = (7, 30, 90)
 WEEKS = 13
+#: A page reads no more posts that tell of acts than the newest so many.
+MOST_TOLD = 50_000
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 
 
@@ -82,7 +85,7 @@ async def read_tracker(
         told: Sequence[Told] = ()
         totals: Sequence[Total] = ()
         if version is not None:
-            told = await tx.tracker.told(version, since, now + _DAY)
+            told = await tx.tracker.told(version, since - EARLIER, now + _DAY, MOST_TOLD)
             totals = await tx.tracker.totals(version, now - 30 * _DAY)
         seen = await read_seen(tx, since)
         unread = await read_unread(tx, {each.claimant or UNKNOWN_GROUP for each in told}, since, now, zone)
@@ -98,7 +101,9 @@ async def read_tracker(
         points=points,
         elsewhere=elsewhere,
         weeks=Weeks(
-            weeks=watched_weeks(seen, mondays, zone, now),
+            weeks=watched_weeks(
+                seen, mondays, zone, now, told[-1].posted_at if len(told) == MOST_TOLD else None
+            ),
             by_claimant=by_week(acts, mondays, zone),
             unread=unread,
         ),
