@@ -15,6 +15,7 @@ from deadair.config import Setup, load
 from deadair.episode_view import BEFORE, PICTURED, document, head, marks, picture, points, whom, window
 from deadair.history import History, from_archive, judged_topics, zone_of
 from deadair.hours_table import table
+from deadair.script import harmless
 from domain.clock import WallClock
 from domain.episode import Episode
 from domain.errors import DeadairError
@@ -118,7 +119,7 @@ def show(
     else:
         width = shutil.get_terminal_size().columns
         for text in head(found, names, zone, title=title, opinions=opinions, width=width):
-            print(text)
+            print(harmless(text))
         print(f"\nhour by hour ({zone.key})")
         for text in table(shown, zone, marks(found), width=width, whole=whole):
             print(text)
@@ -212,7 +213,7 @@ def _list(setup: Setup, zone: ZoneInfo, *, as_json: bool) -> None:
         rows.add_row(
             str(each.id),
             each.kind.value,
-            whom(each.subject, names),
+            harmless(whom(each.subject, names)),
             f"{each.since_at.astimezone(zone):%Y-%m-%d %H:%M}",
             say_span(each.closed_at - each.since_at) if each.closed_at else "lasts",
             each.verdict.cause.value,

@@ -13,6 +13,7 @@ from collector.entries import KNOWN, UNRESOLVED
 from deadair.as_of import told_as_of
 from deadair.config import Setup, load
 from deadair.holders import Holders, holders
+from deadair.script import harmless
 from deadair.watchers import Watch, watched_by
 from domain.channel import Channel
 from domain.clock import WallClock
@@ -100,7 +101,7 @@ def _show(lines: list[Line], marks: list[Mark], index: "Behind", held: Holders, 
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = Console(markup=False)  # titles are somebody else's words
     if not lines:
         console.print("No channel is known yet. Name some under [[channels]] and start: deadair run")
     else:
@@ -113,7 +114,7 @@ def _show(lines: list[Line], marks: list[Mark], index: "Behind", held: Holders, 
             )
         for line in lines:
             table.add_row(
-                line.channel.name,
+                harmless(line.channel.name),
                 line.channel.status.value,
                 f"{line.posts:,}",
                 _ago(line.last_post_at, now),
@@ -126,17 +127,17 @@ def _show(lines: list[Line], marks: list[Mark], index: "Behind", held: Holders, 
         if not is_wide:
             for line in lines:
                 if (words := _now(line, now)) != _NOTHING:
-                    console.print(f"{line.channel.name}: {words}", markup=False)
+                    console.print(f"{harmless(line.channel.name)}: {words}")
         if words := _unripe(lines):
             console.print(words)
-    console.print(f"search index: {_index(index, now)}", markup=False)
+    console.print(f"search index: {_index(index, now)}")
     for words in held.words:
-        console.print(words, markup=False)
+        console.print(words)
     for name, value, at in marks:
         is_quiet = name.startswith(KNOWN) or (name.startswith(UNRESOLVED) and not value)
         if name.startswith(("collector.", "bot.", "process.")) and not is_quiet:
             said = ", ".join(f"{key} {each}" for key, each in value.items() if each not in ("", None))
-            console.print(f"{name}: {_ago(at, now)}{' - ' + said if said else ''}", markup=False)
+            console.print(harmless(f"{name}: {_ago(at, now)}{' - ' + said if said else ''}"))
 
 
 def _index(index: "Behind", now: datetime) -> str:
@@ -172,10 +173,11 @@ def _stretch(line: Line, now: datetime) -> str:
 def _now(line: Line, now: datetime) -> str:
     said = []
     for episode in line.episodes:
-        topic = f" of {episode.subject.topic}" if episode.subject.topic else ""
+        about = episode.subject.topic or episode.subject.claimant
+        of = f" of {about}" if about else ""
         graver = ", escalated" if episode.escalated_at is not None else ""
         times = f", {episode.times} times" if episode.times > 1 else ""
-        said.append(f"{episode.kind.value}{topic} since {say_span(now - episode.since_at)}{times}{graver}")
+        said.append(f"{episode.kind.value}{of} since {say_span(now - episode.since_at)}{times}{graver}")
     if line.gap is not None:
         said.append(f"blind since {say_span(now - line.gap.from_at)} ({GAPS[line.gap.cause.value]})")
     return "; ".join(said) or _NOTHING
@@ -214,6 +216,7 @@ def _document(lines: list[Line], marks: list[Mark], index: "Behind", now: dateti
                         "id": e.id,
                         "kind": e.kind.value,
                         "topic": e.subject.topic,
+                        "claimant": e.subject.claimant,
                         "since": instant(e.since_at),
                         "escalated_at": instant(e.escalated_at),
                         "times": e.times,

@@ -10,10 +10,12 @@ import pytest
 from archive.indexer import Indexer
 from domain.channel import Channel
 from domain.clock import WallClock
+from domain.episode import State, Subject
 from domain.post import How
 from domain.watch import Gap, GapCause, WatchSpan
 from storage.config import StorageConfig
 from storage.store import Store, open_store
+from tests.support.alerting import an_episode
 from tests.support.reading import a_post, store_posts
 from tests.support.warm import deadair
 
@@ -150,3 +152,38 @@ def test_a_narrow_terminal_is_told_whole_names_and_below_them_what_goes_on(ahead
     assert "…" not in narrow
     assert "@falcon_news_of_the_river: blind since" in narrow
     assert "(the collector was not running)" in narrow
+
+
+def test_a_title_is_shown_as_it_is_and_steers_no_terminal(tmp_path: Path) -> None:
+    """A channel without a handle goes by its title, and that is somebody else's words."""
+    (tmp_path / "config.toml").write_text("")
+    now = WallClock().now()
+    channels = [Channel(id=7, title="Heron [/b] [red]news"), Channel(id=8, title="Kite\x1b[2J")]
+    silent = an_episode(
+        id=0,
+        subject=Subject(channel_id=7, claimant="kh"),
+        state=State.OPEN,
+        since_at=now - timedelta(hours=5),
+    )
+
+    async def fill() -> None:
+        url = f"sqlite:///{tmp_path / 'deadair.db'}"
+        async with open_store(StorageConfig(url=url)) as store, store.begin() as tx:
+            for channel in channels:
+                await tx.channels.save(channel, now)
+            await tx.episodes.save(silent)
+
+    asyncio.run(fill())
+    for columns in ("70", "160"):
+        shown = deadair("status", cwd=tmp_path, COLUMNS=columns)
+        words = " ".join(shown.stdout.split())
+        assert "Heron [/b] [red]news" in words
+        assert "Kite\ufffd[2J" in words
+        assert "\x1b" not in words
+        assert "silence of kh since 5 h" in words
+    listed = deadair("episode", cwd=tmp_path).stdout
+    assert "Heron [/b] [red]news on kh" in " ".join(listed.split())
+    (told,) = [
+        c["episodes"] for c in json.loads(deadair("status", "--json", cwd=tmp_path).stdout)["channels"]
+    ][:1]
+    assert [(e["topic"], e["claimant"]) for e in told] == [(None, "kh")]
