@@ -73,7 +73,8 @@ async def other_picture(
 
 def named_channel(name: str, channels: Sequence[Channel]) -> Channel | None:
     """By @handle, link, number or title."""
-    wanted = _bare(name)
+    if not (wanted := _bare(name)):
+        return None
     found = [c for c in channels if wanted in ((c.handle or "").casefold(), str(c.id), c.title.casefold())]
     # Of two of one title, the one that is watched.
     return min(found, key=lambda c: c.status is ChannelStatus.RETIRED) if found else None

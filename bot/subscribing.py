@@ -82,6 +82,8 @@ def read_wish(words: str, known: Known) -> Wish | str:
     or a group's name. Returns what of it nobody knows as it was written."""
     wish, left = Wish(), words.split()
     while left:
+        if _about(" ".join(left), known.channels) is not None:
+            break  # a title may end with what is a kind elsewhere
         word = left[-1].casefold()
         is_alone = len(left) == 1
         if is_alone and not word.startswith(_ABOUT):
@@ -110,6 +112,8 @@ def _about(name: str, channels: Sequence[Channel]) -> Wish | None:
         wanted = wanted.removeprefix(prefix)
     if wanted in _EVERYTHING:
         return Wish()
+    if not wanted:
+        return None
     shown = listed(channels)
     for channel in shown:
         if wanted in ((channel.handle or "").casefold(), str(channel.id), channel.title.casefold()):

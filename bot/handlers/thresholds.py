@@ -75,12 +75,14 @@ async def thresholds(
         await message.answer(joined(lines), reply_markup=keyboard)
         return
     budget = ""
-    if len(words) > 1 and _is_number(words[-1]):
+    wish = read_wish(" ".join(words), known)
+    # A title may end with a number: it is a budget where the rest is a name without it.
+    if isinstance(wish, str) and len(words) > 1 and _is_number(words[-1]):
         budget = plain_digits(words.pop())
         if not 0 < float(budget) <= 30:
             await message.answer(say(running.THRESHOLDS_BAD_BUDGET, words=foreign(budget, 20)))
             return
-    wish = read_wish(" ".join(words), known)
+        wish = read_wish(" ".join(words), known)
     if isinstance(wish, str) or wish.channel is None:
         await message.answer(unknown(wish if isinstance(wish, str) else " ".join(words), known, visitor))
         return

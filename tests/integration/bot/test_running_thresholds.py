@@ -11,6 +11,7 @@ import pytest
 
 from bot.texts import running
 from domain.change import What
+from domain.channel import Channel
 from domain.clock import WallClock
 from domain.post import How
 from domain.reading import Reading
@@ -111,6 +112,8 @@ async def test_thresholds_are_weighed_on_the_past_before_one_is_kept_and_counts_
     ("line", "answer"),
     [
         ("/thresholds @falcon_frnt", "I watch no channel or group called @falcon_frnt. Did you mean"),
+        ("/thresholds France 24", "Reckoning what each threshold of France 24 would"),
+        ("/thresholds France 24 99", "99 is no threshold"),
         ("/thresholds @falcon_front 99", "99 is no threshold: it is above 0 and at most 30"),
         ("/thresholds @falcon_front topic:floods", "No topic or claimant is called topic:floods."),
     ],
@@ -119,7 +122,7 @@ async def test_a_threshold_that_cannot_be_is_answered_with_what_is_wrong(
     line: str, answer: str, run_bot: Serve, server: BotApiServer, store: Store
 ) -> None:
     person = await olga(server, store)
-    await watch(store, FALCON)
+    await watch(store, FALCON, Channel(id=1024, title="France 24", handle="france24"))
     await run_bot(topics=("attacks",))
     (got,) = await said(server, person, line)
     assert got.startswith(answer)
