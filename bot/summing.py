@@ -12,6 +12,7 @@ from domain.episode import Alert, State
 from domain.finding import Kind
 
 _LONGEST_NAME = 60
+_MOST = 150  #: episodes: they fill some four messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +33,21 @@ def say_digest(
 ) -> Html:
     """All of it; too long for one message, it is sent as several."""
     say = reader.say
-    lines = [say.bullet(_line(entry, reader)) for entry in entries] or [say(digesting.NOTHING)]
+    shown = _shown(entries)
+    lines = [say.bullet(_line(entry, reader)) for entry in shown] or [say(digesting.NOTHING)]
+    if len(shown) < len(entries):
+        lines.append(say(common.AND_MORE, n=len(entries) - len(shown)))
     head = [bold(say(common.SIMULATION))] if simulated else []
     return paragraphs([[*head, bold(say(headline)), *lines], *([[standing]] if standing else [])])
+
+
+def _shown(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Of very many those that go on, and the newest; in their order."""
+    if len(entries) <= _MOST:
+        return entries
+    goes_on = [n for n, e in enumerate(entries) if e.alert.episode.state is not State.CLOSED]
+    over = [n for n, e in enumerate(entries) if e.alert.episode.state is State.CLOSED]
+    return [entries[n] for n in sorted([*over, *goes_on][-_MOST:])]
 
 
 def newest(entries: Sequence[Entry]) -> list[Entry]:

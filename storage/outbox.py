@@ -285,17 +285,20 @@ class OutboxRepository:
             .values(state=DeliveryState.SENT.value, message_id=message_id, sent_at=at)
         )
 
-    async def since(self, chat_id: int, since: datetime, limit: int = 500) -> Sequence[int]:
-        """The numbers of the alerts that were sent to a chat after an instant, in order."""
+    async def since(self, chat_id: int, since: datetime) -> Sequence[int]:
+        """The numbers of the alerts that were sent to a chat after an instant, in order: of each episode the
+        last one.
+        """
+        last = func.max(Deliveries.alert_id)
         rows = await self._connection.execute(
-            select(Deliveries.alert_id)
+            select(last)
             .where(
                 Deliveries.chat_id == chat_id,
                 Deliveries.state == DeliveryState.SENT.value,
                 Deliveries.sent_at > since,
             )
-            .order_by(Deliveries.id)
-            .limit(limit)
+            .group_by(Deliveries.episode_id)
+            .order_by(last)
         )
         return list(rows.scalars())
 

@@ -13,15 +13,17 @@ from bot.reminders import Reminders
 from domain.acknowledgement import Acknowledgement, Answer
 from domain.channel import Channel
 from domain.clock import SetClock
-from domain.episode import Move, State, Subject
+from domain.episode import Alert, Move, State, Subject
 from domain.finding import Cause, Kind, Verdict
 from domain.hush import Digest, Every, Mute, QuietHours
 from domain.subscription import DeliveryState, Role
 from sandbox.botapi.membership import open_topic
 from sandbox.botapi.server import BotApiServer
 from storage.store import Store
-from tests.support.alerting import HOUR, NOON, a_payload, let_in, put_out
+from tests.support.alerting import HOUR, NOON, a_payload, an_episode, let_in, put_out
 from tests.support.couriers import deliver_all, make_courier, states
+
+MINUTE = HOUR / 60
 
 
 @pytest.fixture
@@ -232,6 +234,35 @@ async def test_a_digest_knows_what_is_over_by_then_though_its_end_was_not_told_y
     assert "Silent: Channel 2" not in words
     assert "It goes on" not in words
     assert anna.received[-1].buttons == []
+
+
+async def test_a_week_full_of_news_is_summed_up_to_its_last_day(
+    courier: Courier, server: BotApiServer, store: Store, clock: SetClock
+) -> None:
+    """What grows is told again and again: a digest has one line of it, and of the week no day is missing."""
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    digests = Digests(courier.config, courier.bot, store, clock)
+    async with store.begin() as tx:
+        await tx.hushes.set_digest(Digest(chat_id=anna.id, every=Every.WEEK, hour=18, made_at=NOON), NOON)
+        for n in range(160):
+            episode = await tx.episodes.save(
+                an_episode(
+                    id=0, since_at=NOON + n * MINUTE, closed_at=NOON + 200 * MINUTE if n else None,
+                    state=State.CLOSED if n else State.OPEN, subject=Subject(channel_id=1001),
+                )
+            )  # fmt: skip
+            for _ in range(4):
+                alert = Alert(id=0, at=NOON + n * MINUTE, move=Move.OPENED, episode=episode)
+                await tx.outbox.sent_outright(alert, a_payload(f"Channel {n}"), anna.id, 1, NOON + HOUR)
+    clock.advance(7 * 24 * HOUR)
+    assert await digests.look() == 1
+    words = "\n".join(m.text for m in anna.received)
+    assert "Channel 159" in words
+    assert "Channel 0\u2069" in words  # it goes on
+    assert words.count("Channel 158") == 1
+    assert "Channel 5\u2069" not in words
+    assert "and 10 more" in words
 
 
 async def test_a_test_is_no_part_of_what_the_day_brought(
