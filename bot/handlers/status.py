@@ -1,11 +1,12 @@
 """/status: how things stand."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from aiogram import Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command
-from aiogram.types import CallbackQuery, LinkPreviewOptions, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
 
 from bot.access import Visitor
 from bot.desk import Desk
@@ -21,19 +22,24 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 async def status(message: Message, visitor: Visitor, desk: Desk) -> None:
     pieces = await _pieces(visitor, desk)
     for piece in pieces:
-        # Only what stands in one message can be renewed in place.
-        keyboard = refresh(visitor.say) if len(pieces) == 1 else None
-        await message.answer(piece, reply_markup=keyboard, link_preview_options=_NO_PREVIEW)
+        await message.answer(piece, reply_markup=_keys(pieces, visitor), link_preview_options=_NO_PREVIEW)
 
 
 async def renew(query: CallbackQuery, visitor: Visitor, desk: Desk) -> None:
+    """In place; what does not fit there any more follows."""
     await query.answer()
-    pieces = await _pieces(visitor, desk)
+    first, *rest = pieces = await _pieces(visitor, desk)
     if isinstance(query.message, Message):
+        keys = _keys(pieces, visitor)
         with suppress(TelegramBadRequest):  # nothing has changed
-            await query.message.edit_text(
-                pieces[0], reply_markup=refresh(visitor.say), link_preview_options=_NO_PREVIEW
-            )
+            await query.message.edit_text(first, reply_markup=keys, link_preview_options=_NO_PREVIEW)
+        for piece in rest:
+            await query.message.answer(piece, link_preview_options=_NO_PREVIEW)
+
+
+def _keys(pieces: Sequence[Html], visitor: Visitor) -> InlineKeyboardMarkup | None:
+    """Only what stands in one message can be renewed in place."""
+    return refresh(visitor.say) if len(pieces) == 1 else None
 
 
 async def _pieces(visitor: Visitor, desk: Desk) -> list[Html]:

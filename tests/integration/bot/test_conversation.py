@@ -13,7 +13,7 @@ from domain.post import How
 from domain.reading import Reading
 from domain.severity import Severity
 from domain.subscription import Subscription
-from domain.watch import WatchSpan
+from domain.watch import Gap, GapCause, WatchSpan
 from sandbox.botapi.people import Person
 from sandbox.botapi.server import BotApiServer
 from storage.store import Store
@@ -319,6 +319,48 @@ async def test_status_says_what_is_quiet_what_is_watched_and_what_cannot_be_seen
     bela.press("Refresh")
     await server.until(lambda: server.calls[-1].method == "getUpdates")
     assert len(bela.received) == 1
+
+
+async def test_a_status_that_no_longer_fits_one_message_is_renewed_whole(
+    run_bot: Serve, server: BotApiServer, store: Store
+) -> None:
+    now = WallClock().now()
+    await watch_channels(store, 1)
+    bela = await newcomer(server, store)
+    await run_bot()
+    bela.say("/status")
+    (message,) = await server.received(bela.id)
+    async with store.begin() as tx:
+        for number in range(60):
+            title = f"{number:03} " + "a title of a channel that is as long as they are " * 2
+            await tx.channels.save(Channel(id=2001 + number, title=title), now)
+            late = timedelta(minutes=90 if number >= 40 else 0)
+            await tx.watch.extend(
+                WatchSpan(
+                    channel_id=2001 + number,
+                    account="main",
+                    from_at=now - timedelta(hours=30 if number < 20 else 5),
+                    to_at=now - late,
+                    how=How.LIVE,
+                )
+            )
+            if number >= 40:
+                gap = Gap(
+                    channel_id=2001 + number,
+                    account="main",
+                    from_at=now - late,
+                    to_at=None,
+                    cause=GapCause.FLOOD,
+                )
+                await tx.watch.add_gap(gap)
+    bela.press("Refresh", message)
+    await server.received(bela.id, 2)
+    await server.until(lambda: message.edits)
+    words = "".join(m.text for m in bela.received)
+    assert labels(message) == []  # one of several cannot be renewed alone
+    assert "out of our sight since" in words
+    assert "without a gap only since" in words
+    assert "seen only up to" in words
 
 
 async def test_help_lists_what_one_may_say(run_bot: Serve, server: BotApiServer, store: Store) -> None:
