@@ -20,7 +20,7 @@ from storage.upsert import append
 #: The instants of an episode, which a document holds in ISO form.
 INSTANTS = ("since_at", "found_at", "opened_at", "closed_at", "escalated_at", "again_at")
 #: Tests of the way to a chat are kept for their deliveries; of what happened they say nothing.
-_IS_REAL = Episodes.kind != Kind.TEST.value
+IS_REAL = Episodes.kind != Kind.TEST.value
 _TABLE = cast("SqlTable", Episodes.__table__)
 _OPEN = insert(_TABLE).returning(_TABLE.c.id, sort_by_parameter_order=True)
 _CHANGE = (
@@ -93,7 +93,10 @@ class EpisodeRepository:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Sequence[Episode]:
-        """Newest first, numbered below `before`; those not over at `since`, and begun before `until`."""
+        """Newest first, numbered below `before`; those not over at `since`, and begun before `until`.
+
+        Tests are among them only where their kind is asked for.
+        """
         query = select(Episodes.__table__)
         if before is not None:
             query = query.where(Episodes.id < before)
@@ -101,6 +104,8 @@ class EpisodeRepository:
             query = query.where(Episodes.state.in_([state.value for state in states]))
         if kinds:
             query = query.where(Episodes.kind.in_([kind.value for kind in kinds]))
+        else:
+            query = query.where(IS_REAL)
         if channels is not None:
             query = query.where(Episodes.channel_id.in_(channels))
         if since is not None:
@@ -119,7 +124,7 @@ class EpisodeRepository:
         rows = await self._connection.execute(
             select(Alerts.episode)
             .join(Episodes, Episodes.id == Alerts.episode_id)
-            .where(_IS_REAL, Alerts.at > at, Alerts.move.in_(moves))
+            .where(IS_REAL, Alerts.at > at, Alerts.move.in_(moves))
             .order_by(Alerts.id)
         )
         return [episode_record(read_instants(document)) for document in rows.scalars()]

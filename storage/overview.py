@@ -12,7 +12,7 @@ from domain.episode import Episode
 from domain.opinion import Opinion
 from domain.watch import Gap, WatchSpan
 from storage.channels import event_record
-from storage.episodes import episode_record
+from storage.episodes import IS_REAL, episode_record
 from storage.keys import CHUNK
 from storage.opinions import opinion_record
 from storage.tables import ChannelEvents, Channels, Episodes, Gaps, Opinions, Posts, Tallies, WatchSpans
@@ -108,8 +108,13 @@ class OverviewRepository:
         kind: str | None = None,
         channel_id: int | None = None,
     ) -> list[Episode]:
-        """The newest first, those numbered below `before`; of one state, kind or channel if given."""
+        """The newest first, those numbered below `before`; of one state, kind or channel if given.
+
+        Tests are among them only where their kind is asked for.
+        """
         query = select(Episodes.__table__).order_by(Episodes.id.desc()).limit(limit)
+        if kind is None:
+            query = query.where(IS_REAL)
         if before is not None:
             query = query.where(Episodes.id < before)
         for column, value in (

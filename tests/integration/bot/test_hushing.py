@@ -223,6 +223,11 @@ async def test_a_test_alert_goes_the_whole_way_and_leaves_no_trace_among_what_ha
         assert await tx.episodes.newest() == []
         assert await tx.episodes.unfinished() == []
         assert await tx.episodes.told_since(WallClock().now() - HOUR) == []
+        assert await tx.episodes.page(10) == []  # what the API lists,
+        assert await tx.overview.episodes(10) == []  # and pages and notebooks
+        # It is there for whoever asks for it.
+        assert [e.id for e in await tx.episodes.page(10, kinds=[Kind.TEST])] == [1]
+        assert [e.id for e in await tx.overview.episodes(10, kind="test")] == [1]
         test = await tx.episodes.get(1)
         (delivery,) = await tx.outbox.deliveries(1)
     assert test is not None
