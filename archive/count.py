@@ -37,7 +37,8 @@ class Row:
     watched: float | None  #: 0 to 1, over the channels asked; None: of topics and claimants it is not said
     #: Posts of which it cannot be said any more whether they would be found: what they said was removed.
     removed: int = 0
-    #: Where edits or deletions are asked about: whether they came as they were made.
+    #: Of topics and claimants: whether all channels asked were watched all of the time. Where edits or
+    #: deletions are asked about: whether they came as they were made.
     is_sure: bool = True
 
     @property
@@ -109,7 +110,8 @@ async def count(tx: Transaction, query: Query, by: By, *, zone: ZoneInfo, now: d
                 for key in found_by | lost
             ]
         rows.sort(key=lambda row: (-row.n, row.key))
-    if edits is not None and edits < 1:
+    is_partly = by in (By.TOPIC, By.CLAIMANT) and watched < 1
+    if is_partly or (edits is not None and edits < 1):
         rows = [replace(row, is_sure=False) for row in rows]
     return Counts(
         by=by,

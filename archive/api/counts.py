@@ -72,14 +72,7 @@ async def counts(request: Request, asked: Annotated[_Asked, Query()]) -> Counts:
         watched=found.watched,
         edits_watched=found.edits_watched,
         counts=[
-            # Of topics and claimants it holds where all channels asked were watched all of the time.
-            CountRecord(
-                key=r.key,
-                held=r.n,
-                observed=r.observed if (found.watched if r.watched is None else r.watched) >= 1 else None,
-                watched=r.watched,
-                removed=r.removed,
-            )
+            CountRecord(key=r.key, held=r.n, observed=r.observed, watched=r.watched, removed=r.removed)
             for r in found.rows
         ],
         not_yet_searchable=found.unsearchable,

@@ -10,6 +10,7 @@ from archive.count import By, Counts, count, offsets_of
 from archive.coverage import coverage
 from archive.indexer import Indexer
 from archive.query import Query
+from deadair.commands.count import number
 from domain.clock import WallClock
 from domain.instant import FIRST
 from domain.post import How
@@ -118,6 +119,21 @@ async def test_counts_by_channel_topic_and_claimant(store: Store) -> None:
     assert topics.total == 6
     claimants = await counted(store, By.CLAIMANT)
     assert [(r.key, r.n, r.watched) for r in claimants.rows] == [("kh", 1, None)]
+
+
+@pytest.mark.parametrize("by", [By.TOPIC, By.CLAIMANT])
+async def test_a_topic_or_claimant_is_observed_only_where_all_of_the_time_was_watched(
+    store: Store, by: By
+) -> None:
+    await fill(store)
+    watched = await counted(store, by, since=NOON, until=NOON + HOUR)
+    assert watched.watched == 1
+    assert [(r.key, r.n) for r in watched.rows] == [(r.key, r.observed) for r in watched.rows]
+    partly = await counted(store, by, since=NOON, until=NOON + 2 * DAY)
+    assert 0 < partly.watched < 1
+    assert [(r.key, r.n) for r in partly.rows] == [(r.key, r.n) for r in watched.rows]
+    assert {r.observed for r in partly.rows} == {None}
+    assert {number(r) for r in partly.rows} <= {"3+", "1+"}
 
 
 async def test_each_post_counts_once_however_often_it_was_edited(store: Store) -> None:
