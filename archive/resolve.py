@@ -22,7 +22,7 @@ from archive.tokens import (
 from archive.tree import All, Any, Node, Not
 from claims.reading import LANGUAGES
 from claims.scope import CLAIMANT, KIND, LANGUAGE, PLACE, TOPIC, WEAPON, Scope, looked_for
-from domain.channel import Channel
+from domain.channel import Channel, going_by
 from domain.sentence import Sentence
 from storage.conditions import Narrowing, Unread
 from storage.match import Both, Match, Sign
@@ -198,10 +198,10 @@ def _channel(name: str, everywhere: Sequence[Channel]) -> Channel:
 
 
 def named(name: str, everywhere: Sequence[Channel]) -> Channel | None:
-    """By @handle in any case, number, title or link; one that Telegram knows before one from a file only."""
-    wanted = name.strip().removeprefix("https://").removeprefix("t.me/").removeprefix("@").casefold()
-    found = [c for c in everywhere if wanted in (str(c.id), (c.handle or "").casefold(), c.title.casefold())]
-    return min(found, key=lambda c: c.id < 0, default=None)
+    """By @handle in any case, link or number, else by title; one that Telegram knows before one from a file
+    only.
+    """
+    return min(going_by(name, everywhere), key=lambda c: c.id < 0, default=None)
 
 
 def _sources(names: Iterable[str], everywhere: Sequence[Channel]) -> Iterable[str]:

@@ -18,7 +18,7 @@ from aiogram.types import (
 from bot.access import Visitor
 from bot.markup import LONGEST_CAPTION, LONGEST_TEXT, Html, foreign, joined, length, split
 from bot.texts import asking, choosing
-from domain.channel import Channel, ChannelStatus
+from domain.channel import Channel, ChannelStatus, bare_name, going_by
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -72,12 +72,9 @@ async def other_picture(
 
 
 def named_channel(name: str, channels: Sequence[Channel]) -> Channel | None:
-    """By @handle, link, number or title."""
-    if not (wanted := _bare(name)):
-        return None
-    found = [c for c in channels if wanted in ((c.handle or "").casefold(), str(c.id), c.title.casefold())]
+    """By @handle, link or number, else by title."""
     # Of two of one title, the one that is watched.
-    return min(found, key=lambda c: c.status is ChannelStatus.RETIRED) if found else None
+    return min(going_by(name, channels), key=lambda c: c.status is ChannelStatus.RETIRED, default=None)
 
 
 def no_channel(name: str, channels: Sequence[Channel], visitor: Visitor) -> Html:
@@ -87,15 +84,8 @@ def no_channel(name: str, channels: Sequence[Channel], visitor: Visitor) -> Html
     for channel in channels:
         for called in (channel.handle and f"@{channel.handle}", channel.title):
             if called:
-                names.setdefault(_bare(called), called)
+                names.setdefault(bare_name(called), called)
     words = [say(asking.NO_CHANNEL, name=foreign(name, 80))]
-    if near := get_close_matches(_bare(name), list(names), n=3, cutoff=0.5):
+    if near := get_close_matches(bare_name(name), list(names), n=3, cutoff=0.5):
         words.append(say(choosing.NEAREST, names=say.listed([foreign(names[n], 80) for n in near])))
     return joined(words, " ")
-
-
-def _bare(name: str) -> str:
-    bare = name.strip().casefold()
-    for prefix in ("https://", "http://", "t.me/", "@"):
-        bare = bare.removeprefix(prefix)
-    return bare

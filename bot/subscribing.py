@@ -10,7 +10,7 @@ from bot.keyboards import KINDS, Draft, begun, key_of, listed
 from bot.markup import Html, foreign
 from bot.say import Say
 from bot.texts import choosing, common
-from domain.channel import Channel
+from domain.channel import Channel, bare_name, going_by
 from domain.finding import Kind
 from domain.severity import Severity
 from domain.subscription import Subscription
@@ -107,17 +107,12 @@ def read_wish(words: str, known: Known) -> Wish | str:
 
 
 def _about(name: str, channels: Sequence[Channel]) -> Wish | None:
-    wanted = name.strip().casefold()
-    for prefix in ("https://", "http://", "t.me/", "@"):
-        wanted = wanted.removeprefix(prefix)
+    wanted = bare_name(name)
     if wanted in _EVERYTHING:
         return Wish()
-    if not wanted:
-        return None
     shown = listed(channels)
-    for channel in shown:
-        if wanted in ((channel.handle or "").casefold(), str(channel.id), channel.title.casefold()):
-            return Wish(channel=channel)
+    if found := going_by(name, shown):
+        return Wish(channel=found[0])
     group = next((c.group for c in shown if c.group and c.group.casefold() == wanted), None)
     return Wish(group=group) if group else None
 

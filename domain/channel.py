@@ -1,5 +1,6 @@
 """Channels, the handles they go by, and what has become of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -109,3 +110,23 @@ class Headcount:
 
     def __post_init__(self) -> None:
         refuse_naive(self, "at")
+
+
+def going_by(name: str, channels: Iterable[Channel]) -> list[Channel]:
+    """Those whose @handle, link or number this is, in any case; where it is none's, those of that title.
+
+    A title may be whatever its owner likes, also somebody else's handle.
+    """
+    bare, known = bare_name(name), list(channels)
+    if not bare:
+        return []
+    sure = [c for c in known if bare in (str(c.id), (c.handle or "").casefold())]
+    return sure or [c for c in known if c.title.casefold() == bare]
+
+
+def bare_name(name: str) -> str:
+    """Without what makes a handle of it, in small letters."""
+    bare = name.strip().casefold()
+    for prefix in ("https://", "http://", "t.me/", "@"):
+        bare = bare.removeprefix(prefix)
+    return bare

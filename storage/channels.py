@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle, Headcount
+from domain.channel import Channel, ChannelChange, ChannelEvent, ChannelStatus, Handle, Headcount, going_by
 from storage.chain import SEALED, ChainRepository, adoption_entry
 from storage.channel_tables import Headcounts
 from storage.hush_tables import Mutes
@@ -87,14 +87,8 @@ class ChannelRepository:
         return _channel(row) if row else None
 
     async def by_name(self, name: str) -> Channel | None:
-        """By @handle (any case), number, or exact title."""
-        wanted = name.strip().removeprefix("https://t.me/").removeprefix("@").casefold()
-        found = [
-            channel
-            for channel in await self.all()
-            if wanted in (str(channel.id), (channel.handle or "").casefold(), channel.title.casefold())
-        ]
-        return _likeliest(found)
+        """By @handle (any case) or number, else by exact title."""
+        return _likeliest(going_by(name, await self.all()))
 
     async def by_handle(self, handle: str) -> Channel | None:
         """The channel that goes by this @handle now, in any case."""

@@ -40,3 +40,13 @@ def test_a_title_may_end_with_what_is_a_kind_or_a_severity_elsewhere(words: str,
 @pytest.mark.parametrize("name", ["@", "https://t.me/", " "])
 def test_no_name_at_all_is_not_the_channel_without_a_handle(name: str) -> None:
     assert named_channel(name, KNOWN.channels) is None
+
+
+@pytest.mark.parametrize("name", ["@falcon", "https://t.me/Falcon", "falcon", "2"])
+def test_a_handle_or_number_comes_before_a_title(name: str) -> None:
+    fan = Channel(id=1, title="Falcon", handle="falcon_fans")
+    other = Channel(id=4, title="2")
+    falcon = Channel(id=2, title="The Front", handle="Falcon")
+    known = Known(channels=[fan, other, falcon], topics=[], claimants={})
+    assert named_channel(name, known.channels) == falcon
+    assert read_wish(name, known) == Wish(channel=falcon)
