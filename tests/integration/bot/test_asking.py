@@ -294,7 +294,8 @@ async def test_a_claim_that_was_withdrawn_is_not_among_them(
     assert plain(message) == "No claim of an attack is known yet."
 
 
-AT = datetime(2031, 3, 1, 12, tzinfo=UTC)
+#: Of another year than this one, whenever this is run.
+AT = datetime(2019, 3, 1, 12, tzinfo=UTC)
 
 
 async def found(words: str, after: str | None, limit: int) -> Found:
@@ -321,9 +322,9 @@ async def test_found_posts_come_by_page(run_bot: Serve, server: BotApiServer, st
     (message,) = await server.received(bela.id)
     words = plain(message)
     assert words.startswith(
-        "Found for drone <b>base</b>\n\n• Sat 1 Mar 12:00 · Claims <i>\ndrone <b>base</b> no. 1"
+        "Found for drone <b>base</b>\n\n• Fri 1 Mar 2019 12:00 · Claims <i>\ndrone <b>base</b> no. 1"
     )
-    assert "Sat 1 Mar 11:00 · Claims <i> · deleted since" in words
+    assert "Fri 1 Mar 2019 11:00 · Claims <i> · deleted since" in words
     assert words.endswith("Page 1\nPosts not searchable yet: 3.")
     bela.press("Next »")
     await server.until(lambda: "no. 6" in plain(message))
@@ -393,7 +394,7 @@ async def test_inline_mode_offers_found_posts_to_those_who_are_let_in_and_to_nob
     await server.until(lambda: all(i.results is not None for i in (mine, bad, theirs)))
     assert mine.results is not None
     assert len(mine.results) == 12
-    assert mine.results[0]["title"] == "Claims <i>, Sat 1 Mar 12:00"
+    assert mine.results[0]["title"] == "Claims <i>, Fri 1 Mar 2019 12:00"
     assert "drone & base no. 1" in mine.results[0]["input_message_content"]["message_text"]
     assert bad.results == theirs.results == []
     assert mine.options["is_personal"] in (True, "true")
