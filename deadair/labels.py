@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.evaluate import Label
 from alerts.strand import CLAIMANT, TOPIC, Strand
-from domain.channel import Channel
+from domain.channel import Channel, going_by
 from domain.errors import DeadairError, why
 from domain.finding import Kind
 
@@ -98,10 +98,8 @@ def _label(row: Any, channels: Sequence[Channel]) -> Label:
 def _channel(name: Any, channels: Sequence[Channel]) -> Channel:
     if name is None and len(channels) == 1:
         return channels[0]
-    wanted = str(name).removeprefix("@").casefold()
-    for channel in channels:
-        if wanted in (str(channel.id), (channel.handle or "").casefold(), channel.title.casefold()):
-            return channel
+    if found := going_by(str(name), channels):
+        return found[0]
     known = ", ".join(c.name for c in channels)
     raise ValueError(f"no channel {name!r} among the posts; there are {known}")
 
