@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from claims.act import HORIZON
@@ -191,8 +191,9 @@ def by_week(acts: Sequence[Act], mondays: Sequence[date], zone: ZoneInfo) -> lis
 
 
 def _week(monday: date, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
-    start = datetime.combine(monday, time(), zone)
-    return start, min(datetime.combine(monday + _WEEK, time(), zone), now)
+    # In UTC: between two times of one zone Python counts what its clocks show, not what passed.
+    start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (monday, monday + _WEEK))
+    return start, min(end, now)
 
 
 def share_of(seen: Sequence[Seen], start: datetime, end: datetime) -> float:

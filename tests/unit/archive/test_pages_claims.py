@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from archive.pages.incidents import points_of
 from archive.pages.names import Names
-from archive.weeks import acts_of, by_week
+from archive.weeks import acts_of, by_week, watched_weeks
 from claims.lexicon.entries import Place
 from domain.claim import ClaimKind
+from domain.watch import Seen
 from storage.tracker import Told
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
@@ -74,3 +75,14 @@ def test_weeks_begin_on_monday_where_the_reader_is() -> None:
     weeks = [date(2026, 2, 23), date(2026, 3, 2)]
     assert by_week(acts, weeks, zone) == [("kh", [0, 2]), ("unknown_group", [0, 1])]
     assert by_week(acts, weeks, ZoneInfo("UTC"))[0] == ("kh", [1, 1])
+
+
+def test_a_week_in_which_the_clocks_are_moved_is_as_long_as_it_was() -> None:
+    """In Beirut the last week of October 2026 has 169 hours, and that of March 2027 has 167."""
+    zone, hour = ZoneInfo("Asia/Beirut"), timedelta(hours=1)
+    for monday, hours in ((date(2026, 10, 19), 169), (date(2027, 3, 22), 167)):
+        end = datetime(monday.year, monday.month, monday.day, tzinfo=zone) + timedelta(days=7)
+        end = end.astimezone(UTC)
+        seen = Seen(((end - hour / 2, end),))
+        [(_, share)] = watched_weeks([seen], [monday], zone, end)
+        assert abs(share - 0.5 / hours) < 1e-9
