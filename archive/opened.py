@@ -16,6 +16,7 @@ from archive.weeks import Weeks, read_weeks
 from domain.channel import Channel
 from domain.clock import WallClock
 from domain.episode import Episode
+from domain.finding import Kind
 from storage.config import StorageConfig
 from storage.store import Store, Transaction, open_store
 
@@ -23,8 +24,10 @@ T = TypeVar("T")
 _DAY = timedelta(days=1)
 #: Where no time is given, hours are those of so many days, as on the page of a channel.
 _DAYS = 14
-#: So many of a channel's newest episodes are looked at.
-_EPISODES = 200
+#: Of the time that is asked for so many of a channel's newest episodes are looked at.
+_EPISODES = 5000
+#: Acts that were claimed are no matter of how much was posted.
+_MARKED = tuple(kind for kind in Kind if kind not in (Kind.CLAIM, Kind.TEST))
 #: Fields of a query that hold several values, as a notebook may give them.
 _SEVERAL = (
     *("channels", "groups", "languages", "topics", "claimants", "places", "weapons", "kinds", "media"),
@@ -72,7 +75,9 @@ class Opened:
                 there = await count(tx, Query(), by, zone=self._zone, now=end)
                 if name not in (names := [row.key for row in there.rows]):
                     raise unknown(by.value, str(name), names)
-            return counted, await tx.episodes.newest(_EPISODES, found.id)
+            return counted, await tx.episodes.page(
+                _EPISODES, kinds=_MARKED, channels=[found.id], since=start, until=end
+            )
 
         counted, episodes = self._ask(read)
         if counted.reader_version is None:

@@ -6,10 +6,13 @@ import pytest
 
 from archive.client import Archive
 from archive.errors import FilterError, QueryError
+from domain.episode import State, Subject
+from domain.finding import Kind
 from storage.config import StorageConfig
 from storage.errors import StoreError
 from storage.store import open_store
-from tests.support.searching import HOUR, KITE, NOON, fill
+from tests.support.alerting import an_episode
+from tests.support.searching import DAY, FALCON, HOUR, KITE, NOON, fill
 
 
 async def test_a_notebook_gets_posts_claims_activity_and_counts(store_url: str) -> None:
@@ -32,6 +35,25 @@ async def test_a_notebook_gets_posts_claims_activity_and_counts(store_url: str) 
     assert [row["cause"] for row in archive.gaps()] == ["link"]
     (hit,) = archive.search("harir") or archive.search("حرير")
     assert hit.post.id == 1
+
+
+async def test_a_plot_of_long_ago_marks_the_episodes_of_that_time(store_url: str) -> None:
+    """However many there have been since."""
+    async with open_store(StorageConfig(url=store_url)) as store:
+        await fill(store)
+        async with store.begin() as tx:
+            await tx.readings.go_live(1, NOON)
+            for n in range(202):
+                since = NOON if n == 0 else NOON + (3 + n) * DAY
+                await tx.episodes.save(
+                    an_episode(
+                        id=0, subject=Subject(channel_id=FALCON), since_at=since, closed_at=since + HOUR,
+                        found_at=since, opened_at=since, state=State.CLOSED, kind=Kind.SURGE,
+                    )
+                )  # fmt: skip
+    archive = Archive(store_url, frames=False)
+    drawn = archive.plot_activity("@falcon_news", since=NOON - DAY, until=NOON + DAY)
+    assert drawn.svg.count('class="mark surge"') == 1
 
 
 async def test_a_day_is_taken_as_notebooks_have_them(store_url: str) -> None:
