@@ -189,6 +189,8 @@ class Telling:
         if self._end in (_End.WITHDRAWN, _End.UNREADABLE):
             who = self.group() if many and episode.subject.group else self.who()
             who = self.country() if many and episode.subject.country else who
+            if many and not (episode.subject.group or episode.subject.country):
+                who = self.topic() if self.on_topic else say(common.EVERYTHING)
             template = alerting.WITHDRAWN if self._end is _End.WITHDRAWN else alerting.NOT_READABLE_NOW
             return say(template, who=who)
         match episode.kind:

@@ -12,6 +12,7 @@ from bot.letter import Manner, manner_of
 from bot.markup import LONGEST_CAPTION, LONGEST_TEXT, length, split
 from bot.payload import read_payload
 from bot.render import Rendered, render
+from bot.say import say_in
 from bot.telling import Reader
 from bot.texts import befalling
 from domain.channel import ChannelChange, ChannelStatus
@@ -209,6 +210,26 @@ def test_a_silence_we_could_not_have_seen_is_withdrawn_not_called_over() -> None
         "The alert told since Fri 14 Mar 07:00 UTC is withdrawn: we were not watching.",
     ]
     assert "Back" not in words
+
+
+@pytest.mark.parametrize(
+    ("language", "of_topic", "of_all"),
+    [("en", "Withdrawn: attacks", "Withdrawn: everything"), ("fa", "attacks", "همه")],
+)
+def test_what_is_withdrawn_of_all_channels_is_named_in_the_readers_language(
+    language: str, of_topic: str, of_all: str
+) -> None:
+    """The data of an alert call all of them "all channels", whatever it is about."""
+    reader = Reader(zone=UTC.zone, say=say_in(language))
+    document = a_payload("all channels", channel=None, members=[a_member(1, "North"), a_member(2, "South")])
+    for topic, words in (("attacks", of_topic), (None, of_all)):
+        subject = Subject(topic=topic)
+        alert = an_alert(
+            Move.CLOSED, subject=subject, members=(1, 2), verdict=Verdict.blind(Cause.NOT_WATCHED)
+        )
+        headline = render(alert, read_payload(document | {"topic": topic}), reader).text.splitlines()[0]
+        assert words in headline.replace("\u2068", "").replace("\u2069", "")
+        assert "all channels" not in headline
 
 
 def test_a_countrys_cut_is_told_as_one_and_not_as_an_order_of_anyone() -> None:
