@@ -39,6 +39,8 @@ async def show_instead(
     if isinstance(query.message, Message) and query.message.photo is None:
         with suppress(TelegramBadRequest):  # it shows this already
             await query.message.edit_text(piece, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
+    elif isinstance(query.message, Message):
+        await query.message.answer(piece, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
     elif query.message is not None and query.bot is not None:
         await query.bot.send_message(
             query.message.chat.id, piece, reply_markup=keyboard, link_preview_options=NO_PREVIEW
@@ -67,6 +69,8 @@ async def other_picture(
         media = InputMediaPhoto(media=file, caption=caption)
         with suppress(TelegramBadRequest):  # it shows this already
             await query.message.edit_media(media, reply_markup=keyboard)
+    elif isinstance(query.message, Message):  # in a forum it stays in its topic
+        await query.message.answer_photo(file, caption=caption, reply_markup=keyboard)
     elif query.message is not None:
         await bot.send_photo(query.message.chat.id, file, caption=caption, reply_markup=keyboard)
 

@@ -1,6 +1,7 @@
 """What one can ask the bot, over HTTP."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from domain.post import How, Post
 from domain.reading import Reading
 from domain.subscription import Subscriber
 from domain.watch import Gap, GapCause, WatchSpan
+from sandbox.botapi.membership import open_topic
 from sandbox.botapi.messages import Message
 from sandbox.botapi.people import Person
 from sandbox.botapi.server import BotApiServer
@@ -202,6 +204,40 @@ async def test_a_chart_is_drawn_of_any_span_between_two_hours_and_ninety_days(
         bela.say(f"/chart @chan_1 {asked}")
         message = (await server.received(bela.id, n))[-1]
         assert plain(message).startswith(f"{asked} is no span of time that I can draw: say 2h to 90d")
+
+
+async def test_another_span_is_shown_in_the_topic_of_the_forum_in_which_it_is_asked_for(
+    run_bot: Serve, server: BotApiServer, store: Store
+) -> None:
+    """A channel with much to say does not fit below a picture: the button stands under words then."""
+    channel = await channel_with_a_past(store)
+    bela = await analyst(server, store)
+    forum = server.supergroup("Desk", bela, forum=True)
+    talk = open_topic(server.world, forum, bela, "Talk")
+    now = WallClock().now()
+    async with store.begin() as tx:
+        for each in await tx.posts.newest(channel.id, 3):
+            long = replace(each, id=each.id + 10_000, text="a long statement on everything " * 20)
+            await tx.posts.put([long])
+        gap = Gap(channel_id=channel.id, account="a", from_at=now - HOUR, to_at=None, cause=GapCause.FLOOD)
+        await tx.watch.add_gap(gap)
+        for n in range(6):
+            episode = an_episode(
+                id=0,
+                since_at=now - 5 * HOUR,
+                state=State.OPEN,
+                subject=Subject(channel_id=1001, topic=f"topic {n}"),
+            )
+            await tx.episodes.save(episode)
+    await let_in(store, forum.id)
+    await run_bot()
+    bela.say("/channel @chan_1", chat=forum, topic=talk.id)
+    picture, words = await server.received(forum.id, 2)
+    assert (picture.thread_id, words.thread_id) == (talk.id, talk.id)
+    bela.press("30 days", words, chat=forum)
+    other = (await server.received(forum.id, 3))[-1]
+    assert (other.photo or b"").startswith(b"\x89PNG")
+    assert other.thread_id == talk.id
 
 
 async def claimed(store: Store, n: int = 12) -> None:
