@@ -36,9 +36,10 @@ def read_until(words: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     said = plain_digits(words.strip().casefold())
     if said in FOREVER:
         return None
-    at = _clock(said, now, zone) or _date(said, zone)
-    if at is None:
-        at = now + min(parse_span(said), 2 * LONGEST)
+    try:
+        at = _clock(said, now, zone) or _date(said, zone) or now + parse_span(said)
+    except OverflowError:  # beyond the first and the last year that a calendar has
+        raise ValueError(f"{words!r} is not within the coming year") from None
     if not now < at <= now + LONGEST:
         raise ValueError(f"{words!r} is not within the coming year")
     return at
@@ -72,9 +73,9 @@ def _clock(said: str, now: datetime, zone: ZoneInfo) -> datetime | None:
 def _date(said: str, zone: ZoneInfo) -> datetime | None:
     try:
         at = datetime.fromisoformat(said.upper())
-        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def read_hours(words: str) -> tuple[time, time]:

@@ -84,7 +84,7 @@ async def test_what_cannot_be_asked_is_said(store_url: str) -> None:
         archive.counts(by="week")
     with pytest.raises(FilterError, match="is no time"):
         archive.posts(since="yesterday")
-    with pytest.raises(FilterError, match="is no time in UTC"):
+    with pytest.raises(FilterError, match="is no time"):
         Archive(store_url, zone="Asia/Baghdad").posts(since="0001-01-01")
     with pytest.raises(FilterError, match="no time zone"):
         Archive(store_url, zone="Mars/Olympus")
