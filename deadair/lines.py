@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from claims.reading import BadRow, PostRow, parse_row
+from deadair.plural import plural
 from domain.errors import DeadairError
 
 #: A longer line is no post: Telegram's longest have 4 096 characters.
@@ -49,8 +50,8 @@ class Lines:
     def finish(self) -> None:
         """The end of a command: exit status 1 when there were bad lines."""
         if self.bad:
-            lines = f"{self.bad:,} line{'' if self.bad == 1 else 's'}"
-            print(f"{lines} left out, {self.read:,} posts read", file=sys.stderr)
+            read = plural(self.read, "post")
+            print(f"{plural(self.bad, 'line')} left out, {read} read", file=sys.stderr)
             sys.exit(1)
 
 

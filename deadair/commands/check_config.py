@@ -9,6 +9,7 @@ from collector.sealed import kept_at
 from deadair.budgets import calendars_of
 from deadair.config import Setup, load
 from deadair.lexicon import own_files
+from deadair.plural import plural
 from deadair.slices import prove
 from domain.instant import say_span
 
@@ -55,11 +56,7 @@ def _would_run(setup: Setup) -> Iterator[str]:
     rule = config.alerts.silence
     held = say_span(rule.hold)
     yield f"silence: {rule.budget:g} false alarms a month and channel accepted, held for {held}"
-    yield f"bot: {counted(len(config.bot.owners), 'owner')}"
-
-
-def counted(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"
+    yield f"bot: {plural(len(config.bot.owners), 'owner')}"
 
 
 def _without_country(setup: Setup) -> int:

@@ -17,6 +17,7 @@ from deadair.archive_open import looking, tell_as_of, tell_removed, tell_unsearc
 from deadair.as_of import as_of
 from deadair.asking import Options, query_of, zone_of
 from deadair.config import load
+from deadair.plural import plural
 from deadair.script import harmless
 from domain.clock import WallClock
 
@@ -81,7 +82,7 @@ def _show(counts: Counts, zone: ZoneInfo) -> None:
     Console().print(table)
     since, until = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (counts.since, counts.until))
     span = f"{since} to {until} ({zone.key})"
-    print(f"{counts.total:,} posts, {span}; watched {_percent(counts.watched)} of that time")
+    print(f"{plural(counts.total, 'post')}, {span}; watched {_percent(counts.watched)} of that time")
     if counts.edits_watched is not None and counts.edits_watched < 1:
         print(
             f"edits and deletions came as they were made in {_percent(counts.edits_watched)} of it; "

@@ -17,6 +17,7 @@ from deadair.check_list import show_check, sum_up
 from deadair.config import Setup, load
 from deadair.exposed import examine_secrets
 from deadair.log import LogConfig, set_up
+from deadair.plural import plural
 from domain.check import Check, Level
 from domain.clock import WallClock
 from domain.errors import DeadairError
@@ -54,7 +55,7 @@ async def checks(path: Path | None) -> AsyncIterator[Check]:
         return
     channels, accounts = len(setup.config.channels), len(setup.config.accounts)
     if channels:
-        yield Check.well("config", f"{_n(channels, 'channel')}, {_n(accounts, 'account')}")
+        yield Check.well("config", f"{plural(channels, 'channel')}, {plural(accounts, 'account')}")
     else:
         yield Check.wrong("config", "it names no channel to watch", "add a [[channels]] section")
     for check in examine_secrets(setup):
@@ -120,7 +121,3 @@ async def _at_work(setup: Setup) -> dict[str, tuple[str, datetime]]:
             }
     except DeadairError:
         return {}
-
-
-def _n(n: int, thing: str) -> str:
-    return f"{n} {thing}{'' if n == 1 else 's'}"

@@ -20,6 +20,7 @@ from deadair.history import (
     with_watch,
     zone_of,
 )
+from deadair.plural import plural
 from domain.episode import Episode, Move
 from domain.errors import DeadairError
 from domain.instant import say_span
@@ -196,8 +197,8 @@ def _summary(told: Sequence[Episode], history: History, zone: ZoneInfo) -> None:
         return
     span = max(posts[-1].posted_at - posts[0].posted_at, timedelta())
     print(
-        f"{len(told)} episode{'' if len(told) == 1 else 's'} in {len(posts):,} posts of {len(channels)} "
-        f"channel{'' if len(channels) == 1 else 's'} over {say_span(span)} (times in {zone.key})"
+        f"{plural(len(told), 'episode')} in {plural(len(posts), 'post')} of "
+        f"{plural(len(channels), 'channel')} over {say_span(span)} (times in {zone.key})"
     )
     if told:
         print("--explain NUMBER shows one of them hour by hour, with its reason and evidence")

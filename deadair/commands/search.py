@@ -20,6 +20,7 @@ from deadair.archive_open import looking, tell_as_of, tell_unsearchable
 from deadair.as_of import as_of
 from deadair.asking import Options, query_of, zone_of
 from deadair.config import load
+from deadair.plural import plural
 from deadair.script import harmless, lines_of, marked, must_shape
 from domain.channel import Channel
 from domain.clock import WallClock
@@ -85,7 +86,7 @@ def _show(page: Page, channels: Mapping[int, Channel], zone: ZoneInfo, *, shape:
         lines = lines_of(" ".join(text.split()), width - 4, shape=shape)
         print("\n".join(f"    {line}" for line in lines if line) or f"    ({_instead(post, zone)})")
         print()
-    told = [f"{len(page.hits)} posts"]
+    told = [plural(len(page.hits), "post")]
     if page.ranked is not None:
         told.append(f"the best of the newest {page.ranked:,} that were found")
     if page.folded:
@@ -114,8 +115,7 @@ def _notes(hit: Hit, channels: Mapping[int, Channel], zone: ZoneInfo) -> Iterato
         first = copies.first.key
         least = "" if copies.complete else "at least "
         yield (
-            f"seen in {least}{copies.channels} channel{'s' if copies.channels > 1 else ''} "
-            f"({copies.posts} posts), "
+            f"seen in {least}{plural(copies.channels, 'channel')} ({plural(copies.posts, 'post')}), "
             f"first in {_name(channels, first.channel_id)}/{first.post_id} at {_at(copies.first_at, zone)}"
         )
 

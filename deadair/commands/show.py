@@ -14,6 +14,7 @@ from deadair.archive_open import looking
 from deadair.asking import zone_of
 from deadair.commands.search import url
 from deadair.config import Setup, load
+from deadair.plural import plural
 from deadair.posts import held_post
 from deadair.script import harmless, lines_of, must_shape
 from domain.channel import Channel
@@ -84,7 +85,7 @@ def _said(
     if found.relays:
         yield ""
         copies = found.copies
-        yield f"  said by others: {len(found.relays)} posts" + (
+        yield f"  said by others: {plural(len(found.relays), 'post')}" + (
             f"; first in {_named(channels, copies.first.key.channel_id)}/{copies.first.key.post_id} "
             f"at {_at(copies.first_at, zone)}"
             if copies
