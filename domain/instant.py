@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 FIRST = datetime(2013, 8, 14, tzinfo=UTC)
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+#: What is longer leads from now to where no calendar goes.
+LONGEST = timedelta(days=365_250)
 _SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d|w)\s*", re.IGNORECASE)
 
 
@@ -33,10 +35,9 @@ def parse_span(text: str) -> timedelta:
         at = found.end()
     if not text.strip() or at != len(text):
         raise ValueError(f"{text!r} is no span of time: write it like 45s, 90m, 6h, 1h30m, 2d or 1w")
-    try:
-        return timedelta(seconds=seconds)
-    except OverflowError:
-        raise ValueError(f"{text!r} is longer than any span of time can be: write it like 6h or 2d") from None
+    if seconds > LONGEST.total_seconds():
+        raise ValueError(f"{text!r} is longer than a thousand years: write it like 6h or 2d")
+    return timedelta(seconds=seconds)
 
 
 def write_span(span: timedelta) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from domain.instant import parse_span, write_span
+from domain.instant import LONGEST, parse_span, write_span
 
 
 def _parsed(value: object) -> object:
@@ -16,6 +16,6 @@ def _parsed(value: object) -> object:
 Span = Annotated[
     timedelta,
     BeforeValidator(_parsed),
-    Field(ge=timedelta(0)),
+    Field(ge=timedelta(0), le=LONGEST),
     PlainSerializer(write_span, return_type=str, when_used="json"),
 ]
