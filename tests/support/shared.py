@@ -21,4 +21,5 @@ def shared(name: str) -> Path:
 def needs(name: str, what: str) -> pytest.MarkDecorator:
     """For a test of what lies in that folder."""
     reason = f"needs {what} of {SHARED}/{name}, which are not shipped"
+    # Real posts and the judge's labels are not ours to ship, so a clone by itself cannot have them.
     return pytest.mark.skipif(not shared(name).is_dir(), reason=reason)
