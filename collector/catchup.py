@@ -40,6 +40,7 @@ class End:
 
     watched: Watched
     at: datetime
+    answered_at: datetime  #: when the last page had come
     told: Sequence[Post]  #: before their turn, as far as the history may bring them
     posts: Sequence[Post]
     last: int  #: the highest number read
@@ -150,10 +151,12 @@ class CatchUp:
         told = self._foretold.of(watched.id)
         if page.ids:
             told = [post for post in told if post.id <= max(page.ids)]
-        posts = in_turn(told, posts_of(page.messages, seen_at=self._clock.now(), how=how_found(watched)))
+        now = self._clock.now()
+        posts = in_turn(told, posts_of(page.messages, seen_at=now, how=how_found(watched)))
         return End(
             watched=watched,
             at=at,
+            answered_at=now,
             told=told,
             posts=posts,
             last=max((*(post.id for post in posts), *page.ids), default=0),
@@ -183,7 +186,15 @@ class CatchUp:
                 cursor = replace(cursor, newest_id=max(cursor.newest_id, end.last))
                 found = end.fetched | {key.post_id for key in added if key.channel_id == end.watched.id}
                 how = How.POLLED if found else None
-                proofs.append(Proof(watched=end.watched, cursor=cursor, at=end.at, how=how))
+                proofs.append(
+                    Proof(
+                        watched=end.watched,
+                        cursor=cursor,
+                        at=end.at,
+                        answered_at=end.answered_at,
+                        how=how,
+                    )
+                )
                 all_found.append(found)
             await proved(tx, self._account, *proofs)
             return all_found
@@ -191,7 +202,7 @@ class CatchUp:
         for end, found in zip(ends, await self._archive.write(deed), strict=True):
             self._foretold.stored(end.told)
             since = end.watched.proof
-            settled(end.watched, end.at)
+            settled(end.watched, end.at, end.answered_at)
             if found and end.watched.joined and not self._roster.is_mute and since is not None:
                 self.found += len(found)
                 now = asyncio.get_running_loop().time()
@@ -221,9 +232,9 @@ class CatchUp:
         limit = PAGE if self._config.history_limit else 1
         page = await older(self._line, watched, 0, limit)
         await self._channels.notice(self._line, watched, page.chats)
-        at = self._clock.at(asked)
+        at, answered_at = self._clock.at(asked), self._clock.now()
         told = self._foretold.of(watched.id)
-        posts = in_turn(told, posts_of(page.messages, seen_at=self._clock.now(), how=How.BACKFILLED))
+        posts = in_turn(told, posts_of(page.messages, seen_at=answered_at, how=How.BACKFILLED))
         newest, oldest = max(page.ids, default=0), min(page.ids, default=None)
 
         async def deed(tx: Transaction) -> bool:
@@ -245,7 +256,7 @@ class CatchUp:
 
         torn = await self._archive.write(deed)
         self._foretold.stored(told)
-        settled(watched, at)
+        settled(watched, at, answered_at)
         if torn:
             self._roster.tear(watched)
 
@@ -291,11 +302,11 @@ def how_found(watched: Watched) -> How:
     return How.BACKFILLED if watched.proof is None else How.POLLED
 
 
-def settled(watched: Watched, at: datetime) -> None:
-    """It has been shown that everything up to `at` is stored."""
+def settled(watched: Watched, at: datetime, answered_at: datetime) -> None:
+    """It has been shown that everything up to `at` is stored, as `collector.watch.Proof` has it."""
     if not watched.is_open:
         return  # it has gone while the answer was on its way
-    watched.prove(at)
+    watched.prove(at, answered_at)
     watched.again_at = None
     if watched.trouble:
         log.info("channel can be read again", channel=watched.name)

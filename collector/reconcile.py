@@ -208,7 +208,9 @@ class Reconciler:
             cursors = await tx.posts.cursors(w.id for w in told)
             read = [(w, cursor) for w in told if (cursor := cursors.get(w.id)) is not None]
             quiet = [(w, cursor) for w, cursor in read if tops[w.id] <= cursor.newest_id]
-            await proved(tx, self._account, *(Proof(watched=w, cursor=c, at=at) for w, c in quiet))
+            await proved(
+                tx, self._account, *(Proof(watched=w, cursor=c, at=at, answered_at=seen_at) for w, c in quiet)
+            )
             foretold = [post for w, _ in quiet for post in self._ingest.foretold.of(w.id)]
             return {w.id for w, _ in quiet}, foretold, await put(tx, foretold)
 
@@ -216,7 +218,7 @@ class Reconciler:
         self._ingest.foretold.stored(foretold, added)
         for watched in told:
             if watched.id in quiet:
-                settled(watched, at)
+                settled(watched, at, seen_at)
         # The history of the others is read next; until then their newest post may be gone.
         posts = [
             post

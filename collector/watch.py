@@ -1,6 +1,6 @@
 """Watch spans and gaps: says when we could see, and never more than was proved."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,18 +14,20 @@ from storage.store import Transaction
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """A request sent at `at` has shown that everything up to `cursor.newest_id` is stored, and nothing is
-    beyond."""
+    beyond. By `answered_at` all answers had come that it rests on."""
 
     watched: Watched
     cursor: Cursor
     at: datetime
+    answered_at: datetime
     how: How | None = None  #: in which way it was watched since the last proof; None: in the channel's own
 
 
 async def proved(tx: Transaction, account: str, *proofs: Proof) -> None:
     """Without a break since the last proof the span in between was watched. After one, its posts have been
     read from the history: it counts as backfilled, and the gap remains on record for the edits and deletions
-    it may hide. The caller takes over `watched.proof` once this is committed.
+    it may hide. Those may have been made until the history had come, so the gap ends then. The caller takes
+    over `watched.proof` once this is committed.
     """
     # A late answer proves nothing new.
     new = [proof for proof in proofs if proof.at >= proof.cursor.checked_at]
@@ -33,15 +35,10 @@ async def proved(tx: Transaction, account: str, *proofs: Proof) -> None:
         return
     await _mended(tx, account, [proof for proof in new if proof.watched.proof is None])
     spans = [
-        WatchSpan(
-            channel_id=proof.watched.id,
-            account=account,
-            from_at=min(since, proof.at),
-            to_at=proof.at,
-            how=proof.how or proof.watched.how_since,
-        )
+        span
         for proof in new
         if (since := proof.watched.proof) is not None
+        for span in _seen(account, proof.watched, min(since, proof.at), proof.at, proof.how)
     ]
     await tx.watch.extend_many(spans)
     await tx.posts.move_cursor(*(replace(proof.cursor, checked_at=proof.at) for proof in new))
@@ -63,10 +60,7 @@ async def followed(
         if watched is None or watched.proof is None or not watched.is_open or at <= cursor.checked_at:
             moved.append(cursor)
             continue
-        start = min(watched.proof, cursor.checked_at)
-        spans.append(
-            WatchSpan(channel_id=watched.id, account=account, from_at=start, to_at=at, how=watched.how_since)
-        )
+        spans += _seen(account, watched, min(watched.proof, cursor.checked_at), at)
         moved.append(replace(cursor, checked_at=at))
     if moved:
         await tx.posts.move_cursor(*moved)
@@ -89,16 +83,33 @@ async def _mended(tx: Transaction, account: str, proofs: Sequence[Proof]) -> Non
         return
     # It may not have been possible to write the gap when it began.
     await _began(tx, account, [(proof.watched, proof.cursor) for proof in proofs])
-    at = {proof.watched.id: proof.at for proof in proofs}
-    open_ = await tx.watch.open_gaps(at)
-    ended = [replace(gap, to_at=max(at[gap.channel_id], gap.from_at)) for gap in open_]
+    until = {proof.watched.id: proof.answered_at for proof in proofs}
+    open_ = await tx.watch.open_gaps(until)
+    ended = [replace(gap, to_at=max(until[gap.channel_id], gap.from_at)) for gap in open_]
     await tx.watch.end_gaps(ended, Missing.EDITS)
     spans = [
-        WatchSpan(channel_id=proof.watched.id, account=account, from_at=since, to_at=proof.at, how=how)
+        WatchSpan(
+            channel_id=proof.watched.id,
+            account=account,
+            from_at=proof.cursor.checked_at,
+            to_at=proof.at,
+            how=How.BACKFILLED,
+        )
         for proof in proofs
-        for since, how in ((proof.cursor.checked_at, How.BACKFILLED), (proof.at, proof.watched.how))
     ]
     await tx.watch.extend_many(spans)
+
+
+def _seen(
+    account: str, watched: Watched, since: datetime, until: datetime, how: How | None = None
+) -> Iterator[WatchSpan]:
+    """Without a break. What was posted just after one, before the answer came that ended it, was only read:
+    its edits and deletions may have gone unheard.
+    """
+    heard = max(since, min(until, watched.heard_since or since))
+    for from_at, to_at, way in ((since, heard, How.BACKFILLED), (heard, until, how or watched.how_since)):
+        if from_at < to_at:
+            yield WatchSpan(channel_id=watched.id, account=account, from_at=from_at, to_at=to_at, how=way)
 
 
 async def _began(tx: Transaction, account: str, channels: Sequence[tuple[Watched, Cursor]]) -> None:

@@ -29,6 +29,7 @@ class Watched:
     joined: bool = False
     #: Until then, without a break on this connection, every post was seen. None: there was a break.
     proof: datetime | None = None
+    heard_since: datetime | None = None  #: when the answer had come that ended the last break
     was_pushed: bool = False  #: what was posted at that proof was pushed
     #: Why there was one.
     cause: GapCause = GapCause.OUR_STOP
@@ -87,7 +88,10 @@ class Watched:
     def input(self) -> T.InputChannel:
         return T.InputChannel(self.id, self.access_hash)
 
-    def prove(self, at: datetime) -> None:
+    def prove(self, at: datetime, answered_at: datetime) -> None:
+        """As `collector.watch.Proof` has it."""
+        if self.proof is None:
+            self.heard_since = answered_at
         self.proof, self.was_pushed = at, self.how is How.LIVE
 
     def break_off(self, cause: GapCause) -> None:

@@ -98,9 +98,9 @@ def _prove(before: str, after: str | None, path: Path) -> None:
 
 
 def _free(path: Path, now: datetime) -> Path:
-    """A name for the old file that is not taken."""
+    """A name for the old file that is not taken, and comes after those before it in a listing."""
     stem = f"{path.name}.{now:%Y%m%d-%H%M%S}"
-    names = [path.with_name(f"{stem}.bak"), *(path.with_name(f"{stem}-{n}.bak") for n in range(2, 100))]
+    names = [path.with_name(f"{stem}.bak"), *(path.with_name(f"{stem}_{n:02}.bak") for n in range(2, 100))]
     return next(name for name in names if not name.exists())
 
 

@@ -160,7 +160,7 @@ class WebSource:
         self.door.keep(self._entry.handle(watched))
 
     async def _first(self, watched: Watched, found: Feed, at: datetime) -> None:
-        posts = _of(watched, found)
+        posts, answered_at = _of(watched, found), self._clock.now()
 
         async def deed(tx: Transaction) -> None:
             await tx.posts.put(posts)
@@ -177,7 +177,7 @@ class WebSource:
             tx.notify("posts")
 
         await self._archive.write(deed)
-        self._settled(watched, at)
+        self._settled(watched, at, answered_at)
         self._unread.set()
 
     async def _read_on(self, watched: Watched, cursor: Cursor, found: Feed, how: How, at: datetime) -> None:
@@ -197,6 +197,7 @@ class WebSource:
             pages.append(page)
         posts = [post for page in pages for post in _of(watched, page)]
         doubtful = await self._missing(watched, found)
+        answered_at = self._clock.now()
 
         async def deed(tx: Transaction) -> None:
             current = await tx.posts.cursor(watched.id)
@@ -207,12 +208,14 @@ class WebSource:
             newest = max([current.newest_id, *(post.id for post in posts)])
             current = replace(current, newest_id=newest)
             missed = await tx.posts.missed(watched.id, doubtful, at)
-            await proved(tx, self.name, Proof(watched=watched, cursor=current, at=at))
+            await proved(
+                tx, self.name, Proof(watched=watched, cursor=current, at=at, answered_at=answered_at)
+            )
             if stored.added or stored.revised or missed:
                 tx.notify("posts")
 
         await self._archive.write(deed)
-        self._settled(watched, at)
+        self._settled(watched, at, answered_at)
 
     async def _missing(self, watched: Watched, found: Feed) -> list[int]:
         """Posts that we hold and the page leaves out, though it shows what is around them. It is asked a
@@ -242,13 +245,15 @@ class WebSource:
         return await self._archive.read(held)
 
     async def _prove(self, watched: Watched, at: datetime) -> None:
+        answered_at = self._clock.now()
+
         async def deed(tx: Transaction) -> None:
             cursor = await tx.posts.cursor(watched.id)
             assert cursor is not None  # noqa: S101 - what is as it was has been stored before
-            await proved(tx, self.name, Proof(watched=watched, cursor=cursor, at=at))
+            await proved(tx, self.name, Proof(watched=watched, cursor=cursor, at=at, answered_at=answered_at))
 
         await self._archive.write(deed)
-        self._settled(watched, at)
+        self._settled(watched, at, answered_at)
 
     async def _history(self, watched: Watched) -> None:
         """One page further back. Raises Trouble."""
@@ -286,9 +291,9 @@ class WebSource:
             self._read.add(watched.id)
             log.info("history read", channel=watched.name, source=self.name)
 
-    def _settled(self, watched: Watched, at: datetime) -> None:
+    def _settled(self, watched: Watched, at: datetime, answered_at: datetime) -> None:
         if watched.is_open:
-            watched.prove(at)
+            watched.prove(at, answered_at)
             if watched.trouble:
                 log.info("channel can be read again", channel=watched.name, source=self.name)
             watched.trouble = ""

@@ -252,3 +252,11 @@ def test_the_commands_are_there(home: Path) -> None:
     assert "config.toml" in shown.stdout, shown.stderr
     checked = deadair("config", "check", cwd=home)
     assert "the config is well formed" in checked.stdout, checked.stderr
+
+
+def test_files_kept_within_a_second_are_listed_in_the_order_in_which_they_were_kept(home: Path) -> None:
+    texts = []
+    for budget in (1.5, 1.6, 1.7):
+        texts.append((home / "config.toml").read_text())
+        save_channel_budget(home / "config.toml", RAYAT, budget, AT)
+    assert [kept.read_text() for kept in sorted(home.glob("config.toml.*.bak"))] == texts

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from domain.post import How
+from domain.watch import GapCause, Seen
 from sandbox.channel import Channel
 from sandbox.faults import LinkState
 from storage.store import Store
 from tests.support.collecting import collecting, differences, eventually, is_read
-from tests.support.standing import holds, now, read_to_the_end, watched_since
+from tests.support.standing import holds, now, open_gap, read_to_the_end, watched_since
 from tests.support.telegram import Telegram, until
 
 
@@ -163,3 +165,40 @@ async def test_the_newest_post_that_is_deleted_while_the_history_before_it_is_re
         await eventually(store, missed, task=task)
     assert (await in_order_of_arrival(store))[3:] == [4, 5]
     assert await differences(telegram, store, channel) == []
+
+
+async def test_what_is_deleted_while_the_answer_is_on_its_way_lies_in_the_gap(
+    telegram: Telegram, store: Store
+) -> None:
+    """Telegram is asked how far a channel is, and the page with what was posted comes later."""
+    channel = telegram.channel("Falcon News", "falcon_news", posts=2)
+    async with collecting(telegram, store, [channel], probe_every="1h") as task:
+        await eventually(store, read_to_the_end(channel), task=task)
+        telegram.link.set(LinkState.REFUSED)
+
+        async def is_blind(tx):  # type: ignore[no-untyped-def]
+            return await open_gap(tx, channel.id, "main")
+
+        await eventually(store, is_blind, task=task)
+        telegram.world.post(channel, "unseen, and stays")
+        telegram.world.post(channel, "unseen, and soon gone")
+        telegram.faults.delay(HISTORY, 0.5, times=1, when=lambda asked: asked.add_offset < 0)
+        asked = len(telegram.server.log.of(DIALOGS))
+        telegram.link.set(LinkState.OPEN)
+        await until(lambda: len(telegram.server.log.of(DIALOGS)) > asked)
+        telegram.world.delete(channel, 4)
+        gone = now()
+
+        async def is_mended(tx):  # type: ignore[no-untyped-def]
+            return not await tx.watch.open_gaps([channel.id])
+
+        await eventually(store, is_mended, task=task)
+        await eventually(store, watched_since(channel, now()), task=task)
+    async with store.read() as tx:
+        gap = next(g for g in await tx.watch.gaps(channel.id) if g.cause is GapCause.LINK)
+        spans = await tx.watch.spans(channel.id)
+    assert gap.to_at is not None
+    assert gap.from_at < gone < gap.to_at
+    live = [s for s in spans if s.how is How.LIVE]
+    assert not any(s.from_at < gap.to_at and s.to_at > gap.from_at for s in live)
+    assert Seen.merged(spans).all_of(gap.from_at, gap.to_at), "its posts are known"
