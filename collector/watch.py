@@ -55,7 +55,8 @@ async def followed(
     the last proof all of that time was watched, and whoever reads the post finds it said. After a break
     nothing is said: what was edited or deleted in it is looked for first.
     """
-    spans, moved = [], []
+    spans: list[WatchSpan] = []
+    moved: list[Cursor] = []
     for watched, cursor, at in steps:
         if watched is None or watched.proof is None or not watched.is_open or at <= cursor.checked_at:
             moved.append(cursor)

@@ -92,9 +92,12 @@ class Narrowing:
 
 @dataclass(slots=True)
 class Conditions:
-    """The same for one engine: a WHERE clause over `words`, and what is bound in it."""
+    """The same for one engine: where `words` are sought, a WHERE clause over them, what is bound in it."""
 
     postgres: bool
+    apart: list[str] = field(
+        default_factory=list
+    )  #: no document has two of these; empty: they are in `where`
     where: list[str] = field(default_factory=list)
     bound: dict[str, Any] = field(default_factory=dict)
     looked_up: bool = False  #: documents are looked up by their numbers, whatever the words
@@ -102,6 +105,19 @@ class Conditions:
     @property
     def doc(self) -> str:
         return "words.doc" if self.postgres else "words.rowid"
+
+    @property
+    def source(self) -> str:
+        return self.source_of("words")
+
+    def source_of(self, table: str) -> str:
+        """What stands behind FROM, if they are in this table."""
+        each = (f"SELECT words.doc FROM {table} AS words WHERE {part}" for part in self.apart)
+        return f"({' UNION ALL '.join(each)}) AS words" if self.apart else f"{table} AS words"
+
+    @property
+    def asked(self) -> str:
+        return " AND ".join(self.where) or "1 = 1"
 
     def bind(self, value: Any) -> str:
         name = f"v{len(self.bound)}"
@@ -164,11 +180,15 @@ def _by_gin(n: Narrowing, out: Conditions, *, by_signs: bool) -> None:
         # it believes that it is in one of a hundred.
         doc = f"({doc} + 0)"
     # For a phrase the words of each post that has them are looked at. So what is found for certain, as a word
-    # is that might also stand in two parts, is asked for by itself, and the rest without it.
+    # is that might also stand in two parts, is asked for by itself, and the rest without it. Not with OR, for
+    # then PostgreSQL looks at the words of all that is on one page with one that is not certain.
     sure = certain(match)
     asked = [match] if sure in (None, match) else [sure, Both((match,), (sure,))]
-    each = (f"words.body @@ CAST(CAST({out.bind(tsquery(part))} AS text) AS tsquery)" for part in asked)
-    out.where.append(f"({' OR '.join(each)})")
+    each = [f"words.body @@ CAST(CAST({out.bind(tsquery(part))} AS text) AS tsquery)" for part in asked]
+    if len(each) == 1:
+        out.where += each
+    else:
+        out.apart = each
     _between(doc, n, out)
 
 
@@ -265,8 +285,7 @@ def words_there(words: Sequence[str], out: Conditions) -> str:
         "word = ANY(coalesce((SELECT words FROM often), '{}')) AS is_often "
         f"FROM unnest(CAST({asked} AS text[]), CAST({lexemes} AS text[])) AS a (word, lexeme)) "
         "SELECT word FROM asked WHERE is_often OR NOT (SELECT bool_or(is_often) FROM asked) "
-        # Counted, for to find one PostgreSQL would rather begin to read all documents.
-        "OR (SELECT count(*) FROM words WHERE body @@ CAST(asked.lexeme AS tsquery)) > 0"
+        "OR EXISTS (SELECT 1 FROM words WHERE body @@ CAST(asked.lexeme AS tsquery) LIMIT 1)"
     )
 
 

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,12 +19,11 @@ from storage.indexing import Held, held_record
 from storage.keys import CHUNK, bound, one_of
 from storage.match import Both, Match, Sign, fts5, narrowed, readings, spread
 from storage.posts import revision_record
+from storage.slice import first_slice, next_slice
 from storage.straight import rows_of
 from storage.tables import Counters, Deletions, Documents, Posts, Revisions
 
 _MASK = (1 << SEQ_BITS) - 1
-#: PostgreSQL looks at the newest such part of the time first, then as far back as what it found makes likely.
-_FIRST_SLICE = 256
 #: What is kept of a document, in the order in which it is asked for.
 _HELD = [column.name for column in Documents.__table__.columns]
 #: SQLite looks documents up one by one where so few answer to what is asked of topics or claims; else it goes
@@ -35,9 +35,11 @@ _SPREAD = 30
 _MOST_OTHERS = 2000
 
 
+#: Kept for the transaction. A plan made once for all words would be a bad one for most; a short memory makes
+#: searches guess; and to start a second process takes longer than most of them.
 _SET = text(
     "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true), "
-    "set_config('jit', 'off', true)"
+    "set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
 )
 
 
@@ -96,16 +98,26 @@ class SearchRepository:
             return match
         if match not in self._narrowed:
             made = Conditions(self._postgres)
-            there = await self._run(made, words_there(words, made))
+            asked = words_there(words, made)
+            async with self._by_index_alone():
+                there = await self._run(made, asked)
             self._narrowed[match] = narrowed(match, {row[0] for row in there})
         return self._narrowed[match]
 
     async def _run(self, made: Conditions, what: str) -> Sequence[Any]:
         if self._postgres and not self._prepared:
-            # A plan made once for all words would be a bad one for most; a short memory makes searches guess.
             await self._connection.execute(_SET)
             self._prepared = True
         return await rows_of(self._connection, what, made.bound)
+
+    @asynccontextmanager
+    async def _by_index_alone(self) -> AsyncIterator[None]:
+        """To find one document that has a word, PostgreSQL would rather begin to read all there are."""
+        if self._postgres:
+            await self._connection.execute(text("SET LOCAL enable_seqscan = off"))
+        yield
+        if self._postgres:
+            await self._connection.execute(text("SET LOCAL enable_seqscan = on"))
 
     async def newest(self, narrowing: Narrowing, limit: int) -> Sequence[int]:
         """The numbers of documents, newest first."""
@@ -121,7 +133,7 @@ class SearchRepository:
         oldest, latest = await self._ends()
         first, last = max(oldest, narrowing.first), min(latest, narrowing.last)
         out: list[int] = []
-        width = max((last - first) // _FIRST_SLICE, 1)
+        width, looked_at = first_slice(last - first), 0
         while first <= last and len(out) < limit:
             cut = replace(
                 narrowing,
@@ -132,8 +144,8 @@ class SearchRepository:
             by_signs = 2 * (cut.last - cut.first) < latest - oldest
             page = await self._page(cut, limit - len(out), newest=newest, by_signs=by_signs)
             out += page
-            wanted = limit - len(out)
-            width *= min(64, max(2, 2 * wanted // len(page))) if page else 8
+            looked_at += cut.last - cut.first + 1
+            width = next_slice(looked_at, len(out), limit - len(out)) if out else 8 * width
             if newest:
                 last = cut.first - 1
             else:
@@ -154,20 +166,20 @@ class SearchRepository:
     ) -> Sequence[int]:
         made = await self._conditions(narrowing, by_signs=by_signs)
         way = "DESC" if newest else "ASC"
-        where, most = " AND ".join(made.where), made.bind(limit)
+        most = made.bind(limit)
         if self._postgres or made.looked_up:
             # The order afterwards: FTS5 takes four times as long to look up what it is to give from the end.
             sql = (
-                f"WITH hits AS MATERIALIZED (SELECT {made.doc} AS doc FROM words WHERE {where}) "
+                f"WITH hits AS MATERIALIZED (SELECT {made.doc} AS doc FROM {made.source} WHERE {made.asked}) "
                 f"SELECT doc FROM hits ORDER BY doc {way} LIMIT {most}"
             )
         else:
-            sql = f"SELECT words.rowid FROM words WHERE {where} ORDER BY words.rowid {way} LIMIT {most}"
+            sql = f"SELECT words.rowid FROM words WHERE {made.asked} ORDER BY words.rowid {way} LIMIT {most}"
         return [row[0] for row in await self._run(made, sql)]
 
     async def count(self, narrowing: Narrowing) -> int:
         made = await self._conditions(narrowing, of_all=True)
-        rows = await self._run(made, f"SELECT count(*) FROM words WHERE {' AND '.join(made.where)}")
+        rows = await self._run(made, f"SELECT count(*) FROM {made.source} WHERE {made.asked}")
         return int(rows[0][0])
 
     async def by_stretch(
@@ -185,8 +197,8 @@ class SearchRepository:
         ahead = f"CASE {' '.join(cases)} ELSE {first} END" if cases else first
         rows = await self._run(
             made,
-            f"SELECT ({second} + {ahead}) / {int(seconds)} AS part, count(*) FROM words "
-            f"WHERE {' AND '.join(made.where)} GROUP BY 1",
+            f"SELECT ({second} + {ahead}) / {int(seconds)} AS part, count(*) FROM {made.source} "
+            f"WHERE {made.asked} GROUP BY 1",
         )
         return {int(part): n for part, n in rows}
 
@@ -217,13 +229,12 @@ class SearchRepository:
 
     async def _by(self, narrowing: Narrowing, key: str, joined: str) -> dict[Any, int]:
         made = await self._conditions(narrowing, of_all=True)
-        where = " AND ".join(made.where)
         if joined:
             joined = joined.format(version=made.bind(narrowing.reader_version))
         rows = await self._run(
             made,
-            f"SELECT {key}, count(*) FROM words JOIN documents d ON d.doc = {made.doc} {joined} "
-            f"WHERE {where} GROUP BY 1",
+            f"SELECT {key}, count(*) FROM {made.source} JOIN documents d ON d.doc = {made.doc} {joined} "
+            f"WHERE {made.asked} GROUP BY 1",
         )
         return {found: n for found, n in rows}  # noqa: C416 - mypy cannot make a dict of rows
 
@@ -252,12 +263,12 @@ class SearchRepository:
             both = replace(narrowing, match=Both((narrowing.match, Sign(tuple(signs)))))
             return frozenset(docs) & frozenset(await self._page(both, len(docs) + _MOST_OTHERS, newest=True))
         made = conditions(narrowing, postgres=True)
-        made.where.append(f"words.doc = ANY(CAST({made.bind(list(docs))} AS bigint[]))")
+        these = f"doc = ANY(CAST({made.bind(list(docs))} AS bigint[]))"
         rows = await self._run(
             made,
             # Looked up by number first: what is sought may be in half of all documents.
-            f"WITH these AS MATERIALIZED (SELECT doc, body FROM words WHERE {made.where[-1]}) "
-            f"SELECT words.doc FROM these AS words WHERE {' AND '.join(made.where[:-1])}",
+            f"WITH these AS MATERIALIZED (SELECT doc, body FROM words WHERE {these}) "
+            f"SELECT words.doc FROM {made.source_of('these')} WHERE {made.asked}",
         )
         return frozenset(row[0] for row in rows)
 
