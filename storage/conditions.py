@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from storage.doc_number import SEQ_BITS, second_of
-from storage.match import ALL, Both, Match, Sign, certain, fts5, is_everything, lexeme, tsquery
+from storage.match import ALL, Both, Match, Sign, certain, fts5, is_everything, lexeme, tsquery, uncertain
 from storage.types import micros, storable
 from storage.whens import whens_within
 
@@ -183,7 +183,7 @@ def _by_gin(n: Narrowing, out: Conditions, *, by_signs: bool) -> None:
     # is that might also stand in two parts, is asked for by itself, and the rest without it. Not with OR, for
     # then PostgreSQL looks at the words of all that is on one page with one that is not certain.
     sure = certain(match)
-    asked = [match] if sure in (None, match) else [sure, Both((match,), (sure,))]
+    asked = [match] if sure in (None, match) else [sure, Both((uncertain(match),), (sure,))]
     each = [f"words.body @@ CAST(CAST({out.bind(tsquery(part))} AS text) AS tsquery)" for part in asked]
     if len(each) == 1:
         out.where += each

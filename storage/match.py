@@ -117,6 +117,23 @@ def certain(match: Match) -> Match | None:
             return Both(all_of, tuple(map(_possible, without))) if len(all_of) == len(parts) else None
 
 
+def uncertain(match: Match) -> Match:
+    """What answers to this and what answers to `certain(match)` together answer to `match`; some to both."""
+    match match:
+        case Either(parts=parts):
+            return _either(uncertain(part) for part in parts if certain(part) != part)
+        case Both(parts=parts, without=without) if all(_possible(part) == part for part in without):
+            if sum(certain(part) != part for part in parts) == 1:
+                each = (part if certain(part) == part else uncertain(part) for part in parts)
+                return Both(tuple(each), without)
+    return match
+
+
+def _either(parts: Iterable[Match]) -> Match:
+    first, *others = parts
+    return Either((first, *others)) if others else first
+
+
 def _possible(match: Match) -> Match:
     """Likewise without a phrase; all that answers to `match` answers to it."""
     match match:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.match import Both, Either, Match, Phrase, Sign, certain
+from storage.match import Both, Either, Match, Phrase, Sign, certain, uncertain
 
 WORDS = st.sampled_from(["a", "b", "c", "ab"])
 PLACES = st.lists(st.lists(WORDS, min_size=1, max_size=2).map(tuple), min_size=1, max_size=3).map(tuple)
@@ -75,3 +75,17 @@ def test_a_word_that_may_also_stand_in_two_parts_is_certain_where_it_stands_in_o
     assert certain(Both((whole,), (parts,))) == Both(
         (whole,), (Both((Phrase((("می",),)), Phrase((("شود",),))), ()),)
     )
+
+
+@given(MATCHES, POSTS)
+def test_the_rest_is_what_is_not_found_for_certain(match: Match, post: list[str]) -> None:
+    sure = certain(match)
+    if sure is None or sure == match:
+        return
+    assert finds(match, post) == (finds(sure, post) or finds(uncertain(match), post))
+
+
+def test_the_rest_of_a_word_that_may_also_stand_in_two_parts_is_the_two_parts() -> None:
+    parts, whole = Phrase((("می",), ("شود",))), Phrase((("میشود",),))
+    asked = Both((Either((parts, whole)), Sign(("=c7",))))
+    assert uncertain(asked) == Both((parts, Sign(("=c7",))))
