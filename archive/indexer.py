@@ -65,15 +65,18 @@ class Indexer:
             while True:
                 pause = timedelta(seconds=self._config.poll)
                 try:
-                    await self.catch_up()
+                    await self.catch_up(gather=_GATHER)
                     outage.over()
                 except PASSING as error:
                     pause = outage.goes_on(error)
                 await notice.polled(self._clock, pause)
                 await asyncio.sleep(_GATHER)
 
-    async def catch_up(self, heard: Heard | None = None) -> int:
-        """Index all that is not indexed now. Returns how many posts and edits that were."""
+    async def catch_up(self, heard: Heard | None = None, *, gather: float = 0.0) -> int:
+        """Index all that is not indexed now. Returns how many posts and edits that were.
+
+        `gather`: seconds until what has come meanwhile is indexed, unless it is a whole batch.
+        """
         total = left = told = 0
         if heard is not None and (left := await self.left()):
             heard(0, left)
@@ -86,7 +89,7 @@ class Indexer:
                 told = total
                 left = await self.left()
                 log.info("search: indexing", indexed=total, left=left)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0 if n >= self._config.batch else gather)
         if total >= _TIDY_AFTER:
             await self.tidy()
         return total
