@@ -20,6 +20,7 @@ from collector.client import Line, connected, is_logged_in
 from collector.config import AccountConfig, App, ChannelConfig, CollectorConfig
 from collector.corrected import CorrectedClock
 from collector.counting import Counting
+from collector.doubts import Doubts
 from collector.errors import (
     Failed,
     LoggedOut,
@@ -37,7 +38,7 @@ from collector.listener import Listener
 from collector.lock import only_user_of
 from collector.pacing import Pace
 from collector.poisoned import Poisoned
-from collector.recheck import Doubts, Recheck
+from collector.recheck import Recheck
 from collector.reckoning import Reckoning
 from collector.reconcile import Reconciler
 from collector.resolving import Elsewhere, Resolver, key_of

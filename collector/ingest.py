@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 
 from collector.archive import Archive
+from collector.doubts import keep_in_doubt, no_longer_in_doubt
 from collector.foretold import Foretold
 from collector.watch import followed
 from collector.watched import Roster
@@ -26,15 +27,25 @@ _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    """These posts were asked for at `at`, and are not there."""
+class SaidDeleted:
+    """Telegram has told at `at` that these posts are gone, and is yet to be asked."""
 
     channel_id: int
     ids: tuple[int, ...]
     at: datetime
 
 
-Arrival = Post | Missed
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """These posts were asked for at `at`; those of `missing` are not there."""
+
+    channel_id: int
+    ids: tuple[int, ...]
+    missing: frozenset[int]
+    at: datetime
+
+
+Arrival = Post | SaidDeleted | Asked
 
 
 class Ingest:
@@ -126,7 +137,12 @@ class Ingest:
                 continue
             torn |= await self._put(tx, posts, added)
             posts = []
-            if await tx.posts.missed(arrival.channel_id, arrival.ids, arrival.at):
+            channel_id, ids, at = arrival.channel_id, arrival.ids, arrival.at
+            if isinstance(arrival, SaidDeleted):
+                await keep_in_doubt(tx, channel_id, ids, at)
+                continue
+            await no_longer_in_doubt(tx, channel_id, ids, at)
+            if await tx.posts.missed(channel_id, sorted(arrival.missing), at):
                 tx.notify("posts")
         return torn | await self._put(tx, posts, added), told, added
 

@@ -9,8 +9,8 @@ import structlog
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
 from collector.client import Line
-from collector.ingest import Ingest
-from collector.recheck import Doubts
+from collector.doubts import Doubts
+from collector.ingest import Ingest, SaidDeleted
 from collector.translate import channel_of, post_of
 from collector.watched import Roster
 from domain.clock import Clock
@@ -75,7 +75,9 @@ class Listener:
                     self._ingest.take(post)
             case T.UpdateDeleteChannelMessages():
                 if self._roster.get(update.channel_id) is not None:
-                    self._doubts.add(update.channel_id, update.messages)
+                    ids = tuple(update.messages)
+                    self._ingest.take(SaidDeleted(update.channel_id, ids, self._clock.now()))
+                    self._doubts.add(update.channel_id, ids)
             case T.UpdateChannel():
                 if (watched := self._roster.get(update.channel_id)) is not None:
                     watched.look_now = True

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,9 +10,10 @@ from collector.archive import Archive
 from collector.channels import Channels
 from collector.client import Line
 from collector.config import CollectorConfig
+from collector.doubts import Doubts, no_longer_in_doubt, said_deleted
 from collector.errors import Failed, Gone, Unanswered, Wait
 from collector.history import PAGE, by_number
-from collector.ingest import Ingest, Missed
+from collector.ingest import Asked, Ingest
 from collector.tasks import patiently, pause, woken
 from collector.translate import posts_of
 from collector.watched import Roster, Watched
@@ -28,35 +28,6 @@ log = structlog.get_logger(__name__)
 _NEXT = 1.0
 #: Marks that say when the recent posts of a channel were last read again.
 RECHECKED = "rechecked."
-
-
-class Doubts:
-    """Posts that are said to have been deleted. They outlive connections, until Telegram has been asked."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[int, set[int]] = {}
-        self._some = asyncio.Event()
-
-    def add(self, channel_id: int, ids: Iterable[int]) -> None:
-        self._waiting.setdefault(channel_id, set()).update(ids)
-        self._some.set()
-
-    async def next(self) -> tuple[int, list[int]]:
-        """A channel and up to a page of its doubtful posts; they stay until `settle`."""
-        await self._some.wait()
-        channel_id = next(iter(self._waiting))
-        return channel_id, sorted(self._waiting[channel_id])[:PAGE]
-
-    def put_off(self, channel_id: int) -> None:
-        """It does not answer just now: others come first."""
-        self._waiting[channel_id] = self._waiting.pop(channel_id, set())
-
-    def settle(self, channel_id: int, ids: Iterable[int]) -> None:
-        left = self._waiting.pop(channel_id, set()) - set(ids)
-        if left:
-            self._waiting[channel_id] = left
-        if not self._waiting:
-            self._some.clear()
 
 
 class Recheck:
@@ -101,9 +72,8 @@ class Recheck:
                 except Gone as gone:
                     await self._channels.gone(self._line, watched, gone)
                     continue
-                if empty:
-                    # By way of the queue: the post itself may still be in it.
-                    self._ingest.take(Missed(channel_id, tuple(empty), at))
+                # By way of the queue: the post itself may still be in it.
+                self._ingest.take(Asked(channel_id, tuple(ids), frozenset(empty), at))
                 if there:
                     log.info("said to be deleted, but still there", channel=watched.name, posts=len(there))
             doubts.settle(channel_id, ids)
@@ -121,7 +91,7 @@ class Recheck:
                 # a line that breaks again and again would never have their turn.
                 turns = await self._archive.read(self._turns) if due else {}
                 queue.extend(sorted(due, key=lambda w: turns.get(w.id, "")))
-            if not queue or not self._config.recheck_posts:
+            if not queue:
                 await woken(self._clock, self._roster.doubted, self._config.recheck_every / 20)
                 continue
             watched = queue.popleft()
@@ -149,8 +119,10 @@ class Recheck:
 
     async def read_again(self, watched: Watched) -> None:
         """The newest posts we hold: which have changed, which are gone? Those as well that were the newest
-        when we were blind last, if they have not been read again since.
+        when we were blind last, if they have not been read again since, and those that were said to have
+        been deleted before anybody could ask.
         """
+        most = self._config.recheck_posts
 
         async def held(tx: Transaction) -> list[int]:
             cursor = await tx.posts.cursor(watched.id)
@@ -161,20 +133,27 @@ class Recheck:
                 # Posts are dated in whole seconds.
                 blind = min(g.from_at for g in gaps) - timedelta(seconds=1)
                 last = await tx.posts.last_before(watched.id, blind)
-            return list(await tx.posts.ids(watched.id, last - self._config.recheck_posts + 1, newest))
+            recent = await tx.posts.ids(watched.id, last - most + 1, newest) if most else ()
+            return sorted({*recent, *await said_deleted(tx, watched.id)})
 
         started = self._clock.now()
         ids = await self._archive.read(held)
         for start in range(0, len(ids), PAGE):
             at = self._clock.now()
-            there, empty = await by_number(self._line, watched, ids[start : start + PAGE], background=True)
+            page = ids[start : start + PAGE]
+            there, empty = await by_number(self._line, watched, page, background=True)
             posts = posts_of(there, seen_at=self._clock.now(), how=watched.how, known=True)
 
             async def keep(
-                tx: Transaction, posts: list[Post] = posts, empty: list[int] = empty, at: datetime = at
+                tx: Transaction,
+                page: list[int] = page,
+                posts: list[Post] = posts,
+                empty: list[int] = empty,
+                at: datetime = at,
             ) -> tuple[int, int]:
                 stored = await tx.posts.put(posts)
                 missed = await tx.posts.missed(watched.id, empty, at)
+                await no_longer_in_doubt(tx, watched.id, page, at)
                 if stored.revised or missed:
                     tx.notify("posts")
                 return len(stored.revised), len(missed)
@@ -184,5 +163,7 @@ class Recheck:
                 log.info("found on looking again", channel=watched.name, edited=edited, deleted=deleted)
             await pause(self._clock, self._config.history_pause)
         watched.rechecked_at = started
+        if not most:
+            return
         done = {"at": started.isoformat()}
         await self._archive.write(lambda tx: tx.marks.set(f"{RECHECKED}{watched.id}", done, started))

@@ -12,7 +12,7 @@ from sandbox.channel import Channel
 from sandbox.faults import LinkState
 from storage.store import Store
 from tests.support.collecting import collecting, differences, eventually
-from tests.support.standing import gap, holds, now, watched_since
+from tests.support.standing import gap, holds, now, read_to_the_end, watched_since
 from tests.support.telegram import Telegram
 
 HISTORY, DIALOGS = "messages.getHistory", "messages.getPeerDialogs"
@@ -34,7 +34,8 @@ async def between_rounds(telegram: Telegram, store: Store, joined: Channel) -> A
         "recheck_posts": 0,
     }
     async with collecting(telegram, store, [joined, polled], **rounds) as task:
-        await eventually(store, watched_since(polled, polled.created_at), task=task)
+        for channel in (joined, polled):
+            await eventually(store, read_to_the_end(channel), task=task)
         await eventually(store, watched_since(joined, now()), task=task)
         yield polled
 
