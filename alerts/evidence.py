@@ -69,6 +69,8 @@ REPORTED_IN: Final = "{source} reports an outage of {country} since {since} ({wh
 
 # -- topics and claimants
 WENT_ON_TOPIC: Final = "{name} posted {n} times meanwhile, none of them about {topic}."
+WENT_ON_TOPIC_ONCE: Final = "{name} posted once meanwhile, and not about {topic}."
+WENT_ON_CLAIMANT_ONCE: Final = "{name} posted once meanwhile, and that was no claim by {claimant}."
 WENT_ON_CLAIMANT: Final = "{name} posted {n} times meanwhile, none of them a claim by {claimant}."
 NOR_TOPIC: Final = "Nothing about {topic} either since {since}."
 NOR_CLAIMANT: Final = "No claim by {claimant} either since {since}."

@@ -228,8 +228,10 @@ class Tellers:
     def _went_on(self, track: Track, share: Share) -> str:
         posts, name = track.pulse.count - share.origin_count, self._board.judged.name(share.strand)
         if share.strand.what == CLAIMANT:
-            return Sentence(told.WENT_ON_CLAIMANT, name=track.channel.name, n=posts, claimant=name)
-        return Sentence(told.WENT_ON_TOPIC, name=track.channel.name, n=posts, topic=name)
+            said = told.WENT_ON_CLAIMANT_ONCE if posts == 1 else told.WENT_ON_CLAIMANT
+            return Sentence(said, name=track.channel.name, n=posts, claimant=name)
+        said = told.WENT_ON_TOPIC_ONCE if posts == 1 else told.WENT_ON_TOPIC
+        return Sentence(said, name=track.channel.name, n=posts, topic=name)
 
     def _silent_too(self, share: Share) -> str:
         name, since = self._board.judged.name(share.strand), instant(share.last)

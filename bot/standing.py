@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.markup import Html, bold, foreign, joined, link, paragraphs
 from bot.naming import Names
 from bot.say import Say
-from bot.saying import say_at, say_at_briefly, say_sentence, say_span
+from bot.saying import say_at, say_at_briefly, say_country, say_sentence, say_span
 from bot.texts import asking, common
 from domain.channel import Channel, ChannelStatus
 from domain.episode import Episode, State
@@ -95,7 +95,7 @@ def _who(episode: Episode, standing: Standing, say: Say) -> Html:
     if episode.subject.group:
         return say(common.GROUP_NAMED, group=foreign(episode.subject.group, 60))
     if episode.subject.country:
-        return say(common.COUNTRY_NAMED, country=episode.subject.country)
+        return say(common.COUNTRY_NAMED, country=say_country(episode.subject.country, say))
     return say(common.EVERYTHING)
 
 

@@ -10,7 +10,7 @@ from bot.claiming import claim_headline, claim_parts
 from bot.markup import Html, bold, clean, foreign, html, joined, link
 from bot.payload import LastPost, Member, Payload
 from bot.say import ENGLISH, Say
-from bot.saying import say_at, say_at_briefly, say_chance, say_expected, say_sentence, say_span
+from bot.saying import say_at, say_at_briefly, say_chance, say_country, say_expected, say_sentence, say_span
 from bot.texts import alerting, befalling, common, hushing
 from domain.episode import Alert, Episode, Move, State
 from domain.finding import Cause, Kind, Ruling
@@ -176,7 +176,7 @@ class Telling:
         return foreign(self.episode.subject.group or "", self.longest_name)
 
     def country(self) -> Html:
-        return foreign(self.episode.subject.country or "", self.longest_name)
+        return html(say_country(self.episode.subject.country or "", self.say))
 
     def n_channels(self) -> int:
         return len(self.payload.members) or len(self.episode.members)

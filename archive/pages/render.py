@@ -157,6 +157,7 @@ def _environment(language: str) -> Environment:
         "alarms": voice.alarms,
         "share": voice.share,
         "span": voice.span,
+        "country": voice.country,
         "said": _said(voice),
         "name": _name,
         "url": channel_address,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -45,6 +46,10 @@ class Voice:
 
     def word(self, template: str) -> str:
         return self.translations.gettext(template) if template else ""
+
+    def country(self, code: str) -> str:
+        """By its name, where the language has one for it."""
+        return str(Locale.parse(self.language).territories.get(code.upper(), code))
 
     def digits(self, text: str) -> str:
         """Our own figures in the digits of the language."""
@@ -138,7 +143,7 @@ class Voice:
         if isinstance(value, Sentence):
             return self.sentence(value, zone)
         if isinstance(value, Country):
-            return str(value)
+            return self.isolated(self.country(value))
         if isinstance(value, int | float):
             return self.number(value)
         return self.isolated(str(value))

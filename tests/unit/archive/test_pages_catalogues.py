@@ -1,15 +1,18 @@
 """What the pages say is translated, and says the same."""
 
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from alerts.evidence import COUNTRY_QUIET
 from archive.pages.catalogues import missing, renewed, templates
 from archive.pages.labels import KINDS
 from archive.pages.names import names_of
 from archive.pages.voice import catalogue_of, voice_of
 from claims.lexicon.load import load
 from domain.finding import Kind
+from domain.sentence import Country, Sentence
 
 _FILLED = re.compile(r"%\((\w+)\)s|(?<!%)\{(\w+)\}")
 
@@ -65,6 +68,15 @@ def test_who_is_not_named_is_said_to_be_so_in_the_readers_language() -> None:
     assert names.of("unknown_group", "en") == "a group that is not named"
     assert names.of("unknown_group", "ar") == "جماعة غير مسمّاة"
     assert names.of("kh", "en") != "kh"
+
+
+def test_a_country_is_named_in_the_readers_language() -> None:
+    quiet = Sentence(COUNTRY_QUIET, quiet=27, n=28, country=Country("IQ"))
+    said = {lang: voice_of(lang).sentence(quiet, ZoneInfo("UTC")) for lang in ("en", "ar", "fa")}
+    assert "channels made in \u2068Iraq\u2069 are quiet" in said["en"]
+    assert "العراق" in said["ar"]
+    assert "عراق" in said["fa"]
+    assert voice_of("en").country("XQ") == "XQ"
 
 
 def test_a_share_is_whole_only_when_nothing_is_missing() -> None:

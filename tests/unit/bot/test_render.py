@@ -245,11 +245,11 @@ def test_a_countrys_cut_is_told_as_one_and_not_as_an_order_of_anyone() -> None:
     }
     payload = a_payload("IQ", channel=None, members=[a_member(1, "North"), a_member(2, "South")])
     words = told(payload=payload, **cut)
-    assert words.startswith("🔇 A country falls silent: 2 channels of IQ")
+    assert words.startswith("🔇 A country falls silent: 2 channels of Iraq")
     assert "Verdict: real, but the channels of one country are cut off together" in words
     assert "• 12 of 12 channels made elsewhere went on." in words
     assert "• IODA reports an outage of IQ since 14 Mar 07:10 UTC (bgp)." in words
-    assert told(Move.CLOSED, payload=payload, **cut).startswith("✅ Back: the channels of IQ")
+    assert told(Move.CLOSED, payload=payload, **cut).startswith("✅ Back: the channels of Iraq")
 
 
 def test_an_announced_pause_is_told_with_the_words_that_announced_it() -> None:
