@@ -95,9 +95,8 @@ class Conditions:
     """The same for one engine: where `words` are sought, a WHERE clause over them, what is bound in it."""
 
     postgres: bool
-    apart: list[str] = field(
-        default_factory=list
-    )  #: no document has two of these; empty: they are in `where`
+    #: Each asked for by itself, for no document has two of them. Empty: one condition, in `where`.
+    apart: list[str] = field(default_factory=list)
     where: list[str] = field(default_factory=list)
     bound: dict[str, Any] = field(default_factory=dict)
     looked_up: bool = False  #: documents are looked up by their numbers, whatever the words
