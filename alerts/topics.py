@@ -99,10 +99,15 @@ class Topics:
             self._plan(track, share, 0.0)
 
     def due(self, key: Key, at: float) -> None:
-        """A silence was found some while ago: has it held?"""
+        """A silence was found some while ago: has it held? Or we are told only now that we saw it."""
         board, track = self._board, self._board.tracks[key.channel_id]
         share = track.shares.get(Strand(key.sort, key.name))
-        if share is None or share.phase != FOUND or not track.is_open:
+        if share is None or not track.is_open:
+            return
+        if share.phase == RUNNING and share.look_at == NEVER and share.origin < at:
+            self._look(track, share, at, learning=False)
+            return
+        if share.phase != FOUND:
             return
         if at < share.found_at:  # found anew since, while it was waited for what is known of others
             board.timers.set(share.key, max(share.found_at + board.hold, track.decide_from))
@@ -128,7 +133,9 @@ class Topics:
         self._tellers.tell(track, share, at)
 
     def go_on(self, track: Track) -> None:
-        """What was told of with others, and not found by itself, is looked at by its own posts again."""
+        """What was told of with others and not found by itself, or waited for word of what we could see, is
+        looked at by its own posts again.
+        """
         for share in track.shares.values():
             if share.phase == RUNNING and share.habit and share.look_at == NEVER:
                 expected = share.expected(track.pulse.at, track.pulse, track.rhythm)
@@ -188,13 +195,19 @@ class Topics:
         is_told = share.phase in (OPEN, HIDDEN) and not share.last < share.found_at < NEVER
         if not share.habit or (share.phase != RUNNING and not is_told):
             return
-        if not is_told and not track.cover.whole(share.origin, at):
+        is_seen = is_told or track.cover.whole(share.origin, at)
+        is_known = is_seen or learning or at <= track.cover.until
+        if not is_seen and is_known:
             stretch = track.cover.stretch_from(at)
             share.resume(at if stretch is None else min(stretch, at), track.pulse, track.rhythm)
         expected = share.expected(at, track.pulse, track.rhythm)
         at_least = self._board.rules.silence.at_least.total_seconds() / 3600
         if expected < share.bar or at < share.origin + at_least:
             self._plan(track, share, max(expected, 1e-9))
+            return
+        if not is_known:
+            # After a break posts come before it is said that we saw all there were: that is no hole yet.
+            self._board.park(track, share.key, at)
             return
         share.found_at = at
         if is_told:
