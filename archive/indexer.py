@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 #: Seconds in which posts that come one by one are gathered: each transaction has its price.
 _GATHER = 0.3
+#: So often at most, before it is seen to what else is to be done: a steady stream has no end.
+_ROUNDS = 100
 #: After so many posts at once the index is tidied up, which makes searches quick again.
 _TIDY_AFTER = 20_000
 #: While there is much to do, how far it has come is logged after so many posts.
@@ -75,9 +77,10 @@ class Indexer:
     async def catch_up(self, heard: Heard | None = None, *, gather: float = 0.0) -> int:
         """Index all that is not indexed now. Returns how many posts and edits that were.
 
-        `gather`: seconds until what has come meanwhile is indexed, unless it is a whole batch.
+        `gather`: seconds until what has come meanwhile is indexed, unless it is a whole batch. While it goes
+        on coming, this returns now and then all the same.
         """
-        total = left = told = 0
+        total = left = told = rounds = 0
         if heard is not None and (left := await self.left()):
             heard(0, left)
         while n := await self.step():
@@ -89,7 +92,11 @@ class Indexer:
                 told = total
                 left = await self.left()
                 log.info("search: indexing", indexed=total, left=left)
-            await asyncio.sleep(0 if n >= self._config.batch else gather)
+            is_whole = n >= self._config.batch
+            await asyncio.sleep(0 if is_whole else gather)
+            rounds += bool(gather) and not is_whole
+            if rounds == _ROUNDS:
+                break
         if total >= _TIDY_AFTER:
             await self.tidy()
         return total

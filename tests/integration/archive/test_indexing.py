@@ -105,3 +105,22 @@ async def test_an_index_brought_together_finds_the_same(store: Store) -> None:
     await Indexer(store, WallClock()).tidy()
     assert await numbers(store, "word 3") == before
     assert len(before) == 12
+
+
+async def test_a_stream_without_an_end_does_not_keep_it_from_all_else(store: Store) -> None:
+    """It comes back to see whether the archive is away, and to bring together what was indexed in pieces."""
+    number = 0
+
+    class Streaming(Indexer):
+        async def step(self) -> int:
+            nonlocal number
+            number += 1
+            async with store.begin() as tx:
+                await tx.posts.put([post(number, "one more")])
+            return await super().step()
+
+    async with asyncio.timeout(60):
+        indexed = await Streaming(store, WallClock()).catch_up(gather=0.001)
+    assert indexed == number
+    async with store.read() as tx:
+        assert await unsearchable(tx) == 0
