@@ -65,6 +65,7 @@ class Reconciler:
         self.first_round = asyncio.Event()  #: set once every channel has been looked at
         self._deaf_rounds = 0
         self._pushed_before, self._found_before = ingest.pushed, 0
+        self._refused: list[tuple[Watched, str]] = []  #: for long, and not on record yet
         self._confirm_at = clock.now()  #: when those that can be asked together are next
 
     async def run(self) -> None:
@@ -154,11 +155,15 @@ class Reconciler:
         done, behind = await self._ask_all([w for w in channels if w.joined and not w.torn])
         for watched in channels:
             if watched.id not in done and watched.is_open:
+                before = len(self._refused)
                 await self._each(watched, behind.get(watched.id))
+                if len(self._refused) == before:
+                    await self._store_refused()
                 await self._confirm()
         await self._store_rest()
 
     async def _store_rest(self) -> None:
+        await self._store_refused()
         await self._catch_up.store_ends()
         await self._catch_up.store_foretold()
 
@@ -256,8 +261,19 @@ class Reconciler:
             return
         log.warning("Telegram makes us wait", channel=watched.name, seconds=wait.seconds, call=wait.method)
         watched.break_off(GapCause.FLOOD)
-        detail = f"{wait.seconds:.0f} s"
-        await self._archive.write(lambda tx: lost(tx, self._account, [watched], GapCause.FLOOD, detail))
+        self._refused.append((watched, f"{wait.seconds:.0f} s"))
+
+    async def _store_refused(self) -> None:
+        """What Telegram refuses of one channel it mostly refuses of all: they are written down together."""
+        if not self._refused:
+            return
+        refused, self._refused = self._refused, []
+
+        async def deed(tx: Transaction) -> None:
+            for watched, detail in refused:
+                await lost(tx, self._account, [watched], GapCause.FLOOD, detail)
+
+        await self._archive.write(deed)
         await self._say()
 
     async def _still_there(self) -> None:

@@ -35,6 +35,10 @@ _RECONCILE = timedelta(minutes=3)
 _LAGGING, _WAITED_FOR, _WAITING_SPEED = 1.3 * _RECONCILE, 30.0, 5.0
 
 
+#: In so many real seconds all channels of an account have been put off, one after the other.
+_PUT_OFF = 0.5
+
+
 class Days:
     """One run: everything that happens is decided by the seed, on the sandbox's clock."""
 
@@ -353,7 +357,8 @@ class Days:
         recorded = union([*recorded.stretches, *elsewhere.stretches])
         # A call and its answer pass between the clock's readings on either side.
         slack = timedelta(seconds=0.02 * self.speed)
-        hidden = line.hidden(self._pushed(line, channel), slack)
+        put_off = timedelta(seconds=_PUT_OFF * self.speed)
+        hidden = line.hidden(self._pushed(line, channel), put_off)
         for a, b in outside(union(hidden), recorded):
             if b - a > slack:
                 async with store.read() as tx:

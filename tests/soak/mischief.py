@@ -111,6 +111,7 @@ class Line:
     def hidden(self, pushed: Iterable[datetime], slack: timedelta) -> list[Stretch]:
         """Of `unseen`, what must be on record of a channel. Posts came by push at these instants: as long as
         whoever watches did not know that nothing may be asked, each shows that until then none was missed.
+        `slack`: so long it may take until all channels have been put off.
         """
         shown = sorted(pushed)
         return [
@@ -287,8 +288,8 @@ class Mischief:
         throttles = [line.telegram.faults.throttle(method, began + span) for method in (DIALOGS, HISTORY)]
         line.refused[None] = began + span
         await self._clock.sleep(span)
-        struck = min((t.struck_at for t in throttles if t.struck_at is not None), default=began + span)
-        line.refuse(began, struck, began + span)
+        # Who may not ask for many at once asks for each by itself, and only then knows that it may not ask.
+        line.refuse(began, throttles[-1].struck_at or began + span, began + span)
 
     async def _lock_archive(self, _: Line) -> None:
         other = await asyncio.to_thread(_lock, self._days.path)
