@@ -139,7 +139,7 @@ class Parts:
                 page = roster[start : start + PAGE]
                 async with self.meter.of("quiet: ask", len(page)), self.store.begin() as tx:
                     cursors = await tx.posts.cursors(w.id for w in page)
-                    proofs = [Proof(watched=w, cursor=cursors[w.id], at=at) for w in page]
+                    proofs = [Proof(watched=w, cursor=cursors[w.id], at=at, answered_at=at) for w in page]
                     await proved(tx, ACCOUNT, *proofs)
                 for watched in page:
                     watched.proof = at
@@ -159,7 +159,9 @@ class Parts:
                     async with self.store.begin() as tx:
                         cursor = await tx.posts.cursor(watched.id)
                         assert cursor is not None
-                        await proved(tx, ACCOUNT, Proof(watched=watched, cursor=cursor, at=at))
+                        await proved(
+                            tx, ACCOUNT, Proof(watched=watched, cursor=cursor, at=at, answered_at=at)
+                        )
                 watched.proof = at
 
     async def state(self) -> dict[str, float]:
