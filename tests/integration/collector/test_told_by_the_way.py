@@ -10,7 +10,7 @@ from sandbox.channel import Channel
 from sandbox.faults import LinkState
 from storage.store import Store
 from tests.support.collecting import collecting, differences, eventually, is_read
-from tests.support.standing import holds, now, open_gap, read_to_the_end, watched_since
+from tests.support.standing import gap, holds, now, read_to_the_end, watched_since
 from tests.support.telegram import Telegram, until
 
 
@@ -175,11 +175,7 @@ async def test_what_is_deleted_while_the_answer_is_on_its_way_lies_in_the_gap(
     async with collecting(telegram, store, [channel], probe_every="1h") as task:
         await eventually(store, read_to_the_end(channel), task=task)
         telegram.link.set(LinkState.REFUSED)
-
-        async def is_blind(tx):  # type: ignore[no-untyped-def]
-            return await open_gap(tx, channel.id, "main")
-
-        await eventually(store, is_blind, task=task)
+        await eventually(store, gap(channel, GapCause.LINK), task=task)
         telegram.world.post(channel, "unseen, and stays")
         telegram.world.post(channel, "unseen, and soon gone")
         telegram.faults.delay(HISTORY, 0.5, times=1, when=lambda asked: asked.add_offset < 0)
@@ -195,10 +191,10 @@ async def test_what_is_deleted_while_the_answer_is_on_its_way_lies_in_the_gap(
         await eventually(store, is_mended, task=task)
         await eventually(store, watched_since(channel, now()), task=task)
     async with store.read() as tx:
-        gap = next(g for g in await tx.watch.gaps(channel.id) if g.cause is GapCause.LINK)
+        mended = next(g for g in await tx.watch.gaps(channel.id) if g.cause is GapCause.LINK)
         spans = await tx.watch.spans(channel.id)
-    assert gap.to_at is not None
-    assert gap.from_at < gone < gap.to_at
+    assert mended.to_at is not None
+    assert mended.from_at < gone < mended.to_at
     live = [s for s in spans if s.how is How.LIVE]
-    assert not any(s.from_at < gap.to_at and s.to_at > gap.from_at for s in live)
-    assert Seen.merged(spans).all_of(gap.from_at, gap.to_at), "its posts are known"
+    assert not any(s.from_at < mended.to_at and s.to_at > mended.from_at for s in live)
+    assert Seen.merged(spans).all_of(mended.from_at, mended.to_at), "its posts are known"
