@@ -55,7 +55,28 @@ async def unexplained(
             and not _came([record.last], given)
         ):
             unseen.add(f"post {number} reads")
-    return [each for each in found if each not in unseen and each.partition(" [")[0] not in unseen]
+    left = [each for each in found if each not in unseen and each.partition(" [")[0] not in unseen]
+    records = {f"post {number} is missing": record for number, record in channel.record().items()}
+    return [
+        f"{each} ({_life(records[each].versions, records[each].deleted_at, given)})"
+        if each in records
+        else each
+        for each in left
+    ]
+
+
+def _life(versions: Sequence[Post], deleted: datetime | None, given: Sequence[tuple[Given, Seen]]) -> str:
+    """From when to when a post stood, and at which instants each server gave it out: who looks for a fault
+    begins with that.
+    """
+    instants = [
+        f"{at:%d %H:%M:%S} by {n}{' in vain' * lost.at(at)}"
+        for n, (each, lost) in enumerate(given)
+        for one in versions
+        for at in each.times(one)
+    ]
+    until = f"{deleted:%d %H:%M:%S}" if deleted else "now"
+    return f"{versions[0].posted_at:%d %H:%M:%S} to {until}; given out {instants[:12]}"
 
 
 def _came(versions: Iterable[Post], given: Iterable[tuple[Given, Seen]]) -> bool:
