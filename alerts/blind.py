@@ -142,8 +142,7 @@ class Sight:
 
     def _back(self, now: float) -> None:
         board = self._board
-        episode = board.docket.live.get(BLIND)
-        if episode is None or self._blind:
+        if self._blind or not board.docket.live or (episode := board.docket.live.get(BLIND)) is None:
             return
         missing = [n for n in episode.members if not self._filled.get(n, False)]
         again = min(max(self._seen_again, hours(episode.opened_at or episode.found_at)), now)

@@ -106,8 +106,10 @@ class Board:
 
     def lags(self, track: Track, at: float) -> bool:
         """Do we just not know yet what we could see? One out of our sight for good is not waited for."""
-        blind = self.rules.blind.after.total_seconds() / 3600
-        return track.cover.until < at and track.cover.until > max(at, self.now) - blind
+        until = track.cover.until
+        if until >= at:
+            return False
+        return until > max(at, self.now) - self.rules.blind.after.total_seconds() / 3600
 
     def siblings(self, track: Track, since: float, at: float) -> tuple[Other, ...]:
         """The channels of the same group that can be seen and have not been silent for long."""

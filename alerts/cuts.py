@@ -76,6 +76,8 @@ class Cuts:
     def late(self, track: Track, at: float) -> None:
         """A post from within such a silence came to light: the channel was not part of it."""
         board = self._board
+        if not board.docket.live:
+            return
         for case in (EVERYONE, _case(track.channel.country)):
             episode = board.docket.live.get(case)
             if episode is None or episode.opened_at is None or track.channel.id not in episode.members:

@@ -27,10 +27,12 @@ class Lessons:
 
     def leaves_out(self, start: float, end: float) -> bool:
         """Is this pause, or this post after a pause, part of what was confirmed?"""
-        return any(a < end <= b and start >= a for a, b in self.left_out)
+        return bool(self.left_out) and any(a < end <= b and start >= a for a, b in self.left_out)
 
     def is_habit(self, start: float, end: float) -> bool:
         """Did people say of a silence, drop or surge in this stretch that it was none?"""
+        if not self.habit and not self.normal:
+            return False
         return any(a < end and start < b for a, b in (*self.habit, *self.normal))
 
     def is_normal(self, found: float, at: float) -> bool:
