@@ -181,14 +181,15 @@ class Holes:
 
     async def _confess(self, tx: Transaction, watched: Watched, first: int, last: int) -> None:
         """Numbers that came and went between two posts, in a time of which we claim to have seen all: then we
-        did not. Where a gap is on record there, that is why."""
+        did not. Where a gap is on record in which posts may be missing, that is why; one of edits is not."""
         since, until = await tx.posts.around(watched.id, first, last)
         if since is None or until is None or until < since:
             return
         spans = [s for s in await tx.watch.spans(watched.id) if s.how in (How.LIVE, How.POLLED)]
         if not Seen.merged(spans).all_of(since, until):
             return  # before the first look, or while we could not see
-        if any(g.from_at <= until and (g.to_at or until) >= since for g in await tx.watch.gaps(watched.id)):
+        gaps = [g for g in await tx.watch.gaps(watched.id) if g.missing is Missing.POSTS]
+        if any(g.from_at <= until and (g.to_at or until) >= since for g in gaps):
             return
         which = f"post {first}" if first == last else f"posts {first} to {last}"
         gap = Gap(

@@ -7,7 +7,7 @@ import pytest
 
 from collector.holes import HOLES
 from domain.post import Media
-from domain.watch import GapCause, Missing
+from domain.watch import Gap, GapCause, Missing
 from sandbox.channel import Channel
 from sandbox.faults import LinkState, Upset
 from storage.store import Store
@@ -80,9 +80,11 @@ async def test_a_post_that_slipped_through_is_fetched(
     assert await differences(telegram, store, channel) == []
 
 
+@pytest.mark.parametrize("edits_unseen", [False, True])
 async def test_a_post_that_came_and_went_while_we_claim_to_have_watched_is_confessed(
-    telegram: Telegram, store: Store, channel: Channel
+    telegram: Telegram, store: Store, channel: Channel, edits_unseen: bool
 ) -> None:
+    """That edits may have been missed, by another account say, explains no post."""
     async with collecting(telegram, store, [channel], recheck_every="0.2s") as task:
         await eventually(store, looked_into(channel), task=task)
         # Posts are dated in whole seconds, and the watch began within one.
@@ -90,6 +92,14 @@ async def test_a_post_that_came_and_went_while_we_claim_to_have_watched_is_confe
         await until(lambda: telegram.world.clock.now() > began + timedelta(seconds=1))
         telegram.world.post(channel, "before")
         await eventually(store, stored(channel, 21), task=task)
+        if edits_unseen:
+            hour = timedelta(hours=1)
+            only_edits = Gap(
+                channel_id=channel.id, account="another", from_at=began - hour, to_at=began + hour,
+                cause=GapCause.LINK, missing=Missing.EDITS,
+            )  # fmt: skip
+            async with store.begin() as tx:
+                await tx.watch.add_gap(only_edits)
         telegram.faults.upset(Upset.WITHHOLD, channel=channel.id, times=2)
         telegram.world.post(channel, "comes")
         telegram.world.delete(channel, 22)
