@@ -17,8 +17,8 @@ from collector.client import Line
 from collector.config import ChannelConfig, CollectorConfig
 from collector.corrected import CorrectedClock
 from collector.entries import KNOWN
-from collector.errors import Failed, Gone, Nobody, Unanswered, Wait
-from collector.history import PAGE, by_number, newer, older
+from collector.errors import Failed, Gone, Nobody, Trouble, Unanswered, Wait
+from collector.history import PAGE, Page, by_number, newer, older
 from collector.resolving import key_of
 from collector.tasks import pause
 from collector.translate import posts_of
@@ -140,17 +140,26 @@ class Witness:
         if cursor is None:
             return False
         asked = self._clock.raw()
-        found = await self._after(watched, record.newest_id) if record is not None else None
-        if record is None or found is None:
-            await self._begin(watched, record, asked)
-            return False
-        messages, ids = found
         there: set[int] = set()
-        if record.waiting:
+        if record is not None and record.waiting:
             posts, _ = await by_number(
                 self._line, watched, sorted({w.post_id for w in record.waiting})[:PAGE], background=True
             )
             there = {m.id for m in posts}
+        came: list[Page] = []
+        try:
+            whole = record is not None and await self._after(watched, record.newest_id, came)
+            if not whole:
+                came.append(await older(self._line, watched, 0, 1, background=True))
+        except Trouble:
+            await watcher.caught_up()
+            # By the next look they may be deleted.
+            await self._archive.write(lambda tx: _keep(tx, came, self._clock.at(asked)))
+            raise
+        if record is None or not whole:
+            await self._begin(watched, watcher, record, came, asked)
+            return False
+        ids = {number for page in came for number in page.ids}
         await watcher.caught_up()
         at = self._clock.at(asked)
         # Since another connection's look it has watched nothing: what there is was read afterwards.
@@ -161,9 +170,7 @@ class Witness:
             held = await tx.posts.ids(watched.id, record.newest_id + 1, 1 << 60)
             # Numbers in what was pushed or asked for after our question was sent are none of the answer's.
             unheld = sorted(ids - set(held))
-            stored = await tx.posts.put(posts_of(messages, seen_at=at, how=How.POLLED))
-            if stored.added:
-                tx.notify("posts")
+            await _keep(tx, came, at)
             newest = max(ids, default=record.newest_id)
             unseen = [n for n in held if n not in ids and await _was_held(tx, watched.id, n, at)]
             fresh = [Waiting(post_id=n, at=at, by_witness=True) for n in unheld]
@@ -196,31 +203,37 @@ class Witness:
         self._tell(watched, record, after)
         return bool(after.waiting)
 
-    async def _after(self, watched: Watched, newest: int) -> tuple[list[Any], set[int]] | None:
-        """Everything behind `newest`; None when that is too much to catch up on."""
-        messages: list[Any] = []
-        ids: set[int] = set()
+    async def _after(self, watched: Watched, newest: int, came: list[Page]) -> bool:
+        """Everything behind `newest`, page by page into `came`; False when that is too much for now."""
         for _ in range(_PAGES):
-            page = await newer(self._line, watched, max(ids, default=newest), background=True)
+            page = await newer(self._line, watched, newest, background=True)
             if not page.ids:
-                return messages, ids
-            messages += page.messages
-            ids |= set(page.ids)
-        return None
+                return True
+            came.append(page)
+            newest = max(page.ids)
+        return False
 
-    async def _begin(self, watched: Watched, record: Witnessed | None, asked: datetime) -> None:
-        page = await older(self._line, watched, 0, 1, background=True)
+    async def _begin(
+        self, watched: Watched, watcher: Watcher, record: Witnessed | None, came: list[Page], asked: datetime
+    ) -> None:
+        await watcher.caught_up()
         at = self._clock.at(asked)
         fresh = Witnessed(
             channel_id=watched.id,
             account=self._account,
             since=at,
             checked_at=at,
-            newest_id=max(page.ids, default=0),
+            newest_id=max(came[-1].ids, default=0),
         )
         if record is not None:
             fresh = replace(record, checked_at=at, newest_id=fresh.newest_id, waiting=())
-        await self._archive.write(lambda tx: tx.accounts.save_witnessed(fresh))
+
+        async def deed(tx: Transaction) -> bool:
+            await tx.accounts.save_witnessed(fresh)
+            return await _keep(tx, came, at)
+
+        if await self._archive.write(deed):
+            watcher.look_again(watched.id)
         self._looked[watched.id] = at
 
     async def _settled(
@@ -275,6 +288,15 @@ class Witness:
                     witness=self._account,
                     hint="the other may be restricted, or shut out of the channel",
                 )
+
+
+async def _keep(tx: Transaction, came: list[Page], at: datetime) -> bool:
+    """Store what has come. True when something of it was not held."""
+    messages = [message for page in came for message in page.messages]
+    stored = await tx.posts.put(posts_of(messages, seen_at=at, how=How.POLLED))
+    if stored.added:
+        tx.notify("posts")
+    return bool(stored.added)
 
 
 async def _was_held(tx: Transaction, channel_id: int, post_id: int, at: datetime) -> bool:

@@ -151,3 +151,36 @@ async def test_without_a_wish_for_witnesses_there_is_none(
             return (await tx.accounts.assignments()).get("falcon_news")
 
         assert (await eventually(store, assigned, task=task)).witness is None
+
+
+async def test_what_only_the_witness_sees_at_its_first_look_is_kept(
+    telegram: Telegram, store: Store, both: list[AccountConfig], channel: Channel
+) -> None:
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, lambda tx: is_read(tx, channel.id, 20), task=task)
+    telegram.world.hide_from(channel, telegram.account)
+    telegram.world.post(channel, "not for everybody")
+    number = channel.top_id
+    async with collecting(telegram, store, [channel], accounts=both, witness_every="0.1s") as task:
+        await eventually(store, witnessed(channel, lambda w: w.newest_id == number), task=task)
+    async with store.read() as tx:
+        assert (await tx.posts.get(channel.id, number)).text == "not for everybody"
+
+
+async def test_what_has_come_to_the_witness_is_kept_though_the_next_page_does_not(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account, channel: Channel
+) -> None:
+    """By its next look they may be deleted."""
+    async with collecting(telegram, store, [channel], accounts=both, witness_every="0.1s") as task:
+        await eventually(store, witnessed(channel, lambda w: w.newest_id == 20), task=task)
+        telegram.faults.error(
+            "messages.getHistory", 400, "MSG_ID_INVALID", account=spare.id, times=None,
+            when=lambda request: request.offset_id == 121,
+        )  # fmt: skip
+        telegram.world.hide_from(channel, telegram.account)
+        for n in range(150):
+            telegram.world.post(channel, f"not for everybody {n}")
+        await eventually(store, lambda tx: tx.posts.get(channel.id, 120), task=task)
+    async with store.read() as tx:
+        [record] = await tx.accounts.witnessed(channel.id)
+    assert record.newest_id == 20  # it has not caught up
