@@ -4,6 +4,10 @@ from collections import deque
 
 from alerts.dispersion import Dispersion
 from alerts.forecast import Mark
+from alerts.uneven import SHORT, Uneven
+
+#: Fewer posts expected than this tell nothing of how they scatter by the hour.
+TELLS = 1.0
 
 
 class Onset:
@@ -50,12 +54,14 @@ class Onset:
 class Window:
     """A stretch of the last so many hours, whose beginning moves on in steps."""
 
-    __slots__ = ("dispersion", "hours", "onsets", "step")
+    __slots__ = ("_above", "_below", "dispersion", "hours", "onsets", "step")
 
-    def __init__(self, hours: float, step: float) -> None:
+    def __init__(self, hours: float, step: float, *, of_drops: bool, of_surges: bool) -> None:
         self.hours, self.step = hours, step
         self.onsets: deque[Onset] = deque()
         self.dispersion = Dispersion()
+        self._below = Uneven(hours, is_below=True) if of_drops else None
+        self._above = Uneven(hours, is_below=False) if of_surges and hours <= SHORT else None
 
     def begun(self, at: float) -> Onset | None:
         """The beginning of the stretch that ends at `at`; None while there is none of that age."""
@@ -64,17 +70,42 @@ class Window:
         onset = self.onsets[0]
         return onset if self.hours <= at - onset.at < 2 * self.hours else None
 
-    def move(self, at: float, onset: Onset) -> None:
-        """The clock has come to `at`, one step on."""
+    @property
+    def below(self) -> tuple[float, float]:
+        """phi and v of so few posts, at this time of the day."""
+        d, factor = self.dispersion, self._below.factor if self._below else 1.0
+        return d.phi * factor, d.v * factor
+
+    @property
+    def above(self) -> tuple[float, float]:
+        """phi and v of so many posts, at this time of the day."""
+        d, factor = self.dispersion, self._above.factor if self._above else 1.0
+        return d.phi * factor, d.v * factor
+
+    def move(self, at: float, onset: Onset, local: float) -> None:
+        """The clock has come to `at`, one step on; it is the hour `local` of the channel's day."""
+        for side in self._sides:
+            side.turn(local)
         onsets = self.onsets
         onsets.append(onset)
         while len(onsets) > 1 and onsets[1].at <= at - self.hours:
             onsets.popleft()
 
-    def learn(self, observed: int, expected: float) -> None:
+    def learn(self, observed: int, expected: float, local: float) -> None:
         """So many posts came in it where so many were expected. Stretches that overlap count in part."""
-        self.dispersion.add(observed, expected, 4 * self.step / self.hours)
+        d, weight = self.dispersion, self.step / self.hours
+        if expected >= TELLS:
+            variance = (d.phi + d.v * expected) * expected
+            for side in self._sides:
+                side.learn(local, observed, expected, variance, weight)
+        d.add(observed, expected, 4 * weight)
 
     def fit(self, common: tuple[float, float]) -> None:
         """Take up what was learned, shrunk to what channels have in common of how posts scatter."""
         self.dispersion.fit(common)
+        for side in self._sides:
+            side.fit()
+
+    @property
+    def _sides(self) -> tuple[Uneven, ...]:
+        return tuple(side for side in (self._below, self._above) if side)

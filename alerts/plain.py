@@ -31,12 +31,13 @@ from alerts.scan import Scan
 from alerts.strand import Strand
 from alerts.tail import Tail
 from alerts.temper import Temper
+from alerts.uneven import Uneven
 from domain.finding import Kind
 
 #: Records whose fields are all there is to them.
 RECORDS: tuple[type, ...] = (
     Departure, Dispersion, Hourly, Known, Nights, Onset, Pauses, Peaks, Pooled, Prior, Pulse, Scan, Tail,
-    Temper, Turn, Window,
+    Temper, Turn, Uneven, Window,
 )  # fmt: skip
 _FIELDS: Mapping[type, tuple[str, ...]] = {kind: tuple(kind.__slots__) for kind in RECORDS}  # type: ignore[attr-defined]  # all of them have slots
 #: Those that are made by calling them.

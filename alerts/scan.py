@@ -69,7 +69,9 @@ class Scan:
         self.under_way: Departure | None = None
         self.of_drops, self.of_surges = Temper(CALM), Temper(1.0)
         self.turns: list[Turn] = []  #: what has happened since anyone asked
-        self._windows = [Window(h, step) for h, step in WINDOWS]
+        self._windows = [
+            Window(h, step, of_drops=h in drop.WEIGHTS, of_surges=h in surge.WEIGHTS) for h, step in WINDOWS
+        ]
         self._slide = -NEVER  #: the next step of any window, and
         self._mark = -NEVER  #: of those in which a drop could be
         self._crossing = NEVER
@@ -183,8 +185,8 @@ class Scan:
                     expected *= season.factor(onset.at, at)
                 n = self.count - onset.count
                 if expected >= LEAST and not (telling and drop.is_lively(n, expected)):
-                    d = w.dispersion
-                    out.append((drop.Window(w.hours, n, expected, d.phi, d.v + more), onset))
+                    phi, v = w.below
+                    out.append((drop.Window(w.hours, n, expected, phi, v + more), onset))
         return out
 
     def surge_score(self, rhythm: "Rhythm", at: float) -> float:
@@ -205,15 +207,8 @@ class Scan:
                 usual = onset.expected(here, self.unseen) * rhythm.season.factor(onset.at, at, up=True)
                 n, expected = self.count - onset.count, usual + owed
                 if n >= surge.LEAST and n > expected:
-                    d = w.dispersion
-                    out.append(
-                        (
-                            surge.score(w.hours, n, expected, d.phi, d.v + more),
-                            w,
-                            onset,
-                            expected,
-                        )
-                    )
+                    phi, v = w.above
+                    out.append((surge.score(w.hours, n, expected, phi, v + more), w, onset, expected))
         return out
 
     def _clock(self, rhythm: "Rhythm", at: float) -> float:
@@ -237,11 +232,12 @@ class Scan:
         news = (factor - 1) * math.exp((at - rhythm.forecast.start) / NEWS_FADES)
         fresh = Onset(at, self.count, level, news, here, self.unseen, self.blind)
         learns = rhythm.sure >= RIPE and self.under_way is None
+        local = at + rhythm.offset(at)
         for w in self._windows:
             if w.step >= step and at % w.step == 0:
-                w.move(at, fresh)
+                w.move(at, fresh, local)
                 if learns and (onset := w.begun(at)) is not None:
-                    w.learn(self.count - onset.count, onset.expected(here, self.unseen))
+                    w.learn(self.count - onset.count, onset.expected(here, self.unseen), local)
         if self.under_way is not None:
             self._follow(rhythm, self.under_way, at)
         elif rhythm.sure >= RIPE:
@@ -280,8 +276,8 @@ class Scan:
         for place in _OF_SURGES:
             w = self._windows[place]
             if (onset := w.begun(at)) is not None:
-                expected, d = onset.expected(here, self.unseen), w.dispersion
-                look = min(look, onset.count + surge.least(expected, d.phi, d.v, self._sds[w.hours]))
+                expected = onset.expected(here, self.unseen)
+                look = min(look, onset.count + surge.least(expected, *w.above, self._sds[w.hours]))
         self._look = max(look, first)
 
     def _surged(self, rhythm: "Rhythm", at: float) -> None:
