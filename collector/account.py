@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
@@ -99,7 +99,13 @@ class Account:
             self._archive, self.name, self._roster, self._clock, config.refresh_every, elsewhere=elsewhere
         )
         self._health = Health(self._archive, self.name, self._clock)
-        self._listener = Listener(self._roster, self._ingest, self._doubts, self._clock)
+        self._listener = Listener(
+            self._roster,
+            self._ingest,
+            self._doubts,
+            self._clock,
+            timedelta(seconds=config.answer_within),
+        )
         self._pace = Pace(self._clock, [Budget.parse(each) for each in config.call_budgets])
         self._reckoning = Reckoning(self._archive, self.name, self._roster, self._clock, config)
         self._looks = Looks()

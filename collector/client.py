@@ -176,9 +176,11 @@ class Line:
         """Have every pushed update of these kinds handed over, in Telegram's order."""
         self.client.add_event_handler(callback, events.Raw(types=list(kinds)))
 
-    def listen_to_differences(self, change: Callable[[Any], None], skip: Callable[[int], None]) -> None:
+    def listen_to_differences(
+        self, change: Callable[[Any], None], skip: Callable[[int], None], forget: Callable[[int], None]
+    ) -> None:
         """What the client would keep to itself of what it asks for: see `StockClient.hand_over`."""
-        self.client.hand_over(change, skip)
+        self.client.hand_over(change, skip, forget)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@ one.
 """
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -12,11 +13,14 @@ from collector.client import Line
 from collector.doubts import Doubts
 from collector.ingest import Ingest, SaidDeleted
 from collector.translate import channel_of, post_of
-from collector.watched import Roster
+from collector.watched import Roster, Watched
 from domain.clock import Clock
 from domain.post import How
 
 log = structlog.get_logger(__name__)
+
+#: So long Telethon keeps a push that shows a hole, before it asks for the difference.
+_HELD_BACK = timedelta(seconds=0.5)
 
 KINDS = (
     T.UpdateNewChannelMessage,
@@ -28,15 +32,18 @@ KINDS = (
 
 
 class Listener:
-    def __init__(self, roster: Roster, ingest: Ingest, doubts: Doubts, clock: Clock) -> None:
+    def __init__(
+        self, roster: Roster, ingest: Ingest, doubts: Doubts, clock: Clock, answer_within: timedelta
+    ) -> None:
         self._roster = roster
         self._ingest = ingest
         self._doubts = doubts
         self._clock = clock
+        self._answer_within = answer_within
 
     def attach(self, line: Line) -> None:
         line.listen(self.hear, KINDS)
-        line.listen_to_differences(self.take, self.skipped)
+        line.listen_to_differences(self.take, self.skipped, self.forgotten)
 
     async def hear(self, update: Any) -> None:
         """Take over one update."""
@@ -56,11 +63,26 @@ class Listener:
         deletions are found by looking again."""
         if (watched := self._roster.get(channel_id)) is not None:
             now = self._clock.now()
-            if watched.joined and watched.proof is not None:
-                heard_at = asyncio.get_running_loop().time()
-                watched.pushes.skipped(since=min(watched.proof, now), until=now, now=heard_at)
+            self._lose(watched, now, now, "Telegram told only that too much had happened")
             self._roster.tear(watched)
             self._roster.doubt(watched, now)
+
+    def forgotten(self, channel_id: int) -> None:
+        """Deletions were told of afterwards, by a difference: what was edited in those posts since the hole
+        began is lost. A push behind a hole is held back for a moment, and then the difference is asked for.
+        """
+        if (watched := self._roster.get(channel_id)) is not None:
+            now = self._clock.now()
+            began = now - self._answer_within - _HELD_BACK
+            if watched.heard_since is not None:
+                began = max(began, min(watched.heard_since, now))
+            self._lose(watched, began, now, "of posts that are gone nobody told how they read last")
+
+    def _lose(self, watched: Watched, began: datetime, now: datetime, why: str) -> None:
+        """Edits may have been missed since `began`, or since it was last proved that nothing was."""
+        if watched.joined and watched.proof is not None:
+            heard_at = asyncio.get_running_loop().time()
+            watched.pushes.skipped(since=min(watched.proof, began), until=now, now=heard_at, why=why)
 
     def _take(self, update: Any) -> None:
         match update:

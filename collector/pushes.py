@@ -16,13 +16,13 @@ _REMEMBERED = 1000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unheard:
     """Posts that were found by asking, with the stretch in which they should have been pushed; or no
-    posts, for one of which Telegram told only that too much had happened."""
+    posts, for one of which Telegram did not tell all, and `why`."""
 
     since: datetime
     until: datetime
     found: float  #: real seconds of the event loop
     ids: set[int]
-    was_skipped: bool = False
+    why: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -51,9 +51,9 @@ class Pushes:
         if unheard := set(ids) - set(self._recent):
             self._waiting.append(Unheard(since=since, until=until, found=now, ids=unheard))
 
-    def skipped(self, *, since: datetime, until: datetime, now: float) -> None:
-        """Telegram kept to itself what happened in that stretch."""
-        self._waiting.append(Unheard(since=since, until=until, found=now, ids=set(), was_skipped=True))
+    def skipped(self, *, since: datetime, until: datetime, now: float, why: str) -> None:
+        """Telegram kept to itself some of what happened in that stretch."""
+        self._waiting.append(Unheard(since=since, until=until, found=now, ids=set(), why=why))
 
     def due(self, before: float) -> list[Unheard]:
         """What was found before that moment and has not been pushed yet. It is counted, and taken away."""
@@ -62,4 +62,4 @@ class Pushes:
         if misses := sum(bool(each.ids) for each in ripe):
             self._misses, self._heard = self._misses + misses, 0
             self.fail = self.fail or self._misses >= _FAILS_AFTER
-        return [each for each in ripe if each.ids or each.was_skipped]
+        return [each for each in ripe if each.ids or each.why]

@@ -58,7 +58,7 @@ class Reckoning:
             await tx.marks.set(f"{PUSH}{watched.id}", value, now)
             # Of a channel that counts as polled anyway, nothing more than that was claimed.
             for each in missed if was_reliable else ():
-                await not_pushed(tx, self._account, watched, each.since, each.until, len(each.ids))
+                await not_pushed(tx, self._account, watched, each.since, each.until, len(each.ids), each.why)
 
         await self._archive.write(deed)
         self.missed += posts

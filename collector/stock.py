@@ -29,6 +29,7 @@ class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no type
 
     _change: Callable[[Any], None] | None = None
     _skip: Callable[[int], None] | None = None
+    _forget: Callable[[int], None] | None = None
 
     may: frozenset[str] = WATCHING  #: the methods it may call
 
@@ -46,10 +47,13 @@ class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no type
             self._look_through(request.channel.channel_id, answer)
         return answer
 
-    def hand_over(self, change: Callable[[Any], None], skip: Callable[[int], None]) -> None:
+    def hand_over(
+        self, change: Callable[[Any], None], skip: Callable[[int], None], forget: Callable[[int], None]
+    ) -> None:
         """`change` gets every edit, deletion and the like of a difference, if it is delivered as well or not;
-        `skip` the number of a channel of which Telegram says only that too much has happened."""
-        self._change, self._skip = change, skip
+        `skip` the number of a channel of which Telegram says only that too much has happened; `forget` that
+        of one in which posts are gone: how they read before, a difference does not say."""
+        self._change, self._skip, self._forget = change, skip, forget
 
     async def _create_exported_sender(self, dc_id: int) -> Any:
         """The line to another data centre, where a file lies. Telethon's own tries five times without a
@@ -96,3 +100,6 @@ class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no type
         elif isinstance(difference, T.updates.ChannelDifference) and self._change is not None:
             for update in difference.other_updates:
                 self._change(update)
+            gone = any(isinstance(each, T.UpdateDeleteChannelMessages) for each in difference.other_updates)
+            if gone and self._forget is not None:
+                self._forget(channel_id)

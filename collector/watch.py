@@ -143,13 +143,17 @@ def _gap(account: str, watched: Watched, cursor: Cursor, cause: GapCause, detail
 
 
 async def not_pushed(
-    tx: Transaction, account: str, watched: Watched, since: datetime, until: datetime, posts: int
+    tx: Transaction,
+    account: str,
+    watched: Watched,
+    since: datetime,
+    until: datetime,
+    posts: int,
+    why: str = "",
 ) -> None:
     """Posts of that stretch were read, but not pushed: what was edited or deleted in it may be lost. Without
-    posts: Telegram told nothing of it."""
-    said = "1 post was not pushed" if posts == 1 else f"{posts} posts were not pushed"
-    if not posts:
-        said = "Telegram told only that too much had happened"
+    posts: Telegram did not tell all of it, and `why`."""
+    said = why or ("1 post was not pushed" if posts == 1 else f"{posts} posts were not pushed")
     gap = Gap(
         channel_id=watched.id,
         account=account,

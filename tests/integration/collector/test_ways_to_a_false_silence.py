@@ -152,6 +152,23 @@ async def test_edits_and_deletions_in_a_difference_are_taken_from_it(
         await eventually(store, whole(telegram, store, channel), task=task)
 
 
+async def test_last_words_that_no_difference_tells_of_stand_on_record_as_a_gap_of_edits(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    """Of a post that is gone a difference says no more than that."""
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, watched(channel), task=task)
+        await until(lambda: telegram.log.of("channels.getMessages"))
+        telegram.world.edit(channel, 4, "last words", push=False)
+        telegram.world.delete(channel, 4)
+        gap = await eventually(store, gap_of(channel, GapCause.UNKNOWN), task=task)
+    assert (gap.missing, gap.detail) == (
+        Missing.EDITS,
+        "of posts that are gone nobody told how they read last",
+    )
+    assert gap.from_at <= channel.record()[4].deleted_at <= gap.to_at
+
+
 async def test_what_telegram_skips_in_a_live_stream_is_looked_for_and_stands_on_record(
     telegram: Telegram, store: Store, channel: Channel
 ) -> None:
