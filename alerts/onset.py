@@ -72,13 +72,13 @@ class Window:
 
     @property
     def below(self) -> tuple[float, float]:
-        """phi and v of so few posts, at this time of the day."""
+        """phi and v by which fewer posts than expected are judged at this time of the day."""
         d, factor = self.dispersion, self._below.factor if self._below else 1.0
         return d.phi * factor, d.v * factor
 
     @property
     def above(self) -> tuple[float, float]:
-        """phi and v of so many posts, at this time of the day."""
+        """phi and v by which more posts than expected are judged at this time of the day."""
         d, factor = self.dispersion, self._above.factor if self._above else 1.0
         return d.phi * factor, d.v * factor
 
