@@ -154,7 +154,8 @@ class Witness:
         except Trouble:
             await watcher.caught_up()
             # By the next look they may be deleted.
-            await self._archive.write(lambda tx: _keep(tx, came, self._clock.at(asked)))
+            if await self._archive.write(lambda tx: _keep(tx, came, self._clock.at(asked))):
+                watcher.look_again(watched.id)
             raise
         if record is None or not whole:
             await self._begin(watched, watcher, record, came, asked)

@@ -184,3 +184,19 @@ async def test_what_has_come_to_the_witness_is_kept_though_the_next_page_does_no
     async with store.read() as tx:
         [record] = await tx.accounts.witnessed(channel.id)
     assert record.newest_id == 20  # it has not caught up
+
+
+async def test_the_watcher_looks_for_what_came_to_the_witness_though_the_next_page_did_not(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account, channel: Channel
+) -> None:
+    async with collecting(
+        telegram, store, [channel], accounts=both, witness_every="0.1s", reconcile_every="1h"
+    ) as task:
+        await eventually(store, witnessed(channel, lambda w: w.newest_id == 20), task=task)
+        telegram.faults.error(
+            "messages.getHistory", 400, "MSG_ID_INVALID", account=spare.id, times=None,
+            when=lambda request: request.offset_id == 121,
+        )  # fmt: skip
+        for n in range(150):
+            telegram.world.post(channel, f"not pushed {n}", push=False)
+        await eventually(store, lambda tx: is_read(tx, channel.id, 170), task=task)
