@@ -6,7 +6,7 @@ from datetime import datetime
 
 from claims.albums import Album, with_earlier_parts
 from claims.incidents import Incidents
-from claims.interpreter import Interpreter, Usage
+from claims.interpreter import Interpreter, Read, Usage, joined
 from claims.revisions import Edited, claims_of, read_edits
 from domain.claim import ArchivedClaim
 from domain.post import Post, PostKey, PostKind
@@ -51,10 +51,31 @@ class Batch:
         return len(self.posts) + len(self.revised)
 
 
-async def fetch(tx: Transaction, version: int, size: int) -> Batch:
-    """The next batch. Edits come when no post is left, so that the post of each has been read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """Posts that will be read once those before them are: looked up, and given to be read, ahead of time."""
+
+    seq: int  #: they follow on this one
+    removals: int  #: there had been by then; with more of them what is looked up may say nothing any more
+    posts: Sequence[tuple[int, Post]]
+
+
+async def following(tx: Transaction, batch: Batch, size: int) -> Next:
+    """The posts that follow on those of this batch."""
+    posts = _whole_albums(await tx.posts.after(batch.after.seq, size), size)
+    return Next(seq=batch.after.seq, removals=await tx.removals.count(), posts=posts)
+
+
+async def fetch(tx: Transaction, version: int, size: int, known: Next | None = None) -> Batch:
+    """The next batch. Edits come when no post is left, so that the post of each has been read.
+
+    `known` is what was looked up before, if anything: posts that are stored do not change.
+    """
     place, removals = await Place.of(tx, version), await tx.removals.count()
-    unread = _whole_albums(await tx.posts.after(place.seq, size), size)
+    if known is not None and known.posts and (known.seq, known.removals) == (place.seq, removals):
+        unread = known.posts
+    else:
+        unread = _whole_albums(await tx.posts.after(place.seq, size), size)
     if unread:
         albums = {(p.channel_id, p.album_id) for _, p in unread if p.album_id is not None}
         return Batch(
@@ -94,10 +115,12 @@ class Yield:
     edited: Edited
 
 
-def read(batch: Batch, interpreter: Interpreter, usages: Mapping[int, Usage], version: int) -> Yield:
-    """Read a batch. Pure, and safe in a thread."""
+def read(
+    batch: Batch, reads: Sequence[Read], interpreter: Interpreter, usages: Mapping[int, Usage], version: int
+) -> Yield:
+    """Read a batch, of whose posts each was read by itself (`reads`). Pure, and safe in a thread."""
     posts = [post for _, post in batch.posts]
-    reads = interpreter.read_all(posts, usages)
+    reads = joined(posts, reads)
     edited = read_edits(batch.revised, batch.known, interpreter, usages, version)
     readings = []
     for (seq, post), found in zip(batch.posts, reads, strict=True):

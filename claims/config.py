@@ -41,6 +41,14 @@ class ClaimsConfig(BaseModel):
     batch: int = Field(
         default=1000, ge=1, le=20000, description="How many posts are read and stored in one transaction."
     )
+    helpers: int | None = Field(
+        default=None,
+        ge=0,
+        le=64,
+        description="Processes that help to read while much is unread, as after a long history was fetched; "
+        "each takes some 60 MB until all is read. 0: none. Unset: one for each core but the first, four at "
+        "most.",
+    )
     poll: float = Field(
         default=5.0,
         gt=0,

@@ -61,6 +61,10 @@ class Finder(Generic[T]):
             else None
         )
 
+    def __reduce__(self) -> tuple[type["Finder[T]"], tuple[list[tuple[Pattern, T]]]]:
+        """Another process builds it anew: the machine cannot be sent."""
+        return Finder, ([entry for group in self._groups for entry in group],)
+
     def view(self, key: Hashable, speaks: Callable[[Pattern, T], bool]) -> list[Group[T]]:
         """What `find` takes as `among`: only the entries for which `speaks`; worked out once for each key."""
         found = self._views.get(key)

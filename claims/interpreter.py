@@ -86,19 +86,28 @@ class Interpreter:
             pause="" if post.forward is not None else announced(folded),
         )
 
+    def read_each(self, posts: Sequence[Post], usages: Mapping[int, Usage]) -> list[Read]:
+        """What each of these says by itself, as first seen."""
+        return [self.read(post, post.text, usages.get(post.channel_id)) for post in posts]
+
     def read_all(self, posts: Sequence[Post], usages: Mapping[int, Usage]) -> list[Read]:
-        """The same of many, each as first seen; the parts of an album share topics, for they are one post."""
-        reads = [self.read(post, post.text, usages.get(post.channel_id)) for post in posts]
-        albums: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for i, post in enumerate(posts):
-            if post.album_id is not None:
-                albums[post.channel_id, post.album_id].append(i)
-        for parts in albums.values():
-            topics = tuple(dict.fromkeys(topic for i in parts for topic in reads[i].topics))
-            claimants = tuple(dict.fromkeys(name for i in parts for name in reads[i].claimants))
-            for i in parts:
-                reads[i] = replace(reads[i], topics=topics, claimants=claimants)
-        return reads
+        """The same, but for albums, which are one post."""
+        return joined(posts, self.read_each(posts, usages))
+
+
+def joined(posts: Sequence[Post], reads: Sequence[Read]) -> list[Read]:
+    """What was read in each of these posts; the parts of an album share topics and claimants."""
+    out = list(reads)
+    albums: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for i, post in enumerate(posts):
+        if post.album_id is not None:
+            albums[post.channel_id, post.album_id].append(i)
+    for parts in albums.values():
+        topics = tuple(dict.fromkeys(topic for i in parts for topic in out[i].topics))
+        claimants = tuple(dict.fromkeys(name for i in parts for name in out[i].claimants))
+        for i in parts:
+            out[i] = replace(out[i], topics=topics, claimants=claimants)
+    return out
 
 
 def _claimants(claims: Iterable[Claim]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,11 +47,13 @@ async def _reread(setup: Setup, said: "Console", *, yes: bool, dry_run: bool, as
 
     clock = WallClock()
     reads = await asyncio.to_thread(reads_of, setup)
-    async with open_store(setup.storage, create=False) as store:
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(setup.storage, create=False))
         async with store.read() as tx:
             live = await tx.readings.live_version()
         version = await settle_version(store, reads, clock.now())
         reader = Reader(store, reads, version=version, clock=clock, config=setup.config.claims)
+        stack.push_async_callback(reader.close)
         if live is None or version == live:
             await _read_what_is_left(store, reader, said, dry_run=dry_run)
             return

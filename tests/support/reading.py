@@ -65,10 +65,11 @@ def a_post(
     )
 
 
-def a_reader(store: Store, *, version: int = 1, batch: int = 1000, read: Reads | None = None) -> Reader:
-    return Reader(
-        store, read or reads(), version=version, clock=SetClock(NOON), config=ClaimsConfig(batch=batch)
-    )
+def a_reader(
+    store: Store, *, version: int = 1, batch: int = 1000, read: Reads | None = None, helpers: int = 0
+) -> Reader:
+    config = ClaimsConfig(batch=batch, helpers=helpers)
+    return Reader(store, read or reads(), version=version, clock=SetClock(NOON), config=config)
 
 
 async def store_posts(store: Store, *posts: Post) -> None:
