@@ -65,9 +65,10 @@ class Courier:
         with self.store.listen("deliveries") as notice:
             while True:
                 try:
-                    if await self.deliver_one(worker):
-                        continue
+                    # A look costs less than the transaction in which a delivery is leased.
                     pause = await self._until_next()
+                    if pause <= timedelta() and await self.deliver_one(worker):
+                        continue
                     self.archive.well()
                 except StoreError as error:
                     self.archive.broke(error.what)

@@ -138,9 +138,14 @@ class Act:
         return all(compare(case.face, other, nearby) >= 0 for other in others)
 
     def _in_time(self, case: Case) -> bool:
-        at, reach, news, report = case.at, case.reach, WINDOW, REPORT_WINDOW
-        if any(same_day(case.face, other) for other in self.faces):
-            reach, news, report = max(reach, DATED_WINDOW), DATED_WINDOW, DATED_WINDOW
+        # What is in time by the narrower windows is so by the wider ones, and those want every face looked at.
+        return self._within(case, case.reach, WINDOW, REPORT_WINDOW) or (
+            any(same_day(case.face, other) for other in self.faces)
+            and self._within(case, max(case.reach, DATED_WINDOW), DATED_WINDOW, DATED_WINDOW)
+        )
+
+    def _within(self, case: Case, reach: timedelta, news: timedelta, report: timedelta) -> bool:
+        at = case.at
         if at - self.first_at > reach:
             return False
         pictures = self.only_echoes and self.last_update is None

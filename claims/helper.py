@@ -34,17 +34,17 @@ def _heard(from_: IO[bytes]) -> Any:
 
 
 def serve(asked: IO[bytes], answers: IO[bytes]) -> None:
-    """First comes an interpreter, then posts with what their channels mean; each list is answered with what
+    """First comes an interpreter, then words with what their channels mean; each list is answered with what
     was read in it, or with the error in words.
     """
     interpreter: Interpreter = _heard(asked)
     while True:
         try:
-            posts, usages = _heard(asked)
+            words, usages = _heard(asked)
         except EOFError:
             return
         try:
-            found: object = interpreter.read_each(posts, usages)
+            found: object = interpreter.read_each(words, usages)
         except Exception as error:  # who asked reads them himself, and meets it there
             found = repr(error)
         answers.write(framed(found))

@@ -11,8 +11,7 @@ from typing import Any
 import structlog
 
 from claims.helper import LENGTH, framed
-from claims.interpreter import Interpreter, Read, Usage
-from domain.post import Post
+from claims.interpreter import Interpreter, Read, Usage, Words
 
 log = structlog.get_logger(__name__)
 
@@ -61,18 +60,18 @@ class Helpers:
         if asyncio.get_running_loop().time() >= self._not_before:
             self._starting = asyncio.create_task(self._start())
 
-    async def read(self, posts: Sequence[Post], usages: Mapping[int, Usage]) -> list[Read]:
-        """What each of these says by itself, as first seen."""
-        if not self._running or len(posts) < _WORTH_IT:
-            return await asyncio.to_thread(self._interpreter.read_each, posts, usages)
+    async def read(self, words: Sequence[Words], usages: Mapping[int, Usage]) -> list[Read]:
+        """What each of these says by itself."""
+        if not self._running or len(words) < _WORTH_IT:
+            return await asyncio.to_thread(self._interpreter.read_each, words, usages)
         self._stay()
-        pieces = [posts[at : at + _PIECE] for at in range(0, len(posts), _PIECE)]
+        pieces = [words[at : at + _PIECE] for at in range(0, len(words), _PIECE)]
         found: list[list[Read] | None] = [None] * len(pieces)
         left = iter(range(len(pieces)))
 
         async def work(helper: _Helper) -> None:
             for at in left:
-                of = {p.channel_id: usages[p.channel_id] for p in pieces[at] if p.channel_id in usages}
+                of = {w.channel_id: usages[w.channel_id] for w in pieces[at] if w.channel_id in usages}
                 try:
                     found[at] = await helper.read(pieces[at], of)
                 except Lost as why:
@@ -162,11 +161,11 @@ class _Helper:
             raise
         return helper
 
-    async def read(self, posts: Sequence[Post], usages: Mapping[int, Usage]) -> list[Read]:
+    async def read(self, words: Sequence[Words], usages: Mapping[int, Usage]) -> list[Read]:
         """Raises Lost."""
         async with self._one:
             try:
-                found = await self._answer(framed((posts, usages)))
+                found = await self._answer(framed((words, usages)))
             except asyncio.CancelledError:
                 self.end()  # an answer that nobody waits for would pass for that to the next question
                 raise

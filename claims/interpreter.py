@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 _NONE_OF_THEM = "misc"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class Read(NamedTuple):
     """What was read in one text. Of an album, topics and claimants are those of the whole."""
 
     language: str | None = None
@@ -31,6 +29,23 @@ class Read:
     claimants: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     pause: str = ""  #: the words by which the channel announces a pause of its own, its end, or a move
+
+
+class Words(NamedTuple):
+    """What of a post its reading depends on, beside what its channel means."""
+
+    channel_id: int
+    posted_at: datetime
+    text: str
+    is_service: bool
+    is_forward: bool
+
+
+def words_of(post: Post, text: str | None = None) -> Words:
+    """Those of a post as first seen, or with the `text` of a later revision."""
+    said = post.text if text is None else text
+    is_service = post.kind is PostKind.SERVICE
+    return Words(post.channel_id, post.posted_at, said, is_service, post.forward is not None)
 
 
 class Usage(NamedTuple):
@@ -69,13 +84,14 @@ class Interpreter:
             out[channel.id] = found[0] if found else self._default
         return out
 
-    def read(self, post: Post, text: str, usage: Usage | None) -> Read:
-        """What this text of a post says: the one first seen, or that of a later revision."""
-        if post.kind is PostKind.SERVICE or not text:
+    def read(self, words: Words, usage: Usage | None) -> Read:
+        """What these words of a channel say that means this."""
+        if words.is_service or not words.text:
             return Read()
         zone, resistance = usage or self._default
-        folded = fold(text)
-        found = read_post(self.lexicon, folded, posted=post.posted_at.astimezone(zone), resistance=resistance)
+        folded = fold(words.text)
+        posted = words.posted_at.astimezone(zone)
+        found = read_post(self.lexicon, folded, posted=posted, resistance=resistance)
         closed = with_unions([t.name for t in found.topics if t.name != _NONE_OF_THEM], self.lexicon.unions)
         own = self._topics.topics(folded, closed)
         return Read(
@@ -83,16 +99,16 @@ class Interpreter:
             topics=(*own, *(name for name in closed if name not in self._topics.names)),
             claimants=_claimants(found.claims),
             claims=found.claims,
-            pause="" if post.forward is not None else announced(folded),
+            pause="" if words.is_forward else announced(folded),
         )
 
-    def read_each(self, posts: Sequence[Post], usages: Mapping[int, Usage]) -> list[Read]:
-        """What each of these says by itself, as first seen."""
-        return [self.read(post, post.text, usages.get(post.channel_id)) for post in posts]
+    def read_each(self, words: Sequence[Words], usages: Mapping[int, Usage]) -> list[Read]:
+        """What each of these says by itself."""
+        return [self.read(each, usages.get(each.channel_id)) for each in words]
 
     def read_all(self, posts: Sequence[Post], usages: Mapping[int, Usage]) -> list[Read]:
-        """The same, but for albums, which are one post."""
-        return joined(posts, self.read_each(posts, usages))
+        """What these posts say as first seen, the parts of an album together."""
+        return joined(posts, self.read_each([words_of(post) for post in posts], usages))
 
 
 def joined(posts: Sequence[Post], reads: Sequence[Read]) -> list[Read]:
@@ -106,7 +122,7 @@ def joined(posts: Sequence[Post], reads: Sequence[Read]) -> list[Read]:
         topics = tuple(dict.fromkeys(topic for i in parts for topic in out[i].topics))
         claimants = tuple(dict.fromkeys(name for i in parts for name in out[i].claimants))
         for i in parts:
-            out[i] = replace(out[i], topics=topics, claimants=claimants)
+            out[i] = out[i]._replace(topics=topics, claimants=claimants)
     return out
 
 

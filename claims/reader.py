@@ -16,7 +16,7 @@ from claims.change import difference, drop_obsolete, go_live
 from claims.config import ClaimsConfig
 from claims.helpers import Helpers
 from claims.incidents import Incidents
-from claims.interpreter import Interpreter, Read, Usage
+from claims.interpreter import Interpreter, Read, Usage, words_of
 from claims.life import living
 from claims.version import Reads
 from domain.clock import Clock
@@ -200,20 +200,20 @@ class Reader:
 
     async def _texts(self, batch: Batch) -> list[Read]:
         """What each post of a batch says by itself; it may have been read ahead of time."""
-        posts, ahead, self._ahead = [post for _, post in batch.posts], self._ahead, None
+        ahead, self._ahead = self._ahead, None
         if ahead is not None:
             if batch.posts is ahead.next.posts and ahead.usages is self._usages:
                 return await ahead.reads
             await _dropped(ahead)
-        return await self._helpers.read(posts, self._usages)
+        return await self._helpers.read([words_of(post) for _, post in batch.posts], self._usages)
 
     async def _look_ahead(self, batch: Batch) -> None:
         """Have the posts that follow on these read while these are stored."""
         async with self._store.read() as tx:
             following_on = await following(tx, batch, self._config.batch)
         if following_on.posts:
-            posts = [post for _, post in following_on.posts]
-            reads = asyncio.create_task(self._helpers.read(posts, self._usages))
+            words = [words_of(post) for _, post in following_on.posts]
+            reads = asyncio.create_task(self._helpers.read(words, self._usages))
             self._ahead = _Ahead(following_on, self._usages, reads)
 
     async def _drop_ahead(self) -> None:

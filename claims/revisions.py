@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from claims.interpreter import Interpreter, Usage
+from claims.interpreter import Interpreter, Usage, words_of
 from claims.revising import Standing, revise
 from domain.claim import ArchivedClaim, Claim
 from domain.post import Post, PostKey
@@ -49,7 +49,7 @@ def read_edits(
         if not each.stood or each.post.removed_at is not None:
             continue
         post, revision, stand = each.post, each.revision, standing[each.post.key]
-        read = interpreter.read(post, revision.text, usages.get(post.channel_id))
+        read = interpreter.read(words_of(post, revision.text), usages.get(post.channel_id))
         change = revise(
             [Standing(number=c.number, version=c.version, claim=c.claim) for c in stand.values()],
             read.claims,

@@ -1,7 +1,7 @@
 """Posts that claim attacks, each an act of its own in whatever order they are read."""
 
 from claims.face import PARTED, Face, compare, face_of
-from claims.interpreter import Interpreter
+from claims.interpreter import Interpreter, words_of
 from claims.lexicon.entries import Layer
 from claims.lexicon.load import Lexicon
 from claims.nearby import Nearby
@@ -18,7 +18,7 @@ def claims_of_acts() -> list[str]:
     interpreter, nearby = Interpreter(read), Nearby(read.lexicon.places)
     found: dict[str, Face] = {}
     for number, words in enumerate(_statements(read.lexicon), 1):
-        said = interpreter.read(a_post(number, words, at=NOON), words, None).claims
+        said = interpreter.read(words_of(a_post(number, words, at=NOON)), None).claims
         faces = [face_of(claim, words, NOON) for claim in said if claim.kind.is_attack]
         if len(faces) == 1 and all(compare(faces[0], other, nearby) == PARTED for other in found.values()):
             found[words] = faces[0]

@@ -17,7 +17,7 @@ import structlog
 from claims import helpers as module
 from claims import reader as reader_module
 from claims.helpers import Helpers
-from claims.interpreter import Interpreter
+from claims.interpreter import Interpreter, Words, words_of
 from domain.channel import Channel
 from domain.post import Post
 from storage.store import Store
@@ -51,6 +51,10 @@ def posts(n: int) -> list[Post]:
     ]
 
 
+def words(n: int) -> list[Words]:
+    return [words_of(post) for post in posts(n)]
+
+
 def lives(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
@@ -77,7 +81,7 @@ async def helping(n: int = 2) -> AsyncIterator[tuple[Helpers, Sequence[int]]]:
 async def test_much_is_read_by_others_as_it_would_be_read_here() -> None:
     here = Interpreter(reads())
     async with helping() as (helpers, there):
-        much = posts(990)
+        much = words(990)
         assert await helpers.read(much, {}) == here.read_each(much, {})
         # Two who ask at once do not get each other's answers.
         one, other = much[:500], much[490:]
@@ -88,7 +92,7 @@ async def test_much_is_read_by_others_as_it_would_be_read_here() -> None:
 
 
 async def test_one_that_is_killed_costs_nothing_but_time() -> None:
-    here, much = Interpreter(reads()), posts(2000)
+    here, much = Interpreter(reads()), words(2000)
     async with helping() as (helpers, there):
         with structlog.testing.capture_logs() as logs:
             reading = asyncio.create_task(helpers.read(much, {}))
@@ -110,7 +114,7 @@ async def test_where_none_can_be_started_all_is_read_here(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
-    helpers, much = Helpers(Interpreter(reads()), 2), posts(200)
+    helpers, much = Helpers(Interpreter(reads()), 2), words(200)
     with structlog.testing.capture_logs() as logs:
         helpers.much()
         await until(lambda: bool(logs), within=20)
@@ -132,7 +136,7 @@ async def test_they_are_let_go_when_nothing_is_to_be_read(monkeypatch: pytest.Mo
     async with helping(1) as (helpers, there):
         await until(lambda: not any(map(lives, there)), within=20)
         assert helpers.there == ()
-        few = posts(200)
+        few = words(200)
         assert await helpers.read(few, {}) == Interpreter(reads()).read_each(few, {})
         helpers.much()  # and they come back
         await until(lambda: bool(helpers.there), within=60)

@@ -88,10 +88,8 @@ async def test_every_value_of_a_claim_comes_back_from_the_archive(store: Store) 
     reader = a_reader(store)
     await reader.catch_up()
     kept = await claims_of(store)
-    usages = reader._interpreter
-    read = [
-        usages.read(p, p.text, None).claims for p in (a_post(1, text), a_post(2, DRONES), a_post(3, TANKER))
-    ]
+    posts = a_post(1, text), a_post(2, DRONES), a_post(3, TANKER)
+    read = [each.claims for each in reader._interpreter.read_all(posts, {})]
     assert [c.claim for c in kept] == [claim for claims in read for claim in claims]
     assert len(kept) >= 4
 

@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 
 from claims.finder import Finder
 from claims.helper import LENGTH, framed, serve
-from claims.interpreter import Interpreter, Usage
+from claims.interpreter import Interpreter, Usage, words_of
 from claims.normalise import fold
 from claims.surfaces import patterns
 from tests.support.reading import DENIAL, DRONES, FOOTBALL, HARIR, a_post, reads
 
 USAGES = {7: Usage(ZoneInfo("Asia/Tehran"), "kh")}
-POSTS = [a_post(n, text) for n, text in enumerate([DRONES, "", FOOTBALL, DENIAL, HARIR + " أمس"], 1)]
+WORDS = [
+    words_of(a_post(n, text)) for n, text in enumerate([DRONES, "", FOOTBALL, DENIAL, HARIR + " أمس"], 1)
+]
 
 
 def answers(*questions: object) -> list[object]:
@@ -29,21 +31,21 @@ def answers(*questions: object) -> list[object]:
 
 def test_a_helper_reads_as_whoever_sent_it_reads() -> None:
     sender = Interpreter(reads({"river": ["نهر"]}, falcon=("Europe/Moscow", None)))
-    night = [a_post(9, DRONES + " اليوم على ضفة نهر", at=POSTS[0].posted_at + timedelta(hours=11))]
-    first, second = answers(sender, (POSTS, USAGES), (night, {}))
-    assert first == sender.read_each(POSTS, USAGES)
+    night = [words_of(a_post(9, DRONES + " اليوم على ضفة نهر", at=WORDS[0].posted_at + timedelta(hours=11)))]
+    first, second = answers(sender, (WORDS, USAGES), (night, {}))
+    assert first == sender.read_each(WORDS, USAGES)
     assert second == sender.read_each(night, {})
     assert second[0].topics[0] == "river"
 
 
 def test_what_it_cannot_read_it_says_in_words_and_reads_on() -> None:
-    refused, found = answers(Interpreter(reads()), ([None], {}), (POSTS[:1], {}))
-    assert refused == repr(AttributeError("'NoneType' object has no attribute 'text'"))
-    assert found == Interpreter(reads()).read_each(POSTS[:1], {})
+    refused, found = answers(Interpreter(reads()), ([None], {}), (WORDS[:1], {}))
+    assert refused == repr(AttributeError("'NoneType' object has no attribute 'channel_id'"))
+    assert found == Interpreter(reads()).read_each(WORDS[:1], {})
 
 
 def test_a_question_that_is_cut_off_is_the_last() -> None:
-    asked = io.BytesIO((framed(Interpreter(reads())) + framed((POSTS, {})))[:-20])
+    asked = io.BytesIO((framed(Interpreter(reads())) + framed((WORDS, {})))[:-20])
     said = io.BytesIO()
     serve(asked, said)
     assert said.getvalue() == b""
