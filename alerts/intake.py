@@ -12,6 +12,7 @@ from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
 from alerts.keeping import Kept, newest, take_up
 from alerts.learned import fingerprint
+from alerts.learning import learning
 from alerts.lessons import heard
 from alerts.mark import Mark, Taken, decided, read_mark, taken_in
 from alerts.panel import Panel
@@ -131,12 +132,14 @@ class Intake:
                 taken = await taken_in(tx, known, version)
             ended = await intake._prepare(tx, now)
             n = 0
-            async for reading in intake._history(tx, now):
-                if taken.holds(reading):
-                    panel.learn(reading)
-                    n += 1
-                else:
-                    panel.post(reading)
+            async with learning(store, now - HISTORY, now) as progress:
+                async for reading in intake._history(tx, now):
+                    if taken.holds(reading):
+                        panel.learn(reading)
+                        n += 1
+                    else:
+                        panel.post(reading)
+                    await progress.reached(reading.posted_at)
             await intake._restore(tx, now, ended, first_time=known is None)
         log.info(
             "alerts: ready",
@@ -194,8 +197,11 @@ class Intake:
             if channel_id in taken:
                 self.panel.relearn(channel_id, ())
             readings += [r async for r in self._history(tx, now, channel_id)]
-        for reading in sorted(readings, key=lambda r: (r.posted_at, r.channel_id, r.post_id)):
-            self.panel.learn(reading)
+        readings.sort(key=lambda r: (r.posted_at, r.channel_id, r.post_id))
+        async with learning(self._store, readings[0].posted_at if readings else now, now) as progress:
+            for reading in readings:
+                self.panel.learn(reading)
+                await progress.reached(reading.posted_at)
         await self._restore(tx, now, ended, first_time=False)
         self.resumed = kept.at
         log.info(

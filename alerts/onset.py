@@ -54,7 +54,7 @@ class Onset:
 class Window:
     """A stretch of the last so many hours, whose beginning moves on in steps."""
 
-    __slots__ = ("_above", "_below", "dispersion", "hours", "onsets", "step")
+    __slots__ = ("_above", "_below", "_sides", "dispersion", "hours", "onsets", "step")
 
     def __init__(self, hours: float, step: float, *, of_drops: bool, of_surges: bool) -> None:
         self.hours, self.step = hours, step
@@ -62,6 +62,7 @@ class Window:
         self.dispersion = Dispersion()
         self._below = Uneven(hours, is_below=True) if of_drops else None
         self._above = Uneven(hours, is_below=False) if of_surges and hours <= SHORT else None
+        self._sides = tuple(side for side in (self._below, self._above) if side)
 
     def begun(self, at: float) -> Onset | None:
         """The beginning of the stretch that ends at `at`; None while there is none of that age."""
@@ -105,7 +106,3 @@ class Window:
         self.dispersion.fit(common)
         for side in self._sides:
             side.fit()
-
-    @property
-    def _sides(self) -> tuple[Uneven, ...]:
-        return tuple(side for side in (self._below, self._above) if side)

@@ -30,13 +30,14 @@ LEAST = 0.2
 class Uneven:
     """One side of the forecast, and by how much the variance there is another than the law's."""
 
-    __slots__ = ("_errors", "_n", "factor", "factors", "is_below")
+    __slots__ = ("_errors", "_is_new", "_n", "factor", "factors", "is_below")
 
     def __init__(self, hours: float, *, is_below: bool) -> None:
         places = PLACES if hours <= SHORT else 1
         self.is_below = is_below
         self._n = [0.0] * places  #: windows that came to their end, and
         self._errors = [0.0] * places  #: their squared errors on this side, in those that the law expects
+        self._is_new = False  #: was anything learned since it was taken up?
         self.factors = [1.0] * places  #: of the variance, by time of the day
         self.factor = 1.0  #: the one that holds now
 
@@ -50,6 +51,7 @@ class Uneven:
             below = share_below(expected, variance)
             errors += weight * error / (below if self.is_below else 1 - below)
         self._n[place], self._errors[place] = n, errors
+        self._is_new = True
 
     def turn(self, local: float) -> None:
         """It is the hour `local` of the day."""
@@ -59,6 +61,9 @@ class Uneven:
         """Take up what was learned. Above the forecast only times of the day are told apart: what was calm so
         far is no reason to take less news for a surge.
         """
+        if not self._is_new:
+            return
+        self._is_new = False
         n = sum(self._n)
         mean = max((sum(self._errors) + PRIOR) / (n + PRIOR), LEAST)
         whole = min(1.0, mean * (1 + SURE * math.sqrt(NOISE / (n + PRIOR)))) if self.is_below else 1.0

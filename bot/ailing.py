@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final
 
+from alerts.learning import learnt
 from alerts.mark import read_mark
 from bot.markup import Html, foreign, joined
 from bot.say import Say
@@ -97,6 +98,9 @@ async def _watch(tx: Transaction, now: datetime, say: Say) -> list[Finding]:
 
 
 async def _engine(tx: Transaction, marks: Marks, now: datetime, say: Say) -> Finding:
+    if (learning := await learnt(tx)) is not None:
+        values = {"part": f"{learning.part:.0%}", "left": say_span(learning.left, say)}
+        return Finding(Level.NOTE, say(running.HEALTH_LEARNING, **values))
     mark = await read_mark(tx)
     if mark is None or DECIDED not in marks:
         return Finding(Level.WRONG, say(running.HEALTH_NO_ENGINE))

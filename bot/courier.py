@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 # A chat that must wait no longer than this is waited for; one that must wait longer gives its courier free.
 _PATIENCE = timedelta(seconds=3)
 _SOONEST = timedelta(seconds=0.25)  #: between two looks into the outbox, in real time
+# The same where all that is due follows on what another courier carries, who goes on with it himself.
+_BEHIND = timedelta(seconds=1)
 _SETTLE_EVERY = 0.5  #: seconds
 _LAST_WORDS = 0.7  #: seconds that a delivery under way is given when the courier is told to stop
 
@@ -67,8 +69,10 @@ class Courier:
                 try:
                     # A look costs less than the transaction in which a delivery is leased.
                     pause = await self._until_next()
-                    if pause <= timedelta() and await self.deliver_one(worker):
-                        continue
+                    if pause <= timedelta():
+                        if await self.deliver_one(worker):
+                            continue
+                        pause = _BEHIND
                     self.archive.well()
                 except StoreError as error:
                     self.archive.broke(error.what)

@@ -138,7 +138,7 @@ class Act:
         return all(compare(case.face, other, nearby) >= 0 for other in others)
 
     def _in_time(self, case: Case) -> bool:
-        # What is in time by the narrower windows is so by the wider ones, and those want every face looked at.
+        # What is in time by the narrower windows is so by the wider, for which every face is looked at.
         return self._within(case, case.reach, WINDOW, REPORT_WINDOW) or (
             any(same_day(case.face, other) for other in self.faces)
             and self._within(case, max(case.reach, DATED_WINDOW), DATED_WINDOW, DATED_WINDOW)

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.tables import Marks
 from storage.upsert import upsert
 
-#: Those that others read besides the part that sets them: the engine's place, when the bot last polled, how
-#: an account fares (with its name behind).
+#: Those that others read besides the part that sets them: the engine's place, how far it is with learning,
+#: when the bot last polled, how an account fares (with its name behind).
 DECIDED: Final = "alerts"
+LEARNING: Final = "engine.learning"
 POLLED: Final = "bot.polling"
 ACCOUNT: Final = "collector.account."
 

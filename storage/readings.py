@@ -164,7 +164,7 @@ class ReadingRepository(ReaderVersions):
         until_seq: int,
         channel_id: int | None = None,
         reader_version: int | None = None,
-        batch: int = 5000,
+        batch: int = 1000,
     ) -> AsyncIterator[Reading]:
         """Readings of posts posted since `at` and stored up to `until_seq`, in the order of posting."""
         query = select(Readings.__table__).where(Readings.posted_at >= at, Readings.seq <= until_seq)

@@ -113,6 +113,10 @@ def _indexed(vitals: Vitals, limits: HealthConfig) -> Check:
 
 
 def _decided(vitals: Vitals, limits: HealthConfig) -> Check:
+    if vitals.learnt is not None:
+        part, left = vitals.learnt.part, say_span(vitals.learnt.left)
+        said = f"learning what is usual of the channels: {part:.0%} done, about {left} left"
+        return Check.note("alerts", said, "nothing is told meanwhile, and nothing is lost")
     if vitals.decided_until is None:
         return Check.wrong("alerts", "nothing was ever decided", "is it running? See its log")
     said = f"decided up to {_ago(vitals.decided_until, vitals.at)}"

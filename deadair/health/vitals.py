@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from alerts.learning import Learnt, learnt
 from archive.indexer import behind
 from deadair.health.marks import BACKUP, CONFIG, LATELY, LIFE
 from domain.channel import Channel
@@ -41,6 +42,7 @@ class Vitals:
     unindexed: int = 0  #: posts and edits that search does not find yet
     unindexed_since: datetime | None = None
     decided_until: datetime | None = None
+    learnt: Learnt | None = None  #: how far the engine is that learns just now
     open_episodes: Mapping[str, int] = field(default_factory=dict)  #: by kind
     undelivered: int = 0  #: deliveries that nothing holds back
     undelivered_since: datetime | None = None
@@ -87,6 +89,7 @@ async def read_vitals(store: Store, now: datetime) -> Vitals:
             unindexed=index.n,
             unindexed_since=index.since,
             decided_until=datetime.fromisoformat(decided["until"]) if "until" in decided else None,
+            learnt=await learnt(tx),
             open_episodes={kind: kinds.count(kind) for kind in set(kinds)},
             undelivered=undelivered,
             undelivered_since=undelivered_since,

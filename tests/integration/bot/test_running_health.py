@@ -52,6 +52,20 @@ async def test_health_says_first_what_is_wrong_and_of_every_part_how_it_is(
     assert "✓ outbox: nothing is on its way" in lines
 
 
+async def test_health_tells_how_far_an_engine_is_that_learns(
+    run_bot: Serve, server: BotApiServer, store: Store
+) -> None:
+    person, now = await olga(server, store), WallClock().now()
+    async with store.begin() as tx:
+        long_ago = Mark(version=1, since=now - DAY, until=now - DAY).document()
+        await tx.marks.set("alerts", long_ago, now - DAY)
+        await tx.marks.set("engine.learning", {"part": 0.25, "left": 200.0}, now)
+    await run_bot()
+    (words,) = await said(server, person, "/health")
+    telling = "! alerts: learning what is usual of the channels, 25% done, about 3 min 20 s left"
+    assert telling in words.splitlines()
+
+
 async def test_health_tells_of_alerts_that_do_not_get_out(
     run_bot: Serve, server: BotApiServer, store: Store
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from alerts.learning import Learnt
 from deadair.health.config import HealthConfig, host_and_port
 from deadair.health.judge import is_well, judge
 from deadair.health.marks import WAITS
@@ -163,3 +164,13 @@ def test_which_config_runs_is_told_and_one_that_is_refused_or_waits_is_noted() -
     assert is_well(checks), "the work goes on"
     [said] = [check for check in checks if check.of == "config"]
     assert (said.level, "no such key" in said.what) == (Level.NOTE, True)
+
+
+@pytest.mark.parametrize("decided_until", [None, NOW - timedelta(hours=2)])
+def test_an_engine_that_learns_what_is_usual_is_at_work(decided_until: datetime | None) -> None:
+    learning = Learnt(part=0.431, left=timedelta(seconds=140))
+    vitals = replace(WELL, decided_until=decided_until, learnt=learning)
+    level, what = found(vitals)["alerts"]
+    assert level is Level.NOTE
+    assert what == "learning what is usual of the channels: 43% done, about 2 min 20 s left"
+    assert is_well(judge(vitals, LIMITS, ALL))

@@ -1,0 +1,91 @@
+"""Learning a large archive takes minutes: others have their turn meanwhile, and can see how far it is."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from domain.clock import WallClock
+from domain.errors import DeadairError
+from domain.instant import say_span
+from storage.marks import LEARNING
+from storage.store import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+#: Seconds of learning after which whatever else this process does has its turn.
+_TURN = 0.005
+#: Seconds of the machine's time until it is worth telling, and from one telling to the next.
+_TELL_EVERY = 15.0
+#: A sign that is older is of a process that runs no more.
+STALE = timedelta(seconds=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """How far the learning is that goes on now."""
+
+    part: float  #: 0 to 1
+    left: timedelta  #: about so much longer
+
+
+class Learning:
+    """Of one start, from the history's beginning on to now."""
+
+    def __init__(self, store: Store, since: datetime, until: datetime) -> None:
+        self._store = store
+        self._since, self._whole = since, until - since
+        self._began = self._told = time.monotonic()
+        self._turn = self._began + _TURN
+        self._has_told = False
+
+    async def reached(self, at: datetime) -> None:
+        """All that was posted before `at` has been learned."""
+        now = time.monotonic()
+        if now < self._turn:
+            return
+        await asyncio.sleep(0)
+        if now - self._told >= _TELL_EVERY:
+            await self._tell(min(max((at - self._since) / self._whole, 0.01), 1.0), now)
+        self._turn = time.monotonic() + _TURN
+
+    async def _tell(self, part: float, now: float) -> None:
+        self._told = now
+        left = timedelta(seconds=(now - self._began) * (1 - part) / part)
+        log.info("alerts: learning what is usual", done=f"{part:.0%}", left=say_span(left))
+        await self._sign({"part": part, "left": left.total_seconds()})
+        self._has_told = True
+
+    async def over(self) -> None:
+        """It is done, or broken off."""
+        if self._has_told:
+            await self._sign({})
+
+    async def _sign(self, value: dict[str, float]) -> None:
+        # That the archive cannot be written just now is told by those who have something to write.
+        with contextlib.suppress(DeadairError):
+            async with self._store.aside() as tx:
+                await tx.marks.set(LEARNING, value, WallClock().now())
+
+
+@contextlib.asynccontextmanager
+async def learning(store: Store, since: datetime, until: datetime) -> AsyncIterator[Learning]:
+    """For as long as the block lasts, what was posted from `since` to `until` is learned."""
+    made = Learning(store, since, until)
+    try:
+        yield made
+    finally:
+        await made.over()
+
+
+async def learnt(tx: Transaction) -> Learnt | None:
+    """How far an engine is that learns just now; None: none does, or not for long."""
+    now = WallClock().now()
+    for name, value, at in await tx.marks.all(LEARNING):
+        if name == LEARNING and value and now - at <= STALE:
+            return Learnt(part=value["part"], left=timedelta(seconds=value["left"]))
+    return None
