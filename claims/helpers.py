@@ -23,6 +23,8 @@ _WORTH_IT = 2 * _PIECE
 _IDLE = 30.0
 #: Seconds for which none is started after one was lost: what ended it may be the machine's lack of memory.
 _AFTER_LOSS = 3600.0
+#: Seconds after which one that does not answer is given up: a piece takes hundredths of one.
+_PATIENCE = 60.0
 _MOST = 4
 #: Bytes that may wait to be taken from a helper: an answer fits.
 _ROOM = 2**20
@@ -62,9 +64,9 @@ class Helpers:
 
     async def read(self, words: Sequence[Words], usages: Mapping[int, Usage]) -> list[Read]:
         """What each of these says by itself."""
+        self._running = [helper for helper in self._running if not helper.is_over]
         if not self._running or len(words) < _WORTH_IT:
             return await asyncio.to_thread(self._interpreter.read_each, words, usages)
-        self._stay()
         pieces = [words[at : at + _PIECE] for at in range(0, len(words), _PIECE)]
         found: list[list[Read] | None] = [None] * len(pieces)
         left = iter(range(len(pieces)))
@@ -74,6 +76,7 @@ class Helpers:
                 of = {w.channel_id: usages[w.channel_id] for w in pieces[at] if w.channel_id in usages}
                 try:
                     found[at] = await helper.read(pieces[at], of)
+                    self._stay()
                 except Lost as why:
                     log.warning(
                         "reader: a helper is gone; what it was given is read without it", why=str(why)
@@ -139,6 +142,7 @@ class _Helper:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
+        self.is_over = False  #: it was told to end
         self._one = asyncio.Lock()
 
     @classmethod
@@ -165,7 +169,10 @@ class _Helper:
         """Raises Lost."""
         async with self._one:
             try:
-                found = await self._answer(framed((words, usages)))
+                async with asyncio.timeout(_PATIENCE):
+                    found = await self._answer(framed((words, usages)))
+            except TimeoutError as error:
+                raise Lost(f"no answer within {_PATIENCE:g} s") from error
             except asyncio.CancelledError:
                 self.end()  # an answer that nobody waits for would pass for that to the next question
                 raise
@@ -194,6 +201,7 @@ class _Helper:
 
     def end(self) -> None:
         """It ends by itself once nobody can ask it any more; one that hangs is not waited for."""
+        self.is_over = True
         if self.process.stdin is not None:
             self.process.stdin.close()
         with suppress(ProcessLookupError):

@@ -110,6 +110,31 @@ async def test_one_that_is_killed_costs_nothing_but_time() -> None:
         assert helpers.there == ()
 
 
+async def test_one_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 4.0)
+    much = words(400)
+    async with helping() as (helpers, there):
+        os.kill(there[0], signal.SIGSTOP)
+        assert await helpers.read(much, {}) == Interpreter(reads()).read_each(much, {})
+        assert helpers.there == there[1:]
+    assert not any(map(lives, there))
+
+
+async def test_who_no_longer_wants_an_answer_leaves_none_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    much, others = words(2000), words(990)[500:]
+    async with helping() as (helpers, there):
+        with structlog.testing.capture_logs() as logs:
+            reading = asyncio.create_task(helpers.read(much, {}))
+            await asyncio.sleep(0.05)
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            assert await helpers.read(others, {}) == Interpreter(reads()).read_each(others, {})
+            helpers.much()  # nothing was wrong with them: others take their place
+            await until(lambda: len(helpers.there) == 2, within=60)
+        assert not set(helpers.there) & set(there)
+        assert [log["event"] for log in logs] == ["reader: much is unread, and others help"]
+
+
 async def test_where_none_can_be_started_all_is_read_here(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
