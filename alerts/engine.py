@@ -17,11 +17,13 @@ from alerts.config import AlertsConfig
 from alerts.desk import Desk
 from alerts.intake import Intake
 from alerts.keeping import Keeping
-from alerts.mark import NONE_READ
+from alerts.learning import Tell
+from alerts.mark import NONE_READ, read_mark
 from alerts.panel import Panel
 from alerts.reports import Reports
 from domain.clock import Clock
 from domain.episode import Transition
+from domain.errors import DeadairError
 from storage.errors import StoreError
 from storage.outage import Outage
 from storage.store import Store
@@ -32,6 +34,10 @@ log = structlog.get_logger(__name__)
 LEAST_WAIT = timedelta(milliseconds=50)
 #: Seconds of the machine's time in which what comes one by one is gathered: each step looks at all channels.
 _GATHER = 0.25
+
+
+class NothingToPrepare(DeadairError):
+    """There is no engine whose successor could go on from what is learned."""
 
 
 class Engine:
@@ -125,15 +131,7 @@ class Engine:
             self._intake = None
         self._saved = saved
         if self._intake is None:
-            self._intake = await Intake.begin(
-                self._store,
-                self._rules,
-                version,
-                now,
-                topics=self._topics,
-                names=self._names,
-                budgets=replace(self._budgets or Budgets(), saved=saved),
-            )
+            self._intake = await self._begun(version, saved, now)
             self._decided = []
             self._reported = 0
             self._keeping = Keeping(self._store, self._intake.fingerprint, self._intake.resumed)
@@ -155,6 +153,42 @@ class Engine:
         await self._keep(intake, now)
         self._is_whole = True
         return stored
+
+    async def prepare(self, tell: Tell | None = None) -> int:
+        """Learn all by these rules, and put it away for an engine that is yet to begin: it goes on from that.
+
+        Nothing is decided, and one that is at work is not disturbed. Returns how many channels were learned;
+        `tell` is told how far it is. Raises NothingToPrepare.
+        """
+        now = self._clock.now()
+        version, saved = await self._standing()
+        async with self._store.read() as tx:
+            mark = await read_mark(tx)
+        if mark is None or mark.version != version:
+            raise NothingToPrepare(
+                "no engine has decided anything yet by the readings that count",
+                hint="nothing is won by learning first: the next start learns by itself",
+            )
+        intake = await self._begun(version, saved, now, tell)
+        keeping = Keeping(self._store, intake.fingerprint, None, prepares=True)
+        await asyncio.to_thread(keeping.put_away, intake.panel, intake.place, now, intake.unsettled)
+        while keeping.busy:
+            await keeping.store_some()
+        return len(intake.channels)
+
+    async def _begun(
+        self, version: int, saved: Mapping[str, float], now: datetime, tell: Tell | None = None
+    ) -> Intake:
+        return await Intake.begin(
+            self._store,
+            self._rules,
+            version,
+            now,
+            topics=self._topics,
+            names=self._names,
+            budgets=replace(self._budgets or Budgets(), saved=saved),
+            tell=tell,
+        )
 
     async def _keep(self, intake: Intake, now: datetime) -> None:
         """Put away what was learned, now and then and piece by piece."""

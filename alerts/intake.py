@@ -12,7 +12,7 @@ from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
 from alerts.keeping import Kept, newest, take_up
 from alerts.learned import fingerprint
-from alerts.learning import learning
+from alerts.learning import Tell, learning
 from alerts.lessons import heard
 from alerts.mark import Mark, Taken, decided, read_mark, taken_in
 from alerts.panel import Panel
@@ -98,10 +98,12 @@ class Intake:
         topics: Collection[str] | None = None,
         names: Mapping[str, str] | None = None,
         budgets: Budgets | None = None,
+        tell: Tell | None = None,
     ) -> "Intake":
         """Build the panel from what the archive holds: eight weeks of history and the open episodes.
 
-        What was decided is not decided again, be it that it was understood otherwise then.
+        What was decided is not decided again, be it that it was understood otherwise then. `tell`: see
+        `learning`.
         """
         budgets = budgets or Budgets()
         of = fingerprint(rules, topics, budgets)
@@ -115,7 +117,7 @@ class Intake:
             if known is not None and known.version == version:
                 kept = await newest(tx, known, of, now)
                 intake = made(known)
-                if kept is not None and await intake._resume(tx, kept, now):
+                if kept is not None and await intake._resume(tx, kept, now, tell):
                     return intake
             intake = made(known or Mark(version=version, since=now, until=now))
             panel = intake.panel
@@ -132,7 +134,7 @@ class Intake:
                 taken = await taken_in(tx, known, version)
             ended = await intake._prepare(tx, now)
             n = 0
-            async with learning(store, now - HISTORY, now) as progress:
+            async with learning(store, now - HISTORY, now, tell) as progress:
                 async for reading in intake._history(tx, now):
                     if taken.holds(reading):
                         panel.learn(reading)
@@ -169,7 +171,7 @@ class Intake:
         self._told.clear()  # what it takes up as out of sight is seen again by being told of it
         self.panel.wake(now)
 
-    async def _resume(self, tx: Transaction, kept: Kept, now: datetime) -> bool:
+    async def _resume(self, tx: Transaction, kept: Kept, now: datetime, tell: Tell | None) -> bool:
         """Take up what was put away, and learn only what came since. False: that does not do.
 
         A channel that is not in it, or to which something else applies now, is learned anew with the others'
@@ -198,7 +200,8 @@ class Intake:
                 self.panel.relearn(channel_id, ())
             readings += [r async for r in self._history(tx, now, channel_id)]
         readings.sort(key=lambda r: (r.posted_at, r.channel_id, r.post_id))
-        async with learning(self._store, readings[0].posted_at if readings else now, now) as progress:
+        since = readings[0].posted_at if readings else now
+        async with learning(self._store, since, now, tell) as progress:
             for reading in readings:
                 self.panel.learn(reading)
                 await progress.reached(reading.posted_at)

@@ -43,8 +43,21 @@ class Kept:
 
 
 async def newest(tx: Transaction, mark: Mark, fingerprint: str, now: datetime) -> Kept | None:
-    """What was put away last, if it is of the past that `mark` tells of and was learned as is learned now."""
-    generation = await tx.learned.newest()
+    """What was put away last, by an engine at work or for one that is to begin, if it is of the past that
+    `mark` tells of and was learned as is learned now.
+    """
+    found = [
+        kept
+        for is_prepared in (False, True)
+        if (kept := await _fitting(tx, mark, fingerprint, now, prepared=is_prepared)) is not None
+    ]
+    return max(found, key=lambda kept: kept.seq, default=None)
+
+
+async def _fitting(
+    tx: Transaction, mark: Mark, fingerprint: str, now: datetime, *, prepared: bool
+) -> Kept | None:
+    generation = await tx.learned.newest(prepared=prepared)
     head = None if generation is None else await tx.learned.part(generation, HEAD)
     if generation is None or head is None:
         return None
@@ -54,9 +67,7 @@ async def newest(tx: Transaction, mark: Mark, fingerprint: str, now: datetime) -
         parts, of = int(found["parts"]), str(found["fingerprint"])
         is_old = now - at > OLDEST
     except (Unreadable, KeyError, TypeError, ValueError) as error:
-        log.warning(
-            "alerts: what was put away as learned cannot be read; all is learned anew", why=str(error)
-        )
+        log.warning("alerts: what was put away as learned cannot be read", why=str(error))
         return None
     why = ""
     if of != fingerprint or version != mark.version:
@@ -66,7 +77,8 @@ async def newest(tx: Transaction, mark: Mark, fingerprint: str, now: datetime) -
     elif is_old:
         why = "it is too old"
     if why:
-        log.info("alerts: what was put away as learned does not fit; all is learned anew", why=why)
+        what = "was prepared" if prepared else "was put away as learned"
+        log.info(f"alerts: what {what} does not fit", why=why)
         return None
     return Kept(generation=generation, seq=seq, at=at, parts=parts)
 
@@ -96,9 +108,14 @@ async def take_up(tx: Transaction, kept: Kept, panel: Panel) -> frozenset[int] |
 class Keeping:
     """Puts away what one panel has learned: at one moment, and into the archive piece by piece."""
 
-    def __init__(self, store: Store, fingerprint: str, last: datetime | None) -> None:
-        """`last`: of when is what was put away last, if that was taken up."""
+    def __init__(
+        self, store: Store, fingerprint: str, last: datetime | None, *, prepares: bool = False
+    ) -> None:
+        """`last`: of when is what was put away last, if that was taken up. `prepares`: it is for an engine
+        that is to begin, and leaves alone what the one at work has put away.
+        """
         self._store = store
+        self._prepares = prepares
         self._fingerprint = fingerprint
         self._last = last
         self._generation = 0
@@ -142,10 +159,24 @@ class Keeping:
         clears, self._clears = self._clears, False
         async with self._store.begin() as tx:
             if clears:
-                clears = await tx.learned.forget(self._generation)
+                clears = await tx.learned.forget(self._generation) or await self._forget_prepared(tx)
             else:
-                self._generation = self._generation or await tx.learned.next()
+                self._generation = self._generation or await tx.learned.next(prepared=self._prepares)
                 for number, content in left[:AT_ONCE]:
                     await tx.learned.put(self._generation, number, content)
         self._left = left[AT_ONCE:]
         self._clears = clears or (bool(left) and not self._left)
+
+    async def _forget_prepared(self, tx: Transaction) -> bool:
+        """What was prepared for an engine such as this one, or too long ago, is of no more use."""
+        number = None if self._prepares else await tx.learned.newest(prepared=True)
+        head = None if number is None else await tx.learned.part(number, HEAD)
+        if number is None or head is None or self._last is None:
+            return False
+        try:
+            found = unpacked(head)
+            of, at = str(found["fingerprint"]), datetime.fromisoformat(found["at"])
+            is_wanted = of != self._fingerprint and self._last - at <= OLDEST
+        except (Unreadable, KeyError, TypeError, ValueError):
+            is_wanted = False
+        return False if is_wanted else await tx.learned.forget(number - 1)

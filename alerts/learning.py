@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,11 +33,16 @@ class Learnt:
     left: timedelta  #: about so much longer
 
 
+#: Told now and then how far it is.
+Tell = Callable[[Learnt], None]
+
+
 class Learning:
     """Of one start, from the history's beginning on to now."""
 
-    def __init__(self, store: Store, since: datetime, until: datetime) -> None:
+    def __init__(self, store: Store, since: datetime, until: datetime, tell: Tell | None) -> None:
         self._store = store
+        self._tell_instead = tell
         self._since, self._whole = since, until - since
         self._began = self._told = time.monotonic()
         self._turn = self._began + _TURN
@@ -49,13 +54,16 @@ class Learning:
         if now < self._turn:
             return
         await asyncio.sleep(0)
-        if now - self._told >= _TELL_EVERY:
-            await self._tell(min(max((at - self._since) / self._whole, 0.01), 1.0), now)
+        part = min(max((at - self._since) / self._whole, 0.01), 1.0)
+        left = timedelta(seconds=(now - self._began) * (1 - part) / part)
+        if self._tell_instead is not None:
+            self._tell_instead(Learnt(part=part, left=left))
+        elif now - self._told >= _TELL_EVERY:
+            self._told = now
+            await self._tell(part, left)
         self._turn = time.monotonic() + _TURN
 
-    async def _tell(self, part: float, now: float) -> None:
-        self._told = now
-        left = timedelta(seconds=(now - self._began) * (1 - part) / part)
+    async def _tell(self, part: float, left: timedelta) -> None:
         log.info("alerts: learning what is usual", done=f"{part:.0%}", left=say_span(left))
         await self._sign({"part": part, "left": left.total_seconds()})
         self._has_told = True
@@ -73,9 +81,13 @@ class Learning:
 
 
 @contextlib.asynccontextmanager
-async def learning(store: Store, since: datetime, until: datetime) -> AsyncIterator[Learning]:
-    """For as long as the block lasts, what was posted from `since` to `until` is learned."""
-    made = Learning(store, since, until)
+async def learning(
+    store: Store, since: datetime, until: datetime, tell: Tell | None = None
+) -> AsyncIterator[Learning]:
+    """For as long as the block lasts, what was posted from `since` to `until` is learned. `tell`: whom to
+    tell how far it is, in the place of the log and the archive.
+    """
+    made = Learning(store, since, until, tell)
     try:
         yield made
     finally:

@@ -168,6 +168,14 @@ def reread(
 
 
 @app.command()
+def learn(config: ConfigPath = None) -> None:
+    """Learn what is usual of the channels for the next start, beside a Deadair that runs: for an upgrade."""
+    from deadair.commands.learn import learn
+
+    learn(config)
+
+
+@app.command()
 def explain(
     text: Annotated[str, typer.Argument(help="The post, or - for stdin.")],
     config: ConfigPath = None,

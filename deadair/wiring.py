@@ -20,7 +20,9 @@ from storage.store import Store
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from alerts.engine import Engine
     from archive.pages.site import Site
+    from claims.lexicon.load import Lexicon
     from claims.version import Reads
 
 #: Every part by its name, in the order in which a post meets them.
@@ -162,27 +164,34 @@ def _indexer(setup: Setup, clock: Clock) -> Work:
     return lambda store: Indexer(store, clock, setup.config.archive).run()
 
 
-def _alerts(setup: Setup, clock: Clock, reads: _Reads) -> Work:
+def engine_of(setup: Setup, lexicon: "Lexicon", store: Store, clock: Clock) -> "Engine":
+    """The engine as the config has it. The lexicon is one that proves the topics that are to be judged."""
     from alerts.engine import Engine
+    from deadair.budgets import budgets_of
+    from deadair.lexicon import claimant_names
+
+    rules = setup.config.alerts
+    return Engine(
+        store,
+        clock,
+        rules,
+        topics={*rules.topics, *setup.config.topics},
+        names=claimant_names(lexicon),
+        budgets=budgets_of(setup.config),
+        folder=setup.folder,
+    )
+
+
+def _alerts(setup: Setup, clock: Clock, reads: _Reads) -> Work:
     from alerts.herald import Herald
     from collector.tasks import together
-    from deadair.budgets import budgets_of
-    from deadair.lexicon import claimant_names, entry_names
+    from deadair.lexicon import entry_names
 
     async def judge(store: Store) -> None:
-        lexicon = (await reads.built()).lexicon  # which proves the topics that are to be judged
+        lexicon = (await reads.built()).lexicon
         rules = setup.config.alerts
         herald = Herald(store, clock, rules.claims_within, entry_names(lexicon), poll=rules.poll)
-        engine = Engine(
-            store,
-            clock,
-            rules,
-            topics={*rules.topics, *setup.config.topics},
-            names=claimant_names(lexicon),
-            budgets=budgets_of(setup.config),
-            folder=setup.folder,
-        )
-        await together(engine.run(), herald.run())
+        await together(engine_of(setup, lexicon, store, clock).run(), herald.run())
 
     return judge
 

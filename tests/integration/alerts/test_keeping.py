@@ -44,7 +44,7 @@ STOP = MONDAY + WEEKS + 13 * HOUR
 MINUTE = timedelta(minutes=1)
 RULES = AlertsConfig(silence=SilenceRule(escalate_after=timedelta(0)))
 NUMBERS = (1, 2, 3)
-ANEW = "alerts: what was put away as learned does not fit; all is learned anew"
+ANEW = "alerts: what was put away as learned does not fit"
 UNUSABLE = "alerts: what was put away as learned cannot be used; all is learned anew"
 
 
