@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -75,12 +75,14 @@ class Account:
         *,
         history: History | None = None,
         elsewhere: Elsewhere = lambda _config, _why: False,
+        whose: Callable[[int], Watcher | None] = lambda _number: None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         """`history`: what is asked for of the past, where it is not what the config says.
 
-        `elsewhere` is asked whether another account takes a channel that this one cannot read; `changed` is
-        called when this one comes, goes, or has said which channels it is in.
+        `elsewhere` is asked whether another account takes a channel that this one cannot read, `whose` which
+        one watches a channel that this one does not; `changed` is called when this one comes, goes, or has
+        said which channels it is in.
         """
         self._history = history
         self.name = account.name
@@ -104,7 +106,7 @@ class Account:
             self._ingest,
             self._doubts,
             self._clock,
-            timedelta(seconds=config.answer_within),
+            whose,
         )
         self._pace = Pace(self._clock, [Budget.parse(each) for each in config.call_budgets])
         self._reckoning = Reckoning(self._archive, self.name, self._roster, self._clock, config)
@@ -173,6 +175,10 @@ class Account:
     def look_at(self, channels: Mapping[str, tuple[ChannelConfig, Watcher]]) -> None:
         """Be the witness of these, and of no others."""
         self._looks.wanted = channels
+
+    def watches(self, channel_id: int) -> bool:
+        """Is this channel one of its own?"""
+        return self._roster.get(channel_id) is not None
 
     @property
     def as_watcher(self) -> Watcher:

@@ -29,6 +29,7 @@ from collector.resolving import key_of
 from collector.spread import Place
 from collector.stretch import History
 from collector.tasks import together, woken
+from collector.witness import Watcher
 from domain.clock import Clock, WallClock
 from domain.errors import DeadairError
 from domain.watch import GapCause
@@ -98,8 +99,14 @@ class Fleet:
             self._crew.clock,
             history=self._history,
             elsewhere=self._refusals.elsewhere_of(account.name),
+            whose=self._watcher_of,
             changed=self._changed.set,
         )
+
+    def _watcher_of(self, channel_id: int) -> Watcher | None:
+        """Who of those at work here watches a channel."""
+        workers = self._crew.at_work().values()
+        return next((w.as_watcher for w in workers if w.watches(channel_id)), None)
 
     async def run(self) -> None:
         """Watch what the one that leads decides, until cancelled; beside `lead`, where that may be this one.

@@ -3,7 +3,8 @@ one.
 """
 
 import asyncio
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -14,13 +15,11 @@ from collector.doubts import Doubts
 from collector.ingest import Ingest, SaidDeleted
 from collector.translate import channel_of, post_of
 from collector.watched import Roster, Watched
+from collector.witness import Watcher
 from domain.clock import Clock
 from domain.post import How
 
 log = structlog.get_logger(__name__)
-
-#: So long Telethon keeps a push that shows a hole, before it asks for the difference.
-_HELD_BACK = timedelta(seconds=0.5)
 
 KINDS = (
     T.UpdateNewChannelMessage,
@@ -30,24 +29,37 @@ KINDS = (
     T.UpdateChannelTooLong,
 )
 
+#: Those that are numbered: one after the other without a hole.
+_IN_STEP = (T.UpdateNewChannelMessage, T.UpdateEditChannelMessage, T.UpdateDeleteChannelMessages)
+
 
 class Listener:
     def __init__(
-        self, roster: Roster, ingest: Ingest, doubts: Doubts, clock: Clock, answer_within: timedelta
+        self,
+        roster: Roster,
+        ingest: Ingest,
+        doubts: Doubts,
+        clock: Clock,
+        whose: Callable[[int], Watcher | None],
     ) -> None:
+        """`whose`: which other account watches a channel that this one does not, if any."""
         self._roster = roster
         self._ingest = ingest
         self._doubts = doubts
         self._clock = clock
-        self._answer_within = answer_within
+        self._whose = whose
 
     def attach(self, line: Line) -> None:
         line.listen(self.hear, KINDS)
         line.listen_to_differences(self.take, self.skipped, self.forgotten)
 
     async def hear(self, update: Any) -> None:
-        """Take over one update."""
+        """Take over one update that was pushed, and that follows on what was pushed before it."""
         self.take(update)
+        if isinstance(update, _IN_STEP):
+            number = getattr(update, "channel_id", None) or channel_of(getattr(update, "message", None))
+            if (watched := self._roster.get(number)) is not None:
+                watched.in_step = self._clock.now()
 
     def take(self, update: Any) -> None:
         """The same. An error here would lose it for good, so whatever fails is read from history."""
@@ -69,14 +81,16 @@ class Listener:
 
     def forgotten(self, channel_id: int) -> None:
         """Deletions were told of afterwards, by a difference: what was edited in those posts since the hole
-        began is lost. A push behind a hole is held back for a moment, and then the difference is asked for.
+        began is lost. It began after the last update that was pushed: what is proved by asking is but that
+        no post was missed since.
         """
         if (watched := self._roster.get(channel_id)) is not None:
             now = self._clock.now()
-            began = now - self._answer_within - _HELD_BACK
-            if watched.heard_since is not None:
-                began = max(began, min(watched.heard_since, now))
-            self._lose(watched, began, now, "of posts that are gone nobody told how they read last")
+            known = [at for at in (watched.in_step, watched.heard_since) if at is not None]
+            self._lose(
+                watched, max(known, default=now), now, "of posts that are gone nobody told how they read last"
+            )
+            watched.in_step = now
 
     def _lose(self, watched: Watched, began: datetime, now: datetime, why: str) -> None:
         """Edits may have been missed since `began`, or since it was last proved that nothing was."""
@@ -87,7 +101,9 @@ class Listener:
     def _take(self, update: Any) -> None:
         match update:
             case T.UpdateNewChannelMessage() | T.UpdateEditChannelMessage():
-                if (watched := self._roster.get(channel_of(update.message))) is None:
+                number = channel_of(update.message)
+                if (watched := self._roster.get(number)) is None:
+                    self._overhear(number, update)
                     return
                 edited = isinstance(update, T.UpdateEditChannelMessage)
                 if not edited:
@@ -96,10 +112,12 @@ class Listener:
                 if post is not None:
                     self._ingest.take(post)
             case T.UpdateDeleteChannelMessages():
+                ids = tuple(update.messages)
                 if self._roster.get(update.channel_id) is not None:
-                    ids = tuple(update.messages)
                     self._ingest.take(SaidDeleted(update.channel_id, ids, self._clock.now()))
                     self._doubts.add(update.channel_id, ids)
+                elif (watcher := self._whose(update.channel_id)) is not None:
+                    watcher.doubt(update.channel_id, list(ids))
             case T.UpdateChannel():
                 if (watched := self._roster.get(update.channel_id)) is not None:
                     watched.look_now = True
@@ -107,3 +125,14 @@ class Listener:
             case T.UpdateChannelTooLong():
                 if (watched := self._roster.get(update.channel_id)) is not None:
                     self._roster.tear(watched)
+
+    def _overhear(self, number: int | None, update: Any) -> None:
+        """A post of a channel that another account watches, and in which this one is as well: by the time
+        that one asks it may be gone.
+        """
+        if number is None or self._whose(number) is None:
+            return
+        edited = isinstance(update, T.UpdateEditChannelMessage)
+        post = post_of(update.message, seen_at=self._clock.now(), how=How.LIVE, known=edited)
+        if post is not None:
+            self._ingest.take(post)

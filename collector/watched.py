@@ -30,6 +30,7 @@ class Watched:
     #: Until then, without a break on this connection, every post was seen. None: there was a break.
     proof: datetime | None = None
     heard_since: datetime | None = None  #: when the answer had come that ended the last break
+    in_step: datetime | None = None  #: when the last update of it was pushed that followed on the one before
     was_pushed: bool = False  #: what was posted at that proof was pushed
     #: Why there was one.
     cause: GapCause = GapCause.OUR_STOP

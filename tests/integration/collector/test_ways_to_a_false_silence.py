@@ -169,6 +169,30 @@ async def test_last_words_that_no_difference_tells_of_stand_on_record_as_a_gap_o
     assert gap.from_at <= channel.record()[4].deleted_at <= gap.to_at
 
 
+async def test_that_gap_reaches_back_to_where_the_stream_was_last_in_step(
+    telegram: Telegram, store: Store, channel: Channel
+) -> None:
+    """Asking for the newest post proves nothing of edits, however often it is done."""
+    async with collecting(telegram, store, [channel], reconcile_every="0.2s", recheck_posts=0) as task:
+        await eventually(store, watched(channel), task=task)
+        telegram.world.edit(channel, 3, "in step")
+        await eventually(store, whole(telegram, store, channel), task=task)
+        telegram.world.edit(channel, 4, "last words", push=False)
+        edited_at = now()
+
+        async def is_long_proved(tx: Any) -> bool:
+            return bool((await tx.watch.until())[channel.id] > edited_at + timedelta(seconds=2.5))
+
+        await eventually(store, is_long_proved, task=task)
+        telegram.world.delete(channel, 4)
+        gap = await eventually(store, gap_of(channel, GapCause.UNKNOWN), task=task)
+    assert gap.missing is Missing.EDITS
+    assert gap.from_at <= edited_at
+    assert gap.from_at >= channel.record()[3].last.edited_at
+    async with store.read() as tx:
+        assert not (await tx.watch.edits_seen_of([channel.id]))[channel.id].at(edited_at)
+
+
 async def test_what_telegram_skips_in_a_live_stream_is_looked_for_and_stands_on_record(
     telegram: Telegram, store: Store, channel: Channel
 ) -> None:

@@ -12,7 +12,7 @@ from sandbox.channel import Channel
 from storage.accounts import Witnessed
 from storage.store import Store
 from tests.support.collecting import collecting, differences, eventually, is_read
-from tests.support.telegram import Telegram
+from tests.support.telegram import Telegram, until
 
 
 @pytest.fixture
@@ -200,3 +200,47 @@ async def test_the_watcher_looks_for_what_came_to_the_witness_though_the_next_pa
         for n in range(150):
             telegram.world.post(channel, f"not pushed {n}", push=False)
         await eventually(store, lambda tx: is_read(tx, channel.id, 170), task=task)
+
+
+async def test_what_is_pushed_to_another_account_that_is_in_the_channel_is_kept(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account, channel: Channel
+) -> None:
+    """By the time the one that watches asks, it may be gone."""
+    channel.members.add(spare.id)
+    pinned = {"accounts": both, "witness": False, "reconcile_every": "1h", "recheck_posts": 0}
+    async with collecting(telegram, store, [channel], **pinned) as task:
+        await eventually(store, lambda tx: is_read(tx, channel.id, 20), task=task)
+        await until(lambda: {s.account_id for s in telegram.server.sessions if s.wants_updates} >= {spare.id})
+        telegram.world.hide_from(channel, telegram.account)
+        telegram.world.post(channel, "came and went")
+        number = channel.top_id
+        kept = await eventually(store, lambda tx: tx.posts.get(channel.id, number), task=task)
+        assert (kept.text, kept.how) == ("came and went", How.LIVE)
+        telegram.world.edit(channel, number, "its last words")
+
+        async def revised(tx: Any) -> list[str]:
+            return [each.text for each in await tx.posts.revisions(channel.id, number)]
+
+        assert await eventually(store, revised, task=task) == ["its last words"]
+        telegram.world.delete(channel, number)
+
+        async def gone(tx: Any) -> list[int]:
+            return [each.post_id for each in await tx.posts.deletions(channel.id)]
+
+        assert await eventually(store, gone, task=task) == [number]
+        async with store.read() as tx:
+            assert {span.account for span in await tx.watch.spans(channel.id)} == {"main"}
+
+
+async def test_what_is_pushed_of_a_channel_that_nobody_watches_is_not_kept(
+    telegram: Telegram, store: Store, both: list[AccountConfig], spare: Account, channel: Channel
+) -> None:
+    other = telegram.channel("Heron News", "heron_news", posts=1)
+    other.members.add(spare.id)
+    async with collecting(telegram, store, [channel], accounts=both, witness=False) as task:
+        await eventually(store, lambda tx: is_read(tx, channel.id, 20), task=task)
+        telegram.world.post(other, "nobody asked for it")
+        telegram.world.post(channel, "asked for")
+        await eventually(store, lambda tx: is_read(tx, channel.id, channel.top_id), task=task)
+        async with store.read() as tx:
+            assert await tx.posts.count(other.id) == 0
