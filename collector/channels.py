@@ -255,7 +255,7 @@ class Channels:
         await self.notice(line, watched, answer.chats)
         now = self._clock.now()
         watched.refreshed_at = now
-        await self._totals.check(line, watched)
+        await self._totals.check(line, watched, self.notice)
         if (members := answer.full_chat.participants_count) is not None:
             async with watched.changing:
                 await self._counted(watched, members, now)

@@ -1,5 +1,6 @@
 """How many posts Telegram says a channel has, held against what we know: so many vanished unseen."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from storage.store import Transaction
 
 log = structlog.get_logger(__name__)
 
+Notice = Callable[[Line, Watched, Any], Awaitable[None]]
 #: Marks that say how many posts there were when it was last asked.
 TOTAL = "total."
 #: So many must be missing before every post that we hold is asked for.
@@ -33,10 +35,13 @@ class Totals:
         self._archive = archive
         self._clock = clock
 
-    async def check(self, line: Line, watched: Watched) -> None:
-        """Raises Gone when its history shows nothing of what we hold, and other Trouble."""
+    async def check(self, line: Line, watched: Watched, notice: Notice) -> None:
+        """`notice`: takes up what the answer says of the channel itself, which may be why it shows nothing.
+        Raises Gone when its history shows nothing of what we hold, and other Trouble.
+        """
         now = self._clock.now()
         answer = await line.ask(newest_post(watched.peer), background=True)
+        await notice(line, watched, answer.chats)
         count, newest = getattr(answer, "count", None), max((m.id for m in answer.messages), default=0)
         if count is None:
             return

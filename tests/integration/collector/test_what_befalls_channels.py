@@ -13,7 +13,7 @@ from sandbox.channel import Channel
 from storage.store import Store
 from tests.support.collecting import collecting, differences, eventually, is_read
 from tests.support.standing import open_gap
-from tests.support.telegram import Telegram
+from tests.support.telegram import Telegram, until
 
 
 def event(channel: Channel, change: ChannelChange) -> Any:
@@ -142,6 +142,21 @@ async def test_a_channel_turned_private_is_not_called_banned(telegram: Telegram,
         telegram.world.make_private(channel, evict=True)
         found = await eventually(store, event(channel, ChannelChange.GONE), task=task)
         assert found.status is ChannelStatus.PRIVATE
+
+
+async def test_a_history_that_shows_nothing_because_it_is_restricted_is_not_called_hidden(
+    telegram: Telegram, store: Store
+) -> None:
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
+    often = {"refresh_every": "0.2s", "reconcile_every": "1h", "confirm_every": "1h", "recheck_every": "1h"}
+    async with collecting(telegram, store, [channel], **often) as task:
+        await eventually(store, watched(channel), task=task)
+        telegram.faults.delay("messages.getHistory", 0.5, times=None)
+        asked = len(telegram.log.of("messages.getHistory"))
+        await until(lambda: len(telegram.log.of("messages.getHistory")) > asked)
+        telegram.world.restrict(channel, "not available in your country")
+        found = await eventually(store, event(channel, ChannelChange.GONE), task=task)
+        assert found.status is ChannelStatus.RESTRICTED
 
 
 async def test_a_channel_that_telegram_hides_is_restricted(telegram: Telegram, store: Store) -> None:
