@@ -43,7 +43,7 @@ class Learning:
     def __init__(self, store: Store, since: datetime, until: datetime, tell: Tell | None) -> None:
         self._store = store
         self._tell_instead = tell
-        self._since, self._whole = since, until - since
+        self._since, self._whole = since, max(until - since, timedelta(seconds=1))
         self._began = self._told = time.monotonic()
         self._turn = self._began + _TURN
         self._has_told = False

@@ -84,3 +84,15 @@ async def test_an_archive_that_is_soon_learned_is_not_worth_a_word(store: Store)
     assert "alerts: learning what is usual" not in {log["event"] for log in logs}
     async with store.read() as tx:
         assert not [name for name, _, _ in await tx.marks.all(LEARNING)]
+
+
+async def test_posts_of_the_very_instant_at_which_it_begins_are_no_trouble(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_TURN", 0.0)
+    told: list[Learnt] = []
+    now = WallClock().now()
+    async with module.learning(store, now, now, told.append) as progress:
+        await progress.reached(now)
+        await progress.reached(now + timedelta(seconds=3))  # another clock is ahead
+    assert [0 < each.part <= 1 for each in told] == [True, True]
