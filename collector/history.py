@@ -16,6 +16,7 @@ from collector.errors import Failed
 from collector.watched import Watched
 
 PAGE = 100  #: Telegram gives no more at once
+READ = "messages.getHistory"  #: the call that brings one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ async def _ask(line: Line, watched: Watched, *, background: bool = False, **offs
     answer = await line.ask(request, background=background)
     messages = getattr(answer, "messages", None)
     if messages is None:  # messagesNotModified answers a hash that we never send
-        raise Failed(f"messages.getHistory: answered with {type(answer).__name__}")
+        raise Failed(f"{READ}: answered with {type(answer).__name__}")
     return Page(messages=tuple(messages), chats=tuple(answer.chats), ids=tuple(m.id for m in messages))
 
 

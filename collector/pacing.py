@@ -44,8 +44,7 @@ class Pace:
     async def turn(self, method: str, channel_id: int | None = None, *, background: bool = False) -> None:
         """Come back when this call may be made. Raises Wait when that is not soon."""
         while True:
-            if (seconds := self.left(method, channel_id)) > 0:
-                raise Wait(seconds, method)
+            self.obey(method, channel_id)
             delay = self._draw(method, background)
             if delay <= timedelta(0):
                 return
@@ -62,6 +61,11 @@ class Pace:
         others = [c for m, c in self._waiting(now) if m == method and c not in (None, channel_id)]
         whom = None if others else channel_id
         self._until[method, whom] = max(until, self._until.get((method, whom), until))
+
+    def obey(self, method: str, channel_id: int | None = None) -> None:
+        """Raises Wait while Telegram refuses such a call, as far as is known without asking."""
+        if (seconds := self.left(method, channel_id)) > 0:
+            raise Wait(seconds, method)
 
     def left(self, method: str, channel_id: int | None = None) -> float:
         """Seconds for which Telegram still refuses such a call; 0 when it does not."""

@@ -3,13 +3,14 @@ watched.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon's world
 from telethon.tl import types as T  # noqa: N812
 
+from collector import history
 from collector.archive import Archive
 from collector.catchup import CatchUp, Newest, how_found, put, settled
 from collector.channels import Channels
@@ -105,19 +106,31 @@ class Reconciler:
 
     async def _confirm(self) -> bool:
         """If it is time: ask those that can be asked together. Where they cannot, the next round asks each by
-        itself.
+        itself; unless it begins to look as if nothing may be asked at all.
         """
         now = self._clock.now()
         if now < self._confirm_at <= now + self._config.confirm_every:
             return False
         self._confirm_at = now + self._config.confirm_every
         joined = [w for w in self._ready(self._roster.open) if w.joined and not w.torn]
-        _, behind = await self._ask_all(joined)
+        done, behind = await self._ask_all(joined)
         for watched in joined:
             if watched.id in behind and watched.is_open:
                 await self._each(watched, behind[watched.id])
+        if history.READ in self._pace.waiting():
+            await self._sound(w for w in joined if w.id not in done and w.id not in behind)
         await self._store_rest()
         return True
+
+    async def _sound(self, unasked: Iterable[Watched]) -> None:
+        """Of these nothing was said, and other histories are refused: those are put off that may not be asked
+        for theirs, either, until one is answered. What is believed of them does not outlive it by a round.
+        """
+        for watched in unasked:
+            if watched.is_open:
+                await self._each(watched, None)
+                if watched.again_at is None:
+                    return
 
     def _ready(self, channels: Sequence[Watched]) -> list[Watched]:
         now = self._clock.now()
@@ -240,6 +253,8 @@ class Reconciler:
         watched.again_at = None
         watched.asked_at = self._clock.now()
         try:
+            # What Telegram refuses of one history it mostly refuses of all: they are put off in no time.
+            self._pace.obey(history.READ, watched.id)
             await self._catch_up.read_on(watched, newest)
         except Gone as gone:
             await self._channels.gone(self._line, watched, gone)

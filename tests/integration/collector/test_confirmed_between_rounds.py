@@ -3,6 +3,7 @@ minute.
 """
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -85,6 +86,51 @@ async def test_where_they_cannot_be_asked_together_each_waits_for_its_round(
     await eventually(store, watched_since(joined, since))  # once it is answered again
     assert refused.done
     assert len(telegram.log.of(HISTORY)) == asked
+
+
+async def asked_soon(store: Store, channel: Channel) -> None:
+    """It is not to wait for the next round."""
+    async with store.begin() as tx:
+        await tx.awaited.put({channel.id: now() + timedelta(seconds=0.3)}, now())
+        tx.notify("awaited")
+
+
+async def test_when_nothing_may_be_asked_all_are_put_off_before_the_next_round(
+    telegram: Telegram, store: Store, joined: Channel
+) -> None:
+    others = [telegram.channel(f"Kite {n}", f"kite_{n}", posts=1) for n in range(4)]
+    rounds: dict[str, Any] = {"reconcile_every": "1h", "confirm_every": "0.2s", "probe_every": "1h"}
+    async with collecting(telegram, store, [joined, *others], recheck_posts=0, **rounds) as task:
+        for channel in (joined, *others):
+            await eventually(store, watched_since(channel, now()), task=task)
+        until = now() + timedelta(days=1)
+        for method in (DIALOGS, HISTORY):
+            telegram.faults.throttle(method, until)
+        await asked_soon(store, joined)
+        for channel in (joined, *others):
+            await eventually(store, gap(channel, GapCause.FLOOD), task=task)
+    refused = [each for each in telegram.log.of(HISTORY) if each.outcome.startswith("FLOOD")]
+    assert len(refused) == 2  # the third is not asked for
+
+
+async def test_a_history_refused_of_one_channel_puts_off_no_other(
+    telegram: Telegram, store: Store, joined: Channel
+) -> None:
+    others = [telegram.channel(f"Kite {n}", f"kite_{n}", posts=1) for n in range(4)]
+    rounds: dict[str, Any] = {"reconcile_every": "1h", "confirm_every": "0.2s", "probe_every": "1h"}
+    async with collecting(telegram, store, [joined, *others], recheck_posts=0, **rounds) as task:
+        for channel in (joined, *others):
+            await eventually(store, watched_since(channel, now()), task=task)
+        telegram.faults.throttle(DIALOGS, now() + timedelta(days=1))
+        telegram.faults.throttle(HISTORY, now() + timedelta(days=1), channel=joined.id)
+        asked = len(telegram.log.of(HISTORY))
+        await asked_soon(store, joined)
+        await eventually(store, gap(joined, GapCause.FLOOD), task=task)
+        await eventually(store, watched_since(others[0], now()), task=task)  # it was asked, and answered
+        async with store.read() as tx:
+            gaps = [gap for each in others for gap in await tx.watch.gaps(each.id)]
+    assert [each for each in gaps if each.cause is GapCause.FLOOD] == []
+    assert len(telegram.log.of(HISTORY)) > asked + 1
 
 
 async def test_a_round_that_takes_its_time_holds_up_nobody_who_can_be_asked_with_others(
