@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Dialect, insert
+from sqlalchemy import Dialect, LargeBinary, insert
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -104,7 +104,9 @@ async def append(connection: AsyncConnection, table: type[Table], rows: Sequence
 
 def _compile(statement: Any, dialect: Dialect, names: Sequence[str]) -> _Compiled:
     found = statement.compile(dialect=dialect, column_keys=list(names))
+    # Both drivers take bytes as they are; the engine wraps each of them.
+    plain = {name for name, bind in found.binds.items() if isinstance(bind.type, LargeBinary)}
+    changes = {name: change for name, change in found._bind_processors.items() if name not in plain}
     return _Compiled(
-        sql=str(found),
-        columns=tuple((name, found._bind_processors.get(name)) for name in found.positiontup),
+        sql=str(found), columns=tuple((name, changes.get(name)) for name in found.positiontup)
     )
