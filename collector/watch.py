@@ -6,7 +6,7 @@ from datetime import datetime
 
 from collector.watched import Watched
 from domain.post import How
-from domain.watch import Gap, GapCause, Missing, WatchSpan
+from domain.watch import Gap, GapCause, Missing, Seen, WatchSpan
 from storage.posts import Cursor
 from storage.store import Transaction
 
@@ -181,11 +181,17 @@ async def skipped(tx: Transaction, account: str, watched: Watched, cursor: Curso
 
 
 async def read_back(tx: Transaction, account: str, watched: Watched, since: datetime) -> None:
-    """The history has been read back to `since`: from there to the first look, every post there still is."""
+    """The history has been read back to `since`: from there to the first look, every post there still is,
+    but for what this account has on record as a gap, as it could not be understood.
+    """
     spans = await tx.watch.spans(watched.id)
     until = min((s.from_at for s in spans if s.how in (How.LIVE, How.POLLED)), default=None)
-    if until is not None and since < until:
+    if until is None or since >= until:
+        return
+    gaps = [g for g in await tx.watch.gaps(watched.id) if g.account == account]
+    unread = Seen.merged((g.from_at, g.to_at) for g in gaps if g.missing is Missing.POSTS and g.to_at)
+    for a, b in unread.holes(since, until):
         await tx.watch.extend(
-            WatchSpan(channel_id=watched.id, account=account, from_at=since, to_at=until, how=How.BACKFILLED)
+            WatchSpan(channel_id=watched.id, account=account, from_at=a, to_at=b, how=How.BACKFILLED)
         )
-        tx.notify("watch")
+    tx.notify("watch")

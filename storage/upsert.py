@@ -107,6 +107,4 @@ def _compile(statement: Any, dialect: Dialect, names: Sequence[str]) -> _Compile
     # Both drivers take bytes as they are; the engine wraps each of them.
     plain = {name for name, bind in found.binds.items() if isinstance(bind.type, LargeBinary)}
     changes = {name: change for name, change in found._bind_processors.items() if name not in plain}
-    return _Compiled(
-        sql=str(found), columns=tuple((name, changes.get(name)) for name in found.positiontup)
-    )
+    return _Compiled(sql=str(found), columns=tuple((name, changes.get(name)) for name in found.positiontup))

@@ -107,7 +107,7 @@ class Door:
             raise Failed(f"what {self._config.base}{path} shows is no preview that we can read")
         if feed.unread and not feed.posts:
             raise Failed(
-                f"none of the {feed.unread} messages on {self._config.base}{path} could be read: "
+                f"none of the {len(feed.unread)} messages on {self._config.base}{path} could be read: "
                 "its markup may have changed"
             )
         return feed

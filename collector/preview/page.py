@@ -36,7 +36,7 @@ class Feed:
     posts: tuple[Post, ...] = ()
     older: int | None = None  #: there are more before this number
     newer: int | None = None  #: there are more after this number
-    unread: int = 0  #: messages on it that we could make nothing of
+    unread: tuple[int, ...] = ()  #: messages on it that we could make nothing of; 0: not even of its number
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -77,10 +77,11 @@ def read_feed(page: str, *, seen_at: datetime, how: How) -> Feed | None:
         handle = (messages[0].attributes.get("data-post") or "").partition("/")[0]
     channel_id = next((n for m in messages if (n := _channel(m)) is not None), None)
     posts: dict[int, Post] = {}
-    unread = 0
+    unread: list[int] = []
     for message in messages:
         found = _posts(message, channel_id or 0, seen_at, how)
-        unread += not found
+        if not found:
+            unread.append(_number(message))
         posts.update({post.id: post for post in found})
     members = _members(tree)
     about = tree.css_first(".tgme_channel_info_description")
@@ -95,7 +96,7 @@ def read_feed(page: str, *, seen_at: datetime, how: How) -> Feed | None:
         posts=tuple(posts[number] for number in sorted(posts)),
         older=_more(history, "before"),
         newer=_more(history, "after"),
-        unread=unread,
+        unread=tuple(unread),
     )
 
 
@@ -162,6 +163,11 @@ def _posts(message: LexborNode, channel_id: int, seen_at: datetime, how: How) ->
             for part, media in sorted(parts.items())
         ]
     return (Post(id=number, text=text, entities=entities, media=media_of(message), **common),)
+
+
+def _number(message: LexborNode) -> int:
+    named = _POST.match(message.attributes.get("data-post") or "")
+    return int(named[2]) if named is not None else 0
 
 
 def _instant(message: LexborNode) -> datetime | None:

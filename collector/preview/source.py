@@ -16,6 +16,7 @@ from collector.errors import Failed, Trouble, Unanswered, Unreachable, Wait
 from collector.health import Health
 from collector.preview.door import Closed, Door, Same
 from collector.preview.entry import Entry
+from collector.preview.overlooked import before, fresh, overlooked, said
 from collector.preview.page import Feed
 from collector.tasks import patiently, pause, quietly, together, woken
 from collector.watch import Proof, begun, lost, proved, read_back, skipped
@@ -164,7 +165,7 @@ class WebSource:
 
         async def deed(tx: Transaction) -> None:
             await tx.posts.put(posts)
-            newest, oldest = max(found.ids, default=0), min(found.ids, default=None)
+            newest, oldest = max((*found.ids, *found.unread), default=0), min(found.ids, default=None)
             cursor = Cursor(
                 channel_id=watched.id,
                 newest_id=newest,
@@ -174,6 +175,7 @@ class WebSource:
             )
             await tx.posts.move_cursor(cursor)
             await begun(tx, self.name, watched, at)
+            await overlooked(tx, self.name, watched, found, at)
             tx.notify("posts")
 
         await self._archive.write(deed)
@@ -198,14 +200,21 @@ class WebSource:
         posts = [post for page in pages for post in _of(watched, page)]
         doubtful = await self._missing(watched, found)
         answered_at = self._clock.now()
+        unread = fresh(pages, cursor.newest_id)
+        if unread:
+            log.warning("messages could not be read", channel=watched.name, source=self.name, posts=unread)
+            watched.break_off(GapCause.UNKNOWN)
 
         async def deed(tx: Transaction) -> None:
             current = await tx.posts.cursor(watched.id)
             assert current is not None  # noqa: S101 - there was one before this, and none is ever removed
             if not is_whole:
                 current = await skipped(tx, self.name, watched, current, horizon)
+            if unread:
+                await lost(tx, self.name, [watched], GapCause.UNKNOWN, said(unread))
+                current = await skipped(tx, self.name, watched, current, at)
             stored = await tx.posts.put(posts)
-            newest = max([current.newest_id, *(post.id for post in posts)])
+            newest = max([current.newest_id, *(post.id for post in posts), *unread])
             current = replace(current, newest_id=newest)
             missed = await tx.posts.missed(watched.id, doubtful, at)
             await proved(
@@ -265,7 +274,8 @@ class WebSource:
         page = await self.door.feed(handle, how=How.BACKFILLED, before=oldest, background=True)
         if not isinstance(page, Feed):
             return
-        posts = [post for post in _of(watched, page) if post.id < oldest]
+        page = before(page, oldest)
+        posts = _of(watched, page)
         horizon = self._clock.now() - self._config.since
         lowest = min((post.id for post in posts), default=oldest)
 
@@ -273,6 +283,8 @@ class WebSource:
             await tx.posts.put(posts)
             current = await tx.posts.cursor(watched.id)
             assert current is not None  # noqa: S101 - there was one before this, and none is ever removed
+            if page.unread and (next_one := await tx.posts.get(watched.id, oldest)) is not None:
+                await overlooked(tx, self.name, watched, page, next_one.posted_at)
             reached = any(post.posted_at <= horizon for post in posts)
             is_all = not posts or page.older is None
             held = await tx.posts.count(watched.id, from_id=lowest)

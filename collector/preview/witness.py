@@ -12,6 +12,8 @@ from collector.config import WEB
 from collector.entries import KNOWN
 from collector.errors import Failed, Trouble, Unanswered, Unreachable, Wait
 from collector.preview.door import Closed, Door, Same
+from collector.preview.overlooked import said
+from collector.preview.page import Feed
 from domain.channel import Channel
 from domain.clock import Clock
 from domain.post import How, Post, PostKind
@@ -81,6 +83,8 @@ class Witness:
         if missing:
             self._read_on(channel.id)
             missing = await self._in_time(channel, missing)
+        if not missing and await self._is_in_doubt(channel, found):
+            return replace(question, says=Outside.UNKNOWN, detail=said(found.unread))
         if not missing:
             return replace(question, says=Outside.NO_MORE)
         await self._confess(channel, question, missing)
@@ -89,6 +93,14 @@ class Witness:
     async def _is_read_there(self, channel: Channel) -> bool:
         marks = await self._archive.read(lambda tx: tx.marks.all(KNOWN))
         return any(value.get("id") == channel.id and value.get("account") == WEB for _, value, _ in marks)
+
+    async def _is_in_doubt(self, channel: Channel, found: Feed) -> bool:
+        """Does it show messages that cannot be read, and may be what we do not hold?"""
+        if not found.unread:
+            return False
+        numbers = sorted(found.unread)
+        held = set(await self._archive.read(lambda tx: tx.posts.ids(channel.id, numbers[0], numbers[-1])))
+        return not held.issuperset(numbers)
 
     async def _missing(self, channel: Channel, posts: list[Post]) -> list[Post]:
         if not posts:

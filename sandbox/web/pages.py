@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 from sandbox.channel import Channel
@@ -14,8 +14,15 @@ from sandbox.world import World
 PAGE = 20  #: posts on one page
 
 
-def feed(world: World, channel: Channel, *, before: int | None = None, after: int | None = None) -> str:
-    """t.me/s/NAME, with ?before= and ?after=."""
+def feed(
+    world: World,
+    channel: Channel,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    undated: Collection[int] = (),
+) -> str:
+    """t.me/s/NAME, with ?before= and ?after=; the messages `undated` lack their date."""
     groups = _grouped(channel)
     if after is not None:
         later = [g for g in groups if g[0].id > after]
@@ -27,7 +34,7 @@ def feed(world: World, channel: Channel, *, before: int | None = None, after: in
     newer = shown and shown[-1][0].id < groups[-1][0].id
     parts = [
         _more(channel, "before", shown[0][0].id) if older else "",
-        *(_message(world, channel, group) for group in shown),
+        *(_message(world, channel, group, group[0].id not in undated) for group in shown),
         _more(channel, "after", shown[-1][-1].id) if newer else "",
     ]
     members = (
@@ -86,7 +93,7 @@ def _more(channel: Channel, which: str, number: int) -> str:
     )
 
 
-def _message(world: World, channel: Channel, group: Sequence[Post]) -> str:
+def _message(world: World, channel: Channel, group: Sequence[Post], is_dated: bool) -> str:
     first, is_album = group[0], len(group) > 1
     view = {"c": -channel.id, "p": f"{first.id}g" if is_album else first.id, "t": 0, "h": "0"}
     data_view = base64.urlsafe_b64encode(json.dumps(view).encode()).decode().rstrip("=")
@@ -113,7 +120,7 @@ def _message(world: World, channel: Channel, group: Sequence[Post]) -> str:
                 _reactions(first),
             )
         )
-    return f"{head}{body}{_footer(channel, first)}</div></div></div>"
+    return f"{head}{body}{_footer(channel, first) if is_dated else ''}</div></div></div>"
 
 
 def _footer(channel: Channel, post: Post) -> str:

@@ -46,6 +46,7 @@ class WebPreview:
         self.robots_status = 200
         self.log: list[Asked] = []
         self.faults: list[WebFault] = []
+        self.undated: set[int] = set()  #: numbers of messages whose date is not shown, as if laid out anew
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -108,6 +109,7 @@ class WebPreview:
             channel,
             before=_number(request.query.get("before")),
             after=_number(request.query.get("after")),
+            undated=self.undated,
         )
         tag = f'"{blake2b(page.encode(), digest_size=8).hexdigest()}"'
         if request.headers.get("If-None-Match") == tag:

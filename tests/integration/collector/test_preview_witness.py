@@ -101,6 +101,24 @@ async def test_posts_that_the_account_is_not_given_are_a_gap_and_are_kept_as_the
         assert await tx.posts.revisions(channel.id) == []
 
 
+async def test_a_preview_that_cannot_be_read_wholly_does_not_say_that_there_is_no_more(
+    telegram: Telegram, preview: WebPreview, store: Store
+) -> None:
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
+    preview.undated.update((2, 4))
+    async with collecting(
+        telegram, store, [channel], preview={"base": preview.url}, recheck_every="1h"
+    ) as task:
+        await eventually(store, watched(channel), task=task)
+        for method in ("messages.getHistory", "messages.getPeerDialogs"):
+            telegram.faults.throttle(method=method, until=telegram.world.clock.now() + timedelta(hours=1))
+        telegram.world.post(channel, "for all but us", push=False, log=False)
+        await ask(store, channel, channel.posts[3].posted_at)
+        found = await eventually(store, answered(channel), task=task)
+    assert (found.says, found.posts) == (Outside.UNKNOWN, ())
+    assert "(2, 4)" in found.detail
+
+
 async def test_posts_that_are_on_their_way_are_no_blindness(
     telegram: Telegram, preview: WebPreview, store: Store
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from domain.post import PostKey, RawCopy
 from storage.raws import kept_record, raw_row
 
-_WORDS = "المقاومة الإسلامية تستهدف قاعدة بطائرات مسيرة drone base struck at dawn".split()
+_WORDS = ["المقاومة", "الإسلامية", "تستهدف", "قاعدة", "بطائرات", "مسيرة", "drone", "base", "struck", "dawn"]
 _LENGTHS = (0, 1, 79, 80, 249, 250, 251, 512, 762, 1024, 3834, 4096, 4097, 40_000)
 
 
