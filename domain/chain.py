@@ -61,6 +61,12 @@ def linked(before: bytes, record: bytes) -> bytes:
     return sha256(before + record).digest()
 
 
+class Document(str):
+    """A list or a dictionary of a record, as `canonical` writes it."""
+
+    __slots__ = ()
+
+
 def canonical(kind: LinkKind, fields: Mapping[str, Any]) -> bytes:
     """A record as the bytes that are hashed.
 
@@ -78,12 +84,14 @@ def canonical(kind: LinkKind, fields: Mapping[str, Any]) -> bytes:
             said = encode_basestring(value)
         elif of is int:
             said = repr(value)
+        elif of is Document:
+            said = value
         elif isinstance(value, datetime):
             said = repr((value - _EPOCH) // _MICROSECOND)
         elif isinstance(value, bytes):
             said = f'"{value.hex()}"'
         else:
-            said = _encode(plain(value))
+            said = document(value)
         out.append(written + said)
     return ("{" + ",".join(out) + "}").encode()
 
@@ -99,12 +107,21 @@ _encode = json.JSONEncoder(
 ).encode
 
 
+def document(value: Any) -> Document:
+    """Raises ValueError for a number that is none (NaN, infinite)."""
+    return Document(_encode(plain(value)))
+
+
+#: What most of a document is, and stays as it is: to look that up is quicker than to call for each.
+_LEAVES = frozenset((str, int, bool, type(None)))
+
+
 def plain(value: Any) -> Any:
     """A document as databases give it back: they write the number 1.0 as 1, and 1e22 with all its zeros."""
+    if isinstance(value, dict):
+        return {key: each if type(each) in _LEAVES else plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [each if type(each) in _LEAVES else plain(each) for each in value]
     if isinstance(value, float):
         return int(Decimal(repr(value))) if value.is_integer() else value
-    if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(each) for each in value]
     return value

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.chain import Link, LinkKind, beginning, canonical, linked
+from domain.chain import Document, Link, LinkKind, beginning, canonical, document, linked
 from domain.post import RawCopy
 from storage.tables import Chains, Links
 from storage.types import micros, storable, to_json
@@ -235,8 +235,8 @@ def _record(
     if (author := fields.get("author")) is not None:
         fields["author"] = storable(author)
     for name in documents:
-        if (document := row[name]) is not None:
-            fields[name] = _stored(document)
+        if (held := row[name]) is not None:
+            fields[name] = _stored(held)
     if copy is not None:
         fields["copy_layer"], fields["copy_sha256"] = copy.layer, copy.hash
     return canonical(kind, fields)
@@ -246,9 +246,9 @@ def _copied(copy: RawCopy) -> dict[str, Any]:
     return {"copy_layer": copy.layer, "copy_sha256": copy.hash}
 
 
-def _stored(document: Any) -> Any:
+def _stored(held: Any) -> Document:
     """A document as the database gives it back."""
-    text = json.dumps(document, ensure_ascii=False)
-    if "\\u0000" not in text and storable(text) == text:
-        return document
-    return json.loads(to_json(document))
+    said = document(held)
+    if "\\u0000" not in said and storable(said) == said:
+        return said
+    return document(json.loads(to_json(held)))

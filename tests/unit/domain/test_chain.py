@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.chain import LinkKind, canonical
+from domain.chain import LinkKind, canonical, document
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive by hypothesis's rule
@@ -31,6 +31,16 @@ def test_a_record_is_written_as_json_sorted_by_name(record: dict[str, object], k
         {**known, "link": kind.value}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
     )
     assert canonical(kind, record) == written.encode()
+
+
+@given(RECORDS, st.sampled_from(LinkKind))
+def test_a_document_that_was_written_before_is_written_alike(
+    record: dict[str, object], kind: LinkKind
+) -> None:
+    before = {
+        name: document(value) if isinstance(value, (list, dict)) else value for name, value in record.items()
+    }
+    assert canonical(kind, before) == canonical(kind, record)
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
