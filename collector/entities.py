@@ -1,6 +1,7 @@
 """What stands in and around a text, as Telethon has it, in our terms: entities, answers, origins, buttons."""
 
 import re
+from functools import cache
 from typing import Any
 
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
@@ -13,7 +14,12 @@ _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
 def words_of(found: Any, prefix: str) -> str:
     """`MessageEntityTextUrl`, without its prefix -> text_url"""
-    return _HUMP.sub("_", type(found).__name__.removeprefix(prefix)).lower()
+    return _words(type(found).__name__, prefix)
+
+
+@cache
+def _words(name: str, prefix: str) -> str:
+    return _HUMP.sub("_", name.removeprefix(prefix)).lower()
 
 
 def entity_of(found: Any) -> Entity:
