@@ -123,8 +123,8 @@ class Reconciler:
         return True
 
     async def _sound(self, unasked: Iterable[Watched]) -> None:
-        """Of these nothing was said, and other histories are refused: those are put off that may not be asked
-        for theirs, either, until one is answered. What is believed of them does not outlive it by a round.
+        """Of these nothing was said, and another's history is refused: each is asked for its own until one is
+        answered, so that they do not count as watched until their round comes if none would be.
         """
         for watched in unasked:
             if watched.is_open:

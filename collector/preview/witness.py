@@ -96,8 +96,8 @@ class Witness:
 
     async def _is_in_doubt(self, channel: Channel, found: Feed) -> bool:
         """Does it show messages that cannot be read, and may be what we do not hold?"""
-        if not found.unread:
-            return False
+        if not found.unread or 0 in found.unread:
+            return bool(found.unread)
         numbers = sorted(found.unread)
         held = set(await self._archive.read(lambda tx: tx.posts.ids(channel.id, numbers[0], numbers[-1])))
         return not held.issuperset(numbers)
