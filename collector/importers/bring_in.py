@@ -136,6 +136,8 @@ class _Import:
             for n, record in enumerate(batch):
                 if isinstance(record, Bad):
                     n_bad += n >= already
+                    for stretches in self._stretches.values():
+                        stretches.tear()
                     continue
                 channel_id = self._ids.get(record.origin)
                 if channel_id is None:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.watch import Seen
+
 #: Ids are missing from every history: parts of albums, deleted posts. In 106 000 posts of 30 channels such
 #: holes were up to 26 ids wide; the holes that a scraper's outage had left, up to 159.
 REACH = 30
@@ -34,13 +36,24 @@ class Stretches:
 
     A file says what was there when it was written: a post deleted before that is missing, and nobody can
     tell. But where ids follow on each other nothing else is missing, and the time between them was seen.
+    Unless a record in between could not be read: then there was something, and it is not known what.
     """
 
     def __init__(self) -> None:
         self._runs: list[_Run] = []
         self._last: _Run | None = None
+        self._added_at: datetime | None = None
+        self._is_torn = False
+        self._tears: list[tuple[datetime, datetime]] = []
+
+    def tear(self) -> None:
+        """What comes next in the file could not be read, and may be a post of this channel."""
+        self._is_torn = True
 
     def add(self, post_id: int, posted_at: datetime) -> None:
+        if self._is_torn and self._added_at is not None:
+            self._tears.append((min(self._added_at, posted_at), max(self._added_at, posted_at)))
+        self._added_at, self._is_torn = posted_at, False
         run = self._last
         if run is None or not run.near(post_id):
             run = next((each for each in self._runs if each.near(post_id)), None)
@@ -70,8 +83,11 @@ class Stretches:
         self._last = None
 
     def found(self) -> Iterator[tuple[datetime, datetime]]:
-        """From the first to the last post of each run of ids that is dense enough, in order."""
+        """From the first to the last post of each run of ids that is dense enough, in order; without the time
+        between two posts where something in between could not be read.
+        """
         self._merge()
+        torn = Seen.merged(self._tears)
         for run in self._runs:
             if run.first_at < run.last_at and run.n >= LEAST_SHARE * (run.high - run.low + 1):
-                yield run.first_at, run.last_at
+                yield from torn.holes(run.first_at, run.last_at)

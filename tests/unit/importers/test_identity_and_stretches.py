@@ -1,6 +1,7 @@
 """Names become numbers, and ids become stretches of time of which everything is known."""
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,10 +19,14 @@ def at(post_id: int) -> datetime:
     return AT + timedelta(minutes=post_id)
 
 
-def found(ids: list[int]) -> list[tuple[datetime, datetime]]:
+def found(ids: Sequence[int | None]) -> list[tuple[datetime, datetime]]:
+    """None: a record that could not be read."""
     stretches = Stretches()
     for each in ids:
-        stretches.add(each, at(each))
+        if each is None:
+            stretches.tear()
+        else:
+            stretches.add(each, at(each))
     return list(stretches.found())
 
 
@@ -70,6 +75,13 @@ def test_the_holes_of_albums_and_deleted_posts_tear_no_stretch() -> None:
 def test_a_wide_hole_is_not_known() -> None:
     ids = [*range(1, 100), *range(99 + REACH + 1, 300)]
     assert found(ids) == [(at(1), at(99)), (at(99 + REACH + 1), at(299))]
+
+
+def test_where_a_record_could_not_be_read_nothing_is_claimed() -> None:
+    assert found([1, 2, None, 5, 6, 7]) == [(at(1), at(2)), (at(5), at(7))]
+    assert found([7, 6, 5, None, None, 2, 1]) == [(at(1), at(2)), (at(5), at(7))]
+    assert found([None, 1, 2, 3, None]) == [(at(1), at(3))]
+    assert found([1, 2, None, 3, None, 4, 5]) == [(at(1), at(2)), (at(4), at(5))]
 
 
 def test_posts_that_somebody_picked_out_are_no_stretch() -> None:
