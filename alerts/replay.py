@@ -22,6 +22,7 @@ def replay(
     rules: AlertsConfig,
     *,
     spans: Iterable[WatchSpan] | None = None,
+    is_own: bool = True,
     panel: Panel | None = None,
     topics: Collection[str] | None = None,
     names: Mapping[str, str] | None = None,
@@ -29,6 +30,7 @@ def replay(
     """Every step of every episode, in order, to the end of the record: what is open then stays open.
 
     `spans` says when one could see; without it, a channel counts as watched from its first post to its last.
+    Where they are no record of our own watch (`is_own`), that they end is no blindness that is told.
     `topics` and `names` are as for a panel. Pass an empty `panel` of your own to look into it afterwards.
     """
     posts = sorted(readings, key=lambda r: (r.posted_at, r.channel_id, r.post_id))
@@ -45,8 +47,9 @@ def replay(
     end = max(posts[-1].posted_at, max((s.to_at for s in watched), default=start))
     n_posts = n_spans = 0
     going: list[WatchSpan] = []
+    is_own = is_own and spans is not None
     # With its own record, each end of a span is met as it would have been live: not knowing when it goes on.
-    for now in _instants(start, end, [] if spans is None else watched, rules.blind.after):
+    for now in _instants(start, end, watched if is_own else [], rules.blind.after):
         while n_spans < len(watched) and watched[n_spans].from_at <= now:
             going.append(watched[n_spans])
             n_spans += 1
@@ -58,7 +61,7 @@ def replay(
             n_posts += 1
         decided = panel.advance(now)
         # Without a record of the watch, that a file ends is no blindness of ours.
-        yield from (t for t in decided if spans is not None or t.episode.kind is not Kind.BLIND)
+        yield from (t for t in decided if is_own or t.episode.kind is not Kind.BLIND)
 
 
 def whole(posts: Sequence[Reading]) -> list[WatchSpan]:

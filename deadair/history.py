@@ -14,7 +14,7 @@ from domain.channel import Channel, ChannelStatus, Handle
 from domain.episode import Episode
 from domain.errors import DeadairError
 from domain.opinion import Opinion
-from domain.post import Post, PostKind
+from domain.post import How, Post, PostKind
 from domain.reading import Reading
 from domain.watch import WatchSpan
 from storage.store import Transaction
@@ -35,6 +35,7 @@ class History:
     channels: tuple[Channel, ...]
     readings: tuple[Reading, ...]  #: in the order of posting
     spans: tuple[WatchSpan, ...] | None = None  #: None: nobody kept a record of the watch
+    is_own: bool = True  #: it is our own watch's; False: what files hold all posts of
     is_partly_read: bool = False  #: only for the operator's own topics
     told: tuple[Episode, ...] = ()  #: what was told meanwhile
     opinions: tuple[tuple[Episode, Opinion], ...] = ()  #: what people made of that
@@ -46,6 +47,7 @@ class History:
             channels=(channel,),
             readings=tuple(r for r in self.readings if r.channel_id == channel.id),
             spans=None if self.spans is None else tuple(s for s in self.spans if s.channel_id == channel.id),
+            is_own=self.is_own,
             is_partly_read=self.is_partly_read,
             told=self.told,
             opinions=self.opinions,
@@ -64,9 +66,11 @@ def from_files(
     """Posts of files. `zone` is where the audience is of channels that the config does not name.
 
     `claims` reads what the live reader reads: claimants and the lexicon's topics beside the operator's own.
-    It takes some twenty times as long.
+    It takes some twenty times as long. When one could see is known by the numbers of the posts: where more
+    are missing in a row than are ever deleted or parts of albums, or a record is bad, nothing is known.
     """
     from collector.importers.record import Bad, Origin
+    from collector.importers.stretches import Stretches
     from collector.importers.timeline import posts_in_time_order
 
     channels: dict[int, Channel] = {}
@@ -83,12 +87,37 @@ def from_files(
         if bad <= 20:
             print(f"{path}: {record.place}: {record.reason}", file=sys.stderr)
 
-    posts = list(posts_in_time_order(files, met=met, bad=complain))
+    stretches: dict[int, Stretches] = {}
+    posts = list(posts_in_time_order(files, met=met, bad=complain, stretches=stretches))
     if bad:
         print(f"{bad} bad record{'s were' if bad > 1 else ' was'} left out", file=sys.stderr)
     known = tuple(channels.values())
     readings = read(setup, posts, [(c, ()) for c in known]) if claims else read_topics(setup.config, posts)
-    return History(channels=known, readings=tuple(readings))
+    history = History(channels=known, readings=tuple(readings), is_own=False)
+    held = {number: list(each.found()) for number, each in stretches.items()}
+    return replace(history, spans=tuple(_held(history, held)))
+
+
+def _held(history: History, held: Mapping[int, Sequence[tuple[datetime, datetime]]]) -> Iterator[WatchSpan]:
+    """When one could see each channel. One whose posts were picked out is judged as if there were no others,
+    for nobody can tell: that is said.
+    """
+    from alerts.replay import whole
+
+    for channel in history.channels:
+        own = history.of(channel).readings
+        if not held.get(channel.id):
+            if len(own) > 1:
+                print(
+                    f"{channel.name}: the numbers of its posts do not follow on each other; "
+                    "it is judged as if there were no others",
+                    file=sys.stderr,
+                )
+            yield from whole(own)
+        for start, end in held.get(channel.id, ()):
+            yield WatchSpan(
+                channel_id=channel.id, account="files", from_at=start, to_at=end, how=How.IMPORTED
+            )
 
 
 def say_if_partly_read(history: History) -> None:
@@ -279,7 +308,8 @@ def with_watch(history: History, watch: Path) -> History:
         else:
             looks.append(look)
     posted = {reading.post_id: reading.posted_at for reading in history.readings}
-    return replace(history, spans=tuple(spans_of_looks(looks, history.channels[0].id, posted.get)))
+    spans = tuple(spans_of_looks(looks, history.channels[0].id, posted.get))
+    return replace(history, spans=spans, is_own=True)
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -50,6 +50,10 @@ class Stretches:
         """What comes next in the file could not be read, and may be a post of this channel."""
         self._is_torn = True
 
+    def turn(self) -> None:
+        """What comes next is of another file."""
+        self._added_at, self._is_torn = None, False
+
     def add(self, post_id: int, posted_at: datetime) -> None:
         if self._is_torn and self._added_at is not None:
             self._tears.append((min(self._added_at, posted_at), max(self._added_at, posted_at)))

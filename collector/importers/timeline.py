@@ -10,6 +10,7 @@ from typing import IO
 
 from collector.importers.read import read_records
 from collector.importers.record import Bad, Origin
+from collector.importers.stretches import Stretches
 from domain.post import Post
 
 _CHUNK = 100_000
@@ -22,27 +23,36 @@ def posts_in_time_order(
     zone: tzinfo | None = None,
     met: Callable[[int, Origin], None] | None = None,
     bad: Callable[[Path, Bad], None] | None = None,
+    stretches: dict[int, Stretches] | None = None,
 ) -> Iterator[Post]:
     """Every post once, as first seen, by the time it was posted; of any number, with 100 000 in memory.
 
-    `met` is told each channel's number with what the files say of it; `bad` each bad record.
+    `met` is told each channel's number with what the files say of it; `bad` each bad record; `stretches`
+    comes to hold, by the time of the first post, what the files hold all posts of.
     Raises Unreadable, UnknownFormat, NotAChannel, all before the first post is yielded.
     """
     known: set[Origin] = set()
     runs: list[IO[bytes]] = []
     held: list[Post] = []
+    stretches = {} if stretches is None else stretches
     try:
         for path in paths:
+            for each in stretches.values():
+                each.turn()
             for record in read_records(path, channel=channel, zone=zone):
                 if isinstance(record, Bad):
                     if bad is not None:
                         bad(path, record)
+                    for each in stretches.values():
+                        each.tear()
                     continue
                 if record.origin not in known:
                     known.add(record.origin)
                     if met is not None and record.origin.number is not None:
                         met(record.origin.number, record.origin)
-                held.append(record.post)
+                post = record.post
+                stretches.setdefault(post.channel_id, Stretches()).add(post.id, post.posted_at)
+                held.append(post)
                 if len(held) >= _CHUNK:
                     runs.append(_put_aside(held))
                     held = []

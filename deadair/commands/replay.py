@@ -96,7 +96,14 @@ def episodes(history: History, config: Config) -> list[Episode]:
     panel.heed(heard(history.opinions))
     found: dict[int, Episode] = {}
     hidden: set[int] = set()  # behind a larger one: nobody would have been told
-    for step in played(history.channels, history.readings, config.alerts, spans=history.spans, panel=panel):
+    for step in played(
+        history.channels,
+        history.readings,
+        config.alerts,
+        spans=history.spans,
+        is_own=history.is_own,
+        panel=panel,
+    ):
         episode = step.episode
         if step.move in (Move.OPENED, Move.REOPENED) and step.inhibited_by is not None:
             hidden.add(episode.id)

@@ -146,6 +146,42 @@ def test_replay_explains_its_own_episodes(home: Path) -> None:
     assert "say which" in said(home, "replay", file, "--png", "x.png", code=1)
 
 
+def rows(home: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (home / "posts.jsonl").read_text().splitlines()]
+
+
+def replayed(home: Path, path: Path, lines: list[str]) -> list[str]:
+    """The kinds of the episodes that would have been told."""
+    path.write_text("".join(f"{line}\n" for line in lines))
+    out = said(home, "replay", path, "--json")
+    return [json.loads(line)["kind"] for line in out.splitlines() if line.startswith("{")]
+
+
+def test_where_numbers_were_passed_over_a_file_says_nothing_of_the_time_between(
+    home: Path, tmp_path: Path
+) -> None:
+    posts = rows(home)
+    after = next(n for n, row in enumerate(posts) if str(row["date"]) > STOP.isoformat())
+    missed = [*posts[:after], *({**row, "id": int(str(row["id"])) + 100} for row in posts[after:])]
+    assert replayed(home, tmp_path / "whole.jsonl", [json.dumps(row) for row in posts]) == ["silence"]
+    assert replayed(home, tmp_path / "missed.jsonl", [json.dumps(row) for row in missed]) == []
+
+
+def test_where_a_record_is_bad_a_file_says_nothing_of_the_time_between(home: Path, tmp_path: Path) -> None:
+    posts = rows(home)
+    after = next(n for n, row in enumerate(posts) if str(row["date"]) > STOP.isoformat())
+    lines = [json.dumps(row) for row in posts]
+    lines[after:after] = ['{"id": "torn"']
+    assert replayed(home, tmp_path / "torn.jsonl", lines) == []
+
+
+def test_posts_that_were_picked_out_are_judged_as_if_there_were_no_others(home: Path, tmp_path: Path) -> None:
+    picked = [{**row, "id": 50 * int(str(row["id"]))} for row in rows(home)]
+    path = tmp_path / "picked.jsonl"
+    assert replayed(home, path, [json.dumps(row) for row in picked]) == ["silence"]
+    assert "do not follow on each other" in said(home, "replay", path)
+
+
 def test_known_episodes_are_held_against_what_is_told(home: Path, tmp_path: Path) -> None:
     labels = tmp_path / "labels.toml"
     labels.write_text(
