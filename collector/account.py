@@ -176,9 +176,10 @@ class Account:
         """Be the witness of these, and of no others."""
         self._looks.wanted = channels
 
-    def watches(self, channel_id: int) -> bool:
-        """Is this channel one of its own?"""
-        return self._roster.get(channel_id) is not None
+    @property
+    def numbers(self) -> Collection[int]:
+        """Of the channels that it watches, as far as they are known."""
+        return self._roster.by_id.keys()
 
     @property
     def as_watcher(self) -> Watcher:

@@ -79,6 +79,7 @@ class Fleet:
         self._crew = Crew(config=config, accounts=accounts, clock=clock, keeper=keeper)
         self._refusals = Refusals(self._crew, self._changed.set)
         self._leading: Leading | None = None
+        self._changing: dict[int, Watcher] = {}  #: whose channels those were that change their account now
         self._reported: dict[str, Report] = {}
         self._crew.workers = {account.name: self._made(account, store) for account in accounts}
         if keeper is None:
@@ -104,9 +105,10 @@ class Fleet:
         )
 
     def _watcher_of(self, channel_id: int) -> Watcher | None:
-        """Who of those at work here watches a channel."""
+        """Who of those at work here watches a channel, or has just let it go for another to take."""
         workers = self._crew.at_work().values()
-        return next((w.as_watcher for w in workers if w.watches(channel_id)), None)
+        found = next((w.as_watcher for w in workers if channel_id in w.numbers), None)
+        return found or self._changing.get(channel_id)
 
     async def run(self) -> None:
         """Watch what the one that leads decides, until cancelled; beside `lead`, where that may be this one.
@@ -225,7 +227,10 @@ class Fleet:
     async def _place(self) -> None:
         """Decide anew who watches what, and see to it."""
         async with self._placing:
-            await self._place_all()
+            try:
+                await self._place_all()
+            finally:
+                self._changing = {}
 
     async def _place_all(self) -> None:
         leading = self._leading if self._leads else None
@@ -245,6 +250,8 @@ class Fleet:
                     first[key] = name
                 to = ", ".join(sorted({str(places[key].watcher) for key in leaving if key in places}))
                 if moved := leaving & places.keys():
+                    # What is pushed to the next one before it has taken them is no stranger's.
+                    self._changing |= dict.fromkeys(worker.numbers, worker.as_watcher)
                     detail = f"its account changes from {name} to {to}"
                     await self._let_go(worker, moved, detail, GapCause.ACCOUNT)
                 await self._let_go(worker, leaving - places.keys(), "no longer watched", GapCause.UNKNOWN)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
+import collector.account
 from collector.config import AccountConfig, ChannelConfig
 from domain.channel import ChannelChange, ChannelStatus
 from domain.watch import GapCause, Missing
@@ -155,6 +156,37 @@ async def test_channels_of_a_banned_account_move_to_another_with_a_gap_between_a
     assert await differences(telegram, store, heron) == []
     async with store.read() as tx:
         assert [e.change for _, e in await tx.channels.events_after(0)] == [ChannelChange.FOUND] * 2
+
+
+async def test_what_is_pushed_while_a_channel_changes_its_account_is_kept(
+    telegram: Telegram,
+    store: Store,
+    both: list[AccountConfig],
+    spare: Account,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The one has let it go, the other has not taken it yet, and by the time it asks the post is gone."""
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
+    channel.members.add(spare.id)
+    take = collector.account.Account.take
+    came: list[int] = []
+
+    async def slowly(self: collector.account.Account, *more: Any) -> None:
+        if self.name == "spare" and not came:
+            telegram.world.post(channel, "in between")
+            came.append(channel.top_id)
+            await asyncio.sleep(0.3)
+            telegram.world.delete(channel, channel.top_id)
+        await take(self, *more)
+
+    async with collecting(telegram, store, [channel], accounts=both, witness=False) as task:
+        await eventually(store, watched_by("main", channel), task=task)
+        await until(lambda: {s.account_id for s in telegram.server.sessions if s.wants_updates} >= {spare.id})
+        monkeypatch.setattr(collector.account.Account, "take", slowly)
+        telegram.account.refused = (401, "USER_DEACTIVATED_BAN")
+        await eventually(store, watched_by("spare", channel), task=task)
+        kept = await eventually(store, lambda tx: tx.posts.get(channel.id, came[0]), task=task)
+    assert kept.text == "in between"
 
 
 async def test_an_account_without_a_line_is_stood_in_for_after_a_while(
