@@ -2,7 +2,9 @@
 minute.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -88,6 +90,19 @@ async def test_where_they_cannot_be_asked_together_each_waits_for_its_round(
     assert len(telegram.log.of(HISTORY)) == asked
 
 
+@asynccontextmanager
+async def all_joined(
+    telegram: Telegram, store: Store, joined: Channel
+) -> AsyncIterator[tuple[asyncio.Task[None], list[Channel]]]:
+    """Four others beside it; the first round is over, the next is in an hour."""
+    others = [telegram.channel(f"Kite {n}", f"kite_{n}", posts=1) for n in range(4)]
+    rounds: dict[str, Any] = {"reconcile_every": "1h", "confirm_every": "0.2s", "probe_every": "1h"}
+    async with collecting(telegram, store, [joined, *others], recheck_posts=0, **rounds) as task:
+        for channel in (joined, *others):
+            await eventually(store, watched_since(channel, now()), task=task)
+        yield task, others
+
+
 async def asked_soon(store: Store, channel: Channel) -> None:
     """It is not to wait for the next round."""
     async with store.begin() as tx:
@@ -98,11 +113,7 @@ async def asked_soon(store: Store, channel: Channel) -> None:
 async def test_when_nothing_may_be_asked_all_are_put_off_before_the_next_round(
     telegram: Telegram, store: Store, joined: Channel
 ) -> None:
-    others = [telegram.channel(f"Kite {n}", f"kite_{n}", posts=1) for n in range(4)]
-    rounds: dict[str, Any] = {"reconcile_every": "1h", "confirm_every": "0.2s", "probe_every": "1h"}
-    async with collecting(telegram, store, [joined, *others], recheck_posts=0, **rounds) as task:
-        for channel in (joined, *others):
-            await eventually(store, watched_since(channel, now()), task=task)
+    async with all_joined(telegram, store, joined) as (task, others):
         until = now() + timedelta(days=1)
         for method in (DIALOGS, HISTORY):
             telegram.faults.throttle(method, until)
@@ -116,11 +127,7 @@ async def test_when_nothing_may_be_asked_all_are_put_off_before_the_next_round(
 async def test_a_history_refused_of_one_channel_puts_off_no_other(
     telegram: Telegram, store: Store, joined: Channel
 ) -> None:
-    others = [telegram.channel(f"Kite {n}", f"kite_{n}", posts=1) for n in range(4)]
-    rounds: dict[str, Any] = {"reconcile_every": "1h", "confirm_every": "0.2s", "probe_every": "1h"}
-    async with collecting(telegram, store, [joined, *others], recheck_posts=0, **rounds) as task:
-        for channel in (joined, *others):
-            await eventually(store, watched_since(channel, now()), task=task)
+    async with all_joined(telegram, store, joined) as (task, others):
         telegram.faults.throttle(DIALOGS, now() + timedelta(days=1))
         telegram.faults.throttle(HISTORY, now() + timedelta(days=1), channel=joined.id)
         asked = len(telegram.log.of(HISTORY))
