@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
 from alerts.explain import hour_by_hour
-from alerts.replay import whole
 from deadair.history import History
 from domain.channel import Channel
 from domain.episode import Alert, Episode, Move, Subject
@@ -130,12 +129,11 @@ def points(
     budgets: Budgets,
 ) -> list[Expected]:
     """Hour by hour, what came and what was to be expected."""
-    spans = whole(history.readings) if history.spans is None else history.spans
     return hour_by_hour(
         episode,
         history.channels,
         history.readings,
-        spans,
+        history.spans,
         rules,
         start,
         end,

@@ -34,7 +34,7 @@ class History:
 
     channels: tuple[Channel, ...]
     readings: tuple[Reading, ...]  #: in the order of posting
-    spans: tuple[WatchSpan, ...] | None = None  #: None: nobody kept a record of the watch
+    spans: tuple[WatchSpan, ...] = ()
     is_own: bool = True  #: it is our own watch's; False: what files hold all posts of
     is_partly_read: bool = False  #: only for the operator's own topics
     told: tuple[Episode, ...] = ()  #: what was told meanwhile
@@ -46,7 +46,7 @@ class History:
         return History(
             channels=(channel,),
             readings=tuple(r for r in self.readings if r.channel_id == channel.id),
-            spans=None if self.spans is None else tuple(s for s in self.spans if s.channel_id == channel.id),
+            spans=tuple(s for s in self.spans if s.channel_id == channel.id),
             is_own=self.is_own,
             is_partly_read=self.is_partly_read,
             told=self.told,
@@ -61,13 +61,19 @@ def judged_topics(config: Config) -> Collection[str]:
 
 
 def from_files(
-    setup: Setup, files: Sequence[Path], *, zone: str | None = None, claims: bool = False
+    setup: Setup,
+    files: Sequence[Path],
+    *,
+    zone: str | None = None,
+    claims: bool = False,
+    infers: bool = True,
 ) -> History:
     """Posts of files. `zone` is where the audience is of channels that the config does not name.
 
     `claims` reads what the live reader reads: claimants and the lexicon's topics beside the operator's own.
-    It takes some twenty times as long. When one could see is known by the numbers of the posts: where more
-    are missing in a row than are ever deleted or parts of albums, or a record is bad, nothing is known.
+    It takes some twenty times as long. When one could see is inferred from the numbers of the posts, unless
+    there is a record of it (`infers`): where more are missing in a row than are ever deleted or parts of
+    albums, or a record is bad, nothing is known.
     """
     from collector.importers.record import Bad, Origin
     from collector.importers.stretches import Stretches
@@ -94,6 +100,8 @@ def from_files(
     known = tuple(channels.values())
     readings = read(setup, posts, [(c, ()) for c in known]) if claims else read_topics(setup.config, posts)
     history = History(channels=known, readings=tuple(readings), is_own=False)
+    if not infers:
+        return history
     held = {number: list(each.found()) for number, each in stretches.items()}
     return replace(history, spans=tuple(_held(history, held)))
 

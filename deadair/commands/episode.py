@@ -156,7 +156,7 @@ def _known_until(history: History, found: Episode) -> datetime:
     about = set(found.members)
     if found.subject.channel_id is not None:
         about.add(found.subject.channel_id)
-    ends = [s.to_at for s in history.spans or () if s.channel_id in about]
+    ends = [s.to_at for s in history.spans if s.channel_id in about]
     ends += [r.posted_at for r in history.readings if r.channel_id in about]
     return max([*ends, found.opened_at or found.found_at])
 

@@ -9,7 +9,6 @@ from typing import Any
 from alerts.calibrate import MONTH
 from alerts.evaluate import Label, Outcome, Score
 from alerts.evaluate import evaluate as held_against
-from alerts.replay import whole
 from deadair.commands.replay import episodes, line, past
 from deadair.config import load
 from deadair.episode_view import whom
@@ -46,10 +45,9 @@ def evaluate(
 
 def judged_months(history: History, unripe: timedelta) -> float:
     """Channel-months that were watched, the first days left out in which a channel is not fully judged."""
-    spans = whole(history.readings) if history.spans is None else history.spans
     total = timedelta()
     for channel in history.channels:
-        seen = Seen.merged(s for s in spans if s.channel_id == channel.id)
+        seen = Seen.merged(s for s in history.spans if s.channel_id == channel.id)
         if seen.stretches:
             ripe_from = seen.stretches[0][0] + unripe
             total += sum((b - max(a, ripe_from) for a, b in seen.stretches if b > ripe_from), timedelta())

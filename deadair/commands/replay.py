@@ -81,7 +81,7 @@ def past(
         history = asyncio.run(from_archive(setup, channel, zone=zone, claims=claims))
         say_if_partly_read(history)
     else:
-        history = from_files(setup, files, zone=zone, claims=claims)
+        history = from_files(setup, files, zone=zone, claims=claims, infers=watch is None)
     return history if watch is None else with_watch(history, watch)
 
 
