@@ -1,17 +1,17 @@
 """Reads a channel's history, newest first, page by page, beside the live stream; goes on where it stopped."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 import structlog
 
+from collector.ahead import Ahead, Read
 from collector.archive import Archive
 from collector.channels import Channels
 from collector.client import Line
 from collector.config import CollectorConfig
-from collector.errors import Failed, Gone, Unanswered, Wait
+from collector.errors import Failed, Gone, Trouble, Unanswered, Wait
 from collector.history import PAGE, Page, older
 from collector.stretch import History, Stretches
 from collector.tasks import pause
@@ -26,7 +26,7 @@ from storage.store import Transaction
 log = structlog.get_logger(__name__)
 
 #: So many pages are stored together where none waits for the next.
-_BURST = 10
+_BURST = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +35,6 @@ class End:
 
     why: str
     since: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """A few pages of history: their posts, the last page, and down to which number they reach."""
-
-    posts: list[Post]
-    last: Page
-    lowest: int
 
 
 class Backfill:
@@ -65,7 +56,7 @@ class Backfill:
         """
         self._history = history
         self._apart = apart
-        self._ahead: dict[int, tuple[int, asyncio.Task[Read]]] = {}  # pages asked for before their turn
+        self._ahead: dict[int, Ahead] = {}
         self._held: dict[int, int] = {}  # posts of each channel down to where it has been read
         self._line = line
         self._account = account
@@ -82,8 +73,8 @@ class Backfill:
         try:
             await self._in_turn()
         finally:
-            for _, ahead in self._ahead.values():
-                await _dropped(ahead)
+            for ahead in self._ahead.values():
+                await ahead.stop()
 
     async def _in_turn(self) -> NoReturn:
         while True:
@@ -137,12 +128,9 @@ class Backfill:
                 tx.notify("posts")
             return end
 
-        if not self._config.history_pause and last.ids and not _reaches(last, horizon):
-            # While these are stored, the next ones are on their way.
-            self._ahead[watched.id] = lowest, asyncio.create_task(self._read(watched, lowest, horizon))
         end = await self._archive.write(deed)
         if end is not None:
-            await _dropped(self._ahead.pop(watched.id, (0, None))[1])
+            await self._no_more(watched)
             log.info("history read", channel=watched.name, since=str(end.since), because=end.why)
         return end is not None
 
@@ -151,27 +139,40 @@ class Backfill:
         return 0 < limit <= self._held.get(watched.id, 0)
 
     async def _next(self, watched: Watched, oldest_id: int, horizon: datetime) -> Read:
-        below, ahead = self._ahead.pop(watched.id, (0, None))
-        if ahead is None:
-            return await self._read(watched, oldest_id, horizon)
-        if below == oldest_id:
-            return await ahead
-        await _dropped(ahead)
-        return await self._read(watched, oldest_id, horizon)
+        """What follows; where no pause is wanted between pages, they are asked for ahead of their turn."""
+        if self._config.history_pause:
+            return await self._read(watched, oldest_id, horizon, pages=1)
+        ahead = self._ahead.get(watched.id)
+        if ahead is None or ahead.is_over or ahead.below != oldest_id:
+            await self._no_more(watched)
+            ahead = Ahead(lambda below: self._read(watched, below, horizon, pages=_BURST), oldest_id)
+            self._ahead[watched.id] = ahead
+        return await ahead.next()
 
-    async def _read(self, watched: Watched, oldest_id: int, horizon: datetime) -> Read:
-        """The next page; where no pause is wanted between pages, a few at once, so that storing costs
-        less.
+    async def _no_more(self, watched: Watched) -> None:
+        if (ahead := self._ahead.pop(watched.id, None)) is not None:
+            await ahead.stop()
+
+    async def _read(self, watched: Watched, oldest_id: int, horizon: datetime, *, pages: int) -> Read:
+        """The next pages, so many at once, so that storing costs less; or as many as are answered. Raises
+        Trouble when none is.
         """
         posts: list[Post] = []
-        for _ in range(1 if self._config.history_pause else _BURST):
-            page = await older(self._line, watched, oldest_id, background=True)
+        page: Page | None = None
+        for _ in range(pages):
+            try:
+                page = await older(self._line, watched, oldest_id, background=True)
+            except Trouble:
+                if page is None:
+                    raise
+                break
             posts += posts_of(page.messages, seen_at=self._clock.now(), how=How.BACKFILLED)
             await self._channels.notice(self._line, watched, page.chats)
             oldest_id = min(page.ids, default=oldest_id)
-            if not page.ids or _reaches(page, horizon):
+            if _is_last(page, horizon):
                 break
-        return Read(posts=posts, last=page, lowest=oldest_id)
+        assert page is not None  # noqa: S101 - else it has been raised
+        return Read(posts=posts, last=page, lowest=oldest_id, is_end=_is_last(page, horizon))
 
     async def _end(
         self, tx: Transaction, watched: Watched, lowest: int, page: Page, horizon: datetime
@@ -193,12 +194,8 @@ class Backfill:
         return End(why=why, since=first.posted_at if first else None)
 
 
-async def _dropped(ahead: asyncio.Task[Read] | None) -> None:
-    """Nobody wants what it brings."""
-    if ahead is None:
-        return
-    ahead.cancel()
-    await asyncio.gather(ahead, return_exceptions=True)
+def _is_last(page: Page, horizon: datetime) -> bool:
+    return not page.ids or _reaches(page, horizon)
 
 
 def _reaches(page: Page, horizon: datetime) -> bool:

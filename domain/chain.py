@@ -5,7 +5,7 @@ few lines of any language. This file is the whole rule.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -74,32 +74,51 @@ def canonical(kind: LinkKind, fields: Mapping[str, Any]) -> bytes:
     What is not known (null) is left out. Instants are microseconds since 1970, bytes are hexadecimal, whole
     numbers have neither point nor exponent. Raises ValueError for a number that is none (NaN, infinite).
     """
+    return in_order(kind, fields, _order(("link", *fields)))
+
+
+Order = Sequence[tuple[str, str]]  #: the names of a record in their order, each with how it is written
+
+
+def order(names: Iterable[str]) -> Order:
+    """For a kind of record of which many are written; others are put in their order as they come."""
+    return [(name, encode_basestring(name) + ":") for name in sorted({"link", *names})]
+
+
+@cache
+def _order(names: tuple[str, ...]) -> Order:
+    """There are but a few sets of names."""
+    return order(names)
+
+
+def in_order(kind: LinkKind, fields: Mapping[str, Any], names: Order) -> bytes:
+    """`canonical` of those fields that are named; one that is not there is not known."""
     out = []
-    for name, written in _in_order(("link", *fields)):
-        value = kind.value if name == "link" else fields[name]
+    said = {**fields, "link": kind.value}.get
+    for name, written in names:
+        value = said(name)
         if value is None:
             continue
         of = type(value)
         if of is str:
-            said = encode_basestring(value)
+            out.append(written + encode_basestring(value))
         elif of is int:
-            said = repr(value)
+            out.append(written + repr(value))
+        elif of is datetime:
+            out.append(written + repr((value - _EPOCH) // _MICROSECOND))
         elif of is Document:
-            said = value
-        elif isinstance(value, datetime):
-            said = repr((value - _EPOCH) // _MICROSECOND)
-        elif isinstance(value, bytes):
-            said = f'"{value.hex()}"'
+            out.append(written + value)
+        elif of is bytes:
+            out.append(f'{written}"{value.hex()}"')
         else:
-            said = document(value)
-        out.append(written + said)
+            out.append(written + _other(value))
     return ("{" + ",".join(out) + "}").encode()
 
 
-@cache
-def _in_order(names: tuple[str, ...]) -> Sequence[tuple[str, str]]:
-    """The names of a record in their order, each with how it is written: there are but a few sets of them."""
-    return [(name, encode_basestring(name) + ":") for name in sorted(names)]
+def _other(value: Any) -> str:
+    if isinstance(value, datetime):
+        return repr((value - _EPOCH) // _MICROSECOND)
+    return f'"{value.hex()}"' if isinstance(value, bytes) else document(value)
 
 
 _encode = json.JSONEncoder(

@@ -9,7 +9,18 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.chain import Document, Link, LinkKind, beginning, canonical, document, linked
+from domain.chain import (
+    Document,
+    Link,
+    LinkKind,
+    Order,
+    beginning,
+    canonical,
+    document,
+    in_order,
+    linked,
+    order,
+)
 from domain.post import RawCopy
 from storage.tables import Chains, Links
 from storage.types import micros, storable, to_json
@@ -111,19 +122,26 @@ class ChainRepository:
         ]
 
 
+_COPY = ("copy_layer", "copy_sha256")
+_DOCUMENTS_OF_A_POST = ("entities", "media", "forward", "raw", "details")
+_DOCUMENTS_OF_A_REVISION = ("entities", "media")
 #: What of a post is held fast: all that is never changed afterwards, under the names of its columns.
-_POST = (
-    *("id", "posted_at", "seen_at", "how", "kind", "text", "hash", "edited_at", "album_id"),
-    *("reply_to", "author", "views", "forwards"),
+_POST = order(
+    (
+        *("id", "posted_at", "seen_at", "how", "kind", "text", "hash", "edited_at", "album_id"),
+        *("reply_to", "author", "views", "forwards"),
+        *_DOCUMENTS_OF_A_POST,
+        *_COPY,
+    )
 )
-_POST_DOCUMENTS = ("entities", "media", "forward", "raw", "details")
-_REVISION = ("post_id", "number", "seen_at", "edited_at", "text", "hash")
-_REVISION_DOCUMENTS = ("entities", "media")
+_REVISION = order(
+    ("post_id", "number", "seen_at", "edited_at", "text", "hash", *_DOCUMENTS_OF_A_REVISION, *_COPY)
+)
 
 
 def post_entry(row: Mapping[Any, Any], copy: RawCopy | None) -> Entry:
     """The link of a post as first seen, from its row as it is written or read."""
-    record = _record(LinkKind.POST, row, _POST, _POST_DOCUMENTS, copy)
+    record = _record(LinkKind.POST, row, _POST, _DOCUMENTS_OF_A_POST, copy)
     return Entry(LinkKind.POST, row["channel_id"], record, row["id"])
 
 
@@ -133,7 +151,7 @@ def revision_entry(row: Mapping[Any, Any], copy: RawCopy | None) -> Entry:
         channel_id=row["channel_id"],
         post_id=row["post_id"],
         version=row["number"],
-        record=_record(LinkKind.REVISION, row, _REVISION, _REVISION_DOCUMENTS, copy),
+        record=_record(LinkKind.REVISION, row, _REVISION, _DOCUMENTS_OF_A_REVISION, copy),
     )
 
 
@@ -226,12 +244,12 @@ def adoption_entry(channel_id: int, former: int) -> Entry:
 def _record(
     kind: LinkKind,
     row: Mapping[Any, Any],
-    names: Sequence[str],
+    names: Order,
     documents: Sequence[str],
     copy: RawCopy | None,
 ) -> bytes:
-    fields = {name: row[name] for name in names}
-    fields["text"] = storable(fields["text"])  # as it is stored, whatever came
+    fields = dict(row)
+    fields["text"] = storable(row["text"])  # as it is stored, whatever came
     if (author := fields.get("author")) is not None:
         fields["author"] = storable(author)
     for name in documents:
@@ -239,7 +257,7 @@ def _record(
             fields[name] = _stored(held)
     if copy is not None:
         fields["copy_layer"], fields["copy_sha256"] = copy.layer, copy.hash
-    return canonical(kind, fields)
+    return in_order(kind, fields, names)
 
 
 def _copied(copy: RawCopy) -> dict[str, Any]:

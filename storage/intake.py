@@ -80,13 +80,14 @@ class PostIntake:
         rows: list[dict[str, Any]] = []
         copies: list[dict[str, Any]] = []
         entries: list[Entry] = []
-        each = list(posts.values())
+        each = list(posts.items())
         for start in range(0, len(each), _PORTION):
-            for post in each[start : start + _PORTION]:
-                rows.append(post_row(post))
-                entries.append(post_entry(rows[-1], post.copy))
+            for key, post in each[start : start + _PORTION]:
+                row = post_row(post)
+                rows.append(row)
+                entries.append(post_entry(row, post.copy))
                 if post.copy is not None:
-                    copies.append(raw_row(post.key, 0, post.copy))
+                    copies.append(raw_row(key, 0, post.copy))
             await asyncio.sleep(0)
         await upsert(self._connection, Posts, rows, key=("channel_id", "id"), keep=True)
         await self._raws.add(copies)

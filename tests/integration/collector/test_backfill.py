@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from storage.config import StorageConfig
 from storage.store import Store, open_store
 from tests.support.collecting import APP, account, collecting, differences, eventually, hurried, is_read
 from tests.support.collector_process import CollectorProcess
+from tests.support.standing import read_to_the_end
 from tests.support.telegram import Telegram
 
 
@@ -166,6 +168,24 @@ async def test_a_history_that_was_killed_in_the_middle_is_gone_on_with_page_by_p
         assert max(asked_below(telegram, 4000)) <= oldest
         process.stop()
         assert await differences(telegram, store, channel) == []
+
+
+async def test_what_was_read_before_telegram_refused_is_stored_and_not_asked_for_again(
+    telegram: Telegram, store: Store
+) -> None:
+    channel = telegram.channel("Falcon News", "falcon_news", posts=5000)
+    calls = count(1)
+
+    def every_eighth(request: Any) -> bool:
+        return bool(request.offset_id) and next(calls) % 8 == 0
+
+    refused = telegram.faults.flood("messages.getHistory", 1, times=None, when=every_eighth)
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, read_to_the_end(channel), within=30, task=task)
+    assert await differences(telegram, store, channel) == []
+    asked = asked_below(telegram, 4900)
+    assert refused.done > 3
+    assert len(asked) - len(set(asked)) <= refused.done
 
 
 async def test_live_posts_do_not_wait_for_years_of_history(telegram: Telegram, store: Store) -> None:
