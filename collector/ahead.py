@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collector.history import Page
 from domain.post import Post
@@ -23,7 +23,16 @@ class Ahead:
     waits, and one more is on its way. To be stopped when nobody wants more of it.
     """
 
-    def __init__(self, read: Callable[[int], Awaitable[Read]], below: int) -> None:
+    def __init__(
+        self,
+        read: Callable[[int, int | None], Awaitable[Read]],
+        below: int,
+        left: int | None = None,
+    ) -> None:
+        """`read` gets the number below which to read, and how many posts are wanted: of the `left` ones those
+        that are not read yet; None: all there are.
+        """
+        self._left = left
         self.below = below  #: on this number follows what `next` brings
         self.is_over = False  #: `next` has brought the end, or has raised
         self._read = read
@@ -44,12 +53,14 @@ class Ahead:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        below, is_end = self.below, False
+        below, left, is_end = self.below, self._left, False
         while not is_end:
             try:
-                found = await self._read(below)
+                found = await self._read(below, left)
             except Exception as error:  # told to whoever waits for it, and to nobody else
                 await self._waiting.put(error)
                 return
+            if left is not None and (left := left - len(found.posts)) <= 0:
+                found = replace(found, is_end=True)
             below, is_end = found.lowest, found.is_end
             await self._waiting.put(found)

@@ -1,7 +1,9 @@
 """Reads a channel's history, newest first, page by page, beside the live stream; goes on where it stopped."""
 
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import NoReturn
 
 import structlog
@@ -110,33 +112,40 @@ class Backfill:
             return True
         horizon = self._history.since if self._history else self._clock.now() - self._config.since
         read = await self._next(watched, cursor.oldest_id, horizon)
-        posts, last, lowest = read.posts, read.last, read.lowest
-        known = self._held.get(watched.id)
+        held = await self._held_from(watched, cursor.oldest_id) + len(read.posts)
 
         async def deed(tx: Transaction) -> End | None:
-            await tx.posts.put(posts)
-            # Counting them all anew at every page would make a long history longer.
-            held = await tx.posts.count(watched.id, from_id=lowest) if known is None else known + len(posts)
-            self._held[watched.id] = held
+            await tx.posts.put(read.posts)
             current = await tx.posts.cursor(watched.id)
             assert current is not None  # noqa: S101 - there was one before this, and none is ever removed
-            end = await self._end(tx, watched, lowest, last, horizon)
-            await tx.posts.move_cursor(replace(current, oldest_id=lowest, complete=end is not None))
+            end = await self._end(tx, watched, read, horizon, is_enough=self._left(held) == 0)
+            await tx.posts.move_cursor(replace(current, oldest_id=read.lowest, complete=end is not None))
             if end is not None and end.since is not None:
                 await read_back(tx, self._account, watched, end.since)
-            if posts:
+            if read.posts:
                 tx.notify("posts")
             return end
 
         end = await self._archive.write(deed)
+        self._held[watched.id] = held
         if end is not None:
             await self._no_more(watched)
             log.info("history read", channel=watched.name, since=str(end.since), because=end.why)
         return end is not None
 
-    def _is_enough(self, watched: Watched) -> bool:
+    async def _held_from(self, watched: Watched, oldest_id: int) -> int:
+        """Posts down to where it has been read; to count them anew at every page would make a long history
+        longer.
+        """
+        if (held := self._held.get(watched.id)) is None:
+            held = await self._archive.read(lambda tx: tx.posts.count(watched.id, from_id=oldest_id))
+            self._held[watched.id] = held
+        return held
+
+    def _left(self, held: int) -> int | None:
+        """How many posts more than those that are held are wanted; None: as many as there are."""
         limit = self._history.limit if self._history else self._config.history_limit
-        return 0 < limit <= self._held.get(watched.id, 0)
+        return max(0, limit - held) if limit else None
 
     async def _next(self, watched: Watched, oldest_id: int, horizon: datetime) -> Read:
         """What follows; where no pause is wanted between pages, they are asked for ahead of their turn."""
@@ -145,9 +154,14 @@ class Backfill:
         ahead = self._ahead.get(watched.id)
         if ahead is None or ahead.is_over or ahead.below != oldest_id:
             await self._no_more(watched)
-            ahead = Ahead(lambda below: self._read(watched, below, horizon, pages=_BURST), oldest_id)
+            left = self._left(await self._held_from(watched, oldest_id))
+            ahead = Ahead(lambda below, left: self._burst(watched, below, horizon, left), oldest_id, left)
             self._ahead[watched.id] = ahead
         return await ahead.next()
+
+    async def _burst(self, watched: Watched, below: int, horizon: datetime, left: int | None) -> Read:
+        pages = _BURST if left is None else max(1, min(_BURST, math.ceil(left / PAGE)))
+        return await self._read(watched, below, horizon, pages=pages)
 
     async def _no_more(self, watched: Watched) -> None:
         if (ahead := self._ahead.pop(watched.id, None)) is not None:
@@ -172,18 +186,20 @@ class Backfill:
             if _is_last(page, horizon):
                 break
         assert page is not None  # noqa: S101 - else it has been raised
+        posts.sort(key=attrgetter("id"))  # an archive lays them closer together in this order
         return Read(posts=posts, last=page, lowest=oldest_id, is_end=_is_last(page, horizon))
 
     async def _end(
-        self, tx: Transaction, watched: Watched, lowest: int, page: Page, horizon: datetime
+        self, tx: Transaction, watched: Watched, read: Read, horizon: datetime, *, is_enough: bool
     ) -> End | None:
         """Is this the last page? An empty one is, and nothing less: a short page is not the end of a
         history.
         """
+        page, lowest = read.last, read.lowest
         if _reaches(page, horizon):
             return End(why="as far back as was asked", since=horizon)
         if page.ids and lowest > 1:
-            if not self._is_enough(watched):
+            if not is_enough:
                 return None
             why = "as many posts as were asked"
         else:

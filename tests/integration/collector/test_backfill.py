@@ -105,9 +105,10 @@ async def test_a_stretch_apart_is_read_and_proved_and_leaves_the_rest_to_be_read
     assert await differences(telegram, store, channel) == ["post 450 is missing"]
 
 
-async def test_no_more_is_read_than_was_asked_for(telegram: Telegram, store: Store) -> None:
+@pytest.mark.parametrize("pause", ["0s", "0.01s"])
+async def test_no_more_is_read_than_was_asked_for(telegram: Telegram, store: Store, pause: str) -> None:
     channel = telegram.channel("Falcon News", "falcon_news", posts=2000)
-    found = await fetched(telegram, store, channel, limit=250, config={"history_pause": "0.01s"})
+    found = await fetched(telegram, store, channel, limit=250, config={"history_pause": pause})
     assert found.is_done
     assert 250 <= found.posts <= 250 + 2 * PAGE
     until = channel.posts[1000].posted_at
