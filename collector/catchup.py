@@ -19,7 +19,7 @@ from collector.translate import posts_of
 from collector.watch import Proof, begun, followed, proved, skipped
 from collector.watched import Roster, Watched
 from domain.post import How, Post, PostKey
-from storage.posts import Cursor
+from storage.cursors import Cursor
 from storage.store import Transaction
 
 log = structlog.get_logger(__name__)

@@ -18,7 +18,7 @@ from collector.tasks import together
 from domain.channel import ChannelStatus
 from domain.clock import Clock
 from domain.errors import DeadairError
-from storage.posts import Cursor
+from storage.cursors import Cursor
 from storage.store import Store, Transaction
 
 #: Real seconds between two looks at how far the history has come.

@@ -7,7 +7,7 @@ from datetime import datetime
 from collector.watched import Watched
 from domain.post import How
 from domain.watch import Gap, GapCause, Missing, Seen, WatchSpan
-from storage.posts import Cursor
+from storage.cursors import Cursor
 from storage.store import Transaction
 
 

@@ -27,7 +27,7 @@ from domain.channel import ChannelStatus
 from domain.post import How
 from domain.watch import WatchSpan
 from storage.accounts import Waiting, Witnessed
-from storage.posts import Cursor
+from storage.cursors import Cursor
 from storage.store import Transaction
 
 log = structlog.get_logger(__name__)

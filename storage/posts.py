@@ -1,4 +1,4 @@
-"""Posts, their revisions and deletions, and how far each channel has been read."""
+"""Posts, their revisions and deletions."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -9,26 +9,15 @@ from typing import Any
 from sqlalchemy import and_, func, select
 
 from domain.post import Deletion, Post, PostKey, PostKind, Revision
+from storage.cursors import CursorRepository
 from storage.documents import entities_record, media_record, post_record
 from storage.intake import PostIntake, Stored
-from storage.keys import CHUNK, Wanted
+from storage.keys import CHUNK, Wanted, key_parts
 from storage.straight import rows_of
-from storage.tables import Channels, Cursors, Deletions, Posts, Revisions
-from storage.upsert import upsert
+from storage.tables import Channels, Deletions, Posts, Revisions
 from storage.versions import those_that_stood
 
-__all__ = ["Census", "Cursor", "PostRepository", "Revised", "Stored"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
-    """How far a channel has been read."""
-
-    channel_id: int
-    newest_id: int  #: every post up to here is stored, or was never there
-    oldest_id: int | None  #: down to here the history has been read
-    complete: bool  #: the history has been read to its end, or as far as was asked
-    checked_at: datetime
+__all__ = ["Census", "PostRepository", "Revised", "Stored"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +41,7 @@ class Revised:
     stood: bool  #: False: an older copy that came later; it was never what the channel showed from then on
 
 
-class PostRepository(PostIntake):
+class PostRepository(PostIntake, CursorRepository):
     """Reading, on top of the intake."""
 
     async def after(self, seq: int, limit: int) -> Sequence[tuple[int, Post]]:
@@ -136,6 +125,16 @@ class PostRepository(PostIntake):
             .order_by(Posts.id)
         )
         return list(rows.scalars())
+
+    async def posted_at(self, channel_id: int, ids: Iterable[int]) -> dict[int, datetime]:
+        """When those of these posts that are held were posted."""
+        out: dict[int, datetime] = {}
+        for _, part in key_parts(PostKey(channel_id, number) for number in ids):
+            rows = await self._connection.execute(
+                select(Posts.id, Posts.posted_at).where(Posts.channel_id == channel_id, Posts.id.in_(part))
+            )
+            out |= {row.id: row.posted_at for row in rows}
+        return out
 
     async def census(self, channel_id: int, low: int, high: int) -> Census:
         """What became of the numbers within [low, high]."""
@@ -363,25 +362,6 @@ class PostRepository(PostIntake):
         )
         low, high = found.one()
         return low, high
-
-    async def cursor(self, channel_id: int) -> Cursor | None:
-        rows = await self._connection.execute(
-            select(Cursors.__table__).where(Cursors.channel_id == channel_id)
-        )
-        row = rows.mappings().one_or_none()
-        return Cursor(**row) if row else None
-
-    async def cursors(self, channel_ids: Iterable[int]) -> dict[int, Cursor]:
-        """How far each of these has been read; those that were never looked at are left out."""
-        rows = await self._connection.execute(
-            select(Cursors.__table__).where(Cursors.channel_id.in_(list(channel_ids)))
-        )
-        return {row["channel_id"]: Cursor(**row) for row in rows.mappings()}
-
-    async def move_cursor(self, *cursors: Cursor) -> None:
-        """Set how far channels have been read, in the same transaction as the posts it speaks of."""
-        rows = [{name: getattr(cursor, name) for name in Cursor.__slots__} for cursor in cursors]
-        await upsert(self._connection, Cursors, rows, key=("channel_id",))
 
 
 def revision_record(row: Mapping[Any, Any]) -> Revision:

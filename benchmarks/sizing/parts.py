@@ -23,7 +23,7 @@ from collector.watched import Roster, Watched
 from domain.channel import Channel
 from domain.counters import Sample
 from domain.post import Post
-from storage.posts import Cursor
+from storage.cursors import Cursor
 from storage.store import Store, Transaction
 
 ACCOUNT = "main"

@@ -183,7 +183,8 @@ class _Import:
     async def _finish(self, mark: str) -> None:
         async with self._store.begin() as tx:
             for channel_id, stretches in self._stretches.items():
-                for start, end in stretches.found():
+                held = await tx.posts.posted_at(channel_id, stretches.wanted())
+                for start, end in stretches.found(held):
                     await tx.watch.extend(
                         WatchSpan(
                             channel_id=channel_id,

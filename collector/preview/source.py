@@ -24,7 +24,7 @@ from collector.watched import Roster, Watched
 from domain.clock import Clock
 from domain.post import How, Post, PostKind
 from domain.watch import GapCause
-from storage.posts import Cursor
+from storage.cursors import Cursor
 from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)

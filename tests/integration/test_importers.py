@@ -20,7 +20,7 @@ from domain.clock import SetClock, WallClock
 from domain.hush import Mute
 from domain.post import How, Media, Post
 from domain.subscription import Subscription
-from storage.posts import Cursor
+from storage.cursors import Cursor
 from storage.store import Store
 from tests.support.shared import needs, shared
 
@@ -277,6 +277,35 @@ async def test_the_stretch_of_an_outage_is_not_taken_for_watched(store: Store, t
         (timedelta(minutes=1), timedelta(minutes=199)),
         (timedelta(minutes=400), timedelta(minutes=599)),
     ]
+
+
+@pytest.mark.parametrize("order", ["abc", "cba", "acb"])
+async def test_what_lies_between_two_files_was_seen_where_their_numbers_follow_on_each_other(
+    store: Store, tmp_path: Path, order: str
+) -> None:
+    """As of a scraper that writes a file a day; between the second and the third a post is missing."""
+    days = {"a": range(1, 100), "b": range(100, 200), "c": range(201, 300)}
+    for name in order:
+        await bring(store, lines(tmp_path / name, (common(n) for n in days[name])))
+    async with store.read() as tx:
+        seen = await tx.watch.seen(invented("falcon_news"))
+    assert [(a - AT, b - AT) for a, b in seen.stretches] == [
+        (timedelta(minutes=1), timedelta(minutes=199)),
+        (timedelta(minutes=201), timedelta(minutes=299)),
+    ]
+
+
+async def test_what_one_file_lacks_was_seen_where_another_has_it(store: Store, tmp_path: Path) -> None:
+    number = invented("falcon_news")
+    outage = range(500, 580)
+    await bring(store, lines(tmp_path / "a", (common(n) for n in range(1, 1000) if n not in outage)))
+    async with store.read() as tx:
+        assert len((await tx.watch.seen(number)).stretches) == 2
+    await bring(store, lines(tmp_path / "b", (common(n) for n in outage)))
+    async with store.read() as tx:
+        assert (await tx.watch.seen(number)).stretches == (
+            (AT + timedelta(minutes=1), AT + timedelta(minutes=999)),
+        )
 
 
 async def test_listeners_hear_of_imported_posts(store: Store, tmp_path: Path) -> None:

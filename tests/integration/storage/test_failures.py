@@ -15,8 +15,8 @@ from domain.clock import WallClock
 from domain.post import How, Post
 from domain.watch import WatchSpan
 from storage.config import StorageConfig
+from storage.cursors import Cursor
 from storage.errors import Busy, DiskFull, StoreError, Unreachable
-from storage.posts import Cursor
 from storage.store import Store, Transaction, open_store
 from tests.support.postgres import Postgres, running_postgres
 

@@ -88,3 +88,60 @@ def test_posts_that_somebody_picked_out_are_no_stretch() -> None:
     assert found([n * 5 for n in range(1, 500)]) == []
     assert found([n * 1000 for n in range(1, 5000)]) == []
     assert found([7]) == []
+
+
+def hours(*pauses: float) -> list[datetime]:
+    """Instants with these pauses between them."""
+    out = [AT]
+    for pause in pauses:
+        out.append(out[-1] + timedelta(hours=pause))
+    return out
+
+
+def of(ids: Sequence[int], times: Sequence[datetime]) -> Stretches:
+    stretches = Stretches()
+    for post_id, posted_at in zip(ids, times, strict=True):
+        stretches.add(post_id, posted_at)
+    return stretches
+
+
+@pytest.mark.parametrize(
+    ("missing", "is_known"),
+    [
+        (0, True),  # a silence
+        (3, True),  # of 36 that were to be expected: deleted, or the rest of an album
+        (12, False),  # so many may have been posted in it
+        (28, False),
+    ],
+)
+def test_a_long_pause_is_known_unless_about_as_many_posts_are_missing(missing: int, is_known: bool) -> None:
+    times = hours(*[2] * 50, 72, *[2] * 50)
+    ids = [*range(1, 52), *range(52 + missing, 103 + missing)]
+    whole = [(times[0], times[-1])]
+    assert list(of(ids, times).found()) == (
+        whole if is_known else [(times[0], times[50]), (times[51], times[-1])]
+    )
+
+
+def test_what_is_held_beside_a_stretch_makes_it_longer() -> None:
+    times = hours(*[2] * 50, 72, *[2] * 50)
+    stretches = of([*range(101, 152), *range(172, 223)], times)
+    assert stretches.wanted() == [100, 223, 152, 171]
+    hour = timedelta(hours=1)
+    held = {100: times[0] - hour, 223: times[-1] + hour, 152: times[50] + hour, 171: times[51] - hour}
+    assert list(stretches.found(held)) == [
+        (times[0] - hour, times[50] + hour),
+        (times[51] - hour, times[-1] + hour),
+    ]
+
+
+def test_a_file_in_more_pieces_than_are_kept_apart_is_known_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("collector.importers.stretches._MOST", 64)
+    times = hours(*[2] * 600, 72, *[2] * 600)
+    ids = [n + n // 3 for n in range(601)]  # every fourth is missing
+    ids += [ids[-1] + 20 + n + n // 3 for n in range(601)]
+    known = [(times[0], times[600]), (times[601], times[-1])]
+    assert list(of(ids, times).found()) == known
+    assert list(of(ids[::-1], times[::-1]).found()) == known
