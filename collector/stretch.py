@@ -11,11 +11,11 @@ from collector.archive import Archive
 from collector.client import Line
 from collector.history import before, older
 from collector.translate import posts_of
+from collector.watch import read_between
 from collector.watched import Watched
 from domain.clock import Clock
 from domain.instant import utc
 from domain.post import How
-from domain.watch import WatchSpan
 from storage.store import Transaction
 
 #: Marks that say how far such a stretch has been read.
@@ -124,17 +124,9 @@ class Stretches:
         until = self._history.until or self._clock.now()
         is_cut = 0 < self._history.limit <= reach.read
         since = datetime.fromisoformat(reach.oldest_at) if is_cut and reach.oldest_at else self._history.since
-        span = WatchSpan(
-            channel_id=watched.id,
-            account=self._account,
-            from_at=min(since, until),
-            to_at=until,
-            how=How.BACKFILLED,
-        )
 
         async def deed(tx: Transaction) -> None:
-            await tx.watch.extend(span)
+            await read_between(tx, self._account, watched, min(since, until), until)
             await tx.marks.set(self._history.mark_of(watched.id), done, self._clock.now())
-            tx.notify("watch")
 
         await self._archive.write(deed)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from collector.numbered import pieces, unseen
 from collector.watched import Watched
 from domain.post import How
 from domain.watch import Gap, GapCause, Missing, Seen, WatchSpan
@@ -181,17 +182,54 @@ async def skipped(tx: Transaction, account: str, watched: Watched, cursor: Curso
 
 
 async def read_back(tx: Transaction, account: str, watched: Watched, since: datetime) -> None:
-    """The history has been read back to `since`: from there to the first look, every post there still is,
-    but for what this account has on record as a gap, as it could not be understood.
-    """
+    """The history has been read back to `since`: what is from there to the first look is known."""
     spans = await tx.watch.spans(watched.id)
     until = min((s.from_at for s in spans if s.how in (How.LIVE, How.POLLED)), default=None)
-    if until is None or since >= until:
-        return
+    if until is not None and since < until:
+        await read_between(tx, account, watched, since, until)
+
+
+async def read_between(
+    tx: Transaction, account: str, watched: Watched, since: datetime, until: datetime
+) -> None:
+    """The history has been read from `since` to `until`: every post there still is, but for what this account
+    has on record as a gap, as it could not be understood, and for the pauses in which so much was deleted
+    before it was read that nobody can call them one.
+    """
     gaps = [g for g in await tx.watch.gaps(watched.id) if g.account == account]
-    unread = Seen.merged((g.from_at, g.to_at) for g in gaps if g.missing is Missing.POSTS and g.to_at)
-    for a, b in unread.holes(since, until):
+    unread = [(g.from_at, g.to_at) for g in gaps if g.missing is Missing.POSTS and g.to_at]
+    for gap in await _deleted(tx, account, watched, since, until):
+        if gap.to_at is not None and (gap.from_at, gap.to_at) not in unread:
+            await tx.watch.add_gap(gap)
+            unread.append((gap.from_at, gap.to_at))
+    for a, b in Seen.merged(unread).holes(since, until):
         await tx.watch.extend(
             WatchSpan(channel_id=watched.id, account=account, from_at=a, to_at=b, how=How.BACKFILLED)
         )
     tx.notify("watch")
+
+
+async def _deleted(
+    tx: Transaction, account: str, watched: Watched, since: datetime, until: datetime
+) -> list[Gap]:
+    """The pauses of a history that its numbers say were none."""
+    low, high = await tx.posts.id_range(watched.id, since, until)
+    if low is None or high is None:
+        return []
+    held = pieces([each async for each in tx.posts.numbers(watched.id, low, high)])
+    return [
+        Gap(
+            channel_id=watched.id,
+            account=account,
+            from_at=before.last_at,
+            to_at=after.first_at,
+            cause=GapCause.UNKNOWN,
+            detail=_gone(before.high + 1, after.low - 1),
+        )
+        for before, after in unseen(held)
+    ]
+
+
+def _gone(first: int, last: int) -> str:
+    which = f"post {first} was" if first == last else f"posts {first} to {last} were"
+    return f"{which} deleted before the history was read"

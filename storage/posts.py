@@ -17,6 +17,9 @@ from storage.straight import rows_of
 from storage.tables import Channels, Deletions, Posts, Revisions
 from storage.versions import those_that_stood
 
+#: So many numbers are read at once.
+_NUMBERS = 10_000
+
 __all__ = ["Census", "PostRepository", "Revised", "Stored"]
 
 
@@ -125,6 +128,22 @@ class PostRepository(PostIntake, CursorRepository):
             .order_by(Posts.id)
         )
         return list(rows.scalars())
+
+    async def numbers(self, channel_id: int, low: int, high: int) -> AsyncIterator[tuple[int, datetime]]:
+        """The ids held within [low, high] in order, deleted ones included, each with when it was posted."""
+        while low <= high:
+            rows = await self._connection.execute(
+                select(Posts.id, Posts.posted_at)
+                .where(Posts.channel_id == channel_id, Posts.id >= low, Posts.id <= high)
+                .order_by(Posts.id)
+                .limit(_NUMBERS)
+            )
+            part = [(number, at) for number, at in rows]
+            for each in part:
+                yield each
+            if len(part) < _NUMBERS:
+                return
+            low = part[-1][0] + 1
 
     async def posted_at(self, channel_id: int, ids: Iterable[int]) -> dict[int, datetime]:
         """When those of these posts that are held were posted."""

@@ -1,10 +1,9 @@
 """Of which stretches of time does a file hold all posts?"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 
+from collector.numbered import Piece, unseen
 from domain.watch import Seen
 
 #: Ids are missing from every history: parts of albums, deleted posts. In 106 000 posts of 30 channels such
@@ -12,34 +11,8 @@ from domain.watch import Seen
 REACH = 30
 #: A history held at least 0.56 of its ids in the same files. What holds fewer was picked out by somebody.
 LEAST_SHARE = 0.4
-#: A pause of such a length, in which so many ids were to be expected, is a long one; such a part of them
-#: explains it. Of outages of 6, 24 and 72 hours, made at random in those files, 94, 99 and 97 % are so known
-#: for what they are (by `REACH` alone 25, 55 and 76 %), of silences 2, 1 and 1 % are taken for outages, and
-#: of the time 1.3 % is called unknown.
-LONG, EXPECTED, ENOUGH = timedelta(hours=1), 4.0, 0.25
-#: How many ids are to be expected is told by so many pieces before and after.
-_AROUND = 100
 #: Pieces beyond which those are put together that will be so in the end.
 _MOST = 50_000
-
-
-@dataclass(slots=True)
-class _Piece:
-    """Ids that follow on each other."""
-
-    low: int
-    high: int
-    n: int  #: of those ids that are there
-    first_at: datetime
-    last_at: datetime
-
-    def near(self, other: "_Piece", within: int) -> bool:
-        return other.low <= self.high + within
-
-    def join(self, other: "_Piece") -> None:
-        self.n += max(0, other.n - max(0, self.high - other.low + 1))
-        self.low, self.high = min(self.low, other.low), max(self.high, other.high)
-        self.first_at, self.last_at = min(self.first_at, other.first_at), max(self.last_at, other.last_at)
 
 
 class Stretches:
@@ -52,9 +25,9 @@ class Stretches:
     """
 
     def __init__(self) -> None:
-        self._pieces: list[_Piece] = []
+        self._pieces: list[Piece] = []
         self._most = _MOST
-        self._last: _Piece | None = None
+        self._last: Piece | None = None
         self._added_at: datetime | None = None
         self._is_torn = False
         self._tears: list[tuple[datetime, datetime]] = []
@@ -71,13 +44,9 @@ class Stretches:
         if self._is_torn and self._added_at is not None:
             self._tears.append((min(self._added_at, posted_at), max(self._added_at, posted_at)))
         self._added_at, self._is_torn = posted_at, False
-        last = self._last
-        if last is not None and last.low - 1 <= post_id <= last.high + 1:
-            last.n += not last.low <= post_id <= last.high
-            last.low, last.high = min(last.low, post_id), max(last.high, post_id)
-            last.first_at, last.last_at = min(last.first_at, posted_at), max(last.last_at, posted_at)
+        if self._last is not None and self._last.add(post_id, posted_at):
             return
-        self._last = _Piece(post_id, post_id, 1, posted_at, posted_at)
+        self._last = Piece(post_id, post_id, 1, posted_at, posted_at)
         self._pieces.append(self._last)
         if len(self._pieces) > self._most:
             self._put_together()
@@ -87,7 +56,7 @@ class Stretches:
         out: list[int] = []
         for run in self._runs():
             out += [run[0].low - 1, run[-1].high + 1]
-            for before, after in _holes(run):
+            for before, after in unseen(run):
                 out += [before.high + 1, after.low - 1]
         return out
 
@@ -100,7 +69,7 @@ class Stretches:
         torn = list(self._tears)
         runs = self._runs()
         for run in runs:
-            for before, after in _holes(run):
+            for before, after in unseen(run):
                 start = held.get(before.high + 1, before.last_at)
                 end = held.get(after.low - 1, after.first_at)
                 torn += [(start, end)] if start < end else []
@@ -111,10 +80,10 @@ class Stretches:
             if start < end:
                 yield from seen.holes(start, end)
 
-    def _runs(self) -> list[list[_Piece]]:
+    def _runs(self) -> list[list[Piece]]:
         """The pieces in order, those near each other together, where they are dense enough."""
         self._join(within=1)
-        runs: list[list[_Piece]] = []
+        runs: list[list[Piece]] = []
         for piece in self._pieces:
             if runs and runs[-1][-1].near(piece, REACH):
                 runs[-1].append(piece)
@@ -125,7 +94,7 @@ class Stretches:
     def _join(self, within: int) -> None:
         """Put those pieces together whose ids follow on each other `within` so many."""
         self._pieces.sort(key=lambda piece: piece.low)
-        joined: list[_Piece] = []
+        joined: list[Piece] = []
         for piece in self._pieces:
             if joined and joined[-1].near(piece, within):
                 joined[-1].join(piece)
@@ -137,8 +106,8 @@ class Stretches:
         """Keep to so many pieces, however large the file."""
         self._join(within=1)
         if len(self._pieces) > self._most // 2:
-            holes = {id(after) for _, after in _holes(self._pieces)}
-            kept: list[_Piece] = []
+            holes = {id(after) for _, after in unseen(self._pieces)}
+            kept: list[Piece] = []
             for piece in self._pieces:
                 if kept and kept[-1].near(piece, REACH) and id(piece) not in holes:
                     kept[-1].join(piece)
@@ -149,19 +118,3 @@ class Stretches:
         if len(self._pieces) > self._most // 2:
             self._pieces = sorted(self._pieces, key=lambda piece: piece.n)[-self._most // 2 :]
             self._join(within=1)
-
-
-def _holes(pieces: Sequence[_Piece]) -> Iterator[tuple[_Piece, _Piece]]:
-    """Where a long pause lies between two pieces, and about as many ids are missing as such a time takes: so
-    much may have been posted.
-    """
-    for n, (before, after) in enumerate(pairwise(pieces)):
-        missing, pause = after.low - before.high - 1, after.first_at - before.last_at
-        if missing <= 0 or pause < LONG:
-            continue
-        first, last = pieces[max(0, n - _AROUND)], pieces[min(len(pieces) - 1, n + 1 + _AROUND)]
-        ids = last.high - first.low - missing
-        time = last.last_at - first.first_at - pause
-        expected = ids * (pause / time) if time > timedelta(0) else 0.0
-        if expected >= EXPECTED and missing >= ENOUGH * expected:
-            yield before, after

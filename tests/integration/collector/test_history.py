@@ -1,8 +1,10 @@
 """What a channel has published before comes into the archive, as far back as is asked."""
 
 from datetime import timedelta
+from typing import Any
 
 from domain.post import Entity, Forward, How, Media, PostKind
+from domain.watch import Missing
 from storage.store import Store
 from tests.support.collecting import collecting, differences, eventually
 from tests.support.standing import holds, now, read_to_the_end
@@ -50,6 +52,31 @@ async def test_a_page_of_deleted_posts_does_not_end_the_history(telegram: Telegr
         await eventually(store, read_to_the_end(channel), task=task)
     async with store.read() as tx:
         assert await tx.posts.count(channel.id) == 270
+
+
+async def test_what_was_deleted_before_it_was_read_leaves_no_silence(
+    telegram: Telegram, store: Store
+) -> None:
+    """A week of posts, and here and there one."""
+    channel = telegram.channel("Falcon News", "falcon_news", posts=600, every=timedelta(hours=1))
+    posted = {number: channel.posts[number].posted_at.replace(microsecond=0) for number in (150, 318)}
+    telegram.world.delete(channel, 40, 90, *range(151, 318), 400, 401)
+    async with collecting(telegram, store, [channel]) as task:
+        await eventually(store, read_to_the_end(channel), task=task)
+    async with collecting(telegram, store, [channel]) as task:  # it is read but once
+
+        async def watched(tx: Any) -> bool:
+            return len([s for s in await tx.watch.spans(channel.id) if s.how is How.LIVE]) > 0
+
+        await eventually(store, watched, task=task)
+    async with store.read() as tx:
+        seen = await tx.watch.seen(channel.id)
+        gaps = [gap for gap in await tx.watch.gaps(channel.id) if gap.from_at < posted[318]]
+    assert [(gap.from_at, gap.to_at, gap.missing) for gap in gaps] == [
+        (posted[150], posted[318], Missing.POSTS)
+    ]
+    assert gaps[0].detail == "posts 151 to 317 were deleted before the history was read"
+    assert seen.holes(seen.stretches[0][0], posted[318] + timedelta(days=5)) == [(posted[150], posted[318])]
 
 
 async def test_every_kind_of_post_is_kept_as_it_was(telegram: Telegram, store: Store) -> None:
