@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from collector.numbered import pieces, unseen
+from collector.numbered import LONG, pieces, unseen
 from collector.watched import Watched
 from domain.post import How
 from domain.watch import Gap, GapCause, Missing, Seen, WatchSpan
 from storage.cursors import Cursor
 from storage.store import Transaction
+
+#: So many numbers before a break tell how many were to be expected in it.
+_BEFORE = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +92,16 @@ async def _mended(tx: Transaction, account: str, proofs: Sequence[Proof]) -> Non
     open_ = await tx.watch.open_gaps(until)
     ended = [replace(gap, to_at=max(until[gap.channel_id], gap.from_at)) for gap in open_]
     await tx.watch.end_gaps(ended, Missing.EDITS)
-    spans = [
-        WatchSpan(
-            channel_id=proof.watched.id,
-            account=account,
-            from_at=proof.cursor.checked_at,
-            to_at=proof.at,
-            how=How.BACKFILLED,
-        )
-        for proof in proofs
-    ]
+    spans: list[WatchSpan] = []
+    for proof in proofs:
+        since = proof.cursor.checked_at
+        known: Sequence[tuple[datetime, datetime]] = [(since, proof.at)]
+        if proof.at - since >= LONG:
+            known = await _but_deleted(tx, account, proof.watched.id, since, proof.at, before=_BEFORE)
+        spans += [
+            WatchSpan(channel_id=proof.watched.id, account=account, from_at=a, to_at=b, how=How.BACKFILLED)
+            for a, b in known
+        ]
     await tx.watch.extend_many(spans)
 
 
@@ -196,40 +199,43 @@ async def read_between(
     has on record as a gap, as it could not be understood, and for the pauses in which so much was deleted
     before it was read that nobody can call them one.
     """
-    gaps = [g for g in await tx.watch.gaps(watched.id) if g.account == account]
-    unread = [(g.from_at, g.to_at) for g in gaps if g.missing is Missing.POSTS and g.to_at]
-    for gap in await _deleted(tx, account, watched, since, until):
-        if gap.to_at is not None and (gap.from_at, gap.to_at) not in unread:
-            await tx.watch.add_gap(gap)
-            unread.append((gap.from_at, gap.to_at))
-    for a, b in Seen.merged(unread).holes(since, until):
+    for a, b in await _but_deleted(tx, account, watched.id, since, until):
         await tx.watch.extend(
             WatchSpan(channel_id=watched.id, account=account, from_at=a, to_at=b, how=How.BACKFILLED)
         )
     tx.notify("watch")
 
 
-async def _deleted(
-    tx: Transaction, account: str, watched: Watched, since: datetime, until: datetime
-) -> list[Gap]:
-    """The pauses of a history that its numbers say were none."""
-    low, high = await tx.posts.id_range(watched.id, since, until)
+async def _but_deleted(
+    tx: Transaction, account: str, channel_id: int, since: datetime, until: datetime, *, before: int = 0
+) -> Sequence[tuple[datetime, datetime]]:
+    """What is known of a stretch whose history has been read. What is not is put on record. How many numbers
+    are to be expected is told by so many `before` it as well.
+    """
+    gaps = [g for g in await tx.watch.gaps(channel_id) if g.account == account]
+    unread = [(g.from_at, g.to_at) for g in gaps if g.missing is Missing.POSTS and g.to_at]
+    low, high = await tx.posts.id_range(channel_id, since, until)
     if low is None or high is None:
-        return []
-    held = pieces([each async for each in tx.posts.numbers(watched.id, low, high)])
-    return [
-        Gap(
-            channel_id=watched.id,
-            account=account,
-            from_at=before.last_at,
-            to_at=after.first_at,
-            cause=GapCause.UNKNOWN,
-            detail=_gone(before.high + 1, after.low - 1),
-        )
-        for before, after in unseen(held)
-    ]
+        return Seen.merged(unread).holes(since, until)
+    held = pieces([each async for each in tx.posts.numbers(channel_id, max(1, low - before), high)])
+    for last, first in unseen(held):
+        a, b = max(last.last_at, since), min(first.first_at, until)
+        if a < b and (a, b) not in unread:
+            unread.append((a, b))
+            await tx.watch.add_gap(
+                Gap(
+                    channel_id=channel_id,
+                    account=account,
+                    from_at=a,
+                    to_at=b,
+                    cause=GapCause.UNKNOWN,
+                    detail=_gone(last.high + 1, first.low - 1),
+                )
+            )
+    return Seen.merged(unread).holes(since, until)
 
 
 def _gone(first: int, last: int) -> str:
-    which = f"post {first} was" if first == last else f"posts {first} to {last} were"
-    return f"{which} deleted before the history was read"
+    if first == last:
+        return f"post {first} was deleted before it could be read"
+    return f"posts {first} to {last} were deleted before they could be read"

@@ -75,7 +75,7 @@ async def test_what_was_deleted_before_it_was_read_leaves_no_silence(
     assert [(gap.from_at, gap.to_at, gap.missing) for gap in gaps] == [
         (posted[150], posted[318], Missing.POSTS)
     ]
-    assert gaps[0].detail == "posts 151 to 317 were deleted before the history was read"
+    assert gaps[0].detail == "posts 151 to 317 were deleted before they could be read"
     assert seen.holes(seen.stretches[0][0], posted[318] + timedelta(days=5)) == [(posted[150], posted[318])]
 
 
