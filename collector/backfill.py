@@ -29,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 #: So many pages are stored together where none waits for the next.
 _BURST = 20
+#: While the histories of so many channels or fewer are left, they are read ahead of their turn: what waits is
+#: kept in memory.
+_AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,7 @@ class Backfill:
         self._history = history
         self._apart = apart
         self._ahead: dict[int, Ahead] = {}
+        self._are_few = True  #: the channels whose history is not read yet
         self._held: dict[int, int] = {}  # posts of each channel down to where it has been read
         self._line = line
         self._account = account
@@ -83,6 +87,7 @@ class Backfill:
             now = self._clock.now()
             left = [w for w in self._roster.open if w.id not in self._done]
             ready = [w for w in left if self._again_at.get(w.id, now) <= now]
+            self._are_few = len(left) <= _AHEAD
             for watched in ready:
                 await self._turn(watched)
             if not ready:
@@ -148,13 +153,15 @@ class Backfill:
         return max(0, limit - held) if limit else None
 
     async def _next(self, watched: Watched, oldest_id: int, horizon: datetime) -> Read:
-        """What follows; where no pause is wanted between pages, they are asked for ahead of their turn."""
+        """What follows; where no pause is wanted between pages, a burst of them, ahead of its turn."""
         if self._config.history_pause:
             return await self._read(watched, oldest_id, horizon, pages=1)
         ahead = self._ahead.get(watched.id)
         if ahead is None or ahead.is_over or ahead.below != oldest_id:
             await self._no_more(watched)
             left = self._left(await self._held_from(watched, oldest_id))
+            if not self._are_few:
+                return await self._burst(watched, oldest_id, horizon, left)
             ahead = Ahead(lambda below, left: self._burst(watched, below, horizon, left), oldest_id, left)
             self._ahead[watched.id] = ahead
         return await ahead.next()
