@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from alerts import evidence
 from alerts.intake import Intake
 from alerts.mark import Mark
 from alerts.payload import payload
@@ -14,7 +15,9 @@ from alerts.strand import strand_of
 from domain.candidate import CandidateState
 from domain.channel import ChannelChange, ChannelEvent
 from domain.episode import TOLD, Alert, Episode, Move, Transition
+from domain.finding import Kind
 from domain.post import Post
+from domain.sentence import Sentence
 from storage.marks import DECIDED
 from storage.store import Store, Transaction
 
@@ -22,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 #: The engine's place is stored with every transition, and else so often.
 KEEP_PLACE = timedelta(minutes=1)
+#: An edit within so long of the last post is part of posting it.
+_CORRECTED = timedelta(hours=1)
 #: Of a grouped episode, links to so many channels' newest posts are given.
 LINKED = 30
 
@@ -93,7 +98,7 @@ class Desk:
     async def _store_one(
         self, tx: Transaction, transition: Transition, numbers: dict[int, int]
     ) -> Transition:
-        episode, within = transition.episode, transition.inhibited_by
+        episode, within = await _with_edits(tx, transition), transition.inhibited_by
         if episode.id < 0:
             temporary = episode.id
             episode = await tx.episodes.save(replace(episode, id=numbers.get(temporary, 0)))
@@ -172,3 +177,25 @@ class Desk:
                 if move is not Move.CLOSED or len(found) > 3:
                     break
         return found if move is not Move.CLOSED else found[1:] or found
+
+
+async def _with_edits(tx: Transaction, transition: Transition) -> Episode:
+    """The episode as it is stored and told. Whoever edits old posts of a silent channel is there: that
+    decides nothing, and a person wants to know it. What was corrected soon after it was posted is no such
+    sign.
+    """
+    episode = transition.episode
+    channel_id = episode.subject.channel_id
+    if episode.kind is not Kind.SILENCE or channel_id is None or strand_of(episode.subject) is not None:
+        return episode
+    until = episode.closed_at or transition.at
+    found = await tx.posts.edits(channel_id, episode.since_at + _CORRECTED, until)
+    if found is None:
+        return episode
+    said = (
+        Sentence(evidence.EDITED_ONE, at=found.last_at)
+        if found.posts == 1
+        else Sentence(evidence.EDITED_SOME, n=found.posts, at=found.last_at)
+    )
+    verdict = replace(episode.verdict, evidence=(*episode.verdict.evidence, said))
+    return replace(episode, verdict=verdict)

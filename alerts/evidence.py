@@ -67,6 +67,10 @@ MISSED: Final = "{name}: last post {at}, {n} missed."
 REPORTED: Final = "{source} reports an outage of {country} since {since}."
 REPORTED_IN: Final = "{source} reports an outage of {country} since {since} ({what})."
 
+# -- signs that somebody is there
+EDITED_ONE: Final = "It is not left alone: meanwhile one of its posts was edited, at {at}."
+EDITED_SOME: Final = "It is not left alone: meanwhile {n} of its posts were edited, the last at {at}."
+
 # -- topics and claimants
 WENT_ON_TOPIC: Final = "{name} posted {n} times meanwhile, none of them about {topic}."
 WENT_ON_TOPIC_ONCE: Final = "{name} posted once meanwhile, and not about {topic}."

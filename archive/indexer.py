@@ -18,7 +18,7 @@ from domain.post import Post, PostKey, PostKind, Revision
 from storage.doc_number import doc_number
 from storage.indexing import Held, Indexed, Progress
 from storage.outage import PASSING, Outage
-from storage.posts import Revised
+from storage.revisions import Revised
 from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)

@@ -11,8 +11,8 @@ from claims.revisions import Edited, claims_of, read_edits
 from domain.claim import ArchivedClaim
 from domain.post import Post, PostKey, PostKind
 from domain.reading import Reading
-from storage.posts import Revised
 from storage.reader_versions import place_mark
+from storage.revisions import Revised
 from storage.store import Transaction
 
 

@@ -9,7 +9,7 @@ from claims.interpreter import Interpreter, Usage, words_of
 from claims.revising import Standing, revise
 from domain.claim import ArchivedClaim, Claim
 from domain.post import Post, PostKey
-from storage.posts import Revised
+from storage.revisions import Revised
 
 Made = tuple[ArchivedClaim, Post, str]
 

@@ -21,8 +21,8 @@ from storage.chain import ChainRepository, Entry, Head, copy_entry, post_entry, 
 from storage.documents import post_record
 from storage.keys import key_parts
 from storage.marks import MarkRepository
-from storage.posts import revision_record
 from storage.raws import RawRepository, kept_record
+from storage.revisions import revision_record
 from storage.straight import rows_of
 from storage.tables import Documents, Links, PostFiles, Posts, Raws, Removals, Revisions, Table
 from storage.types import to_json

@@ -18,7 +18,7 @@ from storage.documents import post_record
 from storage.indexing import Held, held_record
 from storage.keys import CHUNK, bound, one_of
 from storage.match import Both, Match, Sign, fts5, narrowed, readings, spread
-from storage.posts import revision_record
+from storage.revisions import revision_record
 from storage.slice import first_slice, next_slice
 from storage.straight import rows_of
 from storage.tables import Counters, Deletions, Documents, Posts, Revisions

@@ -12,6 +12,7 @@ from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import SetClock
 from domain.episode import Move, State
 from domain.finding import Kind, Ruling
+from domain.post import How, Post
 from domain.reading import Reading
 from domain.subscription import Subscription
 from domain.testimony import Outside
@@ -42,6 +43,44 @@ async def test_a_silence_reaches_whoever_subscribed_with_what_its_chart_needs(
     assert points[-1]["observed"] == 0
     assert points[-1]["expected"] > 0
     assert sum(p["observed"] for p in points[:72]) == pytest.approx(90, rel=0.4)
+
+
+@pytest.mark.parametrize(
+    ("edits", "said"),
+    [
+        ([0.1, 2.5], "It is not left alone: meanwhile one of its posts was edited, at "),
+        ([1.5, 2.0, 2.5], "It is not left alone: meanwhile 3 of its posts were edited, the last at "),
+        ([0.1], None),  # a correction of what was just posted
+    ],
+)
+async def test_a_silence_says_that_old_posts_are_edited_meanwhile(
+    begun: tuple[Store, Engine, SetClock], edits: list[float], said: str | None
+) -> None:
+    store, engine, clock = begun
+    last = (await archived(store))[-1].posted_at
+    for number, after in enumerate(edits, start=1):
+        old = Post(
+            channel_id=1, id=number, posted_at=STOP - DAY, seen_at=STOP - DAY, how=How.LIVE, text="before"
+        )
+        edited_at = last + after * HOUR
+        async with store.begin() as tx:
+            await tx.posts.put([old])
+            await tx.posts.put([replace(old, text="after", edited_at=edited_at, seen_at=edited_at)])
+    await walk(store, engine, clock, STOP + DAY)
+    [episode] = await episodes(store)
+    assert episode.kind is Kind.SILENCE
+    lines = [line for line in episode.verdict.evidence if "left alone" in line]
+    if said is None:
+        assert lines == []
+        return
+    assert [line.startswith(said) for line in lines] == [True]
+    assert f"{last + edits[-1] * HOUR:%H:%M}" in lines[0]
+
+
+async def archived(store: Store) -> list[Reading]:
+    async with store.read() as tx:
+        found = tx.readings.since(STOP - DAY, until_seq=10**9, channel_id=1, reader_version=VERSION)
+        return [each async for each in found]
 
 
 async def test_word_of_a_channel_is_asked_for_when_its_silence_is_due_and_it_is_told_once_it_comes(
