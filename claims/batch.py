@@ -138,6 +138,7 @@ def read(
             )
             continue
         edited.made += claims_of(post, found.claims, version)
+        is_known = post.removed_at is None and not found.trouble
         readings.append(
             Reading(
                 channel_id=post.channel_id,
@@ -149,7 +150,7 @@ def read(
                 language=found.language,
                 counts=counts,
                 pause=found.pause,
-                read_by=None if post.removed_at is None else 0,  # there was nothing to be read any more
+                read_by=None if is_known else 0,  # there was nothing to be read any more, or it was not
             )
         )
     album_of = {post.key: (post.channel_id, post.album_id) for post in posts if post.album_id is not None}

@@ -29,6 +29,7 @@ class Read(NamedTuple):
     claimants: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     pause: str = ""  #: the words by which the channel announces a pause of its own, its end, or a move
+    trouble: str = ""  #: why it could not be read: nobody knows what it says
 
 
 class Words(NamedTuple):
@@ -102,9 +103,16 @@ class Interpreter:
             pause="" if words.is_forward else announced(folded),
         )
 
+    def attempt(self, words: Words, usage: Usage | None) -> Read:
+        """The same; a text that the reader stumbles over, as nobody has thought of its like, says why."""
+        try:
+            return self.read(words, usage)
+        except Exception as error:  # one text must not keep all others from being read
+            return Read(trouble=repr(error))
+
     def read_each(self, words: Sequence[Words], usages: Mapping[int, Usage]) -> list[Read]:
         """What each of these says by itself."""
-        return [self.read(each, usages.get(each.channel_id)) for each in words]
+        return [self.attempt(each, usages.get(each.channel_id)) for each in words]
 
     def read_all(self, posts: Sequence[Post], usages: Mapping[int, Usage]) -> list[Read]:
         """What these posts say as first seen, the parts of an album together."""

@@ -18,6 +18,7 @@ from claims.helpers import Helpers
 from claims.incidents import Incidents
 from claims.interpreter import Interpreter, Read, Usage, words_of
 from claims.life import living
+from claims.stumbles import Stumbles
 from claims.version import Reads
 from domain.clock import Clock
 from storage.outage import PASSING, Outage
@@ -74,6 +75,7 @@ class Reader:
         self._incidents: Incidents | None = None  #: what is known around the place where it last stopped
         self._stopped: Place | None = None
         self._ahead: _Ahead | None = None
+        self._stumbles = Stumbles()
         self.version = version
 
     async def run(self) -> None:
@@ -180,9 +182,14 @@ class Reader:
         if incidents is None:
             incidents = Incidents(self._interpreter.lexicon.places, self.version)
         reads = await self._texts(batch)
+        self._stumbles.over([(post, read) for (_, post), read in zip(batch.posts, reads, strict=True)])
         if self._helpers.there and self._is_full(len(batch.posts)):
             await self._look_ahead(batch)
         found = await asyncio.to_thread(read, batch, reads, self._interpreter, self._usages, self.version)
+        for key, why in found.edited.stumbled:
+            log.error(
+                "reader: an edit could not be read", channel=key.channel_id, post=key.post_id, error=why
+            )
         async with self._store.read() as tx:
             claims = await incidents.join(tx, found.edited.made)
         async with self._store.begin() as tx:

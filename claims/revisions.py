@@ -20,6 +20,7 @@ class Edited:
 
     made: list[Made] = field(default_factory=list)
     ended: list[tuple[int, datetime]] = field(default_factory=list)  #: stored claims by id, and since when
+    stumbled: list[tuple[PostKey, str]] = field(default_factory=list)  #: of which posts, and why
 
 
 def claims_of(post: Post, claims: Sequence[Claim], reader_version: int) -> list[Made]:
@@ -49,7 +50,10 @@ def read_edits(
         if not each.stood or each.post.removed_at is not None:
             continue
         post, revision, stand = each.post, each.revision, standing[each.post.key]
-        read = interpreter.read(words_of(post, revision.text), usages.get(post.channel_id))
+        read = interpreter.attempt(words_of(post, revision.text), usages.get(post.channel_id))
+        if read.trouble:  # what it said before stands: nobody knows better
+            out.stumbled.append((post.key, read.trouble))
+            continue
         change = revise(
             [Standing(number=c.number, version=c.version, claim=c.claim) for c in stand.values()],
             read.claims,
