@@ -7,6 +7,7 @@ it is. The other order would lose an alert.
 import asyncio
 import secrets
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -37,8 +38,16 @@ _BEHIND = timedelta(seconds=1)
 _SETTLE_EVERY = 0.5  #: seconds
 _LAST_WORDS = 0.7  #: seconds that a delivery under way is given when the courier is told to stop
 
+
+@dataclass(frozen=True, slots=True)
+class Stumbled:
+    """It failed in a way that nobody has thought of."""
+
+    why: str
+
+
 #: What becomes of a delivery: what Telegram made of it, or what the chat wants to hear.
-End = Outcome | Decision
+End = Outcome | Decision | Stumbled
 
 
 class Courier:
@@ -94,8 +103,23 @@ class Courier:
             )
         if delivery is None:
             return False
-        await _finished(self._see_through(delivery))
+        await _finished(self._attempt(delivery))
         return True
+
+    async def _attempt(self, delivery: Delivery) -> None:
+        """See it through; one that nobody can is put off, and keeps no other from going out."""
+        try:
+            await self._see_through(delivery)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception(
+                "bot: a delivery failed",
+                chat=delivery.chat_id,
+                episode=delivery.episode_id,
+                delivery=delivery.id,
+            )
+            await self._settle_surely([(delivery, Stumbled(repr(error)))])
 
     async def _see_through(self, delivery: Delivery) -> None:
         wait = self.rates.wait(delivery.chat_id)
@@ -141,7 +165,14 @@ class Courier:
             rings = []
         done: Outcome | None = None
         if rings:
-            done = await send_together(self.bot, self.store, self.letters, rings, now)
+            try:
+                done = await send_together(self.bot, self.store, self.letters, rings, now)
+            except StoreError:
+                raise
+            except Exception:
+                log.exception("bot: no digest could be written", chat=first.chat_id, alerts=len(rings))
+                ends += [(s.delivery, await self._carry(s, s.decide(now))) for s in rings]
+                rings = []
         await self._settle_surely([*ends, *((s.delivery, done) for s in rings if done)], digested=rings)
 
     async def _carry(self, found: Situation, decision: Decision) -> End:
@@ -165,7 +196,7 @@ class Courier:
         for _, end in ends:
             if isinstance(end, Unreachable):
                 self.telegram.broke(end.why)
-            elif not isinstance(end, Wait | Decision):
+            elif not isinstance(end, Wait | Decision | Stumbled):
                 self.telegram.well()
         try:
             async with asyncio.timeout(self.config.lease.total_seconds()):
@@ -211,7 +242,7 @@ class Courier:
             case Gone(why):
                 dropped = await part(tx, delivery.chat_id, now, why)
                 told.warning("bot: subscription ended, the chat is out of reach", why=why, dropped=dropped)
-            case Unreachable(why):
+            case Unreachable(why) | Stumbled(why):
                 await tx.outbox.give_back(delivery, now + self._backoff(delivery) * self.clock.speed, why)
             case Refused(why):
                 await tx.outbox.drop(delivery, why)

@@ -12,6 +12,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from alerts.hushing import is_end
 from bot.alert_keys import alert_keys
+from bot.bare import bare
 from bot.drawing import draw
 from bot.keyboards import watch
 from bot.markup import Html
@@ -77,17 +78,36 @@ class Letters:
         answer: Acknowledgement | None = None,
         rings: bool = True,
     ) -> Letter:
-        """A letter of this alert. Without a chart when there is nothing to draw or drawing fails.
+        """A letter of this alert. Without a chart when there is nothing to draw or drawing fails, and in the
+        fewest words where writing it out fails.
 
         `answer` is what the chat said to it last; `rings` False: nothing but a change of what is there.
         """
+        manner = manner_of(alert)
+        if manner is Manner.RING and not rings:
+            manner = Manner.CHANGE
+        try:
+            return await self._written(alert, document, to, late, answer, manner)
+        except Exception:
+            # Whoever is to hear of it must hear of it, whatever is wrong with its words.
+            log.exception("bot: an alert could not be written out", alert=alert.id, episode=alert.episode.id)
+            words = bare(alert, document.get("title"), simulated=self.simulated)
+            bell = words.text if manner is Manner.RING else Html("")
+            return Letter(words=words, picture=None, manner=manner, bell=bell, thread_id=to.thread_id)
+
+    async def _written(
+        self,
+        alert: Alert,
+        document: dict[str, object],
+        to: Subscriber,
+        late: timedelta,
+        answer: Acknowledgement | None,
+        manner: Manner,
+    ) -> Letter:
         payload = read_payload(document)
         reader = Reader(zone=ZoneInfo(to.zone), say=say_in(to.language))
         words = render(alert, payload, reader, simulated=self.simulated, late=late, pages=self._pages)
         picture = await self._picture(alert, payload, reader, to.language) if payload.has_chart else None
-        manner = manner_of(alert)
-        if manner is Manner.RING and not rings:
-            manner = Manner.CHANGE
         return Letter(
             words=words,
             picture=picture,
