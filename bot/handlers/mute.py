@@ -33,9 +33,12 @@ async def mute(message: Message, command: CommandObject, visitor: Visitor, desk:
     if not words:
         await listed(message, visitor, desk)
         return
-    place = next((n for n, word in enumerate(words) if is_time(word, now, zone)), None)
     async with desk.store.read() as tx:
         known = await known_things(tx, desk)
+    # A title may have a time in it: what is named is the longest that is known.
+    times = [n for n, word in enumerate(words) if is_time(word, now, zone)]
+    named = [n for n in times if n and isinstance(read_wish(" ".join(words[:n]), known), Wish)]
+    place = max(named, default=next(iter(times), None))
     about = " ".join(words if place is None else words[:place]) or "all"
     wish = read_wish(about, known)
     if isinstance(wish, str):

@@ -67,6 +67,21 @@ async def test_a_mute_has_an_end_a_reason_and_an_author_and_is_ended_by_a_tap(
     assert late.answer["text"] == hushing.UNMUTED_NONE
 
 
+async def test_a_title_with_a_time_in_it_can_be_muted(
+    run_bot: Serve, server: BotApiServer, store: Store
+) -> None:
+    person = await bela(server, store)
+    async with store.begin() as tx:
+        await tx.channels.save(Channel(id=1003, title="River 24h"), WallClock().now())
+    await run_bot()
+    lines = ("/mute River 24h 2d exams", "/mute River 24h", "/mute River 8h back by 18:00")
+    answers = await said(server, person, *lines)
+    assert [a.split(",")[0] for a in answers] == ["Muted: River 24h", "Muted: River", "Muted: River"]
+    async with store.read() as tx:
+        mutes = await tx.hushes.mutes(person.id, WallClock().now())
+    assert [(m.channel_id, m.reason) for m in mutes] == [(1003, "exams"), (1002, ""), (1002, "back by 18:00")]
+
+
 async def test_a_tap_mutes_everything_for_a_while_and_twice_is_once(
     run_bot: Serve, server: BotApiServer, store: Store
 ) -> None:
