@@ -25,6 +25,7 @@ from collector.errors import (
     Failed,
     LoggedOut,
     NotLoggedIn,
+    Stumbled,
     Trouble,
     Unanswered,
     Unusable,
@@ -43,7 +44,7 @@ from collector.reckoning import Reckoning
 from collector.reconcile import Reconciler
 from collector.resolving import Elsewhere, Resolver, key_of
 from collector.stretch import History, Stretches
-from collector.tasks import patiently, quietly, together
+from collector.tasks import patiently, quietly, tireless, together, understood
 from collector.tending import Tending
 from collector.translate import post_of
 from collector.watch import lost
@@ -236,7 +237,7 @@ class Account:
                 ) as line:
                     await line.ask(F.updates.GetStateRequest())
                     self._came()
-                    await self._watch(line, healed, was_told)
+                    await understood(self._watch(line, healed, was_told))
             except LoggedOut:
                 raise
             except Wait as wait:
@@ -250,7 +251,8 @@ class Account:
                 if healed.is_set() or not was_told:
                     log.warning("no line to Telegram", account=self.name, error=str(error))
                 was_told = True
-                await self._break(GapCause.LINK, str(error))
+                cause = GapCause.UNKNOWN if isinstance(error, Stumbled) else GapCause.LINK
+                await self._break(cause, str(error))
                 await self._health.set("unreachable", str(error))
             await asyncio.sleep(backoff.next(loop.time() - began))
 
@@ -319,16 +321,10 @@ class Account:
                 account=self.name,
                 channels=len(self._roster.open),
             )
-            await together(
-                Backfill(*after, history=self._history, apart=apart).run(),
-                recheck.run(),
-                holes.run(),
-                counting.run(),
-                Files(*after).run(),
-                tending.run(),
-                tending.join(),
-                witness.run(),
-            )
+            backfill = Backfill(*after, history=self._history, apart=apart)
+            beside = (backfill, recheck, holes, counting, Files(*after), tending, witness)
+            runs = (*(part.run for part in beside), tending.join)
+            await together(*(tireless(self._clock, self._config.reconcile_every, run) for run in runs))
 
         await together(
             line.ended(),

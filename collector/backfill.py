@@ -79,8 +79,8 @@ class Backfill:
         try:
             await self._in_turn()
         finally:
-            for ahead in self._ahead.values():
-                await ahead.stop()
+            for number in list(self._ahead):
+                await self._ahead.pop(number).stop()
 
     async def _in_turn(self) -> NoReturn:
         while True:

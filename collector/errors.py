@@ -57,6 +57,10 @@ class Unreachable(Trouble):
     """There is no way to Telegram: a new connection is needed."""
 
 
+class Stumbled(Trouble):
+    """Something has gone wrong that nobody has thought of. The same may work on a new connection."""
+
+
 class LoggedOut(DeadairError, Trouble):
     """The account cannot be used until a person has done something about it."""
 

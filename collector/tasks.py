@@ -1,13 +1,13 @@
 """Waiting and running side by side, as every loop of the collector does it."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
 import structlog
 
-from collector.errors import LoggedOut, Trouble, Wait
+from collector.errors import LoggedOut, Stumbled, Trouble, Wait
 from domain.clock import Clock
 from domain.errors import DeadairError
 
@@ -62,6 +62,32 @@ async def together(*parts: Coroutine[Any, Any, Any]) -> None:
     errors = [error for task in tasks if not task.cancelled() and (error := task.exception()) is not None]
     if errors:
         raise min(errors, key=_rank)
+
+
+async def tireless(clock: Clock, span: timedelta, part: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+    """Run a part to its end. When it fails in a way that nobody has thought of, that is told, and it begins
+    anew after a while: what it does is not worth more than what the others do.
+    """
+    while True:
+        try:
+            await part()
+            return
+        except (Trouble, DeadairError):
+            raise
+        except Exception:
+            log.exception("a part of the collector failed, and begins anew", part=part.__qualname__)
+        await pause(clock, span)
+
+
+async def understood(deed: Awaitable[None]) -> None:
+    """Do it. Raises Stumbled for what nobody has thought of."""
+    try:
+        await deed
+    except (Trouble, DeadairError):
+        raise
+    except Exception as error:
+        log.exception("the collector stumbled")
+        raise Stumbled(repr(error)) from error
 
 
 def _rank(error: BaseException) -> int:
