@@ -324,7 +324,8 @@ class Account:
             backfill = Backfill(*after, history=self._history, apart=apart)
             beside = (backfill, recheck, holes, counting, Files(*after), tending, witness)
             runs = (*(part.run for part in beside), tending.join)
-            await together(*(tireless(self._clock, self._config.reconcile_every, run) for run in runs))
+            again = self._config.reconcile_every
+            await together(*(tireless(self._clock, again, run, self._failed) for run in runs))
 
         await together(
             line.ended(),
@@ -336,6 +337,9 @@ class Account:
             then(),
             *([self._poisoned.try_again()] if self._roster.is_mute else []),
         )
+
+    def _failed(self, how: str) -> None:
+        self._roster.failures[how] = self._clock.now()
 
     async def _find_what_is_wanted(self, line: Line) -> NoReturn:
         while True:

@@ -154,7 +154,7 @@ class Reconciler:
         is_blind = any(w.proof is None and w.cause is GapCause.FLOOD for w in self._roster.open)
         await self._health.set(
             "throttled" if is_blind else "watching",
-            "what Telegram pushes cannot be understood; channels are polled" if self._roster.is_mute else "",
+            self._roster.trouble(self._clock.now()),
             channels=len(self._roster),
             open=len(self._roster.open),
             pushed=self._ingest.pushed,

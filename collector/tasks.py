@@ -64,9 +64,11 @@ async def together(*parts: Coroutine[Any, Any, Any]) -> None:
         raise min(errors, key=_rank)
 
 
-async def tireless(clock: Clock, span: timedelta, part: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-    """Run a part to its end. When it fails in a way that nobody has thought of, that is told, and it begins
-    anew after a while: what it does is not worth more than what the others do.
+async def tireless(
+    clock: Clock, span: timedelta, part: Callable[[], Coroutine[Any, Any, Any]], failed: Callable[[str], None]
+) -> None:
+    """Run a part to its end. When it fails in a way that nobody has thought of, `failed` is told how, and it
+    begins anew after a while: what it does is not worth more than what the others do.
     """
     while True:
         try:
@@ -74,8 +76,9 @@ async def tireless(clock: Clock, span: timedelta, part: Callable[[], Coroutine[A
             return
         except (Trouble, DeadairError):
             raise
-        except Exception:
+        except Exception as error:
             log.exception("a part of the collector failed, and begins anew", part=part.__qualname__)
+            failed(f"{part.__qualname__}: {error!r}")
         await pause(clock, span)
 
 

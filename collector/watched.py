@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
 
@@ -16,6 +16,8 @@ from domain.watch import GapCause
 #: In so many rounds must posts be found that were not pushed, and none be pushed, before the line counts as
 #: deaf.
 DEAF_AFTER = 3
+#: For so long it is told that a part beside the watch failed.
+LATELY = timedelta(hours=1)
 
 #: Before any instant. One by the clock would not do: it may turn out to be ahead.
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
@@ -118,6 +120,9 @@ class Roster:
     #: Set when something about one of them seems to have changed.
     noticed: asyncio.Event = field(default_factory=asyncio.Event)
 
+    #: What is done beside the watch, where it failed in a way that nobody has thought of, and when last.
+    failures: dict[str, datetime] = field(default_factory=dict)
+
     def __iter__(self) -> Iterator[Watched]:
         return iter(list(self.by_id.values()))
 
@@ -150,3 +155,10 @@ class Roster:
         """Its recent posts must be read again, as they are after `at`."""
         watched.doubted_at = at
         self.doubted.set()
+
+    def trouble(self, now: datetime) -> str:
+        """What people are to know of how these are watched; empty: nothing."""
+        if self.is_mute:
+            return "what Telegram pushes cannot be understood; channels are polled"
+        lately = sorted(how for how, at in self.failures.items() if now - at < LATELY)
+        return f"a part beside the watch fails: {'; '.join(lately)}" if lately else ""

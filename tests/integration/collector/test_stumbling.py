@@ -8,6 +8,7 @@ import pytest
 from collector.recheck import Recheck
 from collector.reconcile import Reconciler
 from domain.watch import GapCause
+from storage.marks import ACCOUNT
 from storage.store import Store
 from tests.support.collecting import account, collecting, differences, eventually, is_read
 from tests.support.standing import read_to_the_end
@@ -40,6 +41,13 @@ async def test_a_part_that_fails_begins_anew_and_the_watch_goes_on(
             return len(await tx.posts.revisions(channel.id, 40)) == 1
 
         await eventually(store, edited, task=task)
+
+        async def said(tx: Any) -> Any:
+            return (await tx.marks.get(f"{ACCOUNT}main")).get("detail")
+
+        detail = await eventually(store, said, task=task)
+    assert detail.startswith("a part beside the watch fails: ")
+    assert "AttributeError" in detail
     async with store.read() as tx:
         assert [g.cause for g in await tx.watch.gaps(channel.id)] == [GapCause.OUR_STOP]
 
