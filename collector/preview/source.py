@@ -12,13 +12,13 @@ import structlog
 from collector.archive import Archive
 from collector.config import WEB, ChannelConfig, CollectorConfig
 from collector.corrected import CorrectedClock
-from collector.errors import Failed, Trouble, Unanswered, Unreachable, Wait
+from collector.errors import Failed, Stumbled, Trouble, Unanswered, Unreachable, Wait
 from collector.health import Health
 from collector.preview.door import Closed, Door, Same
 from collector.preview.entry import Entry
 from collector.preview.overlooked import before, fresh, overlooked, said
 from collector.preview.page import Feed
-from collector.tasks import patiently, pause, quietly, together, woken
+from collector.tasks import patiently, pause, quietly, together, understood, woken
 from collector.watch import Proof, begun, lost, proved, read_back, skipped
 from collector.watched import Roster, Watched
 from domain.clock import Clock
@@ -90,10 +90,10 @@ class WebSource:
             left = [w for w in self.roster.open if w.id not in self._read and w.proof is not None]
             for watched in left:
                 try:
-                    await self._history(watched)
+                    await understood(self._history(watched))
                 except Wait as wait:
                     await patiently(self._clock, wait)
-                except (Failed, Unanswered, Unreachable) as error:
+                except (Failed, Stumbled, Unanswered, Unreachable) as error:
                     log.info("history could not be read just now", channel=watched.name, error=str(error))
                     await pause(self._clock, self._config.preview.every)
                 await pause(self._clock, self._config.history_pause)
@@ -127,7 +127,7 @@ class WebSource:
                     return True
             elif not watched.is_open and not await self._entry.try_again(self.door, watched):
                 return True
-            await self._look(watched)
+            await understood(self._look(watched))
             await self._say()
         except Wait as wait:
             await self._put_off(wait)
@@ -135,7 +135,7 @@ class WebSource:
         except (Unreachable, Unanswered) as error:
             await self._away(error)
             return False
-        except Failed as error:
+        except (Failed, Stumbled) as error:
             await self._failed(watched, config, error)
         return True
 
@@ -310,7 +310,7 @@ class WebSource:
                 log.info("channel can be read again", channel=watched.name, source=self.name)
             watched.trouble = ""
 
-    async def _failed(self, watched: Watched | None, config: ChannelConfig, error: Failed) -> None:
+    async def _failed(self, watched: Watched | None, config: ChannelConfig, error: Failed | Stumbled) -> None:
         if watched is None:
             await self._entry.nowhere(config, str(error))
             return

@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
+from collector.preview.door import Door
 from collector.recheck import Recheck
 from collector.reconcile import Reconciler
 from domain.watch import GapCause
+from sandbox.web.server import WebPreview
 from storage.marks import ACCOUNT
 from storage.store import Store
 from tests.support.collecting import account, collecting, differences, eventually, is_read
 from tests.support.standing import read_to_the_end
 from tests.support.telegram import Telegram
+from tests.support.web import watching_the_web
 
 
 def stumbling(does: Any, times: int) -> Any:
@@ -89,3 +92,42 @@ async def test_an_account_that_stumbles_connects_anew_its_gap_is_told_and_the_ot
     assert all("NoneType" in g.detail for each in gaps for g in each)
     for channel in channels:
         assert await differences(telegram, store, channel) == []
+
+
+async def test_a_page_of_the_preview_that_is_stumbled_over_is_a_gap_of_its_channel_alone(
+    telegram: Telegram, preview: WebPreview, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channels = [telegram.channel(f"News {n}", f"news_{n}", posts=3, joined=False) for n in range(2)]
+    feed, stumbles = Door.feed, [False]
+
+    async def stumbling_feed(self: Any, handle: str, **how: Any) -> Any:
+        if stumbles[0] and handle == "news_0":
+            raise AttributeError("'NoneType' object has no attribute 'text'")
+        return await feed(self, handle, **how)
+
+    monkeypatch.setattr(Door, "feed", stumbling_feed)
+
+    def closed(*, is_open: bool) -> Any:
+        async def true(tx: Any) -> Any:
+            gaps = [g for g in await tx.watch.gaps(channels[0].id) if g.cause is GapCause.UNKNOWN]
+            return gaps and (gaps[-1].to_at is None) is is_open
+
+        return true
+
+    async with watching_the_web(preview, store, ["news_0", "news_1"]) as task:
+        for channel in channels:
+            await eventually(store, read_to_the_end(channel), task=task)
+        stumbles[0] = True
+        await eventually(store, closed(is_open=True), task=task)
+        for channel in channels:
+            telegram.world.post(channel, "meanwhile")
+
+        async def read(tx: Any) -> bool:
+            return await is_read(tx, channels[1].id, channels[1].top_id)
+
+        await eventually(store, read, task=task)
+        stumbles[0] = False
+        await eventually(store, closed(is_open=False), task=task)
+    async with store.read() as tx:
+        assert [g for g in await tx.watch.gaps(channels[1].id) if g.cause is GapCause.UNKNOWN] == []
+        assert (await tx.posts.get(channels[0].id, 4)).text == "meanwhile"
