@@ -196,14 +196,14 @@ def _documents(batch: _Batch) -> tuple[list[Indexed], list[tuple[int, Sequence[s
         if held is None:
             continue  # a service message
         versions = batch.versions[key]
-        former = Document(posts[key], [v for v in versions if v.number < min(new)], named=held.named)
-        now = Document(posts[key], [v for v in versions if v.number <= max(new)], named=held.named)
+        former = _document(posts[key], [v for v in versions if v.number < min(new)], named=held.named)
+        now = _document(posts[key], [v for v in versions if v.number <= max(new)], named=held.named)
         changed.append((held.doc, former.tokens, now.tokens))
     return added, changed
 
 
 def _indexed(seq: int, post: Post) -> Indexed:
-    document = Document(post, named=post.channel_id)
+    document = _document(post, named=post.channel_id)
     return Indexed(
         doc=doc_number(post.posted_at, seq),
         key=post.key,
@@ -211,3 +211,18 @@ def _indexed(seq: int, post: Post) -> Indexed:
         band_b=document.band_b,
         tokens=document.tokens,
     )
+
+
+def _document(post: Post, revisions: Sequence[Revision] = (), *, named: int) -> Document:
+    """One that is stumbled over is found by its channel and time, and keeps no other from being found."""
+    try:
+        return Document(post, revisions, named=named)
+    except Exception as error:
+        key = post.key
+        log.error(
+            "search: a post could not be indexed by its words",
+            channel=key.channel_id,
+            post=key.post_id,
+            error=repr(error),
+        )
+        return Document(replace(post, text="", media=None, forward=None), named=named)

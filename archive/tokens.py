@@ -104,8 +104,10 @@ def media_texts(media: Media | None) -> Iterable[str]:
             if isinstance(text := media.detail.get(key), str):
                 yield text
         answers = media.detail.get("answers")
-        if isinstance(answers, list):
-            yield from (a if isinstance(a, str) else str(a.get("text", "")) for a in answers if a)
+        for each in answers if isinstance(answers, list) else ():
+            if each:  # in a file that was imported it is whatever somebody wrote there
+                text = each.get("text", "") if isinstance(each, dict) else each
+                yield text if isinstance(text, str) else str(text)
 
 
 def _source(forward: Forward) -> list[str]:

@@ -132,7 +132,8 @@ def content_hash(text: str, media: Media | None) -> str:
     """What makes a version: text and media. Views, reactions and markup do not change it."""
     h = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16)
     if media is not None:
-        h.update(f"\0{media.kind}\0{media.file_id or ''}\0{media.name or ''}".encode())
+        said = f"\0{media.kind}\0{media.file_id or ''}\0{media.name or ''}"
+        h.update(said.encode("utf-8", "surrogatepass"))
     return h.hexdigest()
 
 

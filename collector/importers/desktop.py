@@ -138,7 +138,7 @@ def _media(document: dict[str, Any]) -> Media | None:
             width=width,
             height=height,
             name=words(document.get("file_name")),
-            detail={_SPECIAL[said]: True} if said in _SPECIAL else {},
+            detail={_SPECIAL[said]: True} if isinstance(said, str) and said in _SPECIAL else {},
         )
     if "poll" in document:
         poll = plain(document["poll"])

@@ -116,6 +116,8 @@ class _Reader:
             return self._checked(self._translated(place, document, chat))
         except Unusable as reason:
             return Bad(place=place, reason=str(reason))
+        except Exception as error:  # a record of which nobody has thought must not cost the others
+            return Bad(place=place, reason=f"it could not be understood: {error!r}")
 
     def _translated(self, place: str, document: Any, chat: Chat | None) -> Record:
         if not isinstance(document, dict):

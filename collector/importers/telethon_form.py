@@ -13,9 +13,11 @@ from collector.importers.values import (
     maybe_instant,
     plain,
     post_id,
+    records,
     shown,
     text_of,
     truth,
+    whole,
     words,
 )
 from domain.post import Forward, How, Media, Post, PostKind
@@ -80,7 +82,8 @@ def telethon_record(document: dict[str, Any], place: str, origin: Origin, zone: 
 
 
 def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and abs(value) < 2**63 else None
+    number = whole(value)
+    return number if number is not None and abs(number) < 2**63 else None
 
 
 def _forward(given: Any, zone: tzinfo | None) -> Forward | None:
@@ -104,7 +107,7 @@ def telethon_media(given: Any) -> Media | None:
     name = str(given.get("_", ""))
     if name == "MessageMediaPhoto" and isinstance(photo := given.get("photo"), dict):
         largest = max(
-            (s for s in photo.get("sizes") or () if isinstance(s, dict)),
+            records(photo.get("sizes")),
             key=lambda s: count(s.get("w")) or 0,
             default={},
         )
@@ -139,7 +142,7 @@ _BARE = {"MessageMediaPhoto": "photo", "MessageMediaDocument": "document", "Mess
 def _document(document: dict[str, Any]) -> Media:
     kind = "document"
     fields: dict[str, Any] = {}
-    attributes = [each for each in document.get("attributes") or () if isinstance(each, dict)]
+    attributes = records(document.get("attributes"))
     for each in attributes:
         match each.get("_"):
             case "DocumentAttributeVideo":

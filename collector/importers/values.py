@@ -129,6 +129,11 @@ def words(value: Any) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
+def records(value: Any) -> list[dict[str, Any]]:
+    """The records of a list; none where it is no list, or holds something else."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
 def truth(value: Any) -> bool:
     """Yes or no, also as CSV writes it."""
     if isinstance(value, str):

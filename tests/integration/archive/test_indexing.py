@@ -1,6 +1,7 @@
 """The index: filled in the background, gone on with after a stop, said to be incomplete while it is."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 import archive.indexer
 from archive.config import ArchiveConfig
 from archive.indexer import Indexer, unsearchable
+from archive.tokens import Document
 from domain.clock import WallClock
-from domain.post import PostKind
+from domain.post import Post, PostKind, Revision
 from storage.config import StorageConfig
 from storage.migrate import migrate
 from storage.store import Store, open_store
@@ -47,6 +49,27 @@ async def test_an_archive_of_before_is_indexed_after_it_was_moved_up(store_url: 
         await Indexer(store, WallClock()).catch_up()
         assert await numbers(store, "word") == [1]
         assert await numbers(store, "another") == [1]
+
+
+async def test_a_post_that_cannot_be_indexed_keeps_no_other_from_being_found(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stumbling(Document):
+        def __init__(self, post: Post, revisions: Sequence[Revision] = (), *, named: int) -> None:
+            if any("poison" in each.text for each in (post, *revisions)):
+                raise AttributeError("'int' object has no attribute 'get'")
+            super().__init__(post, revisions, named=named)
+
+    monkeypatch.setattr(archive.indexer, "Document", Stumbling)
+    await put(store, post(1, "word"), post(2, "word poison"), post(3, "word"), index=False)
+    assert await Indexer(store, WallClock()).catch_up() == 3
+    assert await numbers(store, "word") == [3, 1]
+    assert sorted(await numbers(store, "")) == [1, 2, 3]
+    edited = replace(post(3, "poison"), edited_at=NOON + HOUR, seen_at=NOON + HOUR)
+    await put(store, edited, index=False)
+    assert await Indexer(store, WallClock()).catch_up() == 1
+    assert sorted(await numbers(store, "")) == [1, 2, 3]
+    assert (await found(store, "word")).unsearchable == 0
 
 
 async def test_two_indexers_at_once_index_everything_once(store: Store) -> None:
