@@ -14,13 +14,15 @@ from typing import Any
 from alerts import evidence as said
 from domain.country import COUNTRIES
 from domain.errors import DeadairError
-from domain.instant import refuse_naive, utc
+from domain.instant import FIRST, LONGEST, refuse_naive, utc
 from domain.sentence import Country, Sentence
 
 #: What has no end on record is taken for over after so long: records are left open, and feeds stop.
 STALE = timedelta(days=2)
 #: So long before posts stop an outage may have begun and ended, and still be the same.
 BEFORE = timedelta(hours=1)
+#: Beyond it no calendar can reckon with what an outage may last.
+_LAST = datetime(9000, 1, 1, tzinfo=UTC)
 #: Of a day's tests of Telegram in a country so many, and such a part of them, must have failed.
 TESTS, FAILED = 10, 0.5
 _ABOUT = ("telegram", "shutdown", "blackout", "internet outage")
@@ -104,7 +106,7 @@ def _events(rows: Iterable[Mapping[str, Any]]) -> Iterator[Outage]:
         if kind != "country" or code.upper() not in COUNTRIES or start is None:
             continue
         duration, end = row.get("duration"), _at(row.get("until"))
-        if isinstance(duration, int | float) and duration > 0:
+        if isinstance(duration, int | float) and 0 < duration <= LONGEST.total_seconds():
             end = start + timedelta(seconds=duration)
         yield Outage(
             source="IODA",
@@ -173,13 +175,15 @@ def _counts(rows: Iterable[Mapping[str, Any]]) -> Iterator[Outage]:
 
 
 def _at(value: object) -> datetime | None:
-    """An instant as seconds since 1970 or in ISO 8601; None for what is neither."""
+    """An instant, as seconds since 1970 or in ISO 8601; None for what is neither, or not of our time."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        if isinstance(value, str) and value:
+            found = datetime.fromtimestamp(value, UTC)
+        elif isinstance(value, str) and value:
             found = datetime.fromisoformat(value)
-            return utc(found) if found.tzinfo else found.replace(tzinfo=UTC)
+            found = utc(found) if found.tzinfo else found.replace(tzinfo=UTC)
+        else:
+            return None
     except (ValueError, OverflowError, OSError):
         return None
-    return None
+    return found if FIRST <= found <= _LAST else None

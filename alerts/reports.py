@@ -78,7 +78,7 @@ class Reports:
     async def _fetch(self, now: datetime) -> None:
         for source in self._sources:
             try:
-                await asyncio.to_thread(self._read, source, now)
+                await asyncio.to_thread(self._understood, source, now)
             except DeadairError as error:
                 if not source.failing:
                     log.warning(
@@ -93,6 +93,15 @@ class Reports:
                 source.failing = False
         self.fetched += 1
 
+    def _understood(self, source: _Source, now: datetime) -> None:
+        """Raises DeadairError, whatever the source may say: it must not cost the others."""
+        try:
+            self._read(source, now)
+        except DeadairError:
+            raise
+        except Exception as error:
+            raise UnknownForm(f"cannot be understood: {error!r}") from error
+
     def _read(self, source: _Source, now: datetime) -> None:
         """Raises DeadairError."""
         raw = self._web(source, now) if source.name.startswith(_WEB) else self._file(source.name)
@@ -100,7 +109,7 @@ class Reports:
             return  # as it was
         try:
             document = json.loads(raw)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UnknownForm(f"is no JSON: {error}") from error
         source.outages = tuple(read_outages(document))
 

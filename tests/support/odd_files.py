@@ -94,12 +94,12 @@ def odd_file(form: str, path: Path, *, every: int = 1) -> tuple[Path, int]:
     """A file of this form, and how many records it has; each is of another post. `every`: so many are one."""
     # A whole document breaks off at a number that JSON does not have; a line is bad for itself.
     junk = [each for each in JUNK if form != "desktop" or not _is_endless(each)]
-    odd = [each for good in GOOD[form] for each in _odd(good, junk)][::every]
-    for n, each in enumerate(odd, start=1):
+    odds = [each for good in GOOD[form] for each in odd(good, junk)][::every]
+    for n, each in enumerate(odds, start=1):
         if each.get("id") == 5:
             each["id"] = n
     # What it is of is told by its first record.
-    records = [{**GOOD[form][0], "id": len(odd) + 1}, *odd]
+    records = [{**GOOD[form][0], "id": len(odds) + 1}, *odds]
     if form == "desktop":
         path.write_text(
             json.dumps({"name": "Falcon", "type": "public_channel", "id": 77, "messages": records})
@@ -113,15 +113,16 @@ def _is_endless(value: Any) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
 
 
-def _odd(good: dict[str, Any], values: Sequence[Any]) -> Iterator[dict[str, Any]]:
+def odd(good: Any, values: Sequence[Any]) -> Iterator[Any]:
+    """The document with each of its values replaced by each of these, one at a time."""
     for place in _places(good):
         for junk in values:
-            odd = json.loads(json.dumps(good))
-            inner = odd
+            made = json.loads(json.dumps(good))
+            inner = made
             for step in place[:-1]:
                 inner = inner[step]
             inner[place[-1]] = junk
-            yield odd
+            yield made
 
 
 def _places(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -93,13 +93,21 @@ async def test_whoever_is_not_there_or_talks_nonsense_is_no_trouble_for_the_othe
 ) -> None:
     (tmp_path / "outages.json").write_text(json.dumps({"data": [EVENT]}))
     (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
     nobody, no_address = "http://127.0.0.1:1/", "http://127.0.0.1:1/a b?key=hunter2"
-    reports = Reports(["missing.json", "broken.json", nobody, no_address, "outages.json"], EVERY, tmp_path)
+    names = ["missing.json", "broken.json", "deep.json", nobody, no_address, "outages.json"]
+    reports = Reports(names, EVERY, tmp_path)
     with capture_logs() as logs:
         reports.look(NOW)
         await reports.done()
     sources = [log["source"] for log in logs]
-    assert sources == ["missing.json", "broken.json", "http://127.0.0.1:1", "http://127.0.0.1:1/***"]
+    assert sources == [
+        "missing.json",
+        "broken.json",
+        "deep.json",
+        "http://127.0.0.1:1",
+        "http://127.0.0.1:1/***",
+    ]
     assert "hunter2" not in str(logs)
     assert [o.country for o in reports.outages] == ["IQ"]
 

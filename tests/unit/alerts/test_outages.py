@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.outages import STALE, Outage, UnknownForm, read_outages, told_of
+from domain.instant import FIRST
+from tests.support.odd_files import JUNK, odd
 
 NOON = datetime(2031, 3, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -115,3 +117,56 @@ def test_what_was_left_open_is_not_taken_for_lasting_forever() -> None:
     left_open = Outage(source="IODA", country="IQ", from_at=NOON, to_at=None)
     assert left_open.meets(NOON + STALE, NOON + STALE + HOUR)
     assert not left_open.meets(NOON + STALE + 2 * HOUR, NOON + STALE + 3 * HOUR)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {
+            "data": [
+                {"location": "country/IQ", "start": 1709294400, "duration": 3600, "datasource": "bgp"},
+                [{"location": "country/IQ", "from": 1709294400, "until": 1709298000}],
+            ]
+        },
+        {
+            "data": [
+                {"entity": {"type": "country", "code": "IQ"}, "time": 1709294400, "level": "critical"},
+                {"entity": {"type": "country", "code": "IQ"}, "time": 1709298000, "level": "normal"},
+            ]
+        },
+        {
+            "incidents": [
+                {
+                    "start_time": "2024-03-01T12:00:00Z",
+                    "end_time": "2024-03-02T12:00:00Z",
+                    "title": "Telegram blocked",
+                    "test_names": ["telegram"],
+                    "CCs": ["IQ"],
+                }
+            ]
+        },
+        {
+            "result": [
+                {
+                    "probe_cc": "IQ",
+                    "measurement_start_day": "2024-03-01",
+                    "measurement_count": 20,
+                    "anomaly_count": 10,
+                    "confirmed_count": 3,
+                }
+            ]
+        },
+    ],
+)
+def test_whatever_a_maker_says_can_be_held_against_any_time(document: dict[str, object]) -> None:
+    """A feed may be broken, or somebody else's by now."""
+    times = (253402300799, -62135596800, 1e300, "9999-12-31T23:59:59Z", "0001-01-01T00:00:00")
+    told = 0
+    for each in odd(document, [*JUNK, *times]):
+        try:
+            outages = read_outages(each)
+        except UnknownForm:
+            continue
+        for start in (FIRST, datetime(2024, 3, 1, 12, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)):
+            told += len(told_of(outages, "IQ", start, start + HOUR))
+    assert told > 5
