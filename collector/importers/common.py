@@ -89,7 +89,7 @@ def common_origin(document: dict[str, Any]) -> Origin | None:
         said = f"@{user}" if user else None
     if isinstance(said, int):
         number, said = number or channel_number(said), None
-    return origin_of(said if isinstance(said, str) else None, number, title)
+    return origin_of(words(said), number, title)
 
 
 def common_record(document: dict[str, Any], place: str, origin: Origin, zone: tzinfo | None) -> Record:

@@ -125,8 +125,10 @@ def text_of(value: Any) -> str:
 
 
 def words(value: Any) -> str | None:
-    """A name or signature; None where there is none."""
-    return value.strip() or None if isinstance(value, str) else None
+    """A name or signature; None where there is none. Of half a letter, which JSON can write, `?` remains."""
+    if not isinstance(value, str):
+        return None
+    return value.encode("utf-8", "replace").decode().strip() or None
 
 
 def records(value: Any) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ def test_a_record_with_something_odd_in_it_is_a_post_or_bad(tmp_path: Path, form
     for each in found:
         if isinstance(each, Bad):
             continue
+        assert str(each.origin).encode()  # it is said in a terminal
         assert Document(each.post, named=1).tokens
         row = post_row(each.post)
         assert post_entry(row, None).record
