@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import count
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
@@ -189,11 +189,22 @@ async def test_what_was_read_before_telegram_refused_is_stored_and_not_asked_for
     assert len(asked) - len(set(asked)) <= refused.done
 
 
+async def test_of_many_histories_one_is_read_at_a_time(telegram: Telegram, store: Store) -> None:
+    """What is read ahead waits in memory, so that is done for a few only."""
+    channels = [telegram.channel(f"News {n}", f"news_{n}", posts=2050) for n in range(5)]
+    async with collecting(telegram, store, channels) as task:
+        for channel in channels:
+            await eventually(store, read_to_the_end(channel), within=60, task=task)
+    asked = [e.request.peer.channel_id for e in telegram.log.of("messages.getHistory") if e.request.offset_id]
+    bursts = [len(list(same)) for _, same in groupby(asked)][:4]
+    assert all(n % 20 == 0 for n in bursts), bursts
+
+
 async def test_live_posts_do_not_wait_for_years_of_history(telegram: Telegram, store: Store) -> None:
     """Of a small budget the history leaves a third to what is urgent."""
     channel = telegram.channel("Falcon News", "falcon_news", posts=20_000, every=timedelta(minutes=1))
     polled = telegram.channel("Heron News", "heron_news", posts=10, joined=False)
-    budget = ("messages.getHistory 30/1s",)
+    budget = ("messages.getHistory 15/1s",)
     async with collecting(
         telegram, store, [channel, polled], call_budgets=budget, reconcile_every="0.5s"
     ) as task:

@@ -1,7 +1,6 @@
 """What a channel has published before comes into the archive, as far back as is asked."""
 
 from datetime import timedelta
-from itertools import groupby
 from typing import Any
 
 from domain.post import Entity, Forward, How, Media, PostKind
@@ -44,17 +43,6 @@ async def test_history_goes_on_where_it_was_broken_off(telegram: Telegram, store
         await eventually(store, read_to_the_end(channel), task=task)
     assert await differences(telegram, store, channel) == []
     assert len(telegram.log.of("messages.getHistory")) - asked < 13
-
-
-async def test_of_many_histories_one_is_read_at_a_time(telegram: Telegram, store: Store) -> None:
-    """What is read ahead waits in memory, so that is done for a few only."""
-    channels = [telegram.channel(f"News {n}", f"news_{n}", posts=4100) for n in range(6)]
-    async with collecting(telegram, store, channels) as task:
-        for channel in channels:
-            await eventually(store, read_to_the_end(channel), within=60, task=task)
-    asked = [e.request.peer.channel_id for e in telegram.log.of("messages.getHistory") if e.request.offset_id]
-    bursts = [len(list(same)) for _, same in groupby(asked)][:6]
-    assert all(n % 20 == 0 for n in bursts), bursts
 
 
 async def test_a_page_of_deleted_posts_does_not_end_the_history(telegram: Telegram, store: Store) -> None:
