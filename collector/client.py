@@ -177,10 +177,14 @@ class Line:
         self.client.add_event_handler(callback, events.Raw(types=list(kinds)))
 
     def listen_to_differences(
-        self, change: Callable[[Any], None], skip: Callable[[int], None], forget: Callable[[int], None]
+        self,
+        change: Callable[[Any], None],
+        skip: Callable[[int], None],
+        forget: Callable[[int], None],
+        early: Callable[[Any], None],
     ) -> None:
-        """What the client would keep to itself of what it asks for: see `StockClient.hand_over`."""
-        self.client.hand_over(change, skip, forget)
+        """What the client would keep to itself of what it is told: see `StockClient.hand_over`."""
+        self.client.hand_over(change, skip, forget, early)
 
 
 @asynccontextmanager

@@ -51,7 +51,7 @@ class Listener:
 
     def attach(self, line: Line) -> None:
         line.listen(self.hear, KINDS)
-        line.listen_to_differences(self.take, self.skipped, self.forgotten)
+        line.listen_to_differences(self.take, self.skipped, self.forgotten, self.early)
 
     async def hear(self, update: Any) -> None:
         """Take over one update that was pushed, and that follows on what was pushed before it."""
@@ -69,6 +69,19 @@ class Listener:
             log.warning("an update could not be understood", kind=type(update).__name__, error=repr(error))
             if (watched := self._roster.get(channel_of(getattr(update, "message", None)))) is not None:
                 self._roster.tear(watched)
+
+    def early(self, update: Any) -> None:
+        """A post or an edit is pushed before its turn; whatever is wrong with it is told when that comes."""
+        try:
+            watched = self._roster.get(channel_of(update.message))
+            if watched is None or not watched.is_open:
+                return
+            edited = isinstance(update, T.UpdateEditChannelMessage)
+            post = post_of(update.message, seen_at=self._clock.now(), how=How.LIVE, known=edited)
+            if post is not None and not self._ingest.foretold.keep(post):
+                self._ingest.take(post)
+        except Exception as error:
+            log.warning("an update could not be kept before its turn", error=repr(error))
 
     def skipped(self, channel_id: int) -> None:
         """Telegram told nothing of what happened in a channel: its posts are in the history, edits and

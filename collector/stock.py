@@ -21,6 +21,9 @@ def forget_end(sender: Any) -> None:
         end.exception()
 
 
+_EARLY = (T.UpdateNewChannelMessage, T.UpdateEditChannelMessage)
+
+
 class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
     """Telethon 1.45 takes over the counter of a difference before it looks at its edits and deletions, and so
     takes them for old; of a difference that is too long it delivers nothing (telethon/_updates/messagebox.py,
@@ -30,6 +33,7 @@ class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no type
     _change: Callable[[Any], None] | None = None
     _skip: Callable[[int], None] | None = None
     _forget: Callable[[int], None] | None = None
+    _early: Callable[[Any], None] | None = None
 
     may: frozenset[str] = WATCHING  #: the methods it may call
 
@@ -48,12 +52,28 @@ class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no type
         return answer
 
     def hand_over(
-        self, change: Callable[[Any], None], skip: Callable[[int], None], forget: Callable[[int], None]
+        self,
+        change: Callable[[Any], None],
+        skip: Callable[[int], None],
+        forget: Callable[[int], None],
+        early: Callable[[Any], None],
     ) -> None:
         """`change` gets every edit, deletion and the like of a difference, if it is delivered as well or not;
         `skip` the number of a channel of which Telegram says only that too much has happened; `forget` that
-        of one in which posts are gone: how they read before, a difference does not say."""
-        self._change, self._skip, self._forget = change, skip, forget
+        of one in which posts are gone: how they read before, a difference does not say. `early` gets every
+        post and edit that is pushed while something before it is missing: Telethon holds it back, and where
+        it is gone by the time at which the missing is asked for, nobody hears of it.
+        """
+        self._change, self._skip, self._forget, self._early = change, skip, forget, early
+        self._overheard: dict[int, int] = {}  # by channel, the counter after what was pushed without a hole
+        queue = self._updates_queue
+        put = queue.put_nowait
+
+        def overheard(pushed: Any) -> None:
+            self._overhear(pushed)
+            put(pushed)
+
+        queue.put_nowait = overheard
 
     async def _create_exported_sender(self, dc_id: int) -> Any:
         """The line to another data centre, where a file lies. Telethon's own tries five times without a
@@ -93,6 +113,23 @@ class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no type
         if sender is not None:
             await sender.disconnect()
             forget_end(sender)
+
+    def _overhear(self, pushed: Any) -> None:
+        """As it comes from the line, before Telethon puts it into its place."""
+        for each in getattr(pushed, "updates", None) or [getattr(pushed, "update", None)]:
+            message = getattr(each, "message", None)
+            number = getattr(each, "channel_id", None) or getattr(
+                getattr(message, "peer_id", None), "channel_id", None
+            )
+            state = self._message_box.map.get(number)
+            after, count = getattr(each, "pts", None), getattr(each, "pts_count", None)
+            if number is None or state is None or not (isinstance(after, int) and isinstance(count, int)):
+                continue
+            before = max(state.pts, self._overheard.get(number, 0))
+            if after <= before + count:
+                self._overheard[number] = max(before, after)
+            elif isinstance(each, _EARLY) and self._early is not None:
+                self._early(each)
 
     def _look_through(self, channel_id: int, difference: Any) -> None:
         if isinstance(difference, T.updates.ChannelDifferenceTooLong) and self._skip is not None:

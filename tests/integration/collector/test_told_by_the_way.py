@@ -1,5 +1,6 @@
 """Posts that Telegram names by the way are kept, and come in the order in which they were posted."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -198,3 +199,31 @@ async def test_what_is_deleted_while_the_answer_is_on_its_way_lies_in_the_gap(
     live = [s for s in spans if s.how is How.LIVE]
     assert not any(s.from_at < mended.to_at and s.to_at > mended.from_at for s in live)
     assert Seen.merged(spans).all_of(mended.from_at, mended.to_at), "its posts are known"
+
+
+async def test_what_is_pushed_while_something_before_it_is_missing_is_kept_though_it_is_deleted_at_once(
+    telegram: Telegram, store: Store
+) -> None:
+    """Telethon holds it back for half a second, and then asks for what is missing: it is gone by then."""
+    channel = telegram.channel("Falcon News", "falcon_news", posts=3)
+    async with collecting(telegram, store, [channel], reconcile_every="1h", probe_every="1h") as task:
+        await eventually(store, watched_since(channel, channel.created_at), task=task)
+        telegram.world.post(channel, "as ever")
+        await eventually(store, read_up_to(channel), task=task)
+        telegram.world.post(channel, "withheld", push=False)
+        pushed = telegram.world.post(channel, "pushed, and gone")
+        await asyncio.sleep(0.1)
+        telegram.world.delete(channel, pushed.id)
+        telegram.world.post(channel, "after it")
+        await eventually(store, read_up_to(channel), task=task)
+
+        async def kept(tx):  # type: ignore[no-untyped-def]
+            return await tx.posts.get(channel.id, pushed.id)
+
+        assert (await eventually(store, kept, task=task)).text == "pushed, and gone"
+
+        async def gone(tx):  # type: ignore[no-untyped-def]
+            return [d.post_id for d in await tx.posts.deletions(channel.id)] == [pushed.id]
+
+        await eventually(store, gone, task=task)
+    assert await differences(telegram, store, channel) == []
