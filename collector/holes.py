@@ -180,8 +180,10 @@ class Holes:
         await self._archive.write(deed)
 
     async def _confess(self, tx: Transaction, watched: Watched, first: int, last: int) -> None:
-        """Numbers that came and went between two posts, in a time of which we claim to have seen all: then we
-        did not. Where a gap is on record in which posts may be missing, that is why; one of edits is not."""
+        """Numbers that came and went between two posts, in a time of which we claim to have seen all: we did
+        not, until the second one was seen. Where a gap is on record in which posts may be missing, that is
+        why; one of edits is not.
+        """
         since, until = await tx.posts.around(watched.id, first, last)
         if since is None or until is None or until < since:
             return

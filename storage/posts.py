@@ -184,20 +184,23 @@ class PostRepository(PostIntake, RevisionRepository, CursorRepository):
         )
 
     async def around(self, channel_id: int, low: int, high: int) -> tuple[datetime | None, datetime | None]:
-        """When the last post held before number `low` and the first one after `high` were posted."""
+        """When the last post held before number `low` was posted, and by when the first one after `high` had
+        been posted and seen.
+        """
         before = await self._connection.execute(
             select(Posts.posted_at)
             .where(Posts.channel_id == channel_id, Posts.id < low)
             .order_by(Posts.id.desc())
             .limit(1)
         )
-        after = await self._connection.execute(
-            select(Posts.posted_at)
+        found = await self._connection.execute(
+            select(Posts.posted_at, Posts.seen_at)
             .where(Posts.channel_id == channel_id, Posts.id > high)
             .order_by(Posts.id)
             .limit(1)
         )
-        return before.scalar_one_or_none(), after.scalar_one_or_none()
+        after = found.one_or_none()
+        return before.scalar_one_or_none(), None if after is None else max(after.posted_at, after.seen_at)
 
     async def last_before(self, channel_id: int, at: datetime) -> int:
         """The highest number held of what was posted until then; 0 when there is none."""

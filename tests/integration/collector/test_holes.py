@@ -114,7 +114,10 @@ async def test_a_post_that_came_and_went_while_we_claim_to_have_watched_is_confe
         gap = await eventually(store, confessed, task=task)
     assert mark["never_seen_numbers"] == [[22, 22]]
     assert (gap.cause, gap.detail) == (GapCause.UNKNOWN, "post 22 came and went unseen")
+    async with store.read() as tx:
+        after = await tx.posts.get(channel.id, 23)
     assert gap.from_at <= gap.to_at
+    assert gap.to_at >= after.seen_at, "until then nobody knew of it"
 
 
 async def test_a_post_that_came_and_went_within_a_gap_needs_no_other(
