@@ -24,6 +24,7 @@ from bot.rates import Rates
 from bot.sender import send
 from bot.situation import Situation, look
 from domain.clock import Clock
+from domain.errors import DeadairError
 from domain.subscription import Delivery
 from storage.errors import StoreError
 from storage.store import Store, Transaction
@@ -110,8 +111,8 @@ class Courier:
         """See it through; one that nobody can is put off, and keeps no other from going out."""
         try:
             await self._see_through(delivery)
-        except StoreError:
-            raise
+        except DeadairError:
+            raise  # the archive is away, or the token is wrong
         except Exception as error:
             log.exception(
                 "bot: a delivery failed",
@@ -167,7 +168,7 @@ class Courier:
         if rings:
             try:
                 done = await send_together(self.bot, self.store, self.letters, rings, now)
-            except StoreError:
+            except DeadairError:
                 raise
             except Exception:
                 log.exception("bot: no digest could be written", chat=first.chat_id, alerts=len(rings))
