@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 KEEP_PLACE = timedelta(minutes=1)
 #: An edit within so long of the last post is part of posting it.
 _CORRECTED = timedelta(hours=1)
+_EDITED = (evidence.EDITED_ONE, evidence.EDITED_SOME)
 #: Of a grouped episode, links to so many channels' newest posts are given.
 LINKED = 30
 
@@ -98,7 +99,7 @@ class Desk:
     async def _store_one(
         self, tx: Transaction, transition: Transition, numbers: dict[int, int]
     ) -> Transition:
-        episode, within = await _with_edits(tx, transition), transition.inhibited_by
+        episode, within = await with_edits(tx, transition), transition.inhibited_by
         if episode.id < 0:
             temporary = episode.id
             episode = await tx.episodes.save(replace(episode, id=numbers.get(temporary, 0)))
@@ -179,7 +180,7 @@ class Desk:
         return found if move is not Move.CLOSED else found[1:] or found
 
 
-async def _with_edits(tx: Transaction, transition: Transition) -> Episode:
+async def with_edits(tx: Transaction, transition: Transition) -> Episode:
     """The episode as it is stored and told. Whoever edits old posts of a silent channel is there: that
     decides nothing, and a person wants to know it. What was corrected soon after it was posted is no such
     sign.
@@ -197,5 +198,7 @@ async def _with_edits(tx: Transaction, transition: Transition) -> Episode:
         if found.posts == 1
         else Sentence(evidence.EDITED_SOME, n=found.posts, at=found.last_at)
     )
-    verdict = replace(episode.verdict, evidence=(*episode.verdict.evidence, said))
+    # One that was told before says already how it stood then.
+    others = [each for each in episode.verdict.evidence if getattr(each, "template", "") not in _EDITED]
+    verdict = replace(episode.verdict, evidence=(*others, said))
     return replace(episode, verdict=verdict)

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from alerts.config import AlertsConfig
+from alerts.desk import with_edits
 from alerts.engine import Engine
 from domain.candidate import Candidate
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.clock import SetClock
-from domain.episode import Move, State
+from domain.episode import Move, State, Transition
 from domain.finding import Kind, Ruling
 from domain.post import How, Post
 from domain.reading import Reading
@@ -75,6 +76,23 @@ async def test_a_silence_says_that_old_posts_are_edited_meanwhile(
         return
     assert [line.startswith(said) for line in lines] == [True]
     assert f"{last + edits[-1] * HOUR:%H:%M}" in lines[0]
+
+
+async def test_what_says_already_that_old_posts_are_edited_says_it_once(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, engine, clock = begun
+    edited_at = (await archived(store))[-1].posted_at + 2 * HOUR
+    old = Post(channel_id=1, id=1, posted_at=STOP - DAY, seen_at=STOP - DAY, how=How.LIVE, text="before")
+    async with store.begin() as tx:
+        await tx.posts.put([old])
+        await tx.posts.put([replace(old, text="after", edited_at=edited_at, seen_at=edited_at)])
+    await walk(store, engine, clock, STOP + DAY)
+    [episode] = await episodes(store)
+    assert len([line for line in episode.verdict.evidence if "left alone" in line]) == 1
+    async with store.read() as tx:
+        again = await with_edits(tx, Transition(move=Move.REMINDED, at=clock.now(), episode=episode))
+    assert again.verdict.evidence == episode.verdict.evidence
 
 
 async def archived(store: Store) -> list[Reading]:
