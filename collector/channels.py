@@ -314,6 +314,8 @@ async def resolve(line: Line, handle: str, *, background: bool = False) -> Any:
         if chat.id == getattr(answer.peer, "channel_id", None):
             if not chat.broadcast:
                 raise Nobody(f"@{handle} is a group, not a channel")
+            if chat.access_hash is None:
+                raise Failed(f"@{handle}: Telegram does not say how to reach it")
             return chat
     raise Nobody(f"@{handle} is a person or a bot, not a channel")
 

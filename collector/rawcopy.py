@@ -2,14 +2,12 @@
 
 import base64
 import math
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import structlog
-from telethon.errors import TypeNotFoundError
 from telethon.extensions import BinaryReader
 from telethon.tl import TLObject
 from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's world
@@ -68,8 +66,10 @@ def reread(copy: RawCopy) -> Reread:
         found = BinaryReader(copy.data).tgread_object()
         is_whole = bytes(found._bytes()) == copy.data
         message = shown(found)
-    except (TypeNotFoundError, ValueError, TypeError, struct.error, EOFError, OverflowError, OSError) as why:
-        trouble = f"written in layer {copy.layer}, not readable in layer {LAYER}: {why or type(why).__name__}"
+    except Exception as why:  # what is no message of this layer ends in whatever the client comes upon first
+        trouble = (
+            f"written in layer {copy.layer}, not readable in layer {LAYER}: {str(why) or type(why).__name__}"
+        )
         return Reread(layer=copy.layer, message=None, trouble=trouble, data=copy.data)
     trouble = ""
     if not is_whole:

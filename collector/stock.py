@@ -8,6 +8,7 @@ from telethon.network import MTProtoSender
 from telethon.tl import functions as F  # noqa: N812 - as everywhere in Telethon's world
 from telethon.tl import types as T  # noqa: N812
 from telethon.tl.alltlobjects import LAYER
+from telethon.utils import get_input_peer
 
 from collector.allowed import WATCHING, refuse
 
@@ -22,6 +23,38 @@ def forget_end(sender: Any) -> None:
 
 
 _EARLY = (T.UpdateNewChannelMessage, T.UpdateEditChannelMessage)
+
+
+#: Stands in a list of dialogs for what is none; the client passes over one with somebody it knows nothing of.
+_NONE = T.Dialog(
+    peer=T.PeerUser(0),
+    top_message=0,
+    read_inbox_max_id=0,
+    read_outbox_max_id=0,
+    unread_count=0,
+    unread_mentions_count=0,
+    unread_reactions_count=0,
+    unread_poll_votes_count=0,
+    notify_settings=T.PeerNotifySettings(),
+)
+
+
+def _make_listable(answer: Any) -> None:
+    """Telethon 1.45 stumbles over a folder or a community among the dialogs, and over whoever has no access
+    hash, and lists none then (telethon/client/dialogs.py, `_load_next_chunk`). From how many there are on a
+    page it sees whether there are more.
+    """
+    answer.dialogs = [each if isinstance(each, T.Dialog) else _NONE for each in answer.dialogs]
+    answer.chats = [each for each in answer.chats if _has_access(each)]
+    answer.users = [each for each in answer.users if _has_access(each)]
+
+
+def _has_access(found: Any) -> bool:
+    try:
+        get_input_peer(found)
+    except TypeError:
+        return False
+    return True
 
 
 class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
@@ -49,6 +82,8 @@ class StockClient(TelegramClient):  # type: ignore[misc]  # Telethon has no type
         answer = await super().__call__(request, ordered, flood_sleep_threshold)
         if isinstance(request, F.updates.GetChannelDifferenceRequest):
             self._look_through(request.channel.channel_id, answer)
+        elif isinstance(request, F.messages.GetDialogsRequest):
+            _make_listable(answer)
         return answer
 
     def hand_over(

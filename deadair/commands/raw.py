@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import sys
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,13 @@ async def _look(setup: Setup, name: str) -> "Sequence[Kept]":
 
     async with open_store(setup.storage, create=False) as store, store.read() as tx:
         channel, post = await held_post(tx, name)
-        copies = await tx.raws.of(channel.id, post.id)
+        try:
+            copies = await tx.raws.of(channel.id, post.id)
+        except zlib.error as error:
+            raise DeadairError(
+                f"the raw copy of post {post.id} of {channel.name} is damaged",
+                hint="nothing can be read from it any more; what else of the archive is: deadair verify",
+            ) from error
         if post.removed_at is not None:
             raise DeadairError(
                 f"the raw copy of post {post.id} of {channel.name} was removed on {post.removed_at:%Y-%m-%d}",

@@ -113,8 +113,11 @@ def test_a_post_is_shown_as_telegram_said_it(archive: Path) -> None:
     assert "written in layer 9999" in version["trouble"]
     assert version["bytes"]
 
+    with sqlite3.connect(archive / "deadair.db") as database:
+        database.execute("UPDATE raws SET packing = 1, body = x'5a5a5a' WHERE channel_id = 7 AND post_id = 1")
     for wrong, said in (
         ("falcon_news", "names no post"),
+        ("falcon_news/1", "the raw copy of post 1 of @falcon_news is damaged"),
         ("falcon_news/44", "the archive has no post 44 of @falcon_news"),
     ):
         refused = deadair("raw", wrong, cwd=archive)

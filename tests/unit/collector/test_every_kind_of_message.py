@@ -188,6 +188,20 @@ def test_a_copy_that_reads_as_something_shorter_is_said_to_be_doubtful() -> None
     assert "but not all of it" in found.trouble
 
 
+def test_a_copy_of_which_any_byte_is_another_or_that_ends_anywhere_is_shown_as_far_as_it_can_be_read() -> (
+    None
+):
+    maker = Maker(7)
+    said = maker.made(T.Message, whole=True, id=5, peer_id=PEER, date=NOON, message="words")
+    data = bytes(said._bytes())
+    for n in range(3_000):
+        at = maker.rng.randrange(len(data))
+        other = data[:at] if n % 2 else data[:at] + maker.rng.randbytes(1) + data[at + 1 :]
+        found = reread(RawCopy(9, other))
+        assert found.data == other
+        assert (found.message is None) <= bool(found.trouble)
+
+
 def test_what_is_shown_of_a_message_leaves_out_what_says_nothing() -> None:
     message = T.Message(id=5, peer_id=PEER, date=NOON, message="words", views=0)
     assert shown(message) == {
