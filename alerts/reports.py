@@ -16,6 +16,7 @@ import structlog
 from alerts.outages import Outage, UnknownForm, read_outages
 from domain.errors import DeadairError
 from domain.mask import address_shown
+from domain.place import place
 
 log = structlog.get_logger(__name__)
 
@@ -114,7 +115,7 @@ class Reports:
         source.outages = tuple(read_outages(document))
 
     def _file(self, name: str) -> bytes:
-        path = self._folder / Path(name).expanduser()
+        path = place(self._folder, name)
 
         def read() -> bytes:
             with path.open("rb") as file:

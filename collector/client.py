@@ -44,6 +44,7 @@ from collector.sealed import SealedSession, key_of, opened, plain, seal, sealed_
 from collector.stock import StockClient, forget_end
 from domain.errors import DeadairError
 from domain.instant import utc
+from domain.place import place
 from storage.keyring import NO_KEY, Keyring
 
 log = structlog.get_logger(__name__)
@@ -239,7 +240,7 @@ async def _why(silence: Trouble, account: AccountConfig, session: Any, within: f
 
 def session_path(account: AccountConfig, folder: Path) -> Path:
     """Where the account's session is kept; a relative path counts from the config's folder."""
-    path = folder / Path(account.session_path).expanduser()
+    path = place(folder, account.session_path)
     return path if path.suffix == ".session" else path.with_name(path.name + ".session")
 
 
@@ -335,7 +336,7 @@ def _trust(key: str) -> None:
     if not key:
         return
     try:
-        pem = key if "-----BEGIN" in key else Path(key).expanduser().read_text("ascii")
+        pem = key if "-----BEGIN" in key else place(Path(), key).read_text("ascii")
         rsa.add_key(pem, old=False)
     except (OSError, ValueError) as error:
         raise DeadairError(

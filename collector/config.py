@@ -5,6 +5,7 @@ patiently.
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
@@ -19,6 +20,9 @@ from domain.zone import known_zone
 from storage.keep import Keep
 from storage.keyring import NO_KEY, Keyring
 from storage.span import Span
+
+#: Telegram's numbers of channels have 64 bits, and so have the archive's.
+_BEYOND = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,13 @@ class AccountConfig(BaseModel, extra="forbid", frozen=True):
     def _not_the_preview(cls, value: str) -> str:
         if value == WEB:
             raise ValueError(f"{WEB!r} is what the public preview goes by: give the account another name")
+        return value
+
+    @field_validator("session")
+    @classmethod
+    def _is_a_file(cls, value: str) -> str:
+        if value and not Path(value).name:
+            raise ValueError(f"{value!r} is a folder: name the file in it, as sessions/main.session")
         return value
 
     @field_validator("proxy")
@@ -205,7 +216,9 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
             text = str(value)
             if not text.startswith("-100"):
                 raise ValueError(f"{value} is the number of a group, not of a channel")
-            return int(text[4:])
+            value = int(text[4:] or 0)
+        if value is not None and not 0 < value < _BEYOND:
+            raise ValueError("no channel has that number")
         return value
 
     @field_validator("country")

@@ -335,6 +335,7 @@ def version() -> None:
 
 def main() -> None:
     """The console script: errors of ours are told in two lines, without a traceback."""
+    import errno
     import sys
 
     from deadair.garbage import collect_less_often
@@ -351,6 +352,12 @@ def main() -> None:
         print(covered(f"deadair: {error.what}"), file=sys.stderr)
         if error.hint:
             print(covered(f"  what to do: {error.hint}"), file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        print(covered("deadair: a name that was given is too long for a file"), file=sys.stderr)
+        print("  what to do: check what stands where a file or a folder is named", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

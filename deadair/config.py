@@ -19,9 +19,10 @@ from deadair.log import LogConfig
 from deadair.masking import know_secrets_of
 from deadair.mistakes import mistakes
 from deadair.retention.config import RetentionConfig
-from deadair.secrets import SecretsConfig, environment, keyring, place
+from deadair.secrets import SecretsConfig, environment, keyring
 from deadair.secrets import secret as find_secret
 from domain.errors import DeadairError, why
+from domain.place import place
 from storage.backup.config import BackupConfig
 from storage.config import StorageConfig
 from storage.keyring import NO_KEY, Keyring

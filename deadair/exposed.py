@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deadair.config import FILE, Setup
-from deadair.secrets import place
 from domain.check import Check
+from domain.place import place
 from storage.keyring import is_sealed
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from alerts.config import AlertsConfig
 from claims.config import word_topics
 from deadair.config import ConfigError, Setup
-from deadair.secrets import place
+from domain.place import place
 
 if TYPE_CHECKING:
     from claims.lexicon.load import Lexicon

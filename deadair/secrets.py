@@ -8,6 +8,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, Field
 
 from domain.errors import DeadairError, why
+from domain.place import place
 from storage.keyring import NAME, NO_KEY, Keyring, is_sealed
 
 
@@ -30,11 +31,6 @@ def may_be_secret(model: type[BaseModel], key: str) -> bool:
     """Is it a key whose value is not shown? Its model says so: `repr=False`."""
     field = model.model_fields.get(key)
     return field is not None and not field.repr
-
-
-def place(folder: Path, path: str) -> Path:
-    """Where a path of the config leads: a relative one counts from the config's folder."""
-    return folder / Path(path).expanduser()
 
 
 def environment(folder: Path) -> Mapping[str, str]:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from archive.web.config import WebConfig
 from collector.config import WEB, App, ChannelConfig
 from deadair.config import Setup
-from deadair.secrets import place, require
+from deadair.secrets import require
 from domain.clock import Clock
 from domain.current import Current
+from domain.place import place
 from storage.keeper import Keeper, Work
 from storage.store import Store
 

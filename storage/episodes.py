@@ -21,6 +21,8 @@ from storage.upsert import append
 INSTANTS = ("since_at", "found_at", "opened_at", "closed_at", "escalated_at", "again_at")
 #: Tests of the way to a chat are kept for their deliveries; of what happened they say nothing.
 IS_REAL = Episodes.kind != Kind.TEST.value
+#: No table has so high a number, and no database takes one.
+_BEYOND = 1 << 63
 _TABLE = cast("SqlTable", Episodes.__table__)
 _OPEN = insert(_TABLE).returning(_TABLE.c.id, sort_by_parameter_order=True)
 _CHANGE = (
@@ -130,6 +132,8 @@ class EpisodeRepository:
         return [episode_record(read_instants(document)) for document in rows.scalars()]
 
     async def get(self, episode_id: int) -> Episode | None:
+        if abs(episode_id) >= _BEYOND:
+            return None
         rows = await self._connection.execute(select(Episodes.__table__).where(Episodes.id == episode_id))
         row = rows.mappings().one_or_none()
         return episode_record(row) if row else None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from deadair.commands.key import make_key
 from deadair.config import Setup, load
 from deadair.progress import counting
-from deadair.secrets import place
 from domain.clock import WallClock
+from domain.place import place
 
 if TYPE_CHECKING:
     from storage.backup.write import Written

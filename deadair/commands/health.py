@@ -10,10 +10,10 @@ from pathlib import Path
 
 from deadair.check_list import show_check, sum_up
 from deadair.config import Setup, load
-from deadair.secrets import place
 from deadair.wiring import WORKING
 from domain.check import Check
 from domain.clock import WallClock
+from domain.place import place
 
 
 def health(config: Path | None, *, as_json: bool) -> None:

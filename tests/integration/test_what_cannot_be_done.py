@@ -41,12 +41,28 @@ def folder(tmp_path: Path) -> Path:
         (("export", "--again", "none"), "cannot read none: No such file or directory"),
         (("restore", "x", "--key", "none"), "cannot read the key in none: No such file or directory"),
         (("demo", "--output", "config.toml"), "cannot write into config.toml"),
+        (("import", "n" * 300), "too long for a file"),
+        (("verify", "n" * 300), "too long for a file"),
         (("demo", "--scenario", "none"), "there is no scenario"),
     ],
 )
 def test_it_is_told_and_nothing_is_made(folder: Path, command: tuple[str, ...], says: str) -> None:
     assert says in refused(folder, *command)
     assert {path.name for path in folder.iterdir()} - {".running", "backups"} == {"config.toml"}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        '[[accounts]]\nname = "main"\nsession = "~nobody_here/main"',
+        '[secrets]\nkey_file = "~nobody_here/key"',
+        '[bot]\ntoken_file = "~nobody_here/token"',
+        '[claims]\nlexicon = ["~nobody_here/words.toml"]',
+    ],
+)
+def test_a_home_that_there_is_not_is_told(tmp_path: Path, key: str) -> None:
+    (tmp_path / "config.toml").write_text(key)
+    assert "begins at a home that this machine does not know" in refused(tmp_path, "config", "check")
 
 
 def test_a_key_that_cannot_be_written_whole_is_not_left_in_part(tmp_path: Path) -> None:

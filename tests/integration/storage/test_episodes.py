@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from domain.episode import Episode, Move, State, Subject, Transition
 from domain.finding import Cause, Kind, Verdict
 from storage.store import Store
@@ -42,6 +44,12 @@ async def test_a_new_episode_is_numbered_and_comes_back_as_it_was_given(store: S
         assert await tx.episodes.get(first.id) == replace(PENDING, id=first.id)
         assert await tx.episodes.get(second.id) == replace(blind, id=second.id)
         assert await tx.episodes.get(second.id + 1) is None
+
+
+@pytest.mark.parametrize("number", [0, -1, 10**30, -(10**30), 1 << 63])
+async def test_of_a_number_that_none_can_have_there_is_none(store: Store, number: int) -> None:
+    async with store.read() as tx:
+        assert await tx.episodes.get(number) is None
 
 
 async def test_only_what_is_not_closed_is_unfinished(store: Store) -> None:

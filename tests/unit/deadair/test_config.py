@@ -36,6 +36,16 @@ def test_a_zone_that_there_is_not_is_told_before_anybody_searches() -> None:
     assert "archive.zone = 'Asia/Bagdad': 'Asia/Bagdad' is no time zone" in said
 
 
+@pytest.mark.parametrize("number", ["0", "-100", "9223372036854775808", "-1009223372036854775808"])
+def test_a_number_that_no_channel_has_is_told_and_not_watched(number: str) -> None:
+    assert "no channel has that number" in told(f"[[channels]]\nid = {number}")
+
+
+@pytest.mark.parametrize("session", ["/", "."])
+def test_a_session_that_is_a_folder_is_told(session: str) -> None:
+    assert "name the file in it" in told(f'[[accounts]]\nname = "main"\nsession = "{session}"')
+
+
 def test_a_mistake_in_a_list_is_told_with_its_place() -> None:
     assert "channels[2].hanlde: no such key; did you mean 'handle'?" in told(
         '[[channels]]\nhandle = "one_news"\n[[channels]]\nhandle = "two_news"\nhanlde = "x"'
