@@ -79,6 +79,10 @@ class Query:
                     ) from None
                 if value.tzinfo is None:
                     raise FilterError(f"{name} {value.isoformat()} has no zone", hint="add +00:00")
+            elif not _is_like(getattr(_NOTHING, name), name, value):
+                raise FilterError(
+                    f"{name} cannot be {value!r}", hint="take it as an export's manifest has it"
+                )
             fields[name] = tuple(value) if isinstance(value, list) else value
         try:
             return cls(**fields)
@@ -86,6 +90,21 @@ class Query:
             raise FilterError(
                 "no calendar has such an instant in UTC", hint="write 2031-03-14T12:00:00+00:00"
             ) from None
+
+
+_NOTHING = Query()
+_COUNTS = ("views_at_least", "views_at_most")
+
+
+def _is_like(usual: object, name: str, value: object) -> bool:
+    """Is it what a field holds that is `usual` where nothing was asked?"""
+    if isinstance(usual, tuple):
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if usual == "":
+        return isinstance(value, str)
+    if name in _COUNTS:
+        return value is None or (type(value) is int and 0 <= value < 1 << 63)
+    return value is None or isinstance(value, bool)
 
 
 def zone_named(name: str) -> ZoneInfo:

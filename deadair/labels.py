@@ -13,6 +13,7 @@ from alerts.strand import CLAIMANT, TOPIC, Strand
 from domain.channel import Channel, going_by
 from domain.errors import DeadairError, why
 from domain.finding import Kind
+from domain.instant import utc
 
 KEYS = ("channel", "kind", "topic", "claimant", "from", "to")
 
@@ -57,7 +58,7 @@ def _rows(path: Path) -> Iterator[tuple[str, Any]]:
     if path.suffix == ".toml":
         try:
             found = tomllib.loads(text).get("episode", [])
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # nested, or numbered, beyond what can be read
             raise LabelError(f"{path} is not valid TOML: {error}", hint="mend that line") from error
         for n, row in enumerate(found if isinstance(found, list) else [found], 1):
             yield f"episode {n}", row
@@ -66,9 +67,9 @@ def _rows(path: Path) -> Iterator[tuple[str, Any]]:
         if line.strip():
             try:
                 yield f"line {n}", json.loads(line)
-            except json.JSONDecodeError as error:
+            except (ValueError, RecursionError) as error:
                 raise LabelError(
-                    f"{path}: line {n} is no JSON: {error.msg}",
+                    f"{path}: line {n} is no JSON: {error}",
                     hint="one JSON object a line; a file of TOML is named .toml",
                 ) from error
 
@@ -114,4 +115,7 @@ def _at(value: Any, key: str, zone: ZoneInfo) -> datetime:
         value = datetime.combine(value, time())
     if not isinstance(value, datetime):
         raise ValueError(f"{key} must be given, as 2031-03-14T12:00:00Z")
-    return value if value.tzinfo is not None else value.replace(tzinfo=zone)
+    try:
+        return utc(value if value.tzinfo is not None else value.replace(tzinfo=zone))
+    except OverflowError:
+        raise ValueError(f"{key} = {value} is before the first year, or after the last") from None

@@ -57,7 +57,7 @@ def parse(text: str, name: str) -> tuple[Period, ...]:
     """The periods in the text of a file. Raises CalendarError that lists every mistake in it."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # nested, or numbered, beyond what can be read
         raise CalendarError(f"{name} is not valid TOML: {error}", hint="mend that line") from None
     found = document.pop("period", [])
     wrong = [f"{name}: no such key {key!r}; only [[period]] stands there" for key in document]

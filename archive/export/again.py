@@ -10,11 +10,11 @@ from typing import Any, Final
 from archive.errors import FilterError
 from archive.export.columns import TABLES
 from archive.export.make import Order
+from archive.export.manifest import LARGEST
 from archive.export.writers import Format
 from archive.query import Query
 from domain.instant import utc
 
-_LARGEST: Final = 1 << 63
 _PARTS: Final = ("post", "revision", "claim")
 
 
@@ -45,7 +45,7 @@ def read_again(word: str) -> tuple[Order, Mapping[str, Any]]:
         bool(tables)
         and set(tables) <= set(TABLES)
         and isinstance(query, dict)
-        and all(type(n) is int and 0 <= n < _LARGEST for n in numbers)
+        and all(type(n) is int and 0 <= n < LARGEST for n in numbers)
     )
     if not is_sound:
         raise _unreadable()

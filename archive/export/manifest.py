@@ -21,6 +21,8 @@ VERSION = "deadair export 1"
 NAME = "manifest.json"
 #: What follows from all the rest of it.
 FOLLOWS = ("citation", "bibtex", "again")
+#: No number that it bears is this large, or larger.
+LARGEST = 1 << 63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,11 @@ class File:
     rows: int
     bytes: int
     sha256: str
+
+    def __post_init__(self) -> None:
+        kinds = [type(getattr(self, name)) for name in self.__slots__]
+        if kinds != [str, str, int, int, str]:
+            raise ValueError(f"of a file it says {self}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,13 +158,18 @@ class Manifest:
                         f"it names a file that no export has: {file.name!r}",
                         hint="it may have been tampered with",
                     )
+            reader, upto = document["reader_version"], document["upto"]
+            ends = {name: upto[name] for name in ("post", "revision", "claim")}
+            for number in (*ends.values(), 0 if reader is None else reader):
+                if type(number) is not int or not 0 <= number < LARGEST:
+                    raise ValueError(f"{number!r} counts nothing")
             found = cls(
                 made_at=utc(datetime.fromisoformat(document["made_at"])),
                 deadair=str(document["deadair"]),
                 format=form,
                 query=Query.read(document["query"]),
-                reader_version=document["reader_version"],
-                upto={name: int(document["upto"][name]) for name in ("post", "revision", "claim")},
+                reader_version=reader,
+                upto=ends,
                 files=files,
                 coverage=document["coverage"],
                 chains=document["chains"],
@@ -167,5 +179,5 @@ class Manifest:
             for name in FOLLOWS:
                 getattr(found, name)  # which raises where the coverage is none
             return found
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise FilterError(f"it is no manifest that can be read: {error!r}", hint=hint) from error

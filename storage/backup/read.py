@@ -142,7 +142,7 @@ class _Lines:
     def _parsed(self, text: bytes) -> Any:
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self._damaged() from None
 
     def _damaged(self) -> BackupError:

@@ -1,5 +1,6 @@
 """Exports: whole, the same each time, with what was missed, proof against tampering and spreadsheets."""
 
+import contextlib
 import csv
 import json
 import os
@@ -22,6 +23,7 @@ from domain.errors import DeadairError
 from domain.post import How
 from domain.watch import WatchSpan
 from storage.store import Store
+from tests.support.odd_files import JUNK, odd
 from tests.support.searching import (
     DAY,
     FALCON,
@@ -333,6 +335,28 @@ async def test_a_manifest_that_was_tampered_with_is_refused(
     path.write_text(json.dumps(manifest.document() | change))
     with pytest.raises(FilterError, match=says):
         verify(path)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+async def test_whatever_a_manifest_says_it_is_proved_or_refused(store: Store, tmp_path: Path) -> None:
+    """One value after the other is something that nobody would expect there."""
+    await fill(store)
+    asked = Query(text="drone", channels=("heron",), edited=False, views_at_most=9)
+    good = (await made(store, tmp_path / "out", query=asked)).document()
+    path, n, again = tmp_path / "out" / "manifest.json", 0, 0
+    for each in [*odd(good, JUNK[::4]), *odd({"query": good["query"]}, JUNK), "[" * 100_000]:
+        path.write_text(each if isinstance(each, str) else json.dumps(good | each))
+        n += 1
+        try:
+            found = verify(path).manifest
+        except FilterError:
+            continue
+        if found.query != asked or n % 99 == 0:
+            again += 1
+            with contextlib.suppress(DeadairError):
+                async with store.read() as tx:
+                    await export(tx, Order.again(found), tmp_path / f"again{n}")
+    assert again > 10
 
 
 async def test_an_export_never_overwrites_and_leaves_nothing_half_made(store: Store, tmp_path: Path) -> None:

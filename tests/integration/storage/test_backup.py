@@ -139,6 +139,7 @@ async def test_a_backup_that_is_cut_or_changed_anywhere_restores_nothing(
     at = [len(raw) * part // 7 for part in range(1, 7)]
     bad = [raw[:n] for n in (*at, len(raw) - 1)]
     bad += [raw[:n] + bytes([raw[n] ^ 0x20]) + raw[n + 1 :] for n in at]
+    bad += [gzip.compress(b"[" * 100_000), gzip.compress(b"1" * 5_000)]  # beyond what can be read
     for n, content in enumerate(bad):
         path = tmp_path / f"bad{n}"
         path.write_bytes(content)
