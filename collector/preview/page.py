@@ -79,7 +79,10 @@ def read_feed(page: str, *, seen_at: datetime, how: How) -> Feed | None:
     posts: dict[int, Post] = {}
     unread: list[int] = []
     for message in messages:
-        found = _posts(message, channel_id or 0, seen_at, how)
+        try:
+            found = _posts(message, channel_id or 0, seen_at, how)
+        except (ValueError, OverflowError, AttributeError, KeyError):
+            found = ()  # something is laid out as nobody has thought of: the others must not be lost by it
         if not found:
             unread.append(_number(message))
         posts.update({post.id: post for post in found})

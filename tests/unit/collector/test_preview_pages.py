@@ -34,6 +34,25 @@ def test_numbers_that_were_deleted_are_not_there_and_what_cannot_be_read_is_coun
     assert feed.unread == (430,)
 
 
+@pytest.mark.parametrize(
+    ("usual", "odd"),
+    [
+        ("2031-03-01T09:30:15+03:00", "0001-01-01T00:00:00+14:00"),
+        ("12.4K", "1" * 5_000),
+    ],
+)
+def test_one_message_in_which_something_odd_stands_keeps_no_other_from_being_read(
+    feed: Feed, usual: str, odd: str
+) -> None:
+    page = (PAGES / "feed.html").read_text(encoding="utf-8")
+    assert usual in page
+    found = read_feed(page.replace(usual, odd, 1), seen_at=day(1, 10), how=How.POLLED)
+    assert found is not None
+    (lost,) = set(found.unread) - set(feed.unread)
+    assert {*found.ids, lost} == set(feed.ids)
+    assert lost not in found.ids
+
+
 def test_a_text_keeps_its_marks_in_utf16_and_its_links(feed: Feed) -> None:
     post = feed.posts[1]
     assert post.text == ("بيان رقم 12\n🚀 استهداف قاعدة & القائمة\n\n#statement @invented_reserve hidden")
