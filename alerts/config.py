@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from pydantic import BaseModel, Field
 
+from domain.budget import LEAST, MOST
 from storage.span import Span
 
 
@@ -12,8 +13,8 @@ class SilenceRule(BaseModel, extra="forbid", frozen=True):
 
     budget: float = Field(
         0.25,
-        gt=0,
-        le=30,
+        ge=LEAST,
+        le=MOST,
         description="False alarms you accept per channel and month, and as many again for its topics and "
         "claimants, all together; smaller is slower.",
     )
@@ -51,7 +52,10 @@ class DropRule(BaseModel, extra="forbid", frozen=True):
     """`[alerts.drop]`: when far fewer posts of a channel than usual are news."""
 
     budget: float = Field(
-        0.25, gt=0, le=30, description="False alarms you accept per channel and month; smaller is slower."
+        0.25,
+        ge=LEAST,
+        le=MOST,
+        description="False alarms you accept per channel and month; smaller is slower.",
     )
     at_least: Span = Field(timedelta(hours=3), description="A shorter drop is never told.")
     hold: Span = Field(
@@ -70,7 +74,10 @@ class SurgeRule(BaseModel, extra="forbid", frozen=True):
     """`[alerts.surge]`: when far more posts of a channel than usual are news."""
 
     budget: float = Field(
-        0.25, gt=0, le=30, description="False alarms you accept per channel and month; smaller is slower."
+        0.25,
+        ge=LEAST,
+        le=MOST,
+        description="False alarms you accept per channel and month; smaller is slower.",
     )
     at_least: Span = Field(timedelta(minutes=30), description="A shorter surge is never told.")
     hold: Span = Field(

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from claims.topics import WordTopics
+from domain.budget import LEAST, MOST
 from domain.errors import DeadairError
 
 
@@ -22,8 +23,8 @@ class TopicConfig(BaseModel):
     )
     budget: float | None = Field(
         default=None,
-        gt=0,
-        le=30,
+        ge=LEAST,
+        le=MOST,
         description="False alarms a month you accept of this topic in each channel. Unset: its part of what "
         "[alerts.silence] accepts of all topics and claimants of a channel together.",
     )

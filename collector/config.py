@@ -14,6 +14,7 @@ from collector.budget import Budget
 from collector.preview.config import PreviewConfig
 from collector.proxy import Proxy
 from collector.size import Size
+from domain.budget import LEAST, MOST
 from domain.country import COUNTRIES
 from domain.wanted import bare_handle
 from domain.zone import known_zone
@@ -158,8 +159,8 @@ class ChannelConfig(BaseModel, extra="forbid", frozen=True):
     )
     budget: float | None = Field(
         default=None,
-        gt=0,
-        le=30,
+        ge=LEAST,
+        le=MOST,
         description="False alarms a month you accept of this channel, of silence, drop and surge each. "
         "Unset: as [alerts] says. `deadair tune CHANNEL --budget B` shows beforehand what it means.",
     )

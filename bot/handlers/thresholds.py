@@ -29,6 +29,7 @@ from bot.subscribing import read_wish
 from bot.texts import common, running
 from bot.times import plain_digits
 from bot.undoing import set_budget
+from domain.budget import is_budget
 from domain.channel import Channel
 from domain.finding import Kind
 from domain.subscription import Role
@@ -79,7 +80,7 @@ async def thresholds(
     # A title may end with a number: it is a budget where the rest is a name without it.
     if isinstance(wish, str) and len(words) > 1 and _is_number(words[-1]):
         budget = plain_digits(words.pop())
-        if not 0 < float(budget) <= 30:
+        if not is_budget(float(budget)):
             await message.answer(say(running.THRESHOLDS_BAD_BUDGET, words=foreign(budget, 20)))
             return
         wish = read_wish(" ".join(words), known)
@@ -137,7 +138,7 @@ async def _keep(at: Weigh, visitor: Visitor, desk: Desk) -> Html:
         return say(running.THRESHOLDS_NO_READINGS, name=at.channel)
     budget = float(at.budget) if at.budget else None
     if budget is not None:
-        if not 0 < budget <= 30:
+        if not is_budget(budget):
             return say(running.THRESHOLDS_BAD_BUDGET, words=at.budget)
         weighed = await _weighed(found, budget, desk)
         if (refused := refusal(weighed, desk.judged_by.rules.silence)) is not None:

@@ -19,6 +19,7 @@ from deadair.config import FILE, Setup, load
 from deadair.history import History, all_channels, from_archive, judged_topics, say_if_partly_read
 from deadair.settings import save_channel_budget, save_topic_budget
 from deadair.tuning import HEAD, document, name, report, row
+from domain.budget import is_budget
 from domain.channel import Channel
 from domain.claim import UNKNOWN_GROUP
 from domain.clock import WallClock
@@ -116,10 +117,8 @@ def _strand(
             "a claimant has no budget of its own: it has its part of its channel's",
             hint="set the channel's: deadair tune CHANNEL --budget B",
         )
-    if budget is not None and not 0 < budget <= 30:
-        raise DeadairError(
-            f"{budget:g} is no budget", hint="it is above 0 and at most 30 false alarms a month"
-        )
+    if budget is not None and not is_budget(budget):
+        raise DeadairError(f"{budget:g} is no budget", hint="it is a millionth to 30 false alarms a month")
     if topic:
         return Strand(TOPIC, topic)
     return Strand(CLAIMANT, claimant) if claimant else None

@@ -11,13 +11,13 @@ from archive.pages.render import channel_address, page
 from archive.pages.routes.shown import Missing, require
 from archive.pages.site import Site, Visitor
 from archive.pages.tuning import Weighed
+from domain.budget import MOST, is_budget
 from domain.change import Change, What
 from domain.channel import Channel, ChannelStatus
 from domain.errors import DeadairError
 from domain.sentence import Sentence
 from domain.subscription import Role
 
-_MOST = 30.0
 _LONGEST_REASON = 500
 
 
@@ -135,9 +135,9 @@ def _budget(text: str) -> float:
         budget = float(text) if len(text) < 20 else -1.0
     except ValueError:
         budget = -1.0
-    if not 0 < budget <= _MOST:
+    if not is_budget(budget):
         raise NotKept(
             Sentence(complaint.NO_THRESHOLD, words=repr(text[:20])),
-            hint=Sentence(complaint.THRESHOLD_RANGE, n=_MOST),
+            hint=Sentence(complaint.THRESHOLD_RANGE, n=MOST),
         )
     return budget

@@ -22,6 +22,7 @@ from alerts.strand import TOPIC, Strand
 from archive.pages.voice import voice_of
 from bot.say import say_in
 from bot.saying import say_sentence
+from domain.budget import LEAST, MOST
 from domain.episode import State
 from domain.finding import Kind
 from domain.opinion import Opinion, Says
@@ -52,6 +53,13 @@ def busy(budget: float) -> Calibration:
 
 def of(told: Story, budget: float = 0.25, **options: object) -> Calibration:
     return calibrate(record(told), with_budget(RULES, budget), probes=False, **options)  # type: ignore[arg-type]  # the same
+
+
+@pytest.mark.parametrize("budget", [LEAST, MOST])
+def test_every_budget_that_may_be_set_is_reckoned_with(budget: float) -> None:
+    found = of(story(weeks=10), budget)
+    assert found.nominal == pytest.approx(3 * budget)
+    assert [each.hour for each in found.reach] == list(range(24))
 
 
 @settings(max_examples=8, deadline=None)

@@ -26,9 +26,15 @@ def test_an_unknown_section_is_named_with_the_nearest_known_one() -> None:
 
 def test_a_bad_value_is_shown_with_what_is_allowed() -> None:
     said = told('[alerts.silence]\nbudget = -1\nat_least = "soon"')
-    assert "alerts.silence.budget = -1: input should be greater than 0" in said
+    assert "alerts.silence.budget = -1: input should be greater than or equal to 0.000001" in said
     assert "alerts.silence.at_least = 'soon': 'soon' is no span of time: write it like 45s, 90m" in said
     assert "2 mistakes" in said
+
+
+@pytest.mark.parametrize("budget", ["0", "5e-324", "1e-7", "31", "nan"])
+@pytest.mark.parametrize("of", ["[alerts.drop]", "[topics.floods]\nwords = ['x']", "[[channels]]\nid = 7"])
+def test_a_budget_that_nobody_can_reckon_with_is_told(of: str, budget: str) -> None:
+    assert "budget" in told(f"{of}\nbudget = {budget}")
 
 
 def test_a_zone_that_there_is_not_is_told_before_anybody_searches() -> None:
