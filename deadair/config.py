@@ -141,7 +141,7 @@ def parse(text: str, name: str = FILE) -> Config:
     """Check the text of a config. Raises ConfigError with every mistake in it."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # nested, or numbered, beyond what can be read
         raise ConfigError(f"{name} is not valid TOML: {error}", hint="mend that line") from error
     try:
         return Config.model_validate(document)

@@ -29,7 +29,7 @@ def parse(name: str, text: str) -> dict[str, Any]:
     """A TOML file of the lexicon. Raises LexiconError with the line when it is no TOML."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
+    except (ValueError, RecursionError) as e:  # nested, or numbered, beyond what can be read
         raise LexiconError(name, "", f"is not valid TOML: {e}", hint="Correct the line that is named.") from e
 
 

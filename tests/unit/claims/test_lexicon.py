@@ -67,6 +67,7 @@ def test_an_operators_file_adds_actors_places_and_surfaces(tmp_path: Path):
         ("[type.hut]\nxx = ['a']", "type 'hut': unknown key 'xx'"),
         ("[places]\na = 1", "places: is no section of a lexicon"),
         ("[[actor]\nid = 1", "is not valid TOML"),
+        ("actor = " + "[" * 100_000, "is not valid TOML"),
     ],
 )
 def test_a_bad_entry_is_named_with_its_file_and_what_is_wrong(tmp_path: Path, text: str, named: str):

@@ -37,6 +37,11 @@ def test_a_budget_that_nobody_can_reckon_with_is_told(of: str, budget: str) -> N
     assert "budget" in told(f"{of}\nbudget = {budget}")
 
 
+@pytest.mark.parametrize("value", ["[" * 100_000, "1" * 5_000], ids=["nested", "number"])
+def test_what_is_beyond_reading_is_told(value: str) -> None:
+    assert "config.toml is not valid TOML" in told(f"[alerts.drop]\nbudget = {value}")
+
+
 def test_a_zone_that_there_is_not_is_told_before_anybody_searches() -> None:
     said = told('[archive]\nzone = "Asia/Bagdad"')
     assert "archive.zone = 'Asia/Bagdad': 'Asia/Bagdad' is no time zone" in said
