@@ -28,12 +28,12 @@ ROWS, _VARIABLES = 100, 32_766
 _INSERT = re.compile(r"(INSERT INTO [^?]* VALUES )(\(\?(?:, \?)*\))( ON CONFLICT [^?]*)?")
 
 
-def connect(database: str, **arguments: Any) -> aiosqlite.Connection:
+def connect(database: str, **arguments: Any) -> "HurriedConnection":
     """A connection as `aiosqlite.connect` gives it, whose cursors take one step for a statement."""
 
     def connector() -> sqlite3.Connection:
-        opened: sqlite3.Connection = sqlite3.connect(database, **arguments)
-        return opened
+        connection.opened = sqlite3.connect(database, **arguments)
+        return connection.opened
 
     connection = HurriedConnection(connector, AHEAD)
     connection._thread.daemon = True  # as SQLAlchemy has it: a forgotten connection holds up no end
@@ -44,6 +44,17 @@ class HurriedConnection(aiosqlite.Connection):
     """A connection whose statement ends with whoever waits for it, while that is asked for."""
 
     is_hurried = False
+    opened: sqlite3.Connection | None = None  #: by its thread, whether or not anybody still waits for it
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """The same; one that was opened for somebody who was cancelled meanwhile is closed as well."""
+        self._tx.put_nowait((None, self._shut))
+        stopping: asyncio.Future[Any] | None = super().stop()
+        return stopping
+
+    def _shut(self) -> None:
+        if self.opened is not None:
+            self.opened.close()
 
     async def run(self, call: Callable[..., T], *arguments: object) -> T:
         """Have the connection's thread make this call. There is no public way to ask for that."""

@@ -1,5 +1,7 @@
 """Statements of every size through the cursor that takes one step for each."""
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from storage.config import StorageConfig
-from storage.one_step import AHEAD, ROWS
+from storage.one_step import AHEAD, ROWS, connect
 from storage.store import Store, open_store
 
 UP_TO_N = text("WITH RECURSIVE up(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM up LIMIT :n) SELECT i FROM up")
@@ -84,3 +86,20 @@ async def test_a_statement_that_fails_says_why_and_the_connection_goes_on(archiv
         with pytest.raises(IntegrityError, match="UNIQUE"):
             await tx.connection.exec_driver_sql("INSERT INTO birds VALUES ('owl'), ('owl')")
         assert (await tx.connection.execute(UP_TO_N, {"n": 2})).scalars().all() == [1, 2]
+
+
+async def test_what_was_opened_for_one_who_was_cancelled_meanwhile_is_closed(tmp_path: Path) -> None:
+    connection = connect(str(tmp_path / "new.db"), check_same_thread=False)
+
+    async def open_it() -> None:
+        await connection
+
+    opening = asyncio.create_task(open_it())
+    await asyncio.sleep(0)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    await asyncio.to_thread(connection._thread.join, 10)
+    assert connection.opened is not None
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.opened.execute("SELECT 1")
