@@ -49,15 +49,16 @@ $(VENV)/.test: $(VENV)/.run locks/test.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --require-hashes --no-build-isolation -r locks/test.txt
 	@touch $@
 
-# The locks hold versions and hashes only; uv writes them for every platform and Python at once.
+# The locks hold versions and hashes only; uv writes them for every platform and Python at once, one version for all:
+# what is checked and reckoned with the one is with the others.
 lock:
 	@test -x $(VENV)/lock/bin/uv || ($(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -qq uv)
-	@printf 'hatchling\neditables\nsetuptools\nwheel\n' | $(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o locks/build.txt
-	@$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -c locks/build.txt pyproject.toml -o locks/run.txt
-	@$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -c locks/build.txt -c locks/run.txt --extra test pyproject.toml -o locks/test.txt
+	@printf 'hatchling\neditables\nsetuptools\nwheel\n' | $(VENV)/lock/bin/uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-annotate --no-header - -o locks/build.txt
+	@$(VENV)/lock/bin/uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-annotate --no-header -c locks/build.txt pyproject.toml -o locks/run.txt
+	@$(VENV)/lock/bin/uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-annotate --no-header -c locks/build.txt -c locks/run.txt --extra test pyproject.toml -o locks/test.txt
 
-	@echo cyclonedx-bom | $(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o locks/sbom.txt
-	@echo pip-audit | $(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o locks/audit.txt
+	@echo cyclonedx-bom | $(VENV)/lock/bin/uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-annotate --no-header - -o locks/sbom.txt
+	@echo pip-audit | $(VENV)/lock/bin/uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-annotate --no-header - -o locks/audit.txt
 
 # Tools that are no part of Deadair, each with its own packages.
 $(VENV)/%/.set: locks/%.txt

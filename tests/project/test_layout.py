@@ -71,6 +71,13 @@ def test_the_locks_agree_with_each_other() -> None:
     assert {name for name in build if name in test and test[name] != build[name]} == set()
 
 
+@pytest.mark.parametrize("lock", ["build.txt", "run.txt"])
+def test_what_runs_is_the_same_with_every_python(lock: str) -> None:
+    """Else an archive is reckoned with by one numpy here and by another there, and checked with neither."""
+    pins = re.findall(r"^([a-z0-9_.-]+)==", (ROOT / "locks" / lock).read_text(), re.MULTILINE)
+    assert sorted(set(pins)) == sorted(pins)
+
+
 def test_an_sdist_ships_no_session_database_or_secret(tmp_path: Path) -> None:
     """Files that must never leave this machine are laid where they would lie, and are not in the archive."""
     copy = tmp_path / "project"
