@@ -108,7 +108,8 @@ class Helpers:
         said = await asyncio.to_thread(framed, self._interpreter)
         try:
             for _ in range(self._n):
-                self._running.append(await _Helper.started(said))
+                helper = await _Helper.started(said)
+                self._running.append(helper)  # to what list that is now: meanwhile there may be another
         except (OSError, Lost) as why:
             log.warning("reader: no helper could be started; texts are read without", why=str(why))
             self._none_for_now()
