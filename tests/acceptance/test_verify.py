@@ -1,5 +1,6 @@
 """`deadair verify` and `deadair raw`, as a researcher runs them."""
 
+import contextlib
 import json
 import sqlite3
 from dataclasses import replace
@@ -60,7 +61,7 @@ def test_a_touched_post_is_found_with_its_channel_and_number(archive: Path) -> N
     nonsense = deadair("verify", "--contains", "abc", cwd=archive)
     assert (nonsense.returncode, "64 hexadecimal digits" in nonsense.stderr) == (1, True)
 
-    with sqlite3.connect(archive / "deadair.db") as database:
+    with contextlib.closing(sqlite3.connect(archive / "deadair.db")) as database, database:
         database.execute("UPDATE posts SET text = 'something else' WHERE channel_id = 7 AND id = 2")
     touched = deadair("verify", cwd=archive)
     assert touched.returncode == 1
@@ -113,7 +114,7 @@ def test_a_post_is_shown_as_telegram_said_it(archive: Path) -> None:
     assert "written in layer 9999" in version["trouble"]
     assert version["bytes"]
 
-    with sqlite3.connect(archive / "deadair.db") as database:
+    with contextlib.closing(sqlite3.connect(archive / "deadair.db")) as database, database:
         database.execute("UPDATE raws SET packing = 1, body = x'5a5a5a' WHERE channel_id = 7 AND post_id = 1")
     for wrong, said in (
         ("falcon_news", "names no post"),
