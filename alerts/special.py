@@ -10,24 +10,19 @@ from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 
 _PACKAGE = "scipy.special"
-#: Its functions ask for a module of this one, from scipy 1.18 on.
-_BESIDE = "scipy.linalg"
 
 
 def _module() -> ModuleType:
-    if _PACKAGE in sys.modules:
+    spec = None if _PACKAGE in sys.modules else find_spec(_PACKAGE)
+    if spec is None:
         return import_module(_PACKAGE)
-    hollow = [name for name in (_PACKAGE, _BESIDE) if name not in sys.modules]
-    for name in hollow:
-        if (spec := find_spec(name)) is not None:
-            sys.modules[name] = module_from_spec(spec)  # it has a path, and nothing in it
+    sys.modules[_PACKAGE] = module_from_spec(spec)  # it has a path, and nothing in it
     try:
         return import_module(f"{_PACKAGE}._ufuncs")
     except ImportError:
         pass
     finally:
-        for name in hollow:
-            sys.modules.pop(name, None)
+        del sys.modules[_PACKAGE]
     return import_module(_PACKAGE)
 
 

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 from archive.errors import FilterError
 from domain.instant import refuse_naive
 
+#: No number of an archive is this large, or larger.
+LARGEST = 1 << 63
+
 
 class Order(StrEnum):
     NEWEST = "newest"
@@ -103,7 +106,7 @@ def _is_like(usual: object, name: str, value: object) -> bool:
     if usual == "":
         return isinstance(value, str)
     if name in _COUNTS:
-        return value is None or (type(value) is int and 0 <= value < 1 << 63)
+        return value is None or (type(value) is int and 0 <= value < LARGEST)
     return value is None or isinstance(value, bool)
 
 

@@ -8,4 +8,5 @@ MOST: Final = 30.0
 
 
 def is_budget(value: float) -> bool:
+    """May so many a month be set? Not a number is none."""
     return LEAST <= value <= MOST

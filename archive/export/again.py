@@ -10,9 +10,8 @@ from typing import Any, Final
 from archive.errors import FilterError
 from archive.export.columns import TABLES
 from archive.export.make import Order
-from archive.export.manifest import LARGEST
 from archive.export.writers import Format
-from archive.query import Query
+from archive.query import LARGEST, Query
 from domain.instant import utc
 
 _PARTS: Final = ("post", "revision", "claim")

@@ -12,7 +12,7 @@ from archive.coverage import told_share
 from archive.errors import FilterError
 from archive.export.columns import TABLES
 from archive.export.writers import Format, said
-from archive.query import Query
+from archive.query import LARGEST, Query
 from domain.instant import utc
 
 #: Of what it says and of how a citation is worded: whoever words it otherwise raises it, or no earlier export
@@ -21,8 +21,6 @@ VERSION = "deadair export 1"
 NAME = "manifest.json"
 #: What follows from all the rest of it.
 FOLLOWS = ("citation", "bibtex", "again")
-#: No number that it bears is this large, or larger.
-LARGEST = 1 << 63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

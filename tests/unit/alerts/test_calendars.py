@@ -154,6 +154,7 @@ def test_the_shipped_calendars_are_well_formed_and_hold_what_their_names_say() -
     ("text", "says"),
     [
         ("[[period]\n", "not valid TOML"),
+        ("a = " + "[" * 100_000, "not valid TOML"),
         ("", "holds no [[period]]"),
         ('name = "x"', "no such key 'name'"),
         ('[[period]]\nname = "x"\nless = 0.5\n', "from must be given"),
