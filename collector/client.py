@@ -5,7 +5,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -277,19 +277,17 @@ def _build(
     pushes: bool,
     take_over: bool,
 ) -> StockClient:
+    if config.server:
+        _trust(config.server_key)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         session = _session(path, account.name, app.keyring, take_over=take_over)
+        if config.server:
+            _lead(session, config.server)
     except (OSError, sqlite3.Error) as error:
         if is_passing(error):
             raise Unreachable(f"the session file cannot be written just now: {error}") from error
         raise _useless(path, account.name, error) from error
-    if config.server:
-        host, _, port = config.server.rpartition(":")
-        if (session.server_address, session.port) != (host, int(port)):
-            session.set_dc(DC, host, int(port))
-            session.save()
-        _trust(config.server_key)
     proxy = Proxy.parse(account.proxy) if account.proxy else None
     name = f"telethon.{account.name}"
     # What goes wrong with the connection comes to us as an error; told twice it would be told at every retry.
@@ -332,6 +330,19 @@ def _session(path: Path, account: str, keyring: Keyring, *, take_over: bool) -> 
     return SQLiteSession(str(path))
 
 
+def _lead(session: SQLiteSession, server: str) -> None:
+    """To the server that stands for Telegram. Raises OSError, sqlite3.Error."""
+    host, _, port = server.rpartition(":")
+    if (session.server_address, session.port) == (host, int(port)):
+        return
+    try:
+        session.set_dc(DC, host, int(port))
+        session.save()
+    except (OSError, sqlite3.Error):
+        session.close()
+        raise
+
+
 def _trust(key: str) -> None:
     if not key:
         return
@@ -352,6 +363,9 @@ async def _hang_up(client: StockClient) -> None:
         if not task.cancelled():
             task.exception()  # whatever it was, the connection is over
     forget_end(client._sender)
+    # What ended later than the rest notes something more, and opens the file anew for it.
+    with suppress(OSError, sqlite3.Error):
+        client.session.close()
 
 
 def _dated(answer: Any) -> datetime | None:
