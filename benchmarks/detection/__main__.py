@@ -12,11 +12,14 @@ from collections.abc import Callable
 from pathlib import Path as File
 
 from benchmarks.detection import page, real, real_matched, tables, triage
+from benchmarks.detection.adapter import detectors
+from benchmarks.detection.bound import BOUNDS
 from benchmarks.detection.calibration import POISSON, Calibration
 from benchmarks.detection.cause import CauseOfSilence
 from benchmarks.detection.cold import ColdStart
 from benchmarks.detection.delays import COMMON, TARGETS, Delays
 from benchmarks.detection.field import field, packages
+from benchmarks.detection.oracle import ORACLES
 from benchmarks.detection.peers.packages import missing
 from benchmarks.detection.posts import available
 
@@ -28,7 +31,9 @@ FULL = {"streams": 60, "slow": 6, "stress": 24, "cold": 48, "panels": 20, "place
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.detection", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="delays, calibration, cold, cause, real; all when none")
+    parser.add_argument(
+        "parts", nargs="*", help="delays, bounds, calibration, cold, cause, real; all when none"
+    )
     parser.add_argument("--list", action="store_true", help="of real: only each alarm, and what was found")
     parser.add_argument("--posts", type=int, default=0, metavar="N", help="with --list: N posts of each")
     parser.add_argument("--full", action="store_true", help="the long run")
@@ -55,6 +60,7 @@ def main() -> None:
     measured_delays = Delays(folder)
     parts: dict[str, Callable[[], None]] = {
         "delays": lambda: _delays(measured_delays, size, args.jobs, args.packages or args.full, made),
+        "bounds": lambda: _bounds(measured_delays, size, args.jobs, made),
         "calibration": lambda: _calibration(measured_delays, folder, size, args.jobs, made),
         "cold": lambda: _cold(folder, size, args.jobs, made),
         "cause": lambda: _cause(folder, size, args.jobs, made),
@@ -83,6 +89,12 @@ def _delays(kept: Delays, size: dict[str, int], jobs: int, slow: bool, made: dic
         made[f"delays at {target:g} a month"] = tables.delays(kept, target)
     made["common threshold"] = tables.common_threshold(kept, size["streams"])
     made["cost"] = tables.costs(kept)
+
+
+def _bounds(kept: Delays, size: dict[str, int], jobs: int, made: dict[str, str]) -> None:
+    kept.run([*detectors(), *BOUNDS, *ORACLES], size["streams"], jobs)
+    for target in TARGETS:
+        made[f"bounds at {target:g} a month"] = tables.bounds(kept, target)
 
 
 def _calibration(kept: Delays, folder: File, size: dict[str, int], jobs: int, made: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path as File
 
 import numpy as np
 
+from benchmarks.detection.bound import BOUNDS
 from benchmarks.detection.field import field, knows, packages
 from benchmarks.detection.generate import CLEAN, EVENT, stream
 from benchmarks.detection.inject import EVENTS, FOUND_IN, inject
@@ -26,7 +27,7 @@ Asked = dict[tuple[str, str, float], list[Threshold]]  #: by detector, kind, lev
 
 
 def everyone() -> dict[str, Detector]:
-    return {d.name: d for d in (*field(), *packages())}
+    return {d.name: d for d in (*field(), *BOUNDS, *packages())}
 
 
 class Delays:

@@ -56,14 +56,22 @@ def stream(purpose: int, rate: float, number: int, shared: Curve | None = None, 
     seed = (_OURS, purpose, round(rate * 100), number, panel)
     rng = np.random.default_rng(seed)
     habits = draw(rng, rate)
-    return grow(rng, seed, habits, true_rate(rng, habits, shared), true_share(rng, habits))
+    rate, news = true_rate(rng, habits, shared)
+    return grow(rng, seed, habits, rate, news, true_share(rng, habits))
 
 
-def grow(rng: Rng, seed: tuple[int, ...], habits: Habits, rate: Curve, share: Curve) -> Stream:
-    """Let a channel of these habits post at this rate."""
+def grow(rng: Rng, seed: tuple[int, ...], habits: Habits, rate: Curve, news: Curve, share: Curve) -> Stream:
+    """Let a channel of these habits post at this rate, of which `news` is a factor."""
     t, cluster = clusters(rng, rate, habits.branching, habits.delay)
     truth = Truth(
-        rate=rate, share=share, branching=habits.branching, delay=habits.delay, inherit=habits.inherit
+        rate=rate,
+        news=news,
+        news_sd=habits.news_sd,
+        news_for=habits.news_for,
+        share=share,
+        branching=habits.branching,
+        delay=habits.delay,
+        inherit=habits.inherit,
     )
     topic = labels(rng, t, cluster, share, habits.inherit)
     return Stream(seed=seed, rate=habits.rate, t=t, topic=topic, cluster=cluster, truth=truth)

@@ -82,8 +82,11 @@ def _by_hour(hour: Curve, h: Habits, shift: float = 0.0, damp: float = 1.0) -> C
     return out
 
 
-def true_rate(rng: Rng, h: Habits, shared: Curve | None = None) -> Curve:
-    """Posts an hour on the grid. `shared` is what the news does to all channels of a panel."""
+def true_rate(rng: Rng, h: Habits, shared: Curve | None = None) -> tuple[Curve, Curve]:
+    """Posts an hour on the grid, and the factor in them that is the news of the day.
+
+    `shared` is what the news does to all channels of a panel.
+    """
     local = GRID + LOCAL
     hour, weekday = local % 24, ((local // 24) % 7).astype(int)
     shape = _by_hour(hour, h)
@@ -102,8 +105,9 @@ def true_rate(rng: Rng, h: Habits, shared: Curve | None = None) -> Curve:
         level = level + size * np.clip((GRID - start) / lasting, 0, 1)
     news = swaying(rng, GRID.size, h.news_sd, h.news_for) - h.news_sd**2 / 2
     level = level - level[: round(HISTORY / STEP)].mean() + news
-    out: Curve = h.rate / 24 * shape * np.exp(level if shared is None else level + shared)
-    return out
+    if shared is not None:
+        level, news = level + shared, news + shared
+    return h.rate / 24 * shape * np.exp(level), np.exp(news)
 
 
 def true_share(rng: Rng, h: Habits) -> Curve:

@@ -31,9 +31,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """What no detector may know, except the oracle."""
+    """What no detector may know, except the oracle and, in part, the bounds."""
 
     rate: NDArray[np.float64]  #: posts an hour on GRID, clusters included
+    news: NDArray[np.float64]  #: the factor in it that is the news of the day, on GRID
+    news_sd: float  #: of its logarithm
+    news_for: float  #: hours after which it is forgotten
     share: NDArray[np.float64]  #: of topic 0, on GRID
     branching: float  #: posts that a post brings about in the mean
     delay: float  #: after how long, in hours

@@ -25,16 +25,17 @@ def stressed(kind: str, rate: float, number: int) -> Stream:
     seed = (20_411, STRESS, KINDS.index(kind), round(rate * 100), number)
     rng = np.random.default_rng(seed)
     habits = _habits(kind, rng, draw(rng, rate))
-    true = _thinned(kind, rng, true_rate(rng, habits))
+    rate, news = true_rate(rng, habits)
+    true = _thinned(kind, rng, rate)
     share = true_share(rng, habits)
     if kind == "scheduled":
-        return _at(_scheduled(rng, true), seed, habits, rng, true, share)
+        return _at(_scheduled(rng, true), seed, habits, rng, true, news, share)
     if kind == "batches":
-        few = grow(rng, seed, replace(habits, branching=0.25), true / 3, share)
+        few = grow(rng, seed, replace(habits, branching=0.25), true / 3, news, share)
         together = rng.geometric(1 / 3, few.t.size)
         times = np.repeat(few.t, together) + rng.random(int(together.sum())) * 0.03
-        return _at(np.sort(times), seed, habits, rng, true, share)
-    return grow(rng, seed, habits, true, share)
+        return _at(np.sort(times), seed, habits, rng, true, news, share)
+    return grow(rng, seed, habits, true, news, share)
 
 
 def _habits(kind: str, rng: Rng, habits: Habits) -> Habits:
@@ -67,9 +68,20 @@ def _scheduled(rng: Rng, true: Curve) -> Curve:
     return times
 
 
-def _at(t: Curve, seed: tuple[int, ...], habits: Habits, rng: Rng, true: Curve, share: Curve) -> Stream:
+def _at(
+    t: Curve, seed: tuple[int, ...], habits: Habits, rng: Rng, true: Curve, news: Curve, share: Curve
+) -> Stream:
     t = t[t < END]
     alone = np.arange(t.size)
-    truth = Truth(rate=true, share=share, branching=0.0, delay=1.0, inherit=0.0)
+    truth = Truth(
+        rate=true,
+        news=news,
+        news_sd=habits.news_sd,
+        news_for=habits.news_for,
+        share=share,
+        branching=0.0,
+        delay=1.0,
+        inherit=0.0,
+    )
     topic = labels(rng, t, alone, share, habits.inherit)
     return Stream(seed=seed, rate=habits.rate, t=t, topic=topic, cluster=alone, truth=truth)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from benchmarks.detection.bound import BOUNDS
 from benchmarks.detection.calibration import BUDGETS, DROPS, FOUND, POISSON, SURGES, TOLD, TOPICS, Calibration
 from benchmarks.detection.cause import CauseOfSilence
 from benchmarks.detection.cold import AGES, ALONE, FLEET, ColdStart
@@ -69,6 +70,23 @@ def delays(results: Delays, target: float) -> str:
         )
         parts.append(f"**{title(kind, level)}** (lasts {LASTS[kind]:.0f} h)\n\n{table}")
     return "\n\n".join(parts)
+
+
+def bounds(results: Delays, target: float) -> str:
+    """What stands between us and the oracle: by event, geometric means in hours, and over ours."""
+    names = [OURS[0], *(b.name for b in BOUNDS)]
+    rows = []
+    for kind, level in EVENTS:
+        found = by_rate(results, kind, level, COMMON, target)
+        oracle = next(iter(n for n in found if "oracle" in n), None)
+        if oracle is None or not found.keys() >= set(names):
+            continue
+        delays = [found[name] for name in names]
+        delays.append(by_rate(results, kind, level, CLASS, target)[oracle])
+        hours = [geometric_mean(restricted_mean(d[r], LASTS[kind]) for r in RATES) for d in delays]
+        ratios = [f"{h:.1f} ({h / hours[0]:.2f})" for h in hours[1:]]
+        rows.append([title(kind, level), f"{hours[0]:.1f}", *ratios])
+    return markdown(["event", *names, "oracle"], rows)
 
 
 def common_threshold(results: Delays, streams: int) -> str:
