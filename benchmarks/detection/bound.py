@@ -7,7 +7,7 @@ what cannot be known; between a detector and it what there is to learn.
 
 The news of the day is a hidden Markov chain, followed by its exact filter (Wonham 1965), with and without a
 change of each size that there may be. The score is the Shiryaev-Roberts statistic over these sizes, log10
-of hours, which no detector can beat by much (Pollak 1985).
+of hours: nearly the best for all of them together (Pollak 1985), not for each size by itself.
 """
 
 import math
