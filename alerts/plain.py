@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.backlog import Backlog
 from alerts.departure import Departure, Turn, Went
 from alerts.dispersion import Dispersion
 from alerts.fleet import Known, Prior
@@ -36,8 +37,8 @@ from domain.finding import Kind
 
 #: Records whose fields are all there is to them.
 RECORDS: tuple[type, ...] = (
-    Departure, Dispersion, Hourly, Known, Nights, Onset, Pauses, Peaks, Pooled, Prior, Pulse, Scan, Tail,
-    Temper, Turn, Uneven, Window,
+    Backlog, Departure, Dispersion, Hourly, Known, Nights, Onset, Pauses, Peaks, Pooled, Prior, Pulse, Scan,
+    Tail, Temper, Turn, Uneven, Window,
 )  # fmt: skip
 _FIELDS: Mapping[type, tuple[str, ...]] = {kind: tuple(kind.__slots__) for kind in RECORDS}  # type: ignore[attr-defined]  # all of them have slots
 #: Those that are made by calling them.

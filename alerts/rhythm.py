@@ -206,6 +206,7 @@ class Rhythm:
         whole = self.origin == self.last and cover.whole(self.last, at)
         passed = at - self.last
         recent = math.exp(-NEWS_GROWTH * (at - forecast.start)) * (here.recent - self.mark.recent)
+        counts = self.scan.backlog.part(at, pause)
         left_out, is_habit = self.lessons.leaves_out(self.last, at), self.lessons.is_habit(self.last, at)
         cut = pause > self.most and at > self.overdue_at + self._hold and not is_habit
         if cut:
@@ -232,17 +233,17 @@ class Rhythm:
             part = self._tells(at)
             shape, recent = shape * part, recent * part
         if left_out:
-            shape = recent = 0.0
+            shape = recent = counts = 0.0
         elif whole:
             self._pauses.add(at, pause, cut=cut)
         if self.tail.survival(pause) < BREAK and pause > self.tail.threshold:
             self.run, self.run_since = 0, at
         self.run += 1
         keep = math.exp2(-passed / self._level_half)
-        self._posts = self._posts * keep + (not left_out)
+        self._posts = self._posts * keep + counts
         self._rhythm = self._rhythm * keep + shape * math.sqrt(keep)
         keep = math.exp2(-passed / NEWS_HALF)
-        self._news_posts = self._news_posts * keep + (not left_out)
+        self._news_posts = self._news_posts * keep + counts
         self._news_rhythm = self._news_rhythm * keep + self.level * recent
 
     def _freeze(self, at: float) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from alerts.backlog import Backlog
 from alerts.cover import Cover
 from alerts.departure import TELLING, Departure, Turn, Went
 from alerts.detect import drop, surge
@@ -28,8 +29,6 @@ WINDOWS = ((1.0, 0.25), (2.0, 0.5), (4.0, 1.0), (8.0, 1.0), (24.0, 3.0), (72.0, 
 LEAST = 1.0
 #: Below this ripeness nothing is judged; up to full ripeness forecasts are taken for less sure.
 RIPE, UNSURE = 0.5, 0.25
-#: Posts that a silence left out come in a burst after it; of such a backlog half is left after so long.
-BACKLOG_HALF = 6.0
 #: Who has not posted for so long is not waited for, however little is known of his rhythm.
 LONGEST = 240.0
 #: Whether it is over is told by the shortest stretch that tells, from the one that found it up to this.
@@ -56,8 +55,8 @@ class Scan:
     """The windows of one channel, and the departures they have found."""
 
     __slots__ = (
-        "_backlog", "_backlog_at", "_crossing", "_look", "_mark", "_sds", "_slide", "_windows", "blind",
-        "count", "goal_drop", "goal_surge", "of_drops", "of_surges", "renew", "turns", "under_way", "unseen",
+        "_crossing", "_look", "_mark", "_sds", "_slide", "_windows", "backlog", "blind", "count", "goal_drop",
+        "goal_surge", "of_drops", "of_surges", "renew", "turns", "under_way", "unseen",
     )  # fmt: skip
 
     def __init__(self, budget_drop: float, budget_surge: float, renew: float) -> None:
@@ -76,7 +75,7 @@ class Scan:
         self._mark = -NEVER  #: of those in which a drop could be
         self._crossing = NEVER
         self._look = _NEVER
-        self._backlog, self._backlog_at = 0.0, 0.0
+        self.backlog = Backlog()
         self._sds = {h: -NormalDist().inv_cdf(surge.chance_of(h, NEAR)) for h in surge.WEIGHTS}
 
     @property
@@ -134,7 +133,7 @@ class Scan:
         It is told as such, and of the `expected` posts it left out some may come now, as a backlog.
         """
         self.unseen += shape
-        self._backlog, self._backlog_at = expected, at
+        self.backlog.begin(expected, at)
         departure = self.under_way
         if departure is not None and departure.found >= last:  # it was the silence's beginning
             self.turns.append(Turn(went=Went.SILENT, at=at, departure=departure))
@@ -199,13 +198,12 @@ class Scan:
         The score is not yet held against the channel's own past.
         """
         here, more = rhythm.forecast.at(at), UNSURE * (1 - rhythm.sure)
-        owed = self._backlog * math.exp2(-(at - self._backlog_at) / BACKLOG_HALF)
         out = []
         for place in _OF_SURGES:
             w = self._windows[place]
             if (onset := w.begun(at)) is not None:
                 usual = onset.expected(here, self.unseen) * rhythm.season.factor(onset.at, at, up=True)
-                n, expected = self.count - onset.count, usual + owed
+                n, expected = self.count - onset.count, usual + self.backlog.owed(onset.at, at)
                 if n >= surge.LEAST and n > expected:
                     phi, v = w.above
                     out.append((surge.score(w.hours, n, expected, phi, v + more), w, onset, expected))

@@ -108,6 +108,22 @@ def test_the_backlog_after_a_silence_is_no_surge() -> None:
     assert len(of(Kind.SURGE, run([alone], alone.end, decide_from=START))) == 1
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("per_day", "days"), [(60, 1), (300, 2)])
+def test_the_backlog_makes_no_drop_of_what_is_as_ever_after_it(seed: int, per_day: int, days: int) -> None:
+    story = Story(seed=seed).posts(WEEKS + 10 * HOUR, per_day).quiet(days * DAY)
+    back = story.end
+    for n in range(days * per_day):
+        story.at(back + n * HOUR / (days * per_day))
+    story.quiet(HOUR).posts(2 * DAY, per_day)
+    assert [e.kind for e in opened(run([story], story.end, decide_from=START))] == [Kind.SILENCE]
+
+
+def test_more_than_a_silence_withheld_is_a_surge() -> None:
+    story = Story(seed=3).posts(WEEKS + 10 * HOUR, 60).quiet(DAY).posts(3 * DAY, 300)
+    assert len(of(Kind.SURGE, run([story], story.end, decide_from=START))) == 1
+
+
 def test_a_channel_that_has_not_posted_yet_has_nothing_due_but_its_watch() -> None:
     made = Panel([channel(1)], AlertsConfig())
     made.restore([])
