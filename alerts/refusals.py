@@ -7,7 +7,6 @@ from typing import Final
 from alerts.calibrate import Calibration
 from alerts.config import SilenceRule
 from alerts.reach import TOO_LATE
-from domain.finding import Kind
 from domain.sentence import Sentence
 
 #: With more alarms a month than this, one comes nearly every day, and nobody looks any more.
@@ -29,7 +28,7 @@ NO_HABIT: Final = (
 )
 FIRES_DAILY: Final = "it fires almost daily: {n} alarms in {judged}, {rate} a month"
 WOULD_FIRE_DAILY: Final = (
-    "it would fire almost daily: {budget} false alarms a month are accepted of silence alone"
+    "it would fire almost daily: {budget} false alarms a month are accepted, all kinds together"
 )
 NEVER_FIRES: Final = (
     "it can never fire: whenever a silence began, it would have to last over {longest} to be told"
@@ -99,11 +98,10 @@ def _daily(found: Calibration) -> Refusal | None:
             what=Sentence(FIRES_DAILY, n=n, judged=found.judged, rate=round(rate)),
             more=False,
         )
-    budget = found.budgets.get(Kind.SILENCE, 0.0)
-    if budget >= DAILY:
+    if found.nominal >= DAILY:
         return Refusal(
             why=Why.DAILY,
-            what=Sentence(WOULD_FIRE_DAILY, budget=budget),
+            what=Sentence(WOULD_FIRE_DAILY, budget=round(found.nominal)),
             more=False,
         )
     return None

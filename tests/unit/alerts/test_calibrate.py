@@ -169,6 +169,13 @@ def test_what_would_fire_daily_is_refused_with_its_numbers() -> None:
     assert refusal(busy(0.25), RULES.silence) is None
 
 
+def test_what_all_kinds_together_would_tell_nearly_every_day_is_refused() -> None:
+    """Eight a month of silence, as many of drops and of surges: one comes nearly every day."""
+    refused = said(busy(8))
+    assert "24 false alarms a month" in refused.what
+    assert refused.more is False
+
+
 @pytest.mark.parametrize("language", ["ar", "fa"])
 def test_a_refusal_is_said_in_every_language_with_its_numbers(language: str) -> None:
     zone = ZoneInfo("UTC")
