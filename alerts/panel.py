@@ -155,13 +155,12 @@ class Panel:
 
     def post(self, reading: Reading) -> None:
         """A post was read. Taken up by the next `advance`, in the order of posting."""
-        if reading.counts:
-            self._feed(hours(reading.posted_at), reading.channel_id, reading)
+        self._feed(hours(reading.posted_at), reading.channel_id, reading)
 
     def learn(self, reading: Reading) -> None:
         """A post of a former run: it teaches and raises nothing. To be fed in the order of posting."""
         track = self._board.tracks.get(reading.channel_id)
-        if track is not None and reading.counts:
+        if track is not None:
             at = hours(reading.posted_at)
             self._crowds.reach(at)
             self._take(track, at, reading, learning=True, arms=False)
@@ -350,8 +349,7 @@ class Panel:
         self._swings.settle(track)
 
     def _feed(self, at: float, channel_id: int, item: Reading | ChannelEvent) -> None:
-        number = item.post_id if isinstance(item, Reading) else -1
-        self._queue.append((at, channel_id, number, item))
+        self._queue.append((at, channel_id, item.post_id if isinstance(item, Reading) else -1, item))
 
     def _fire(self, until: float, *, before: bool) -> None:
         """Let the timers come up that are due until then; before a post, only those strictly earlier."""
@@ -364,6 +362,9 @@ class Panel:
 
     def _take(self, track: Track, at: float, reading: Reading, *, learning: bool, arms: bool = True) -> None:
         """A post's turn has come. `arms`: its timers are set, else that is for `restore`."""
+        if not reading.counts:
+            track.took(at)
+            return
         rhythm, board, strands = track.rhythm, self._board, self.strands(reading)
         if at < rhythm.last:
             rhythm.late(at)

@@ -83,9 +83,9 @@ class Track:
         #: What they were when its history was learned: its group and its country.
         self.grouped = (channel.group, channel.country)
         self.ahead = (-1, 0.0, 0.0)  #: an hour, and what is to come in each half of it
-        self.recent: deque[tuple[float, int]] = deque(
-            maxlen=RECENT
-        )  #: when it posted, and under which number
+        #: When it posted, under which number, and how many numbers are known to be taken by that: its own,
+        #: those of the other parts of an album, and of what followed that is no post.
+        self.recent: deque[tuple[float, int, int]] = deque(maxlen=RECENT)
         self._announced = (-NEVER, "")  #: when it last announced a pause, and how
         self._announces = 0.0  #: which part of its posts does so
         self.numbers = 1.0  #: post numbers that a post takes in the mean
@@ -108,7 +108,18 @@ class Track:
             taken = post_id - self.recent[-1][1]
             if taken > 0:
                 self.numbers += (min(taken, 4 * self.numbers + 4) - self.numbers) / NUMBERS_OVER
-        self.recent.append((at, post_id))
+        self.recent.append((at, post_id, 1))
+
+    def took(self, at: float) -> None:
+        """We saw at `at` what counts as no post of its own, such as a part of an album: it has a number too.
+
+        Only those that were seen are counted. The highest one says nothing of what may be missing below it.
+        """
+        for place in range(len(self.recent) - 1, -1, -1):
+            posted, post_id, taken = self.recent[place]
+            if posted <= at:
+                self.recent[place] = posted, post_id, taken + 1
+                return
 
     @property
     def announced(self) -> tuple[float, str] | None:
@@ -116,14 +127,14 @@ class Track:
         at, words = self._announced
         if not words or self._announces > HABITUAL:
             return None
-        last = [posted for posted, _ in self.recent][-ANNOUNCED_IN:]
+        last = [posted for posted, *_ in self.recent][-ANNOUNCED_IN:]
         return (at, words) if last and at >= last[0] else None
 
     def posts_since(self, start: float, end: float) -> float:
         """Posts after `start` up to `end`; before what is remembered one by one, by whole hours."""
         recent = self.recent
         if len(recent) < RECENT or recent[0][0] <= start:
-            return float(sum(start < at <= end for at, _ in recent))
+            return float(sum(start < at <= end for at, *_ in recent))
         first = math.ceil(start)
         return float(self.rhythm.counts(first, max(math.floor(end) - first, 0)).sum())
 
@@ -131,12 +142,13 @@ class Track:
         """About how many posts' numbers went by unseen from the last post by `start` to the first after
         `end`; None while that cannot be said.
         """
-        before = [number for at, number in self.recent if at <= start]
-        after = [(at, number) for at, number in self.recent if at >= end]
+        before = [(number, taken) for at, number, taken in self.recent if at <= start]
+        after = [number for at, number, _ in self.recent if at >= end]
         if not before or not after:
             return None
-        held = sum(start < at < end for at, _ in self.recent)
-        return max(0.0, (after[0][1] - before[-1] - self.numbers) / self.numbers - held)
+        last, own = before[-1]
+        held = sum(max(1.0, taken / self.numbers) for at, _, taken in self.recent if start < at < end)
+        return max(0.0, (after[0] - last - max(self.numbers, own)) / self.numbers - held)
 
     @property
     def series(self) -> SeriesKey:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from alerts.config import AlertsConfig
 from alerts.outages import Outage
 from alerts.panel import Panel
@@ -10,7 +12,7 @@ from domain.channel import Channel
 from domain.episode import Episode, Move, State, Transition
 from domain.finding import Cause, Kind, Ruling
 from domain.reading import Reading
-from tests.support.rhythms import HOUR, MONDAY, Story, lived, opened, run, told
+from tests.support.rhythms import HOUR, MONDAY, Story, channel, lived, opened, run, told
 
 DAY = timedelta(days=1)
 WEEKS = timedelta(weeks=4)
@@ -208,3 +210,55 @@ def test_a_silence_whose_first_post_back_has_a_number_far_on_was_our_own_gap() -
         Cause.NOT_WATCHED,
     )
     assert "post numbers went on by about 5" in steps[-1].episode.ended
+
+
+def after_an_album(lost: int = 0) -> Story:
+    """Ten numbers are taken by an album, of which the first part counts; then a silence with so many lost."""
+    story = Story(1, seed=1).posts(WEEKS, 20).quiet(16 * HOUR)
+    n, last = len(story.readings), story.readings[-1]
+    story.posts(2 * DAY, 20)
+    parts = [replace(last, post_id=last.post_id + part, counts=False) for part in range(1, 10)]
+    story.readings[n:] = [*parts, *(_numbered(r, r.post_id + 9 + lost) for r in story.readings[n:])]
+    return story
+
+
+def test_the_parts_of_an_album_before_a_silence_are_no_posts_that_were_missed_in_it() -> None:
+    steps = told(run([after_an_album()], STOP + 2 * DAY, decide_from=MONDAY + WEEKS))
+    assert steps[-1].move is Move.CLOSED
+    assert steps[-1].episode.verdict.ruling is Ruling.CONFIRMED
+    steps = told(run([after_an_album(lost=12)], STOP + 2 * DAY, decide_from=MONDAY + WEEKS))
+    assert "post numbers went on by about 1" in steps[-1].episode.ended
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_the_parts_of_an_album_are_known_after_a_restart(anew: bool) -> None:
+    story, stop = after_an_album(), MONDAY + WEEKS + 15 * HOUR
+    past = [r for r in story.readings if r.posted_at <= stop]
+    first, steps = lived([story], stop, decide_from=MONDAY + WEEKS)
+    again = Panel([channel(1)], AlertsConfig(), decide_from=MONDAY + WEEKS)
+    again.watched(1, MONDAY, stop)
+    taking = again.taking()
+    for part in () if anew else first.put_away():
+        taking.take(part)
+    for reading in past if anew else ():
+        again.learn(reading)
+    again.restore([step.episode for step in told(steps) if step.move is Move.OPENED])
+    again.watched(1, MONDAY, story.end)
+    for reading in story.readings[len(past) :]:
+        again.post(reading)
+    assert told(again.advance(story.end))[-1].episode.verdict.ruling is Ruling.CONFIRMED
+
+
+def test_what_takes_a_number_long_after_a_post_does_not_hide_what_was_missed_before_it() -> None:
+    """A new title is numbered as posts are, but says nothing of the numbers between."""
+    story = after_an_album(lost=30)
+    n = next(n for n, r in enumerate(story.readings) if r.posted_at > MONDAY + WEEKS)
+    titled = replace(
+        story.readings[n],
+        post_id=story.readings[n].post_id - 1,
+        posted_at=MONDAY + WEEKS + 2 * HOUR,
+        counts=False,
+    )
+    story.readings.insert(n, titled)
+    steps = told(run([story], STOP + 2 * DAY, decide_from=MONDAY + WEEKS))
+    assert steps[-1].episode.verdict.ruling is Ruling.BLIND
