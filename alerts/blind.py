@@ -31,7 +31,9 @@ class Sight:
         self._heap: list[tuple[float, int]] = []
         self._blind: dict[int, float] = {}  #: channel -> until when it had been watched
         self._filled: dict[int, bool] = {}  #: channel -> whether its hole was filled when we saw it again
-        self._causes: dict[int, GapCause] = {}
+        self._causes: dict[
+            int, tuple[GapCause, float]
+        ] = {}  #: why, and until when it is known to have lasted
         self._woke = -NEVER
         self._seen_again = -NEVER
 
@@ -67,8 +69,9 @@ class Sight:
         heapq.heappush(self._heap, (until + self._after, number))
 
     def gap(self, gap: Gap) -> None:
-        """Why a channel could not be seen, as the collector noted it."""
-        self._causes[gap.channel_id] = gap.cause
+        """Why a channel could not be seen, as the collector noted it. It is said again while it lasts."""
+        until = max(hours(gap.from_at), self._board.now) if gap.to_at is None else hours(gap.to_at)
+        self._causes[gap.channel_id] = gap.cause, until
 
     def restore(self) -> None:
         """Take up an open episode of a former run."""
@@ -177,7 +180,9 @@ class Sight:
         return [*said, Sentence(told.BY_NUMBERS, n=round(passed))] if passed >= 1 else said
 
     def _verdict(self, members: tuple[int, ...], whole: bool) -> Verdict:
-        causes = {self._causes[n] for n in members if n in self._causes}
+        # What was over while the channel was still watched is not why it is out of sight.
+        known = [(n, *self._causes[n]) for n in members if n in self._causes]
+        causes = {cause for n, cause, until in known if until >= self._blind[n]}
         cause = _CAUSES.get(causes.pop(), Cause.NOT_WATCHED) if len(causes) == 1 else Cause.NOT_WATCHED
         if not causes and whole and cause is Cause.NOT_WATCHED:
             cause = Cause.COLLECTOR_DOWN

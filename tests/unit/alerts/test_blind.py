@@ -110,3 +110,29 @@ def test_a_channel_that_is_gone_blinds_nobody() -> None:
     made.advance(back)
     [step] = told(made.advance(back + HOUR))
     assert (step.episode.kind, step.at) == (Kind.BLIND, back + 20 * MINUTE)
+
+
+def test_a_gap_that_was_over_long_before_is_not_why_nothing_is_seen_now() -> None:
+    """It was told while it lasted, three minutes; four days later it is something else."""
+    for ended in (NOON + 3 * MINUTE, None):
+        made = panel()
+        for number in (1, 2, 3):
+            made.blinded(Gap(channel_id=number, account="a", from_at=NOON, to_at=ended, cause=GapCause.LINK))
+        for hour in range(1, 97):
+            for number in (1, 2, 3):
+                made.watched(number, MONDAY, NOON + hour * HOUR)
+            assert told(made.advance(NOON + hour * HOUR)) == []
+        [step] = told(made.advance(NOON + 97 * HOUR))
+        assert step.episode.verdict.cause is Cause.COLLECTOR_DOWN
+
+
+def test_a_gap_that_began_while_another_account_still_saw_the_channel_is_why() -> None:
+    made = panel()
+    until = NOON + 2 * HOUR
+    for at in (NOON, until, until + 10 * MINUTE):
+        for number in (1, 2, 3):
+            made.watched(number, MONDAY, min(at, until))
+            made.blinded(Gap(channel_id=number, account="a", from_at=NOON, to_at=None, cause=GapCause.LINK))
+        made.advance(at)
+    [step] = told(made.advance(until + HOUR))
+    assert step.episode.verdict.cause is Cause.LINK_DOWN
