@@ -28,8 +28,11 @@ class Sight:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._after = board.rules.blind.after.total_seconds() / 3600
+        self._again = board.rules.again_within.total_seconds() / 3600
         self._heap: list[tuple[float, int]] = []
         self._blind: dict[int, float] = {}  #: channel -> until when it had been watched
+        #: Channels told as out of sight in this episode -> when they were back; NEVER: they are not.
+        self._told: dict[int, float] = {}
         self._filled: dict[int, bool] = {}  #: channel -> whether its hole was filled when we saw it again
         self._causes: dict[
             int, tuple[GapCause, float]
@@ -66,6 +69,8 @@ class Sight:
         self._filled[number] = track.cover.whole(since, until)
         self._seen_again = max(self._seen_again, until if self._filled[number] else track.cover.since)
         del self._blind[number]
+        if number in self._told:
+            self._told[number] = until
         heapq.heappush(self._heap, (until + self._after, number))
 
     def gap(self, gap: Gap) -> None:
@@ -79,6 +84,7 @@ class Sight:
         for number in episode.members if episode else ():
             if number in self._board.tracks:
                 self._blind[number] = hours(episode.since_at) if episode else -NEVER
+                self._told[number] = NEVER
 
     def next(self) -> float:
         """When a channel can have been out of sight for too long, if nothing more is heard of it."""
@@ -106,6 +112,7 @@ class Sight:
     def leave(self, track: Track) -> None:
         """A channel is gone: it is no longer we who cannot see it."""
         self._blind.pop(track.channel.id, None)
+        self._told.pop(track.channel.id, None)
 
     def _lost(self, at: float) -> None:
         """One is out of sight for too long; those on the way there are counted with it."""
@@ -118,30 +125,37 @@ class Sight:
         ]
         for track in lost:
             self._blind[track.channel.id] = track.cover.until
-        members = tuple(sorted(self._blind))
+        blind = tuple(sorted(self._blind))
         watched = [t for t in board.tracks.values() if t.is_open and t.cover.starts]
-        whole = len(members) >= len(watched)
-        episode = board.docket.live.get(BLIND)
-        verdict = self._verdict(members, whole)
-        if episode is None:
+        whole = len(blind) >= len(watched)
+        what = "all channels" if whole else f"{len(blind)} of {len(watched)} channels"
+        verdict = self._verdict(blind, whole)
+        known = sum(self._is_told(number) for number in blind)
+        if board.docket.live.get(BLIND) is None:
             since = min(t.cover.until for t in lost)
-            what = "all channels" if whole else f"{len(members)} of {len(watched)} channels"
             board.docket.find(
                 *BLIND,
                 since_at=instant(since),
                 at=instant(at),
-                members=members,
+                members=blind,
                 reason=f"We see nothing of {what} since {when_text(since)}, and say nothing until we do.",
             )
             board.docket.open(BLIND, instant(at), verdict)
-        elif whole and len(episode.members) < len(members):
+        elif known < len(blind) and (whole or len(blind) >= 2 * known):
             board.docket.grow(
                 BLIND,
                 instant(at),
-                members=members,
+                members=tuple(sorted({*self._told, *blind})),
                 verdict=verdict,
-                reason="We see nothing of any channel now.",
+                reason=f"We see nothing of {'any channel' if whole else what} now.",
             )
+        else:  # one after the other is not worth an alert each
+            return
+        self._told.update(dict.fromkeys(blind, NEVER))
+
+    def _is_told(self, number: int) -> bool:
+        """Is it known to people that this one is out of sight? If it was back only just now, it is."""
+        return self._blind[number] - self._told.get(number, -NEVER) < self._again
 
     def _back(self, now: float) -> None:
         board = self._board
@@ -168,6 +182,7 @@ class Sight:
         )
         self._filled.clear()
         self._causes.clear()
+        self._told.clear()
 
     def _came(self, episode: Episode, again: float) -> list[str]:
         """What shows that it was a gap: the posts of that time that are known now, or numbers passed over."""

@@ -136,3 +136,44 @@ def test_a_gap_that_began_while_another_account_still_saw_the_channel_is_why() -
         made.advance(at)
     [step] = told(made.advance(until + HOUR))
     assert step.episode.verdict.cause is Cause.LINK_DOWN
+
+
+def twenty(*watched: tuple[int, int]) -> list[tuple[timedelta, int, str]]:
+    """What is told of twenty channels of which the last so many are watched on, to so many hours after noon:
+    when, of how many channels, and in which words.
+    """
+    made, out, since = panel(20), [], 0
+    for on, until in watched:
+        for minute in range(since * 60 + 10, until * 60 + 1, 10):
+            for number in range(21 - on, 21):
+                made.watched(number, MONDAY, NOON + minute * MINUTE)
+            out += told(made.advance(NOON + minute * MINUTE))
+        since = until
+    return [(s.at - NOON, len(s.episode.members), s.episode.ended or s.episode.reason) for s in out]
+
+
+def test_when_far_more_are_lost_while_some_are_out_of_sight_it_is_told_too() -> None:
+    first, more, all_ = twenty((19, 24), (1, 96), (0, 97))
+    assert first[:2] == (20 * MINUTE, 1)
+    assert "1 of 20" in first[2]
+    assert more == (24 * HOUR + 20 * MINUTE, 19, "We see nothing of 19 of 20 channels now.")
+    assert all_ == (96 * HOUR + 20 * MINUTE, 20, "We see nothing of any channel now.")
+
+
+def test_one_lost_after_the_other_is_told_when_they_have_doubled_only() -> None:
+    steps = twenty(*((20 - n, n) for n in range(1, 20)), (0, 20))
+    assert [n for _, n, _ in steps] == [1, 2, 4, 8, 16, 20]
+
+
+def test_those_that_were_back_for_long_are_told_when_they_are_lost_again() -> None:
+    """They are back for two hours, and for two days, while one stays out of sight."""
+    shortly = twenty((19, 24), (1, 48), (19, 50), (1, 72))
+    assert [n for _, n, _ in shortly] == [1, 19]
+    longer = twenty((19, 24), (1, 48), (19, 96), (1, 120))
+    assert [(at, n) for at, n, _ in longer][2:] == [(96 * HOUR + 20 * MINUTE, 19)]
+
+
+def test_all_that_were_lost_since_must_be_seen_before_it_is_over() -> None:
+    *_, end = twenty((19, 24), (1, 48), (20, 49))
+    assert end[:2] == (48 * HOUR + 10 * MINUTE, 19)
+    assert "has been read since" in end[2]
