@@ -114,6 +114,7 @@ class Docket:
         """It is over; `within` names the larger episode that takes its place, and then nobody is told."""
         episode = self.live[case]
         move = Move.CLOSED if episode.state is State.OPEN else Move.DISMISSED
+        at = max(at, episode.opened_at or at)  # what ended it can have come to light after it was told
         episode = replace(
             episode, state=State.CLOSED, closed_at=at, ended=ended, verdict=verdict or episode.verdict
         )

@@ -50,6 +50,10 @@ class Swings:
             # Nearly always it says nothing: it can wait for word to come by itself.
             self._board.park(track, Key(SCAN, track.channel.id), at, presses=False)
             return
+        self._reach(track, at)
+
+    def _reach(self, track: Track, at: float) -> None:
+        """Take note of all that the lack of posts until `at` has brought."""
         before = track.rhythm.scan.next
         track.rhythm.scan.reach(track.rhythm, at, track.cover)
         self.take(track)
@@ -72,6 +76,9 @@ class Swings:
         board, track = self._board, self._board.tracks[key.channel_id]
         departure = track.rhythm.scan.under_way
         if departure is None or not track.is_open:
+            return
+        self._reach(track, at)
+        if track.rhythm.scan.under_way is not departure:  # it was over before it would have been told
             return
         case = _case(track, departure.kind)
         if board.docket.is_open(case):

@@ -12,12 +12,13 @@ from alerts.config import AlertsConfig, DropRule, SurgeRule
 from alerts.detect import drop
 from alerts.detect.counts import log_at_least, log_at_most
 from alerts.dispersion import PHI, Dispersion, V
+from alerts.episodes import Docket
 from alerts.forecast import Mark
 from alerts.onset import Onset
 from alerts.panel import Panel
 from alerts.temper import EXCESS, NEAR, Temper
-from domain.episode import Episode, Move, Transition
-from domain.finding import Kind, Ruling
+from domain.episode import Episode, Move, Subject, Transition
+from domain.finding import Kind, Ruling, Verdict
 from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told
 
 DAY = timedelta(days=1)
@@ -122,6 +123,28 @@ def test_the_backlog_makes_no_drop_of_what_is_as_ever_after_it(seed: int, per_da
 def test_more_than_a_silence_withheld_is_a_surge() -> None:
     story = Story(seed=3).posts(WEEKS + 10 * HOUR, 60).quiet(DAY).posts(3 * DAY, 300)
     assert len(of(Kind.SURGE, run([story], story.end, decide_from=START))) == 1
+
+
+@pytest.mark.parametrize(("seed", "per_day"), [(4, 60), (5, 60), (4, 300)])
+def test_what_is_over_before_it_would_be_told_is_not_told(seed: int, per_day: int) -> None:
+    """A surge and two drops about the backlog after a silence, which the posts of the last minutes end."""
+    story = Story(seed=seed).posts(WEEKS + 12 * HOUR, per_day).quiet(DAY)
+    back = story.end
+    for n in range(per_day):
+        story.at(back + n * HOUR / per_day)
+    story.quiet(HOUR).posts(3 * DAY, per_day)
+    steps = told(run([story], story.end, decide_from=back - DAY))
+    assert {s.episode.kind for s in steps} == {Kind.SILENCE}
+
+
+def test_no_episode_ends_before_it_was_told() -> None:
+    """What ended it came to light only after that."""
+    docket, case = Docket(), (Kind.DROP, Subject(channel_id=1))
+    docket.find(*case, since_at=START, at=START + HOUR)
+    docket.open(case, START + 2 * HOUR, Verdict.confirmed())
+    docket.close(case, START + HOUR, "as usual again")
+    *_, step = docket.take()
+    assert step.at == step.episode.closed_at == step.episode.opened_at == START + 2 * HOUR
 
 
 def test_a_channel_that_has_not_posted_yet_has_nothing_due_but_its_watch() -> None:
