@@ -1,6 +1,8 @@
 """Moving an archive from one schema to another."""
 
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.config import StorageConfig
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
@@ -8,17 +10,20 @@ from storage.errors import SchemaMismatch, translated
 from storage.schema import downgrade, refuse_moving, script, upgrade, upgrade_beside, version
 
 
-async def migrate(config: StorageConfig, to: str = "head") -> tuple[str | None, str | None]:
+async def migrate(
+    config: StorageConfig, to: str = "head", *, keep: bool = False
+) -> tuple[str | None, str | None]:
     """Bring the archive to the schema `to`: a version, `head` (this program's) or `base` (empty).
 
     Up in PostgreSQL, others may go on using it. In SQLite they wait, and down nobody else may be at work.
-    Returns the versions before and after. Raises SchemaMismatch for a version this program does not know.
+    Returns the versions before and after. Raises SchemaMismatch for a version this program does not know, and
+    to `keep` what there is: for one that an archive with posts could go back to only by losing some of it.
     """
     url = parse_url(config.url)
     steps = _steps(script())
     wanted = {"head": steps[-1], "base": None}.get(to, to)
     if wanted is not None and wanted not in steps:
-        known = ", ".join(["base", *steps, "head"])
+        known = ", ".join([*steps, "head"])
         raise SchemaMismatch(f"no schema version {to!r}", hint=f"known are {known}")
     if url.drivername.startswith("sqlite"):
         engine = sqlite_engine(url, config, writes=True)
@@ -33,6 +38,8 @@ async def migrate(config: StorageConfig, to: str = "head") -> tuple[str | None, 
                 hint="the archive was written by a newer Deadair: install that one",
             )
         if wanted is None or (before is not None and steps.index(wanted) < steps.index(before)):
+            if keep:
+                await _refuse_losing(engine, shown(url), before, wanted)
             await downgrade(engine, to)
         elif before is not None and engine.dialect.name == "postgresql":
             await upgrade_beside(engine, steps[steps.index(before) + 1 : steps.index(wanted) + 1])
@@ -45,6 +52,21 @@ async def migrate(config: StorageConfig, to: str = "head") -> tuple[str | None, 
         raise
     finally:
         await engine.dispose()
+
+
+async def _refuse_losing(engine: AsyncEngine, name: str, have: str | None, to: str | None) -> None:
+    """Raises SchemaMismatch where there is something to lose."""
+    if have is None:
+        return
+    async with engine.connect() as connection:
+        posts = await connection.scalar(text("SELECT count(*) FROM posts"))
+    if posts:
+        lost = f"everything that schema {to} does not know of" if to else "the whole archive"
+        raise SchemaMismatch(
+            f"{name} holds {posts:,} posts in schema {have}: going back would lose {lost}",
+            hint="nothing was changed; for an older Deadair, name a new file or an empty database in "
+            "[storage] url and restore with it a backup that it made: deadair restore FILE",
+        )
 
 
 def _steps(scripts: ScriptDirectory) -> list[str]:

@@ -10,7 +10,7 @@ def migrate(config: Path | None, to: str) -> None:
     from storage.migrate import migrate as move
 
     setup = load(config)
-    before, after = asyncio.run(move(setup.storage, to))
+    before, after = asyncio.run(move(setup.storage, to, keep=True))
     if before == after:
         print(f"{_named(before)}: nothing to do")
     else:

@@ -59,6 +59,15 @@ def test_an_archive_whose_disk_was_lost_comes_back_as_it_was(archive: Path) -> N
     assert deadair("verify", cwd=archive).stdout == before
 
 
+def test_the_way_back_to_an_older_schema_destroys_no_archive(archive: Path) -> None:
+    before = deadair("verify", cwd=archive).stdout
+    for to in ("base", "0009"):
+        back = deadair("migrate", "--to", to, cwd=archive)
+        assert (back.returncode, "holds 3 posts" in back.stderr) == (1, True)
+        assert "nothing was changed" in back.stderr
+    assert deadair("verify", cwd=archive).stdout == before
+
+
 def test_a_mistake_says_what_to_do(archive: Path) -> None:
     deadair("backup", "one.deadair.gz", cwd=archive)
     again = deadair("backup", "one.deadair.gz", cwd=archive)

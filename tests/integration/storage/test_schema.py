@@ -139,8 +139,30 @@ async def test_migrate_goes_both_ways_and_says_from_where_to_where(store_url: st
     assert await migrate(config) == (head(), head())
     assert await migrate(config, "base") == (head(), None)
     assert await migrate(config, head()) == (None, head())
-    with pytest.raises(SchemaMismatch, match="no schema version 'later'"):
+    with pytest.raises(SchemaMismatch, match="no schema version 'later'") as refused:
         await migrate(config, "later")
+    assert refused.value.hint == f"known are {', '.join(f'{n:04}' for n in range(1, int(head()) + 1))}, head"
+
+
+@pytest.mark.parametrize("to", ["base", "0009"])
+async def test_an_archive_that_holds_posts_is_not_taken_back(store_url: str, to: str) -> None:
+    config = StorageConfig(url=store_url)
+    async with open_store(config) as store, store.begin() as tx:
+        await tx.posts.put([POST])
+    with pytest.raises(SchemaMismatch, match=f"holds 1 posts in schema {head()}: going back") as refused:
+        await migrate(config, to, keep=True)
+    assert "deadair restore FILE" in refused.value.hint
+    assert await migrate(config, keep=True) == (head(), head())
+    async with open_store(config, create=False) as store, store.read() as tx:
+        assert await tx.posts.get(7, 1) == POST
+
+
+async def test_an_archive_without_posts_goes_back(store_url: str) -> None:
+    config = StorageConfig(url=store_url)
+    await migrate(config)
+    assert await migrate(config, "0009", keep=True) == (head(), "0009")
+    assert await migrate(config, "base", keep=True) == ("0009", None)
+    assert await migrate(config, "base", keep=True) == (None, None)
 
 
 async def test_migrate_leaves_the_archive_of_a_newer_program_alone(
