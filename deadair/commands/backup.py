@@ -8,6 +8,7 @@ from deadair.commands.key import make_key
 from deadair.config import Setup, load
 from deadair.progress import counting
 from domain.clock import WallClock
+from domain.errors import DeadairError
 from domain.place import place
 
 if TYPE_CHECKING:
@@ -20,6 +21,12 @@ def backup(config: Path | None, to: Path | None, recipient: str | None, new_key:
         print(f"The secret key is in {new_key}. Keep it elsewhere: without it no backup can be restored.")
         print(f'Set in [backup]: recipient = "{recipient}"')
         return
+    if recipient is not None and not recipient.strip():  # as of a variable of a script that is not set
+        raise DeadairError(
+            "--recipient is empty: the backup would not be encrypted",
+            hint="give the age1... that `deadair backup --new-key FILE` printed; without --recipient that of "
+            "[backup] counts",
+        )
     setup = load(config)
     done = asyncio.run(_backup(setup, to, setup.config.backup.recipient if recipient is None else recipient))
     print(f"{done.path}: {done.rows:,} rows, {done.size / 1e6:,.1f} MB, SHA-256 {done.sha256}")

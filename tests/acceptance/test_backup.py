@@ -74,6 +74,10 @@ def test_a_mistake_says_what_to_do(archive: Path) -> None:
     assert (again.returncode, "is there already" in again.stderr) == (1, True)
     nobody = deadair("backup", "--recipient", "age1x", cwd=archive)
     assert (nobody.returncode, "deadair backup --new-key FILE" in nobody.stderr) == (1, True)
+    for empty in ("", " "):
+        plain = deadair("backup", "plain.deadair.gz", "--recipient", empty, cwd=archive)
+        assert (plain.returncode, "--recipient is empty" in plain.stderr) == (1, True)
+        assert not (archive / "plain.deadair.gz").exists()
     (archive / "key.txt").write_text("AGE-SECRET-KEY-1\n")
     kept = deadair("backup", "--new-key", "key.txt", cwd=archive)
     assert (kept.returncode, "is there already" in kept.stderr) == (1, True)
