@@ -29,6 +29,8 @@ from storage.keyring import NO_KEY, Keyring
 
 #: Looked for in the current folder when no `--config` is given.
 FILE = "config.toml"
+#: The archive when none is named, beside the config.
+ARCHIVE = "sqlite:///deadair.db"
 _Secret = Callable[..., str | None]
 #: The version of a config that is all defaults.
 NO_FILE = "defaults"
@@ -163,9 +165,7 @@ def with_secrets(config: Config, folder: Path, *, version: str = NO_FILE) -> Set
     if api_id is not None and not api_id.isdecimal():
         raise ConfigError("DEADAIR_API_ID is not a number", hint="it is the `api_id` of my.telegram.org")
     url = secret("DEADAIR_STORAGE_URL", file=config.storage.url_file, key="storage.url_file")
-    storage = config.storage.model_copy(
-        update={"url": _placed(url or config.storage.url or "sqlite:///deadair.db", folder)}
-    )
+    storage = config.storage.model_copy(update={"url": _placed(url or config.storage.url or ARCHIVE, folder)})
     accounts = tuple(_with_proxy(account, secret) for account in config.accounts)
     setup = Setup(
         config=config.model_copy(

@@ -7,7 +7,7 @@ from collector.client import session_path
 from collector.config import WEB
 from collector.sealed import kept_at
 from deadair.budgets import calendars_of
-from deadair.config import Setup, load
+from deadair.config import FILE, NO_FILE, Setup, load
 from deadair.lexicon import own_files
 from deadair.plural import plural
 from deadair.slices import prove
@@ -18,7 +18,10 @@ def check_config(config: Path | None) -> None:
     setup = load(config)
     prove(setup)
     would_run = list(_would_run(setup))
-    print("the config is well formed")
+    if setup.version == NO_FILE:
+        print(f"there is no {FILE} in {Path.cwd()}, so the defaults count: name one with --config")
+    else:
+        print("the config is well formed")
     for line in would_run:
         print(f"  {line}")
     missing = list(_missing(setup))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from deadair.config import FILE, Setup, load
+from deadair.config import FILE, NO_FILE, Setup, load
 from deadair.origins import HIDDEN, Origin, Source, origins
 from deadair.settings import read_text
 from deadair.tuned import Tuned, read_tuned
@@ -34,6 +34,8 @@ def show(config: Path | None, key: str | None, *, only_set: bool, as_json: bool)
         print(json.dumps(_document(path, found, why_not), ensure_ascii=False, indent=1))
         return
     _table(found)
+    if setup.version == NO_FILE:
+        print(f"There is no {FILE} in {Path.cwd()}, so the defaults count: name one with --config.")
     if why_not:
         print(f"What was set while running is not shown: {why_not}")
 

@@ -254,6 +254,26 @@ def test_the_commands_are_there(home: Path) -> None:
     assert "the config is well formed" in checked.stdout, checked.stderr
 
 
+def test_without_a_config_it_is_said_that_the_defaults_count_and_no_archive_is_made(tmp_path: Path) -> None:
+    for words in (["config", "check"], ["config", "show", "--set"]):
+        run = deadair(*words, cwd=tmp_path)
+        assert run.returncode == 0, run.stderr
+        assert f"here is no config.toml in {tmp_path}" in run.stdout
+        assert "name one with --config" in run.stdout
+        assert "well formed" not in run.stdout
+    made = deadair("migrate", cwd=tmp_path)
+    assert (made.returncode, "neither a config.toml nor a deadair.db" in made.stderr) == (1, True)
+    assert "--config" in made.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_config_an_archive_that_is_there_or_named_is_brought_up(tmp_path: Path) -> None:
+    named = deadair("migrate", cwd=tmp_path, DEADAIR_STORAGE_URL="sqlite:///deadair.db")
+    assert (named.returncode, "migrated" in named.stdout) == (0, True), named.stderr
+    there = deadair("migrate", cwd=tmp_path)
+    assert (there.returncode, "nothing to do" in there.stdout) == (0, True), there.stderr
+
+
 def test_files_kept_within_a_second_are_listed_in_the_order_in_which_they_were_kept(home: Path) -> None:
     texts = []
     for budget in (1.5, 1.6, 1.7):
