@@ -3,7 +3,7 @@
 import asyncio
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,11 @@ from deadair.settings import read_text
 from deadair.tuned import Tuned, read_tuned
 from deadair.written import written
 from domain.errors import DeadairError
+
+#: So wide is the value in a line that is not folded, unless it is longer,
+_VALUE = 24
+#: and so much room there is beside the keys, however narrow the terminal.
+_REST = 32
 
 
 def show(config: Path | None, key: str | None, *, only_set: bool, as_json: bool) -> None:
@@ -56,14 +61,28 @@ def _table(found: Sequence[Origin]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    rows = list(_rows(found))
+    longest = max((len(key) for key, _, _ in rows), default=0)
+    console = Console()
+    if not console.is_terminal:  # a line for each, whole, for who looks for keys in it
+        for key, value, source in (("key", "value", "from"), *rows):
+            print(*f"{key:<{longest}} {value:<{_VALUE}} {source}".splitlines())
+        return
     table = Table(box=None, pad_edge=False)
-    for name in ("key", "value", "from"):
+    table.add_column("key", no_wrap=True, min_width=longest)
+    for name in ("value", "from"):
         table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console.width = max(console.width, longest + _REST)
+    console.print(table)
+
+
+def _rows(found: Sequence[Origin]) -> Iterator[tuple[str, str, str]]:
     for origin in found:
-        table.add_row(Text(origin.key), Text(_value(origin)), Text(_from(origin)))
+        yield origin.key, _value(origin), _from(origin)
         if origin.over is not None:
-            table.add_row("", Text(_value(origin.over)), Text(f"{_from(origin.over)}, does not count"))
-    Console().print(table)
+            yield "", _value(origin.over), f"{_from(origin.over)}, does not count"
 
 
 def _value(origin: Origin) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -161,6 +162,28 @@ def test_what_was_set_while_running_is_shown_with_who_when_and_why_over_what_the
     shown = table(capsys, home, "channels[@falcon")
     assert "Ana (42)" in shown
     assert "does not count" in shown
+
+
+def test_no_key_is_folded_and_what_is_no_terminal_gets_a_line_for_each(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(home, _tuned)
+    words = [f"word{n}" for n in range(40)]
+    (home / "config.toml").write_text(CONFIG.replace('["drone"]', json.dumps(words)))
+    keys = values(capsys, home).keys()
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("NO_COLOR", "1")
+    piped = table(capsys, home).splitlines()
+    assert {line.split()[0] for line in piped[1:] if not line.startswith(" ")} == keys
+    assert [line for line in piped[1:] if line.startswith(" ") and "does not count" not in line] == []
+    [drones] = [line for line in piped if line.startswith("topics.drones.words ")]
+    assert json.dumps(words) in drones
+    assert drones.endswith("config.toml")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    on_terminal = table(capsys, home)
+    shown = {re.sub(r"\x1b\[[0-9;]*m", "", line).partition(" ")[0] for line in on_terminal.splitlines()}
+    assert shown == {*keys, "key", ""}
+    assert "config.toml" in on_terminal
 
 
 def test_secrets_are_said_to_be_there_and_never_shown(
