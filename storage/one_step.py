@@ -9,6 +9,7 @@ waits to have it back for as long as something else is at work: so many rows are
 
 import asyncio
 import contextlib
+import os
 import re
 import sqlite3
 from collections import deque
@@ -32,12 +33,22 @@ def connect(database: str, **arguments: Any) -> "HurriedConnection":
     """A connection as `aiosqlite.connect` gives it, whose cursors take one step for a statement."""
 
     def connector() -> sqlite3.Connection:
+        if not arguments.get("uri"):
+            _make_for_its_user(database)
         connection.opened = sqlite3.connect(database, **arguments)
         return connection.opened
 
     connection = HurriedConnection(connector, AHEAD)
     connection._thread.daemon = True  # as SQLAlchemy has it: a forgotten connection holds up no end
     return connection
+
+
+def _make_for_its_user(database: str) -> None:
+    """A file that is not there yet is made so that nobody else reads it; what SQLite puts beside it has the
+    same rights. One that is there is not opened: to close it would let go of the locks of this process.
+    """
+    with contextlib.suppress(OSError):  # SQLite says what is wrong
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 class HurriedConnection(aiosqlite.Connection):

@@ -118,6 +118,26 @@ def without_leave_to_write(folder: Path) -> Iterator[None]:
             os.seteuid(0)
 
 
+async def test_a_new_archive_is_for_its_user_alone_and_one_that_is_there_keeps_its_rights(
+    tmp_path: Path,
+) -> None:
+    def rights() -> dict[str, int]:
+        return {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
+
+    config = StorageConfig(url=f"sqlite:///{tmp_path}/a.db")
+    before = os.umask(0o022)
+    try:
+        async with open_store(config) as store, store.begin() as tx:
+            await tx.marks.set("a", {}, NOON)
+            assert rights() == {"a.db": 0o600, "a.db-wal": 0o600, "a.db-shm": 0o600}
+        (tmp_path / "a.db").chmod(0o640)
+        async with open_store(config) as store, store.begin() as tx:
+            await tx.marks.set("a", {}, NOON)
+            assert rights() == {"a.db": 0o640, "a.db-wal": 0o640, "a.db-shm": 0o640}
+    finally:
+        os.umask(before)
+
+
 async def test_an_archive_that_may_not_be_written_says_so(open_folder: Path) -> None:
     path = open_folder / "a.db"
     async with open_store(StorageConfig(url=f"sqlite:///{path}")):
