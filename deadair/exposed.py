@@ -4,27 +4,30 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from deadair.config import FILE, Setup
+from deadair.config import FILE, Setup, parse
+from deadair.settings import read_text
 from domain.check import Check
+from domain.mask import secrets_of_address
 from domain.place import place
 from storage.keyring import is_sealed
 
 
-def examine_secrets(setup: Setup) -> Iterator[Check]:
-    """One check for each that can be read; none where all is well."""
-    for path in sorted(_files(setup)):
+def examine_secrets(setup: Setup, config: Path | None) -> Iterator[Check]:
+    """One check for each that can be read; none where all is well. `config`: the file as it was named."""
+    for path in sorted(_files(setup, config or Path(FILE))):
         if _is_read_by_others(path) and not is_sealed(path.read_bytes()[:64]):
             what = f"{path} holds a secret, and every user of this machine can read it"
             yield Check.wrong("secrets", what, f"chmod 600 {path}")
 
 
-def _files(setup: Setup) -> Iterator[Path]:
+def _files(setup: Setup, path: Path) -> Iterator[Path]:
     config = setup.config
     yield setup.folder / ".env"
-    if any(account.proxy and not account.proxy_file for account in config.accounts):
-        yield setup.folder / FILE
+    if path.is_file() and _holds_a_secret(path):
+        yield path
     named = (
         config.secrets.key_file,
+        config.collector.api_id_file,
         config.collector.api_hash_file,
         config.bot.token_file,
         config.storage.url_file,
@@ -32,6 +35,14 @@ def _files(setup: Setup) -> Iterator[Path]:
         *(account.proxy_file for account in config.accounts),
     )
     yield from {place(setup.folder, each) for each in named if each}
+
+
+def _holds_a_secret(path: Path) -> bool:
+    """The config as it is written: what stands there can be read, also where something else counts."""
+    config = parse(read_text(path), str(path))
+    if config.health.heartbeat_url or any(account.proxy for account in config.accounts):
+        return True
+    return any(map(secrets_of_address, (config.storage.url, *config.alerts.outages)))
 
 
 def _is_read_by_others(path: Path) -> bool:

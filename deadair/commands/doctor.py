@@ -58,7 +58,7 @@ async def checks(path: Path | None) -> AsyncIterator[Check]:
         yield Check.well("config", f"{plural(channels, 'channel')}, {plural(accounts, 'account')}")
     else:
         yield Check.wrong("config", "it names no channel to watch", "add a [[channels]] section")
-    for check in examine_secrets(setup):
+    for check in examine_secrets(setup, path):
         yield check
     async for check in _archive(setup):
         yield check
