@@ -13,7 +13,7 @@ from storage.errors import SchemaMismatch, StoreError
 from storage.schema import head
 from storage.store import open_store
 
-_MB, _GB = 2**20, 2**30
+_MB, _GB = 10**6, 10**9
 #: With less than this nothing can be written soon,
 FULL = 50 * _MB
 #: and with less than this a person should know.

@@ -13,6 +13,7 @@ from collector.sealed import seal, sealed_path
 from deadair.commands.doctor import checks
 from deadair.config import load
 from deadair.exposed import examine_secrets
+from deadair.retention.room import rounded
 from domain.check import Check, Level
 from domain.clock import WallClock
 from sandbox.botapi.server import BotApiServer
@@ -300,6 +301,14 @@ async def test_a_disk_that_is_full_or_nearly(place: Place) -> None:
     assert "free some space" in full.hint
     assert examine_room(place.folder, lambda _: NEARLY_FULL - 1).level is Level.NOTE
     assert examine_room(place.folder, lambda _: NEARLY_FULL).level is Level.WELL
+
+
+@pytest.mark.parametrize(
+    ("left", "said"), [(14 * 10**9, "14 GB free"), (4 * 10**9, "4,000 MB free"), (10**9, "1,000 MB free")]
+)
+def test_the_room_on_a_disk_is_counted_as_health_counts_it(tmp_path: Path, left: int, said: str) -> None:
+    assert said in examine_room(tmp_path, lambda _: left).what
+    assert f"{rounded(left)} free" == f"{left / 10**9:.1f} GB free"
 
 
 async def test_where_every_channel_is_read_from_the_web_no_account_is_missed(place: Place) -> None:
