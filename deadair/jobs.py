@@ -23,7 +23,8 @@ from domain.errors import DeadairError
 from storage.backup.config import BackupConfig
 from storage.backup.shelf import named, tidy
 from storage.backup.write import write_backup
-from storage.store import Store
+from storage.marks import BACKUPS_ASKED
+from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +60,7 @@ async def scheduler(
     async def sign_of_life() -> None:
         async with store.begin() as tx:
             await tx.marks.set(LIFE, {}, clock.now())
+            await _keep_asked(tx, backups.config.every_hours, clock.now())
 
     works.add_job(
         _told_once("checkpoint", store.checkpoint),
@@ -103,6 +105,17 @@ async def run_jobs(
     async with scheduler(config, backups, store, clock, keeping):
         while True:
             await clock.sleep(timedelta(hours=1))
+
+
+async def _keep_asked(tx: Transaction, every_hours: int, now: datetime) -> None:
+    """Since when backups are asked for: by that is known that none was ever made, and not only not yet."""
+    kept = await tx.marks.get(BACKUPS_ASKED)
+    if not every_hours:
+        if kept:
+            await tx.marks.remove(BACKUPS_ASKED)
+    elif kept.get("every_hours") != every_hours:
+        since = kept.get("since", now.isoformat())
+        await tx.marks.set(BACKUPS_ASKED, {"every_hours": every_hours, "since": since}, now)
 
 
 async def _next(mark: str, hours: int, store: Store, clock: Clock) -> datetime:

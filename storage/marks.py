@@ -11,11 +11,13 @@ from storage.tables import Marks
 from storage.upsert import upsert
 
 #: Those that others read besides the part that sets them: the engine's place, how far it is with learning,
-#: when the bot last polled, how an account fares (with its name behind).
+#: when the bot last polled, how an account fares (with its name behind), since when and how often backups are
+#: asked for.
 DECIDED: Final = "alerts"
 LEARNING: Final = "engine.learning"
 POLLED: Final = "bot.polling"
 ACCOUNT: Final = "collector.account."
+BACKUPS_ASKED: Final = "process.backups_asked"
 
 
 class MarkRepository:

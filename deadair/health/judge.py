@@ -13,12 +13,11 @@ from deadair.health.vitals import Account, Vitals
 from domain.channel import Channel, ChannelStatus
 from domain.check import Check, Level
 from domain.instant import say_span
+from storage.backup.missed import is_missed
 
 #: In these states an account waits for what passes; what it cannot see meanwhile is on record as a gap.
 _WAITING = ("connecting", "throttled", "unreachable")
 _WATCHED = (ChannelStatus.OPEN,)
-#: A backup that is by so much of its interval late was not made.
-_LATE = 2
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -164,11 +163,17 @@ def _configured(vitals: Vitals) -> Check:
 
 
 def _backed_up(vitals: Vitals, every: timedelta) -> Check:
-    if vitals.backed_up_at is None:
-        return Check.note("backup", "none was made yet", "the first is made within minutes of the start")
-    said = f"made {_ago(vitals.backed_up_at, vitals.at)}"
-    if vitals.at - vitals.backed_up_at > _LATE * every:
+    made, asked = vitals.backed_up_at, vitals.backups_asked_at
+    if made is not None:
+        said = f"made {_ago(made, vitals.at)}"
+    elif asked is not None:
+        said = f"none was made yet, asked for since {_ago(asked, vitals.at)}"
+    else:
+        return Check.wrong("backup", "none was ever made", "is the part `jobs` running? See its log")
+    if is_missed(every, vitals.at, made=made, asked=asked):
         return Check.wrong("backup", said, "the log says why; is there room in its folder?")
+    if made is None:
+        return Check.note("backup", said, "the first is begun within minutes of the start")
     return Check.well("backup", said)
 
 

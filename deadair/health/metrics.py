@@ -72,6 +72,9 @@ class _Signs(Collector):
         yield from _instant(
             "deadair_bot_polled_timestamp_seconds", "When Telegram answered last.", v.polled_at
         )
+        yield from _instant(
+            "deadair_backups_asked_timestamp_seconds", "Since when they are asked for.", v.backups_asked_at
+        )
         yield from _instant("deadair_backup_timestamp_seconds", "When the last was made.", v.backed_up_at)
         if v.backed_up_at is not None:
             yield _one("deadair_backup_bytes", "Size of the last backup.", v.backup_bytes)

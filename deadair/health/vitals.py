@@ -12,7 +12,7 @@ from archive.indexer import behind
 from deadair.health.marks import BACKUP, CONFIG, LATELY, LIFE
 from domain.channel import Channel
 from domain.episode import State
-from storage.marks import ACCOUNT, DECIDED, POLLED
+from storage.marks import ACCOUNT, BACKUPS_ASKED, DECIDED, POLLED
 from storage.reader_versions import place_mark
 from storage.store import Store
 
@@ -50,6 +50,7 @@ class Vitals:
     lived_at: datetime | None = None  #: the last sign of life of any process
     backed_up_at: datetime | None = None
     backup_bytes: int = 0
+    backups_asked_at: datetime | None = None  #: since when they are asked for
     #: Which config each part runs, of those that said so lately.
     configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     files: int = 0  #: bytes of the kept files of posts
@@ -72,6 +73,7 @@ async def read_vitals(store: Store, now: datetime) -> Vitals:
         kinds = [e.kind.value for e in await tx.episodes.unfinished() if e.state is not State.PENDING]
         decided, _ = marks.get(DECIDED, ({}, now))
         backup, _ = marks.get(BACKUP, ({}, now))
+        asked, _ = marks.get(BACKUPS_ASKED, ({}, now))
         return Vitals(
             at=now,
             channels=tuple(await tx.channels.all()),
@@ -97,6 +99,7 @@ async def read_vitals(store: Store, now: datetime) -> Vitals:
             lived_at=_at(marks, LIFE),
             backed_up_at=datetime.fromisoformat(backup["at"]) if backup else None,
             backup_bytes=backup.get("bytes", 0),
+            backups_asked_at=datetime.fromisoformat(asked["since"]) if asked else None,
             configs={
                 name.removeprefix(CONFIG): value
                 for name, (value, at) in marks.items()

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from deadair.config import JobsConfig
+from deadair.health.vitals import read_vitals
 from deadair.jobs import Backups, scheduler
 from domain.clock import WallClock
 from storage.backup.config import BackupConfig
@@ -55,3 +57,33 @@ async def test_a_backup_is_made_when_due_and_the_next_one_an_interval_later(
 async def test_without_an_interval_none_is_made(store: Store, tmp_path: Path) -> None:
     async with scheduler(JobsConfig(), Backups(BackupConfig(), tmp_path), store, WallClock()) as works:
         assert works.get_job("backup") is None
+
+
+async def test_since_when_backups_are_asked_for_is_kept_over_starts_until_they_are_no_more(
+    store: Store, tmp_path: Path
+) -> None:
+    clock = WallClock()
+
+    async def started(every_hours: int, expected: int | None) -> datetime | None:
+        """Since when, once a process that starts with this has said it."""
+        found: list[dict[str, Any]] = []
+
+        async def said() -> bool:
+            async with store.read() as tx:
+                found[:] = [await tx.marks.get("process.backups_asked")]
+            return found[0].get("every_hours") == expected
+
+        backups = Backups(BackupConfig(every_hours=every_hours), tmp_path)
+        async with scheduler(JobsConfig(), backups, store, clock):
+            await until(said)
+        return (await read_vitals(store, clock.now())).backups_asked_at
+
+    before = clock.now()
+    first = await started(24, 24)
+    assert first is not None
+    assert before <= first <= clock.now()
+    assert await started(12, 12) == first
+    assert await started(0, None) is None
+    again = await started(12, 12)
+    assert again is not None
+    assert again > first

@@ -40,6 +40,7 @@ def metrics() -> set[str]:
         undelivered_since=NOON,
         polled_at=NOON,
         backed_up_at=NOON,
+        backups_asked_at=NOON,
         free=1,
         size=1,
     )

@@ -107,9 +107,31 @@ def test_only_parts_that_are_meant_to_run_are_judged() -> None:
 
 def test_a_backup_that_was_not_made_is_missed_after_twice_its_time() -> None:
     day = timedelta(days=1)
-    for at, level in ((None, Level.NOTE), (NOW - 1.9 * day, Level.WELL), (NOW - 2.1 * day, Level.WRONG)):
+    for at, level in ((NOW - 1.9 * day, Level.WELL), (NOW - 2.1 * day, Level.WRONG)):
         *_, check = judge(replace(WELL, backed_up_at=at), LIMITS, ALL, backup_every=day)
         assert (check.of, check.level) == ("backup", level)
+
+
+@pytest.mark.parametrize(
+    ("hours", "asked_at", "level"),
+    [
+        (24, NOW - timedelta(hours=23), Level.NOTE),
+        (24, NOW - timedelta(hours=25), Level.WRONG),
+        (1, NOW - timedelta(hours=1.9), Level.NOTE),
+        (1, NOW - timedelta(hours=2.1), Level.WRONG),
+        (24 * 31, NOW - timedelta(hours=25), Level.WRONG),
+        (24, None, Level.WRONG),
+    ],
+)
+def test_a_backup_that_was_never_made_is_a_fault_once_the_first_is_overdue(
+    hours: int, asked_at: datetime | None, level: Level
+) -> None:
+    vitals = replace(WELL, backups_asked_at=asked_at)
+    *_, check = judge(vitals, LIMITS, ALL, backup_every=timedelta(hours=hours))
+    assert (check.of, check.level) == ("backup", level)
+    assert check.hint
+    every = exposition(vitals, [check]).decode()
+    assert ("deadair_backups_asked_timestamp_seconds" in every) is (asked_at is not None)
 
 
 def test_metrics_say_what_is_known_and_no_zero_for_what_is_not() -> None:
