@@ -14,7 +14,8 @@ from bot.saying import say_span
 from bot.texts import running
 from domain.channel import ChannelStatus
 from domain.wanted import WantState
-from storage.marks import DECIDED, POLLED
+from storage.backup.missed import is_missed
+from storage.marks import BACKUPS_ASKED, DECIDED, POLLED
 from storage.store import Transaction
 
 #: A part that has shown no sign of life for so long is taken for dead.
@@ -53,7 +54,7 @@ async def examine(tx: Transaction, now: datetime, say: Say) -> list[Finding]:
         # Before the first answer was written down there is nothing to say of it: this is the first.
         *([_alive(marks, POLLED, running.HEALTH_BOT, "", now, say)] if POLLED in marks else []),
         _alive(marks, _LIFE, running.HEALTH_JOBS, running.HEALTH_NO_JOBS, now, say),
-        *([_at(marks, _BACKUP, running.HEALTH_BACKUP, now, say)] if _BACKUP in marks else []),
+        *_backup(marks, now, say),
         *await _outbox(tx, now, say),
         *await _waiting(tx, say),
     ]
@@ -140,8 +141,19 @@ def _alive(marks: Marks, name: str, template: str, without: str, now: datetime, 
     return Finding(level, say(template, ago=_ago(marks[name][1], now, say)))
 
 
-def _at(marks: Marks, name: str, template: str, now: datetime, say: Say) -> Finding:
-    return Finding(Level.WELL, say(template, ago=_ago(marks[name][1], now, say)))
+def _backup(marks: Marks, now: datetime, say: Say) -> list[Finding]:
+    made = marks[_BACKUP][1] if _BACKUP in marks else None
+    level = Level.WELL if made else Level.NOTE
+    since = now
+    if BACKUPS_ASKED in marks:
+        asked, _ = marks[BACKUPS_ASKED]
+        since, every = datetime.fromisoformat(asked["since"]), timedelta(hours=asked["every_hours"])
+        if is_missed(every, now, made=made, asked=since):
+            level = Level.WRONG
+    elif made is None:
+        return []
+    template = running.HEALTH_BACKUP if made else running.HEALTH_NO_BACKUP
+    return [Finding(level, say(template, ago=_ago(made or since, now, say)))]
 
 
 def _ago(at: datetime, now: datetime, say: Say) -> str:

@@ -2,8 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
 from alerts.mark import Mark
 from bot.texts import door
+from deadair.health.config import HealthConfig
+from deadair.health.judge import judge
+from deadair.health.vitals import read_vitals
 from domain.channel import Channel
 from domain.clock import WallClock
 from domain.post import How
@@ -77,6 +82,40 @@ async def test_health_tells_of_alerts_that_do_not_get_out(
     await server.until(lambda: any(c.method == "sendMessage" and c.chat == str(cem.id) for c in server.calls))
     (words,) = await said(server, person, "/health")
     assert "✗ outbox: 1 on their way, the oldest for 30 min" in words
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "sign", "words"),
+    [
+        (47, 100, "✓", "last backup 1 d 23 h ago"),
+        (49, 100, "✗", "last backup 2 d 1 h ago"),
+        (None, 23, "!", "no backup was made yet, asked for 23 h ago"),
+        (None, 25, "✗", "no backup was made yet, asked for 1 d 1 h ago"),
+    ],
+)
+async def test_a_backup_is_judged_as_by_the_command(
+    run_bot: Serve,
+    server: BotApiServer,
+    store: Store,
+    made: int | None,
+    asked: int,
+    sign: str,
+    words: str,
+) -> None:
+    """Hours since the last was made, and since they are asked for once a day."""
+    person, now = await olga(server, store), WallClock().now()
+    async with store.begin() as tx:
+        since = now - timedelta(hours=asked)
+        await tx.marks.set("process.backups_asked", {"every_hours": 24, "since": since.isoformat()}, since)
+        if made is not None:
+            at = now - timedelta(hours=made)
+            await tx.marks.set("process.backup", {"at": at.isoformat()}, at)
+    vitals = await read_vitals(store, now)
+    (check,) = judge(vitals, HealthConfig(), (), backup_every=DAY)
+    await run_bot()
+    (answer,) = await said(server, person, "/health")
+    assert f"{sign} {words}" in answer.splitlines()
+    assert {"✓": "well", "!": "note", "✗": "wrong"}[sign] == check.level.value
 
 
 async def test_none_of_it_is_for_analysts(run_bot: Serve, server: BotApiServer, store: Store) -> None:
