@@ -144,6 +144,9 @@ def test_the_units_of_systemd_are_of_one_piece_and_name_every_part() -> None:
     assert {"NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "LimitCORE=0"} <= set(
         part
     )
+    for unit in (whole, part):  # an archive that is away for a night is waited for
+        assert {"Restart=on-failure", "StartLimitIntervalSec=0", "RestartSec=15"} <= set(unit)
+        assert not [line for line in unit if line.startswith("StartLimitBurst")]
     named = re.search(r"deadair@\{(.*)\}\.service", (DOCKER / "systemd/deadair.target").read_text())
     assert named
     assert tuple(named[1].split(",")) == PARTS
