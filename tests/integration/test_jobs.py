@@ -54,6 +54,45 @@ async def test_a_backup_is_made_when_due_and_the_next_one_an_interval_later(
         assert timedelta(hours=23) < due(works) - clock.now() <= timedelta(hours=24)
 
 
+async def test_a_job_that_was_missed_often_is_made_up_once(store: Store, tmp_path: Path) -> None:
+    clock, runs = WallClock(), list[datetime]()
+
+    async def work() -> None:
+        runs.append(clock.now())
+
+    async with scheduler(JobsConfig(), Backups(BackupConfig(), tmp_path), store, clock) as works:
+        slept = clock.now() - timedelta(hours=5, minutes=0.5)
+        works.add_job(work, "interval", hours=1, next_run_time=slept, id="missed")
+        await asyncio.sleep(0.5)
+        assert len(runs) == 1
+        assert works.get_job("missed").next_run_time > clock.now()
+
+
+async def test_a_job_that_is_under_way_is_not_started_twice_and_goes_on_afterwards(
+    store: Store, tmp_path: Path
+) -> None:
+    clock, begun, at_once, most = WallClock(), 0, 0, 0
+    release = asyncio.Event()
+
+    async def work() -> None:
+        nonlocal begun, at_once, most
+        begun, at_once = begun + 1, at_once + 1
+        most = max(most, at_once)
+        await release.wait()
+        at_once -= 1
+
+    async def again() -> bool:
+        return begun > 1
+
+    async with scheduler(JobsConfig(), Backups(BackupConfig(), tmp_path), store, clock) as works:
+        works.add_job(work, "interval", seconds=0.1, next_run_time=clock.now())
+        await asyncio.sleep(0.6)
+        assert begun == 1  # though it was due five times more
+        release.set()
+        await until(again)
+        assert most == 1
+
+
 async def test_without_an_interval_none_is_made(store: Store, tmp_path: Path) -> None:
     async with scheduler(JobsConfig(), Backups(BackupConfig(), tmp_path), store, WallClock()) as works:
         assert works.get_job("backup") is None
