@@ -125,16 +125,20 @@ def test_more_than_a_silence_withheld_is_a_surge() -> None:
     assert len(of(Kind.SURGE, run([story], story.end, decide_from=START))) == 1
 
 
-@pytest.mark.parametrize(("seed", "per_day"), [(4, 60), (5, 60), (4, 300)])
-def test_what_is_over_before_it_would_be_told_is_not_told(seed: int, per_day: int) -> None:
-    """A surge and two drops about the backlog after a silence, which the posts of the last minutes end."""
-    story = Story(seed=seed).posts(WEEKS + 12 * HOUR, per_day).quiet(DAY)
-    back = story.end
-    for n in range(per_day):
-        story.at(back + n * HOUR / per_day)
-    story.quiet(HOUR).posts(3 * DAY, per_day)
-    steps = told(run([story], story.end, decide_from=back - DAY))
-    assert {s.episode.kind for s in steps} == {Kind.SILENCE}
+@pytest.mark.parametrize("minutes", [1, 6, 10])
+def test_what_is_over_before_it_would_be_told_is_not_told(minutes: int) -> None:
+    """Within the hold of a drop what was missing comes all at once."""
+    story = Story(seed=0).posts(WEEKS + 12 * HOUR, 300)
+    begins = story.end
+    story.posts(DAY, 90)
+    [drop] = [e for e in opened(run([story], story.end, decide_from=begins)) if e.kind is Kind.DROP]
+    back = drop.found_at + timedelta(minutes=minutes)
+    story.readings = [r for r in story.readings if r.posted_at <= drop.found_at]
+    for n in range(40):
+        story.at(back + n * timedelta(seconds=4))
+    story.length = back + HOUR - story.start
+    story.posts(DAY, 300)
+    assert opened(run([story], story.end, decide_from=begins)) == []
 
 
 def test_no_episode_ends_before_it_was_told() -> None:
