@@ -43,7 +43,7 @@ def fit(counts: NDArray[np.float64], watched: NDArray[np.float64], day: int, *, 
 
     `counts` are posts an hour, `watched` is which part of each hour we could see; an hour less than half
     watched enters nowhere. `offset` is the channel's distance from UTC in hours: its weekdays are counted
-    there.
+    there. Where it was another one before, the hours are to be moved first (alerts/clock.py).
 
     Recency-weighted means by hour of day, bursts winsorised and the profile smoothed; weekday factors and
     weekday-hour corrections shrunk to 1 (after Noufaily et al. 2013, who reweight past outbreaks likewise).

@@ -56,9 +56,11 @@ class Fleet:
 
     def note(self, number: int, rhythm: "Rhythm", at: float) -> None:
         """A ripe channel has begun a new day at `at`: what its rhythm is by now."""
-        hourly = rhythm.forecast.hours(WEEK)
-        week = np.empty(WEEK)
-        week[_local(int(rhythm.forecast.start) + np.arange(WEEK), rhythm.offset(at))] = hourly
+        start, hourly = rhythm.forecast.start, rhythm.forecast.hours(WEEK)
+        week, hours, offset = np.empty(WEEK), int(start) + np.arange(WEEK), rhythm.offset(start)
+        week[_local(hours, offset)] = hourly
+        if (turn := rhythm.turned(start)) is not None:  # over all hours, for in spring one is left out
+            week[_local(hours + turn.later[1 : WEEK + 1], offset)] = hourly
         pauses = rhythm.pauses
         self.known[number] = Known(
             week=(week / max(float(week.mean()), 1e-9)).astype(np.float32),

@@ -3,7 +3,6 @@
 import math
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from alerts.baseline import DAYS, LEAST_DAYS, WINDOW, Baseline, fit
 from alerts.calendars.season import ALWAYS, Season
+from alerts.clock import Turned, offsets, turned
 from alerts.config import AlertsConfig
 from alerts.cover import Cover, spread
 from alerts.detect.silence import most
@@ -18,7 +18,7 @@ from alerts.dispersion import PHI, V
 from alerts.fleet import Prior, asked_for, pauses_with
 from alerts.forecast import NEWS_FADES, NEWS_GROWTH, NEWS_HALF, Forecast, Mark
 from alerts.hourly import Hourly
-from alerts.hours import NEVER, instant
+from alerts.hours import NEVER
 from alerts.lessons import NONE, Lessons
 from alerts.nights import Nights
 from alerts.pauses import EDGES, Pauses
@@ -265,11 +265,16 @@ class Rhythm:
             spread(watched, a - first, b - first, -1.0)
         self.lessons.mask(watched, first)
         counts = self.season.moved_back(self.counts(first, WINDOW), first)
-        baseline = fit(counts, watched, day, offset=self.offset(at))
+        offset, turn = self.offset(24.0 * day), self.turned(at)
+        if turn is not None:
+            counts, watched = turn.past(counts), turn.past(watched)
+        baseline = fit(counts, watched, day, offset=offset)
         hourly = baseline.hourly
         ripe = self._ripeness(baseline)
         if self.prior is not None and ripe < 1:
-            hourly = self.prior.blended(hourly, 24 * day - 1, self.offset(at), ripe)
+            hourly = self.prior.blended(hourly, 24 * day - 1, offset, ripe)
+        if turn is not None:
+            hourly = turn.ahead(hourly)
         self._adopt(at, replace(baseline, hourly=self.season.moved(hourly, 24 * day - 1)))
 
     def _adopt(self, at: float, baseline: Baseline) -> None:
@@ -313,11 +318,9 @@ class Rhythm:
         return self._pauses.total(self.last)
 
     def offset(self, at: float) -> float:
-        """Hours by which its zone is ahead of UTC, on the day of `at`."""
-        return 0.0 if self._zone is None else _offset(self._zone, at // 24)
+        """Hours by which its zone is ahead of UTC, in the hour of `at`."""
+        return 0.0 if self._zone is None else offsets(self._zone, int(at // 24))[int(at % 24)]
 
-
-@lru_cache(256)
-def _offset(zone: ZoneInfo, day: float) -> float:
-    span = instant(24.0 * day).astimezone(zone).utcoffset()
-    return span.total_seconds() / 3600 if span else 0.0
+    def turned(self, at: float) -> Turned | None:
+        """How its clock is turned around the day of `at`, if it is."""
+        return None if self._zone is None else turned(self._zone, int(at // 24))
