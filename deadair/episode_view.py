@@ -86,13 +86,11 @@ def head(
 
 
 def numbers(episode: Episode) -> str:
-    """What came beside what was expected, and how improbable that is: of a pause, or how often in a month."""
+    """What came beside what was expected, and how improbable that is in a stretch like this."""
     said = f"{episode.observed} posts, {episode.expected:.1f} expected"
     if episode.probability >= 1:
         return said
-    if episode.kind is Kind.SILENCE:
-        return f"{said}, p = {episode.probability:.1g}"
-    return f"{said}, by chance {episode.probability:.1g} times a month"
+    return f"{said}, p = {episode.probability:.1g}"
 
 
 def window(episode: Episode, known_until: datetime) -> tuple[datetime, datetime]:

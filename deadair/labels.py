@@ -15,6 +15,7 @@ from domain.errors import DeadairError, why
 from domain.finding import Kind
 from domain.instant import utc
 
+KINDS = (Kind.SILENCE, Kind.DROP, Kind.SURGE)
 KEYS = ("channel", "kind", "topic", "claimant", "from", "to")
 
 
@@ -80,10 +81,9 @@ def _label(row: Any, channels: Sequence[Channel]) -> Label:
     if strange := [key for key in row if key not in KEYS]:
         raise ValueError(f"no such key: {', '.join(map(str, strange))}; there are {', '.join(KEYS)}")
     channel = _channel(row.get("channel"), channels)
-    try:
-        kind = Kind(str(row.get("kind", "silence")))
-    except ValueError:
-        raise ValueError(f"{row.get('kind')!r} is no kind: {', '.join(Kind)}") from None
+    kind = next((each for each in KINDS if each == row.get("kind", Kind.SILENCE)), None)
+    if kind is None:
+        raise ValueError(f"{row.get('kind')!r} is no kind: {', '.join(KINDS)}")
     if row.get("topic") and row.get("claimant"):
         raise ValueError("it is about a topic or about a claimant, not about both")
     strand = None
@@ -102,6 +102,8 @@ def _channel(name: Any, channels: Sequence[Channel]) -> Channel:
     if found := going_by(str(name), channels):
         return found[0]
     known = ", ".join(c.name for c in channels)
+    if name is None:
+        raise ValueError(f"channel must be given; there are {known}")
     raise ValueError(f"no channel {name!r} among the posts; there are {known}")
 
 

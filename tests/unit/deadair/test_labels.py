@@ -53,3 +53,13 @@ def test_what_is_beyond_reading(tmp_path: Path, name: str, text: str) -> None:
     path.write_text(f"a = {text}" if name.endswith("toml") else text)
     with pytest.raises(LabelError, match=r"is no JSON|is not valid TOML"):
         read_labels(path, CHANNELS)
+
+
+def test_what_is_missing_or_no_kind_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    nameless = {key: value for key, value in GOOD.items() if key != "channel"}
+    path.write_text("\n".join(json.dumps(each) for each in (nameless, {**GOOD, "kind": "blind"})))
+    with pytest.raises(LabelError) as told:
+        read_labels(path, CHANNELS)
+    assert "line 1: channel must be given; there are @falcon, @heron" in str(told.value)
+    assert "line 2: 'blind' is no kind: silence, drop, surge" in str(told.value)
