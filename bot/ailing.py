@@ -24,6 +24,7 @@ STALE: Final = timedelta(minutes=5)
 BEHIND, LATE = timedelta(minutes=20), timedelta(minutes=5)
 _ACCOUNTS, _LIFE, _BACKUP, _READER = "collector.account.", "process.life", "process.backup", "reader.life"
 _WATCHES = frozenset({"watching", "throttled"})
+_WHOLE = "process.whole"
 _NAMED = 10
 
 
@@ -54,6 +55,7 @@ async def examine(tx: Transaction, now: datetime, say: Say) -> list[Finding]:
         # Before the first answer was written down there is nothing to say of it: this is the first.
         *([_alive(marks, POLLED, running.HEALTH_BOT, "", now, say)] if POLLED in marks else []),
         _alive(marks, _LIFE, running.HEALTH_JOBS, running.HEALTH_NO_JOBS, now, say),
+        *_damage(marks, now, say),
         *_backup(marks, now, say),
         *await _outbox(tx, now, say),
         *await _waiting(tx, say),
@@ -139,6 +141,13 @@ def _alive(marks: Marks, name: str, template: str, without: str, now: datetime, 
         return Finding(Level.WRONG, say(without))
     level = Level.WELL if now - marks[name][1] < STALE else Level.WRONG
     return Finding(level, say(template, ago=_ago(marks[name][1], now, say)))
+
+
+def _damage(marks: Marks, now: datetime, say: Say) -> list[Finding]:
+    found, at = marks.get(_WHOLE, ({}, now))
+    if not found.get("damage"):
+        return []
+    return [Finding(Level.WRONG, say(running.HEALTH_DAMAGED, ago=_ago(at, now, say)))]
 
 
 def _backup(marks: Marks, now: datetime, say: Say) -> list[Finding]:

@@ -16,13 +16,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from collector.disk import Disk
 from deadair.config import Config, JobsConfig
-from deadair.health.marks import BACKUP, LIFE, RETENTION
+from deadair.health.marks import BACKUP, LIFE, RETENTION, WHOLE
 from deadair.retention.work import COUNTERS, FILES, POSTS, retain
 from domain.clock import Clock
 from domain.errors import DeadairError
 from storage.backup.config import BackupConfig
 from storage.backup.shelf import named, tidy
 from storage.backup.write import write_backup
+from storage.errors import RESTORE
 from storage.marks import BACKUPS_ASKED
 from storage.store import Store, Transaction
 
@@ -30,6 +31,9 @@ log = structlog.get_logger(__name__)
 
 #: How often is looked for what has outlived its time.
 _RETAIN_HOURS = 24
+#: How often the file of an SQLite archive is read from end to end, and how long after a start at the soonest:
+#: then posts that were missed are fetched.
+_WHOLE_HOURS, _SETTLED = 24, timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,14 @@ async def scheduler(
             id="backup",
             next_run_time=await _next(BACKUP, backups.config.every_hours, store, clock),
         )
+    if not store.is_postgres:
+        works.add_job(
+            _told_once("whole", lambda: _look_whole(store, clock)),
+            "interval",
+            hours=_WHOLE_HOURS,
+            id="whole",
+            next_run_time=await _next(WHOLE, _WHOLE_HOURS, store, clock, _SETTLED),
+        )
     if keeping is not None:
         works.add_job(
             _told_once("retention", lambda: _retain(keeping, store, clock)),
@@ -118,12 +130,16 @@ async def _keep_asked(tx: Transaction, every_hours: int, now: datetime) -> None:
         await tx.marks.set(BACKUPS_ASKED, {"every_hours": every_hours, "since": since}, now)
 
 
-async def _next(mark: str, hours: int, store: Store, clock: Clock) -> datetime:
-    """An interval after the last run, whoever did it; soon when there was none or it is overdue."""
+async def _next(
+    mark: str, hours: int, store: Store, clock: Clock, settled: timedelta = timedelta(minutes=1)
+) -> datetime:
+    """An interval after the last run, whoever did it; soon when there was none, it found damage or is
+    overdue.
+    """
     async with store.read() as tx:
         last = await tx.marks.get(mark)
-    soon = clock.now() + timedelta(minutes=1)
-    if not last:
+    soon = clock.now() + settled
+    if not last or last.get("damage"):
         return soon
     return max(soon, datetime.fromisoformat(last["at"]) + timedelta(hours=hours))
 
@@ -149,6 +165,16 @@ async def _back_up(backups: Backups, store: Store, clock: Clock) -> None:
         await tx.marks.set(BACKUP, kept, now)
     gone = await asyncio.to_thread(tidy, backups.folder, backups.config.keep)
     log.info("backup written", file=str(path), rows=done.rows, bytes=done.size, removed=len(gone))
+
+
+async def _look_whole(store: Store, clock: Clock) -> None:
+    damage, now = await store.damage(), clock.now()
+    async with store.read() as tx:
+        known = (await tx.marks.get(WHOLE)).get("damage")
+    if damage and not known:
+        log.error("the archive is damaged", what=damage, hint=RESTORE)
+    async with store.begin() as tx:
+        await tx.marks.set(WHOLE, {"at": now.isoformat(), "damage": damage}, now)
 
 
 def _told_once(name: str, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

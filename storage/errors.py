@@ -1,11 +1,18 @@
 """What can go wrong with the store, by what the caller can do about it."""
 
 import sqlite3
+from typing import Final
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import DeadairError
+
+#: What to do about a damaged archive.
+RESTORE: Final = (
+    "stop Deadair, keep the file, look at the disk, and `deadair restore` the newest backup into another; "
+    "`deadair run` fetches what was posted since"
+)
 
 
 class StoreError(DeadairError):
@@ -30,6 +37,10 @@ class TooHeavy(StoreError):
 
 class LeaseLost(StoreError):
     """Another process does this work now, or may do it at any moment. Nothing was written."""
+
+
+class Damaged(StoreError):
+    """The file is no database, or not what was written into it."""
 
 
 class SchemaMismatch(StoreError):
@@ -87,7 +98,7 @@ def translated(error: BaseException, url: str) -> StoreError | None:
     if "readonly database" in low or "permission denied" in low:
         return StoreError(f"{url} cannot be written: {text}", hint="check who owns the file and its folder")
     if "file is not a database" in low or "malformed" in low:
-        return StoreError(
+        return Damaged(
             f"{url} is damaged or is no database: {text}",
             hint="restore it from a backup, or name another file",
         )

@@ -28,7 +28,7 @@ from storage.counters import CounterRepository
 from storage.credentials import CredentialRepository
 from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
-from storage.errors import StoreError, TooHeavy, is_broken_off, translated
+from storage.errors import Damaged, StoreError, TooHeavy, is_broken_off, translated
 from storage.exported import ExportedRepository
 from storage.exporting import ExportRepository
 from storage.fence import Fence
@@ -266,6 +266,22 @@ class Store:
                     ):
                         cursor = await raw.execute(f"PRAGMA {pragma}")
                         await cursor.close()
+
+    async def damage(self) -> str:
+        """SQLite: the first thing that is found wrong with the file; empty: it is whole.
+
+        It is read from end to end, which of a large one takes minutes, in nobody's way.
+        """
+        if self._one_writer is None:
+            return ""
+        try:
+            with self._translating():
+                async with self._reader.connect() as connection:
+                    found = await connection.execute(text("PRAGMA quick_check(1)"))
+                    said = " ".join(str(found.scalar_one()).split())
+        except Damaged as error:
+            return error.what
+        return "" if said == "ok" else said
 
     def _limited(self, connection: AsyncConnection) -> AbstractAsyncContextManager[None]:
         if self._longest is None:

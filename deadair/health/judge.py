@@ -14,6 +14,7 @@ from domain.channel import Channel, ChannelStatus
 from domain.check import Check, Level
 from domain.instant import say_span
 from storage.backup.missed import is_missed
+from storage.errors import RESTORE
 
 #: In these states an account waits for what passes; what it cannot see meanwhile is on record as a gap.
 _WAITING = ("connecting", "throttled", "unreachable")
@@ -39,6 +40,8 @@ def judge(
         checks += [_told(vitals, limits), _polled(vitals, limits)]
     if vitals.configs:
         checks.append(_configured(vitals))
+    if vitals.looked_whole_at is not None:
+        checks.append(_whole(vitals.looked_whole_at, vitals))
     if backup_every:
         checks.append(_backed_up(vitals, backup_every))
     return checks
@@ -175,6 +178,13 @@ def _backed_up(vitals: Vitals, every: timedelta) -> Check:
     if made is None:
         return Check.note("backup", said, "the first is begun within minutes of the start")
     return Check.well("backup", said)
+
+
+def _whole(looked_at: datetime, vitals: Vitals) -> Check:
+    looked = f"looked at {_ago(looked_at, vitals.at)}"
+    if vitals.damage:
+        return Check.wrong("archive", f"damaged, {looked}: {vitals.damage}", RESTORE)
+    return Check.well("archive", f"whole, {looked}")
 
 
 def _ago(at: datetime, now: datetime) -> str:

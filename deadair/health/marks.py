@@ -6,6 +6,7 @@ from typing import Final
 LIFE: Final = "process.life"
 BACKUP: Final = "process.backup"
 RETENTION: Final = "process.retention"
+WHOLE: Final = "process.whole"
 #: Those that say which version of the config each part runs, and what of it counts from the next start on.
 CONFIG: Final = "process.config."
 WAITS: Final = "waits for a restart"

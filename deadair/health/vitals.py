@@ -9,7 +9,7 @@ from typing import Any
 
 from alerts.learning import Learnt, learnt
 from archive.indexer import behind
-from deadair.health.marks import BACKUP, CONFIG, LATELY, LIFE
+from deadair.health.marks import BACKUP, CONFIG, LATELY, LIFE, WHOLE
 from domain.channel import Channel
 from domain.episode import State
 from storage.marks import ACCOUNT, BACKUPS_ASKED, DECIDED, POLLED
@@ -51,6 +51,8 @@ class Vitals:
     backed_up_at: datetime | None = None
     backup_bytes: int = 0
     backups_asked_at: datetime | None = None  #: since when they are asked for
+    looked_whole_at: datetime | None = None  #: when the file was last read from end to end
+    damage: str = ""  #: and what was wrong with it
     #: Which config each part runs, of those that said so lately.
     configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     files: int = 0  #: bytes of the kept files of posts
@@ -73,6 +75,7 @@ async def read_vitals(store: Store, now: datetime) -> Vitals:
         kinds = [e.kind.value for e in await tx.episodes.unfinished() if e.state is not State.PENDING]
         decided, _ = marks.get(DECIDED, ({}, now))
         backup, _ = marks.get(BACKUP, ({}, now))
+        whole, _ = marks.get(WHOLE, ({}, now))
         asked, _ = marks.get(BACKUPS_ASKED, ({}, now))
         return Vitals(
             at=now,
@@ -100,6 +103,8 @@ async def read_vitals(store: Store, now: datetime) -> Vitals:
             backed_up_at=datetime.fromisoformat(backup["at"]) if backup else None,
             backup_bytes=backup.get("bytes", 0),
             backups_asked_at=datetime.fromisoformat(asked["since"]) if asked else None,
+            looked_whole_at=datetime.fromisoformat(whole["at"]) if whole else None,
+            damage=whole.get("damage", ""),
             configs={
                 name.removeprefix(CONFIG): value
                 for name, (value, at) in marks.items()

@@ -1,10 +1,14 @@
 """Work by the clock: backups are made when they are due, by whichever process then runs."""
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from deadair.config import JobsConfig
 from deadair.health.vitals import read_vitals
@@ -12,7 +16,8 @@ from deadair.jobs import Backups, scheduler
 from domain.clock import WallClock
 from storage.backup.config import BackupConfig
 from storage.backup.read import check
-from storage.store import Store
+from storage.config import StorageConfig
+from storage.store import Store, open_store
 
 
 def due(works: object) -> datetime:
@@ -91,6 +96,50 @@ async def test_a_job_that_is_under_way_is_not_started_twice_and_goes_on_afterwar
         release.set()
         await until(again)
         assert most == 1
+
+
+async def test_a_damaged_archive_is_found_told_once_and_looked_at_again_after_a_start(
+    tmp_path: Path,
+) -> None:
+    clock, path = WallClock(), tmp_path / "archive.db"
+    config, nothing = StorageConfig(url=f"sqlite:///{path}"), Backups(BackupConfig(), tmp_path)
+
+    async def looked(store: Store) -> dict[str, Any]:
+        """What is on record, once the job has run."""
+        kept: list[dict[str, Any]] = []
+        since = clock.now().isoformat()
+
+        async def done() -> bool:
+            async with store.read() as tx:
+                kept[:] = [await tx.marks.get("process.whole")]
+            return str(kept[0].get("at", "")) > since
+
+        async with scheduler(JobsConfig(), nothing, store, clock) as works:
+            works.modify_job("whole", next_run_time=clock.now())
+            await until(done)
+        return kept[0]
+
+    async with open_store(config) as store:
+        assert (await looked(store))["damage"] == ""
+        async with scheduler(JobsConfig(), nothing, store, clock) as works:
+            assert works.get_job("whole").next_run_time - clock.now() > timedelta(hours=23)
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        ((root,),) = file.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'raws'")
+        ((size,),) = file.execute("PRAGMA page_size")
+    raw = bytearray(path.read_bytes())
+    raw[(root - 1) * size : root * size] = b"\xff" * size
+    path.write_bytes(raw)
+
+    async with open_store(config) as store:
+        with structlog.testing.capture_logs() as logs:
+            assert (await looked(store))["damage"]
+            assert (await looked(store))["damage"]
+        (told,) = [each for each in logs if each["log_level"] == "error"]
+        assert told["event"] == "the archive is damaged"
+        assert "deadair restore" in told["hint"]
+        assert (await read_vitals(store, clock.now())).damage == told["what"]
+        async with scheduler(JobsConfig(), nothing, store, clock) as works:
+            assert works.get_job("whole").next_run_time - clock.now() < timedelta(minutes=21)
 
 
 async def test_without_an_interval_none_is_made(store: Store, tmp_path: Path) -> None:

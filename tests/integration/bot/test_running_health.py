@@ -84,6 +84,15 @@ async def test_health_tells_of_alerts_that_do_not_get_out(
     assert "✗ outbox: 1 on their way, the oldest for 30 min" in words
 
 
+async def test_health_tells_of_a_damaged_archive(run_bot: Serve, server: BotApiServer, store: Store) -> None:
+    person, now = await olga(server, store), WallClock().now()
+    async with store.begin() as tx:
+        await tx.marks.set("process.whole", {"at": now.isoformat(), "damage": "row 7 missing"}, now - DAY)
+    await run_bot()
+    (words,) = await said(server, person, "/health")
+    assert "✗ the archive is damaged, found 1 d ago; restore a backup" in words.splitlines()
+
+
 @pytest.mark.parametrize(
     ("made", "asked", "sign", "words"),
     [

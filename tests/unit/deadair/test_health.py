@@ -134,6 +134,13 @@ def test_a_backup_that_was_never_made_is_a_fault_once_the_first_is_overdue(
     assert ("deadair_backups_asked_timestamp_seconds" in every) is (asked_at is not None)
 
 
+def test_an_archive_that_was_found_damaged_is_a_fault() -> None:
+    looked = replace(WELL, looked_whole_at=NOW - timedelta(hours=2))
+    assert found(looked)["archive"] == (Level.WELL, "whole, looked at 2 h ago")
+    level, what = found(replace(looked, damage="row 7 missing from index x"))["archive"]
+    assert (level, what) == (Level.WRONG, "damaged, looked at 2 h ago: row 7 missing from index x")
+
+
 def test_metrics_say_what_is_known_and_no_zero_for_what_is_not() -> None:
     text = exposition(WELL, judge(WELL, LIMITS, ALL)).decode()
     assert "deadair_up 1.0" in text
