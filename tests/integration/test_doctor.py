@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,6 @@ from collector.allowed import READING
 from collector.lock import only_user_of
 from collector.sealed import seal, sealed_path
 from deadair.commands.doctor import checks
-from deadair.config import load
-from deadair.exposed import examine_secrets
 from deadair.retention.room import rounded
 from domain.check import Check, Level
 from domain.clock import WallClock
@@ -23,6 +20,7 @@ from storage.config import StorageConfig
 from storage.examine import FULL, NEARLY_FULL, examine_archive, examine_room
 from storage.keyring import Keyring, new_key
 from storage.store import open_store
+from tests.support.let_through import let_through
 from tests.support.proxies import MtProxy, SocksProxy
 from tests.support.telegram import API_HASH, API_ID, Telegram
 
@@ -357,60 +355,6 @@ async def test_an_encrypted_session_that_others_can_read(place: Place) -> None:
     place.secrets["DEADAIR_KEY"] = secret
     sealed_path(place.session).chmod(0o644)
     assert "can be read by others (mode 644)" in (await place.wrong()).what
-
-
-@contextmanager
-def let_through(path: Path) -> Iterator[None]:
-    """The folder of the tests is for their user alone, so that nobody else gets to a file in it."""
-    before = {each: each.stat().st_mode for each in path.resolve().parents if not each.stat().st_mode & 1}
-    for each, mode in before.items():
-        each.chmod(mode | 1)
-    try:
-        yield
-    finally:
-        for each, mode in before.items():
-            each.chmod(mode)
-
-
-@pytest.mark.parametrize(
-    ("text", "is_secret"),
-    [
-        ("", False),
-        ('[storage]\nurl = "sqlite:///deadair.db"\n', False),
-        ('[storage]\nurl = "postgresql://u@127.0.0.1/deadair"\n', False),
-        ('[storage]\nurl = "postgresql://u:marked-word@127.0.0.1/deadair"\n', True),
-        ('[storage]\nurl = "postgresql://u@127.0.0.1/deadair?password=marked-word"\n', True),
-        ('[health]\nheartbeat_url = "https://h/beat"\n', True),
-        ('[[accounts]]\nname = "main"\nproxy = "socks5://u:marked-word@h:1080"\n', True),
-        ('[alerts]\noutages = ["https://h/v2?key=marked-word"]\n', True),
-        ('[alerts]\noutages = ["iq.json"]\n', False),
-    ],
-)
-def test_a_config_with_a_secret_in_it_that_every_user_can_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, *, is_secret: bool
-) -> None:
-    """By whatever name, and also where the environment says something else than it."""
-    monkeypatch.setenv("DEADAIR_STORAGE_URL", "sqlite:///other.db")
-    path = tmp_path / "other.toml"
-    path.write_text(text)
-    path.chmod(0o644)
-    with let_through(path):
-        exposed = list(examine_secrets(load(path), path))
-        assert [c.hint for c in exposed] == [f"chmod 600 {path}"] * is_secret
-        assert "marked-word" not in str(exposed)
-        path.chmod(0o600)
-        assert list(examine_secrets(load(path), path)) == []
-
-
-def test_the_file_of_the_api_id_that_every_user_can_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "config.toml").write_text('[collector]\napi_id_file = "id"\n')
-    (tmp_path / "id").write_text("4711")
-    (tmp_path / "id").chmod(0o644)
-    with let_through(tmp_path / "id"):
-        assert [c.hint for c in examine_secrets(load(), None)] == ["chmod 600 id"]
 
 
 async def test_a_secret_that_every_user_of_the_machine_can_read(place: Place) -> None:
