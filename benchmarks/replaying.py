@@ -20,6 +20,7 @@ from benchmarks.detection.generate import EVENT, stream
 from benchmarks.detection.peers.bins import BINS
 from benchmarks.detection.peers.gaps import GAPS
 from benchmarks.detection.peers.packages import installed, missing
+from benchmarks.detection.peers.parts import cpu
 from benchmarks.detection.stream import END, HISTORY, RATES, Stream
 from domain.channel import Channel
 from domain.reading import Reading
@@ -63,10 +64,10 @@ def cost() -> None:
     ours = through(panel, posts) / len(posts) * 1e6
     rows = [("**deadair**, channels and topics, post by post", ours)]
     for peer in (*GAPS[:1], *BINS, *installed()):
-        began = time.process_time()
+        began = cpu()
         for one in streams:
             peer.paths(one, HISTORY, END, ("down", "up"))
-        rows.append((peer.name, (time.process_time() - began) / len(posts) * 1e6))
+        rows.append((peer.name, (cpu() - began) / len(posts) * 1e6))
     if away := missing():
         print(f"skipped, not installed: {', '.join(away)}")
     print("\n| | CPU s a million posts | to ours |\n| --- | ---: | ---: |")

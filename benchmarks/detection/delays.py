@@ -1,6 +1,5 @@
 """Delay at a matched rate of false alarms: thresholds from clean streams, delays from other ones."""
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing import Pool
 from pathlib import Path as File
@@ -11,6 +10,7 @@ from benchmarks.detection.bound import BOUNDS
 from benchmarks.detection.field import field, knows, packages
 from benchmarks.detection.generate import CLEAN, EVENT, stream
 from benchmarks.detection.inject import EVENTS, FOUND_IN, inject
+from benchmarks.detection.peers.parts import cpu
 from benchmarks.detection.score import Detector, delay, ladder, match
 from benchmarks.detection.stream import END, HISTORY, MONTH, RATES
 from benchmarks.detection.table import Results
@@ -105,9 +105,9 @@ def _clean(job: Job) -> list[dict[str, object]]:
     who, clean = everyone(), stream(CLEAN, rate, number)
     rows: list[dict[str, object]] = []
     for name in names:
-        began = time.process_time()
+        began = cpu()
         paths = who[name].paths(clean, HISTORY, END, ("down", "up", "topic"))
-        cpu = time.process_time() - began
+        spent = cpu() - began
         rows.extend(
             {
                 "detector": name,
@@ -115,7 +115,7 @@ def _clean(job: Job) -> list[dict[str, object]]:
                 "rate": rate,
                 "number": number,
                 "rungs": " ".join(map(repr, ladder(path))),
-                "cpu": f"{cpu:.4f}",
+                "cpu": f"{spent:.4f}",
                 "posts": clean.t.size,
             }
             for direction, path in paths.items()

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from benchmarks.detection.peers.parts import Array, Peer, closing, counts, weekly_profile
+from benchmarks.detection.peers.parts import Array, Peer, closing, counts, expected
 from benchmarks.detection.score import Path
-from benchmarks.detection.stream import HISTORY, LOCAL, WEEK
+from benchmarks.detection.stream import WEEK
 
 
 def _both(width: float, bins: NDArray[np.int64], z: Array) -> dict[str, Path]:
@@ -83,10 +83,7 @@ def bocpd(t: Array, a: float, b: float) -> dict[str, Path]:
     width, hazard, prior, kept, recent = 6.0, 6 / 720, 5.0, 200, 12
     y, first = counts(t, width), int(a // width)
     last = int(b // width)
-    hourly = counts(t, 1.0)
-    upto = int(a)
-    profile = hourly[max(0, upto - int(HISTORY)) : upto].mean() * weekly_profile(hourly, upto)
-    exposure = profile[(np.arange(int(last * width)) + LOCAL) % 168].reshape(last, -1).sum(1) + 1e-6
+    exposure = expected(t, width, a, last) + 1e-6
     start = max(0, first - 112)
     shape, rate, log_p = np.array([prior]), np.array([prior]), np.zeros(1)
     odds, lower = np.zeros(last), np.zeros(last, bool)

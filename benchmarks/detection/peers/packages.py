@@ -1,6 +1,8 @@
 """Peers that are packages of their own, fed hourly counts, past-only. Skipped where not installed.
 
 pip install ruptures prophet adtk luminol salesforce-merlion
+
+What surveillance.py asks of R is offered with them.
 """
 
 import contextlib
@@ -15,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.detection.peers import surveillance
 from benchmarks.detection.peers.parts import Array, Peer, closing, counts
 from benchmarks.detection.score import Path
 from benchmarks.detection.stream import END, HISTORY
@@ -143,10 +146,10 @@ PACKAGES = {
 
 def missing() -> list[str]:
     """The packages that are not here."""
-    return [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    return [name for name in PACKAGES if importlib.util.find_spec(name) is None] + surveillance.missing()
 
 
 def installed() -> list[Peer]:
     """The peers whose packages are here."""
     away = missing()
-    return [peer for name, peer in PACKAGES.items() if name not in away]
+    return [peer for name, peer in PACKAGES.items() if name not in away] + surveillance.installed()

@@ -1,12 +1,14 @@
 """What the peers have in common: bins, the last post before each tick, a plain weekly profile."""
 
+import os
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.detection.score import Path
-from benchmarks.detection.stream import END, LOCAL, WEEK, Stream
+from benchmarks.detection.stream import END, HISTORY, LOCAL, WEEK, Stream
 
 Array = NDArray[np.float64]
 TICK = 1 / 6  #: hours between looks of the peers that poll
@@ -63,3 +65,17 @@ def weekly_profile(hourly: Array, upto: int) -> Array:
     table = np.outer(by_day, by_hour).ravel()
     profile: Array = 0.98 * table / (table.mean() + 1e-12) + 0.02
     return profile
+
+
+def expected(t: Array, width: float, a: float, last: int) -> Array:
+    """Posts expected in each bin before bin `last`, by the weekly profile of the eight weeks before `a`."""
+    hourly, upto = counts(t, 1.0), int(a)
+    profile = hourly[max(0, upto - int(HISTORY)) : upto].mean() * weekly_profile(hourly, upto)
+    by_bin: Array = profile[(np.arange(int(last * width)) + LOCAL) % 168].reshape(last, -1).sum(1)
+    return by_bin
+
+
+def cpu() -> float:
+    """Seconds of the processor so far, those of the programs that were run and have ended with them."""
+    spent = os.times()
+    return time.process_time() + spent.children_user + spent.children_system
