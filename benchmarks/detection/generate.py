@@ -56,8 +56,8 @@ def stream(purpose: int, rate: float, number: int, shared: Curve | None = None, 
     seed = (_OURS, purpose, round(rate * 100), number, panel)
     rng = np.random.default_rng(seed)
     habits = draw(rng, rate)
-    rate, news = true_rate(rng, habits, shared)
-    return grow(rng, seed, habits, rate, news, true_share(rng, habits))
+    true, news = true_rate(rng, habits, shared)
+    return grow(rng, seed, habits, true, news, true_share(rng, habits))
 
 
 def grow(rng: Rng, seed: tuple[int, ...], habits: Habits, rate: Curve, news: Curve, share: Curve) -> Stream:

@@ -25,8 +25,8 @@ def stressed(kind: str, rate: float, number: int) -> Stream:
     seed = (20_411, STRESS, KINDS.index(kind), round(rate * 100), number)
     rng = np.random.default_rng(seed)
     habits = _habits(kind, rng, draw(rng, rate))
-    rate, news = true_rate(rng, habits)
-    true = _thinned(kind, rng, rate)
+    usual, news = true_rate(rng, habits)
+    true = _thinned(kind, rng, usual)
     share = true_share(rng, habits)
     if kind == "scheduled":
         return _at(_scheduled(rng, true), seed, habits, rng, true, news, share)
