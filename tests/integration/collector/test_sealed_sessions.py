@@ -232,6 +232,7 @@ def test_a_file_that_is_there_is_whole_whenever_its_writer_was_killed(tmp_path: 
         at = found.get_update_state(0).pts
         assert at >= max([saved, *map(int, said)])
         saved = at
+        found.close()
     assert saved > 12
 
 
@@ -250,6 +251,7 @@ def test_what_the_client_keeps_comes_back(tmp_path: Path, ring: Keyring) -> None
     assert back.auth_key.key == bytes(range(256))
     assert back.get_entity_rows_by_username("f") == (-1000000000007, 99)
     assert list(back.get_update_states()) == [(0, state)]
+    back.close()
 
 
 def test_nothing_is_written_where_nothing_has_changed(tmp_path: Path, ring: Keyring) -> None:
