@@ -63,7 +63,14 @@ def stream(purpose: int, rate: float, number: int, shared: Curve | None = None, 
 def grow(rng: Rng, seed: tuple[int, ...], habits: Habits, rate: Curve, news: Curve, share: Curve) -> Stream:
     """Let a channel of these habits post at this rate, of which `news` is a factor."""
     t, cluster = clusters(rng, rate, habits.branching, habits.delay)
-    truth = Truth(
+    truth = truth_of(habits, rate, news, share)
+    topic = labels(rng, t, cluster, share, habits.inherit)
+    return Stream(seed=seed, rate=habits.rate, t=t, topic=topic, cluster=cluster, truth=truth)
+
+
+def truth_of(habits: Habits, rate: Curve, news: Curve, share: Curve) -> Truth:
+    """What is behind the posts of a channel of these habits."""
+    return Truth(
         rate=rate,
         news=news,
         news_sd=habits.news_sd,
@@ -73,5 +80,3 @@ def grow(rng: Rng, seed: tuple[int, ...], habits: Habits, rate: Curve, news: Cur
         delay=habits.delay,
         inherit=habits.inherit,
     )
-    topic = labels(rng, t, cluster, share, habits.inherit)
-    return Stream(seed=seed, rate=habits.rate, t=t, topic=topic, cluster=cluster, truth=truth)

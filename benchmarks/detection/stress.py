@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.detection.generate import STRESS, grow, labels
+from benchmarks.detection.generate import STRESS, grow, labels, truth_of
 from benchmarks.detection.habits import FRIDAY, Curve, Habits, Rng, draw, true_rate, true_share
-from benchmarks.detection.stream import END, GRID, HISTORY, LOCAL, STEP, Stream, Truth
+from benchmarks.detection.stream import END, GRID, HISTORY, LOCAL, STEP, Stream
 
 KINDS = (
     "ordinary",
@@ -73,15 +73,6 @@ def _at(
 ) -> Stream:
     t = t[t < END]
     alone = np.arange(t.size)
-    truth = Truth(
-        rate=true,
-        news=news,
-        news_sd=habits.news_sd,
-        news_for=habits.news_for,
-        share=share,
-        branching=0.0,
-        delay=1.0,
-        inherit=0.0,
-    )
+    truth = replace(truth_of(habits, true, news, share), branching=0.0, delay=1.0, inherit=0.0)
     topic = labels(rng, t, alone, share, habits.inherit)
     return Stream(seed=seed, rate=habits.rate, t=t, topic=topic, cluster=alone, truth=truth)

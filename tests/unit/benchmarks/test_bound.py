@@ -1,6 +1,7 @@
 """What can be known of a change by whoever knows the channel, but not the news of the day."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,14 +19,7 @@ def test_no_later_post_changes_an_earlier_score() -> None:
     whole = stream(EVENT, 50, 0)
     middle = (HISTORY + END) / 2
     early = whole.t < middle
-    part = Stream(
-        seed=whole.seed,
-        rate=whole.rate,
-        t=whole.t[early],
-        topic=whole.topic[early],
-        cluster=whole.cluster[early],
-        truth=whole.truth,
-    )
+    part = replace(whole, t=whole.t[early], topic=whole.topic[early], cluster=whole.cluster[early])
     for bound in BOUNDS:
         for way in ASKED:
             (times, scores), (_, other) = (bound.paths(s, HISTORY, END, ASKED)[way] for s in (whole, part))
@@ -87,20 +81,7 @@ def test_where_there_is_no_news_and_nothing_clusters_it_is_the_statistic_by_hand
 def test_who_knows_only_the_season_takes_the_rest_for_what_is_usual() -> None:
     some = stream(EVENT, 50, 2)
     assert some.truth is not None
-    usual = Stream(
-        seed=some.seed,
-        rate=some.rate,
-        t=some.t,
-        topic=some.topic,
-        cluster=some.cluster,
-        truth=Truth(
-            rate=some.truth.rate,
-            news=some.truth.news,
-            share=some.truth.share,
-            inherit=some.truth.inherit,
-            **TYPICAL,
-        ),
-    )
+    usual = replace(some, truth=replace(some.truth, **TYPICAL))
     known, season = BOUNDS
     until = HISTORY + 100
     expected = known.paths(usual, HISTORY, until, ["down"])["down"][1]
