@@ -13,7 +13,7 @@ from alerts.acts import Voice
 from storage.claims import Standing
 from storage.store import Transaction
 
-_MOST = 10_000  #: claims that are remembered, some 2 KB each
+_MOST = 30_000  #: claims that are remembered, 1.6 KB each; with fewer, a flood reads them again and again
 
 
 class Voices:
