@@ -5,7 +5,7 @@ not hide it; told as one, before it could be told of any single channel. While i
 silences are held, and afterwards that time counts against none of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from alerts import evidence as told
@@ -13,7 +13,7 @@ from alerts.board import Board, when_text
 from alerts.crowd import ALL, COUNTRY, Crowd, Crowds
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
-from alerts.judge import OTHERS, Other, country_cut, is_country, is_everyone, names, whether_country
+from alerts.judge import OTHERS, Other, country_cut, everyone_quiet, is_country, is_everyone
 from alerts.pooled import STEP
 from alerts.swings import SWING
 from alerts.timers import Key
@@ -32,6 +32,22 @@ MISSED, NONE = 0.5, 0.1
 #: What a score must reach while the past is too short to say what it is worth, in nats.
 BY_THEORY = 10.0
 EXACT = 1e-9  #: hours: steps are sums of tenths
+#: The sentences that count its channels, or name them: said anew when there is another of them.
+COUNTING = frozenset(
+    {
+        told.WATCHED,
+        told.WATCHED_SOME,
+        told.EVERYONE,
+        told.EVERYONE_AT_ONCE,
+        told.NOTHING_IN_COMMON,
+        told.ONE_COUNTRY,
+        told.COUNTRY_QUIET,
+        told.ELSEWHERE_WENT_ON,
+        told.ELSEWHERE_ONE_WENT_ON,
+        told.ELSEWHERE_ONE_QUIET,
+        told.LIKE_ITS_INTERNET,
+    }
+)
 
 
 class Cuts:
@@ -44,16 +60,18 @@ class Cuts:
         self._ends: list[float] = []  #: when those of a former run were over
         crowds.deciders[ALL] = crowds.deciders[COUNTRY] = self._step
 
-    def everyone(self, track: Track, verdict: Verdict, at: float) -> None:
-        """A single channel's silence turned out to be everyone's."""
-        seen = self._seen(at)
-        self._tell(EVERYONE, self._began(track, seen, at), at, verdict, seen)
+    def larger(self, track: Track, cause: Cause, since: float, at: float, also: Sequence[str] = ()) -> None:
+        """A silence of a channel or a group, since `since`, is everyone's or the country's.
 
-    def country(self, track: Track, verdict: Verdict, at: float) -> None:
-        """A single channel's silence turned out to be its country's."""
-        country = track.channel.country or ""
-        seen = self._seen(at, country)
-        self._tell(_case(country), self._began(track, seen, at), at, verdict, seen)
+        `also`: what else is known of it, as sentences.
+        """
+        # As the judge hears them: they need not have stopped at the same minute.
+        start = since + (at - since) / 4
+        case = EVERYONE if cause is Cause.EVERYONE_QUIET else _case(track.channel.country)
+        seen = self._seen(at)
+        quiet = [o for o in self._board.heard(seen, start, at) if o.quiet]
+        began = max((t.rhythm.last for t in seen if t.rhythm.last <= start), default=since)
+        self._tell(case, quiet, began, at, also)
 
     def reported(self) -> None:
         """Others tell of outages: what they say of a cut that was told already is told too, once."""
@@ -88,8 +106,13 @@ class Cuts:
             members = tuple(i for i in episode.members if i != track.channel.id)
             if len(members) > OTHERS:
                 late = f"a post of {track.channel.name} of {when_text(at)} came to light afterwards"
-                reason = f"Revised: {late}; it was not part of the silence"
-                board.docket.grow(case, now, members=members, reason=reason)
+                board.docket.grow(
+                    case,
+                    now,
+                    members=members,
+                    verdict=self._again(episode, members, hours(now)),
+                    reason=f"Revised: {late}; it was not part of the silence",
+                )
                 continue
             verdict = Verdict.blind(Cause.NOT_WATCHED, Sentence(told.IT_WAS_READ_LATE))
             ended = Sentence(told.CAME_TO_LIGHT_OF, name=track.channel.name, at=instant(at))
@@ -122,76 +145,79 @@ class Cuts:
         crowd.found_at = min(crowd.found_at, at)
         decides = not learning and at >= min((t.decide_from for t in seen), default=NEVER)
         if decides and at >= crowd.found_at + self._hold - EXACT:
-            self._weigh(crowd, seen, at)
+            self._weigh(crowd, at)
 
-    def _weigh(self, crowd: Crowd, seen: list[Track], at: float) -> None:
+    def _weigh(self, crowd: Crowd, at: float) -> None:
         """Something is amiss with all of them together: is it everyone, or a country?"""
         board, onset = self._board, crowd.pooled.onset()
-        all_seen = self._seen(at)
-        everyone = board.heard(all_seen, onset, at)
+        everyone = board.heard(self._seen(at), onset, at)
+        quiet = [o for o in everyone if o.quiet]
         if _is_everyone(everyone):
-            country = self._only(everyone)
-            reported = board.reported(country, onset, at) if country else ()
-            if country and reported:
-                verdict = country_cut(country, everyone, self._watched(seen, onset, at), *reported)
-                self._tell(_case(country), onset, at, verdict, all_seen)
-            else:
-                self._tell(EVERYONE, onset, at, self._of_everyone(everyone, country, onset, at), all_seen)
-            return
-        if crowd.sort != COUNTRY:
-            return
-        country = crowd.name
-        reported = board.reported(country, onset, at)
-        if is_country(country, everyone, reported=bool(reported)):
-            verdict = country_cut(country, everyone, self._watched(seen, onset, at), *reported)
-            self._tell(_case(country), onset, at, verdict, seen)
+            country = _only(quiet)
+            is_cut = country is not None and bool(board.reported(country, onset, at))
+            self._tell(_case(country if is_cut else None), quiet, onset, at)
+        elif crowd.sort == COUNTRY:
+            reported = board.reported(crowd.name, onset, at)
+            if is_country(crowd.name, everyone, reported=bool(reported)):
+                self._tell(_case(crowd.name), quiet, onset, at)
 
-    def _of_everyone(self, them: Sequence[Other], country: str | None, onset: float, at: float) -> Verdict:
-        quiet = [o for o in them if o.quiet]
-        lines: list[str] = [
-            Sentence(
-                told.EVERYONE_AT_ONCE,
-                quiet=len(quiet),
-                n=len(them),
-                since=instant(onset),
-                expected=round(sum(o.expected for o in quiet)),
-                names=names([o.name for o in quiet]),
-            )
-        ]
-        if country:
-            lines.append(whether_country(country))
-        else:
-            lines.append(Sentence(told.NOTHING_IN_COMMON))
-        return Verdict.explained(Cause.EVERYONE_QUIET, *lines)
-
-    def _tell(self, case: Case, since: float, at: float, verdict: Verdict, seen: Iterable[Track]) -> None:
-        """One episode for all of them; who goes on is no part of it."""
-        board = self._board
-        them = list(seen)
-        is_part = {o.channel_id for o in board.heard(them, since, at) if o.quiet}
-        quiet = [t for t in them if t.channel.id in is_part]
-        numbers = tuple(sorted(is_part))
-        if board.docket.is_open(case):
+    def _tell(
+        self, case: Case, quiet: Sequence[Other], since: float, at: float, also: Sequence[str] = ()
+    ) -> None:
+        """One episode for all that are quiet; who goes on is no part of it."""
+        board, country = self._board, case[1].country
+        is_part = {o.channel_id for o in quiet if country is None or o.country == country}
+        them = [board.tracks[number] for number in sorted(is_part)]
+        is_open = board.docket.is_open(case)
+        known = board.docket.live[case].members if is_open else ()
+        members = tuple(sorted(is_part.union(known)))
+        reason = f"{_are_quiet(len(members), country or 'different groups')} at once"
+        if is_open:
             episode = board.docket.live[case]
-            if not is_part <= set(episode.members):
-                members = tuple(sorted(is_part | set(episode.members)))
-                episode = board.docket.grow(case, instant(at), members=members)
+            if members != known:
+                verdict = self._again(episode, members, at)
+                episode = board.docket.grow(
+                    case, instant(at), members=members, verdict=verdict, reason=reason
+                )
         else:
-            expected = sum(t.rhythm.expected_between(since, at) for t in them)
-            observed = sum(t.posts_since(since, at) for t in them)
-            whose = case[1].country or "different groups"
+            verdict = self._verdict(case, members, since, at)
+            outside = board.reported(country, since, at)
             board.docket.find(
                 *case,
                 since_at=instant(since),
                 at=instant(at),
-                observed=int(observed),
-                expected=expected,
+                observed=int(sum(t.posts_since(since, at) for t in them)),
+                expected=sum(t.rhythm.expected_between(since, at) for t in them),
                 probability=self._chance(case, at),
-                members=numbers,
-                reason=f"{len(quiet)} channels of {whose} are quiet at once",
+                members=members,
+                reason=reason,
             )
+            verdict = replace(verdict, evidence=(*verdict.evidence, *outside, *also))
             episode = board.docket.open(case, instant(at), verdict)
-        self._absorb(quiet, episode, at)
+        self._absorb(them, episode, at)
+
+    def _verdict(self, case: Case, members: Collection[int], since: float, at: float) -> Verdict:
+        """What is said of these together: every number in it counts them, and nobody else as quiet."""
+        board, country = self._board, case[1].country
+        known = {t.channel.id: t for t in self._seen(at)}
+        known |= {number: board.tracks[number] for number in members if number in board.tracks}
+        counts = [
+            replace(o, quiet=o.channel_id in members) if country in (None, o.country) else o
+            for o in board.heard(known.values(), since, at)
+        ]
+        if country:
+            inside = [known[o.channel_id] for o in counts if o.country == country]
+            whole = sum(t.cover.whole(since, at) for t in inside)
+            span = {"start": instant(since), "end": instant(at)}
+            return country_cut(country, counts, Sentence(told.WATCHED_SOME, n=whole, all=len(inside), **span))
+        return everyone_quiet(counts, instant(since))
+
+    def _again(self, episode: Episode, members: Collection[int], at: float) -> Verdict:
+        """The verdict with other members; what does not count them stays as it is."""
+        case = (episode.kind, episode.subject)
+        verdict = self._verdict(case, members, hours(episode.since_at), at)
+        kept = [line for line in episode.verdict.evidence if getattr(line, "template", "") not in COUNTING]
+        return replace(verdict, evidence=(*verdict.evidence, *kept))
 
     def _chance(self, case: Case, at: float) -> float:
         crowd = self._crowds.of.get((COUNTRY, case[1].country) if case[1].country else (ALL, ""))
@@ -276,11 +302,6 @@ class Cuts:
                 track.rhythm.resume(back)
             board.arm(track)
 
-    def _began(self, track: Track, seen: Sequence[Track], at: float) -> float:
-        """When the last of those had posted that are quiet with a channel: not all stop at one minute."""
-        start = track.rhythm.origin + (at - track.rhythm.origin) / 4
-        return max((t.rhythm.last for t in seen if t.rhythm.last <= start), default=track.rhythm.origin)
-
     def _seen(self, at: float, country: str | None = None) -> list[Track]:
         return [
             t
@@ -288,18 +309,19 @@ class Cuts:
             if (country is None or t.channel.country == country) and self._board.takes_part(t, at)
         ]
 
-    def _only(self, them: Sequence[Other]) -> str | None:
-        """The country in which all of them are made, if it is one."""
-        countries = {o.country for o in them if o.quiet}
-        return countries.pop() if len(countries) == 1 else None
-
-    def _watched(self, seen: Sequence[Track], since: float, at: float) -> str:
-        whole = sum(t.cover.whole(since, at) for t in seen)
-        return Sentence(told.WATCHED_SOME, n=whole, all=len(seen), start=instant(since), end=instant(at))
-
 
 def _case(country: str | None) -> Case:
     return (Kind.SILENCE, Subject(country=country)) if country else EVERYONE
+
+
+def _only(them: Iterable[Other]) -> str | None:
+    """The country in which all of them are made, if it is one."""
+    countries = {o.country for o in them}
+    return countries.pop() if len(countries) == 1 else None
+
+
+def _are_quiet(n: int, whose: str) -> str:
+    return f"1 channel of {whose} is quiet" if n == 1 else f"{n} channels of {whose} are quiet"
 
 
 def _is_everyone(them: Sequence[Other]) -> bool:

@@ -31,6 +31,10 @@ PATIENCE = 1.0  #: hours that are waited for it at the most
 AT_MOST = 10.0
 #: Of a channel that was to post less than this, nobody can say whether it is quiet with the others.
 TELLS = 1.0
+#: Of a single other one, whether it went on, and whether it did not.
+ELSEWHERE_ONE = (told.ELSEWHERE_ONE_WENT_ON, told.ELSEWHERE_ONE_QUIET)
+OTHERS_ONE = (told.OTHERS_ONE_WENT_ON, told.OTHERS_ONE_QUIET)
+GROUP_ONE = (told.GROUP_ONE_WENT_ON, told.GROUP_ONE_QUIET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +119,12 @@ def judge(finding: Finding, evidence: Evidence, now: datetime, rule: GroupRule |
         countries = {evidence.country, *(o.country for o in evidence.others if o.quiet)}
         only = evidence.country if len(countries) == 1 else None
         if only and evidence.reported:
-            return country_cut(only, evidence.others, watched, *evidence.reported)
+            return country_cut(only, _with_itself(finding, evidence), watched, *evidence.reported)
         lines = [say_everyone(evidence.others), *([whether_country(only)] if only else [])]
         return Verdict.explained(Cause.EVERYONE_QUIET, watched, *lines)
     if is_country(evidence.country, [*evidence.siblings, *evidence.others], reported=bool(evidence.reported)):
-        return country_cut(evidence.country or "", evidence.others, watched, *evidence.reported)
+        them = _with_itself(finding, evidence)
+        return country_cut(evidence.country or "", them, watched, *evidence.reported)
     if is_over(evidence.same_topic):
         heard = hear(evidence.same_topic)
         return Verdict.explained(
@@ -174,15 +179,15 @@ def is_country(country: str | None, others: Sequence[Other], *, reported: bool =
     return outside.share <= ELSEWHERE if outside.tells else reported
 
 
-def country_cut(country: str, others: Sequence[Other], watched: str, *reported: str) -> Verdict:
-    """The verdict on a country that is cut off."""
-    inside, outside = _by_country(country, others)
+def country_cut(country: str, them: Sequence[Other], watched: str, *reported: str) -> Verdict:
+    """The verdict on a country that is cut off, with `them` all counted that could be seen."""
+    inside, outside = _by_country(country, them)
     lines: list[str] = [
         watched,
         Sentence(told.COUNTRY_QUIET, quiet=inside.quiet, n=inside.n, country=Country(country)),
     ]
     if outside.n:
-        lines.append(Sentence(told.ELSEWHERE_WENT_ON, on=outside.n - outside.quiet, n=outside.n))
+        lines.append(_went_on(outside, told.ELSEWHERE_WENT_ON, ELSEWHERE_ONE))
     lines.append(Sentence(told.LIKE_ITS_INTERNET))
     return Verdict.explained(Cause.COUNTRY_CUT, *lines, *reported)
 
@@ -196,6 +201,25 @@ def say_everyone(others: Sequence[Other]) -> str:
         n=len(others),
         expected=round(sum(o.expected for o in quiet)),
         names=names([o.name for o in quiet]),
+    )
+
+
+def everyone_quiet(them: Sequence[Other], since: datetime) -> Verdict:
+    """The verdict on a silence of everyone, with `them` all counted that could be seen."""
+    quiet = [o for o in them if o.quiet]
+    countries = {o.country for o in quiet}
+    country = countries.pop() if len(countries) == 1 else None
+    return Verdict.explained(
+        Cause.EVERYONE_QUIET,
+        Sentence(
+            told.EVERYONE_AT_ONCE,
+            quiet=len(quiet),
+            n=len(them),
+            since=since,
+            expected=round(sum(o.expected for o in quiet)),
+            names=names([o.name for o in quiet]),
+        ),
+        whether_country(country) if country else Sentence(told.NOTHING_IN_COMMON),
     )
 
 
@@ -218,12 +242,13 @@ def _own(evidence: Evidence, rule: GroupRule, watched: str) -> Verdict:
     heard = hear(evidence.others)
     lines: list[str] = []
     if heard.n:
-        lines.append(Sentence(told.OTHERS_WENT_ON, on=heard.n - heard.quiet, n=heard.n))
+        lines.append(_went_on(heard, told.OTHERS_WENT_ON, OTHERS_ONE))
     if evidence.country and (
         quiet := [o for o in evidence.others if o.quiet and o.country == evidence.country]
     ):
+        as_well = told.COUNTRY_AS_WELL if len(quiet) > 1 else told.COUNTRY_ONE_AS_WELL
         them = names([o.name for o in quiet])
-        lines.append(Sentence(told.COUNTRY_AS_WELL, country=Country(evidence.country), names=them))
+        lines.append(Sentence(as_well, country=Country(evidence.country), names=them))
     lines += evidence.reported
     quiet_siblings = [o for o in evidence.siblings if o.quiet]
     telling = [o for o in evidence.siblings if o.quiet or o.expected >= TELLS]
@@ -236,9 +261,27 @@ def _own(evidence: Evidence, rule: GroupRule, watched: str) -> Verdict:
             *(lines or [Sentence(told.NO_OTHERS)]),
         )
     if evidence.siblings:
-        going_on = len(evidence.siblings) - len(quiet_siblings)
-        lines.insert(0, Sentence(told.GROUP_WENT_ON, on=going_on, n=len(evidence.siblings)))
+        lines.insert(0, _went_on(hear(evidence.siblings), told.GROUP_WENT_ON, GROUP_ONE))
     return Verdict.confirmed(Cause.UNEXPLAINED, watched, Sentence(told.THERE, name=evidence.name), *lines)
+
+
+def _with_itself(finding: Finding, evidence: Evidence) -> list[Other]:
+    """All that could be seen, the silent one among them."""
+    itself = Other(
+        channel_id=finding.series.channel_id,
+        name=evidence.name,
+        quiet=True,
+        expected=finding.expected,
+        country=evidence.country,
+    )
+    return [itself, *evidence.siblings, *evidence.others]
+
+
+def _went_on(heard: Heard, some: str, only: tuple[str, str]) -> str:
+    """How many of them went on; `only` are the words where there is but one, that did and that did not."""
+    if heard.n > 1:
+        return Sentence(some, on=heard.n - heard.quiet, n=heard.n)
+    return Sentence(only[heard.quiet])
 
 
 def _by_country(country: str, others: Sequence[Other]) -> tuple[Heard, Heard]:

@@ -246,8 +246,7 @@ class Networks:
             verdict = self._verdict(quiet[0], evidence, since, at)
             if verdict.cause in (Cause.EVERYONE_QUIET, Cause.COUNTRY_CUT):
                 board.docket.close(_case(network), instant(at), joined(verdict.evidence), verdict=verdict)
-                tell = self._cuts.everyone if verdict.cause is Cause.EVERYONE_QUIET else self._cuts.country
-                tell(quiet[0], verdict, at)
+                self._cuts.larger(quiet[0], verdict.cause, since, at)
                 return
             said = [(t.channel.name, about(t.testimony, instant(t.rhythm.origin))) for t in quiet]
             verdict = weighed_together(verdict, said)

@@ -197,18 +197,17 @@ class Silences:
         if track.case not in board.docket.live:
             self._note(track, finding)
         evidence = board.evidence(track, track.rhythm.origin, at)
-        verdict = judge(finding, evidence, instant(at), board.rules.group)
-        verdict = weighed(verdict, track.channel.name, about(track.testimony, finding.since_at))
+        judged = judge(finding, evidence, instant(at), board.rules.group)
+        verdict = weighed(judged, track.channel.name, about(track.testimony, finding.since_at))
         if verdict.ruling is Ruling.CONFIRMED and at < track.found_at + PATIENCE and is_undecided(evidence):
             track.phase = FOUND
             board.timers.set(track.key, at + STEP)
             return
         season = track.rhythm.season.says(track.rhythm.origin, at)
         verdict = replace(verdict, evidence=(*verdict.evidence, *season))
-        if verdict.cause is Cause.EVERYONE_QUIET:
-            self._cuts.everyone(track, verdict, at)
-        elif verdict.cause is Cause.COUNTRY_CUT:
-            self._cuts.country(track, verdict, at)
+        if verdict.cause in (Cause.EVERYONE_QUIET, Cause.COUNTRY_CUT):
+            also = verdict.evidence[len(judged.evidence) :]
+            self._cuts.larger(track, verdict.cause, track.rhythm.origin, at, also)
         elif verdict.cause is Cause.NETWORK_QUIET:
             self._networks.open_for(track, verdict, at)
         elif verdict.ruling is Ruling.CONFIRMED or verdict.cause is Cause.ANNOUNCED:

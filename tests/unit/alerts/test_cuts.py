@@ -1,5 +1,7 @@
 """What silences many at once without their having chosen it."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +11,7 @@ from alerts.config import AlertsConfig
 from alerts.outages import Outage
 from alerts.panel import Panel
 from domain.channel import Channel
-from domain.episode import Episode, Move, State, Transition
+from domain.episode import Episode, Move, State, Subject, Transition
 from domain.finding import Cause, Kind, Ruling
 from domain.reading import Reading
 from tests.support.rhythms import HOUR, MONDAY, Story, channel, lived, opened, run, told
@@ -77,6 +79,47 @@ def test_a_country_that_is_cut_off_is_told_once_and_soon_and_as_no_order_of_anyo
     said = " ".join(cut.verdict.evidence)
     assert "channels made in IQ are quiet at once" in said
     assert "3 of 3 channels made elsewhere went on" in said
+
+
+def counted_in(lines: Iterable[str]) -> list[int]:
+    """How many channels these sentences call quiet."""
+    found = [re.search(r"(\d+) (?:of \d+ )?channels .*quiet at once", line) for line in lines]
+    return [int(each[1]) for each in found if each]
+
+
+@pytest.mark.parametrize("slower", [1, 3])
+@pytest.mark.parametrize("silent", [(1, 2, 3, 4, 5, 6), tuple(RATES)])
+def test_a_cut_counts_those_whom_it_lists_whichever_way_it_is_found(
+    slower: int, silent: tuple[int, ...]
+) -> None:
+    """Found in all of them together, or first in a group or a channel; those that stop later join it."""
+    made = []
+    for number, rate in RATES.items():
+        story = Story(number, seed=2).posts(WEEKS + 12 * HOUR, rate / slower)
+        if number in silent:
+            story.posts(number % 3 * HOUR, rate / slower).quiet(16 * HOUR)
+        made.append(story.posts(2 * DAY, rate / slower))
+    steps = [s for s in play(made) if s.episode.subject.country or s.episode.subject == Subject()]
+    assert [s.move for s in steps].count(Move.OPENED) == 1
+    for step in steps:
+        assert counted_in(step.episode.verdict.evidence) == [len(step.episode.members)]
+        assert counted_in([step.episode.reason]) == [len(step.episode.members)]
+        assert step.episode.observed <= 1
+
+
+def test_who_was_no_part_of_a_cut_after_all_is_not_counted_in_it_either() -> None:
+    made = stories(1, 2, 3, 4, 5, 6, lasts=2 * DAY)
+    panel, steps = lived(made, STOP + 4 * HOUR, channels=channels(), decide_from=STOP)
+    [cut] = silences(told(steps))
+    panel.post(_numbered(Story(1).at(STOP + HOUR).readings[0], 10**6))
+    later = told(panel.advance(STOP + 4 * HOUR + HOUR / 60))
+    revised, *again = [step for step in later if step.episode.subject.country]
+    assert set(cut.members) - set(revised.episode.members) == {1}
+    assert counted_in(cut.verdict.evidence) == [len(cut.members)]
+    for step in (revised, *again):
+        assert counted_in(step.episode.verdict.evidence) == [len(step.episode.members)]
+    assert [step.episode.members for step in again] == [cut.members]  # silent since that post, it joins
+    assert again[0].episode.reason == "6 channels of IQ are quiet at once"
 
 
 def test_posts_that_get_through_do_not_hide_a_cut() -> None:

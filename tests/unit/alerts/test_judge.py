@@ -102,10 +102,23 @@ def test_a_country_is_cut_off_when_its_channels_are_quiet_and_those_elsewhere_ar
     inside, elsewhere = others(5, 5, country="IQ"), others(4, 0, country="LB")
     verdict = judge(FINDING, evidence(country="IQ", others=inside + elsewhere), NOW)
     assert (verdict.ruling, verdict.cause) == (Ruling.EXPLAINED, Cause.COUNTRY_CUT)
-    assert "5 of 5 channels made in IQ are quiet at once" in verdict.evidence[1]
+    assert "6 of 6 channels made in IQ are quiet at once" in verdict.evidence[1]  # itself among them
     assert "4 of 4 channels made elsewhere went on" in verdict.evidence[2]
     abroad = judge(FINDING, evidence(country="LB", others=inside + elsewhere), NOW)
     assert abroad.cause is Cause.UNEXPLAINED
+
+
+def test_a_single_other_channel_is_not_counted_as_if_it_were_many() -> None:
+    def said(*them: Other, siblings: tuple[Other, ...] = (), country: str | None = None) -> list[str]:
+        return list(judge(FINDING, evidence(country=country, others=them, siblings=siblings), NOW).evidence)
+
+    assert "The only other channel went on." in said(*others(1, 0))
+    assert "The only other channel is quiet too." in said(*others(1, 1))
+    assert "The only other channel of its group went on." in said(siblings=others(1, 0))
+    quiet = said(*others(3, 1, country="IQ"), country="IQ")
+    assert "Of its country IQ, @other_0 is quiet as well." in quiet
+    cut = said(*others(5, 5, country="IQ"), *others(1, 0, 9.0, country="LB"), country="IQ")
+    assert "1 of 1" not in " ".join(cut)
 
 
 def test_a_country_whose_other_channels_go_on_or_too_few_to_tell_is_not_cut_off() -> None:
