@@ -5,6 +5,7 @@ Whatever is decided here has an instant of its own, a timer's, so that it does n
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts import evidence
@@ -82,15 +83,22 @@ class Aftermath:
         """The run of posts that was to end it is broken, without any news."""
         self._board.timers.cancel(_key_of(CALM, case))
 
-    def again(self, track: Track, case: Case, at: float) -> None:
-        """It is there once more, before its end was told."""
+    def again(
+        self, case: Case, at: float, began: float, lines: Sequence[str], **numbers: float | str
+    ) -> None:
+        """It is there once more, since `began`, before its end was told.
+
+        Evidence (`lines`) and numbers are of this time, and take the place of those of the time before.
+        """
         docket, key = self._board.docket, _key_of(CALM, case)
         if self._board.timers.get(key) == NEVER:
             return
         self._board.timers.cancel(key)
-        times = docket.live[case].times + 1
-        began, reason = instant(track.rhythm.origin), docket.live[case].reason
-        docket.grow(case, instant(at), times=times, again_at=began, reason=reason)
+        live = docket.live[case]
+        verdict = replace(live.verdict, evidence=tuple(lines))
+        docket.grow(
+            case, instant(at), times=live.times + 1, again_at=instant(began), verdict=verdict, **numbers
+        )
 
     def calm(self, key: Key, at: float) -> None:
         """What comes and goes has kept away for long enough."""

@@ -161,7 +161,7 @@ class Silences:
         board = self._board
         if board.docket.is_open(track.case):
             track.phase = OPEN  # a lone post did not end the silence, and this is the same one
-            self._aftermath.again(track, track.case, track.rhythm.overdue_at)
+            self._again(track)
             return
         overdue = track.rhythm.overdue_at
         finding = self.finding(track, overdue)
@@ -175,6 +175,24 @@ class Silences:
             self._note(track, finding)
             self._networks.found(track, overdue)
         board.arm(track)
+
+    def _again(self, track: Track) -> None:
+        """It falls silent once more, before its end was told."""
+        board, at = self._board, track.rhythm.overdue_at
+        if (finding := self.finding(track, at)) is None:
+            return
+        evidence = board.evidence(track, track.rhythm.origin, at)
+        verdict = judge(finding, evidence, instant(at), board.rules.group)
+        n = len(verdict.evidence) if verdict.cause is Cause.UNEXPLAINED else 1  # first, what we could see
+        self._aftermath.again(
+            track.case,
+            at,
+            track.rhythm.origin,
+            verdict.evidence[:n],
+            expected=finding.expected,
+            probability=finding.probability,
+            reason=finding.reason,
+        )
 
     def _note(self, track: Track, finding: Finding) -> None:
         self._board.docket.find(

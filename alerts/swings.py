@@ -82,7 +82,7 @@ class Swings:
             return
         case = _case(track, departure.kind)
         if board.docket.is_open(case):
-            self._aftermath.again(track, case, at)
+            self._again(track, case, track.rhythm.scan.restate(track.rhythm, departure, at), at)
             return
         if track.cover.until < at:
             board.park(track, Key(SWING, track.channel.id), at)
@@ -138,6 +138,19 @@ class Swings:
         rule = self._rule(track, departure.kind)
         due = max(departure.found + rule.hold / HOUR, departure.since + rule.at_least / HOUR)
         self._board.timers.set(Key(SWING, track.channel.id), max(due, track.decide_from))
+
+    def _again(self, track: Track, case: Case, departure: Departure, at: float) -> None:
+        """It departs once more, before its end was told."""
+        self._aftermath.again(
+            case,
+            at,
+            departure.since,
+            self._verdict(track, departure, at).evidence,
+            observed=departure.observed,
+            expected=departure.expected,
+            probability=departure.probability,
+            reason=departure.reason,
+        )
 
     def _note(self, track: Track, departure: Departure) -> None:
         self._board.docket.find(

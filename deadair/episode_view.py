@@ -11,6 +11,7 @@ from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
 from alerts.explain import hour_by_hour
 from deadair.history import History
+from deadair.plural import plural
 from domain.channel import Channel
 from domain.episode import Alert, Episode, Move, Subject
 from domain.finding import Kind
@@ -49,7 +50,9 @@ def head(
     yield f"{title}: {episode.kind.value} of {whom(episode.subject, names)}"
     yield from _row("since", _at(episode.since_at, zone) + _since(episode), width)
     told = episode.opened_at
-    yield from _row("news at", f"{_at(episode.found_at, zone)}: {episode.reason or 'no reason kept'}", width)
+    reason = episode.reason or "no reason kept"
+    news = _at(episode.found_at, zone)
+    yield from _row("news at", news if episode.again_at else f"{news}: {reason}", width)
     if told is not None:
         held = f", held {say_span(told - episode.found_at)}" if told > episode.found_at else ""
         yield from _row(
@@ -60,7 +63,7 @@ def head(
     if episode.escalated_at is not None:
         yield from _row("graver", f"{_at(episode.escalated_at, zone)}, told once more", width)
     if episode.again_at is not None:
-        again = f"{_at(episode.again_at, zone)}; it has begun {episode.times} times"
+        again = f"{_at(episode.again_at, zone)}, {episode.times} times in all: {reason}"
         yield from _row("again", again, width)
     if episode.closed_at is not None:
         lasted = say_span(episode.closed_at - episode.since_at)
@@ -71,11 +74,13 @@ def head(
         yield from _row("over at", "not yet", width)
     yield from _row("numbers", numbers(episode), width)
     verdict = episode.verdict
-    yield from _row("verdict", f"{verdict.ruling.value}: {verdict.cause.value}", width)
+    of_last = ", by what was seen the last time" if episode.times > 1 else ""
+    yield from _row("verdict", f"{verdict.ruling.value}: {verdict.cause.value}{of_last}", width)
     for line in verdict.evidence:
         yield from _row("", line, width)
     if episode.members:
-        yield from _row("channels", ", ".join(names.get(m, str(m)) for m in episode.members), width)
+        of_all = "of all times together: " if episode.times > 1 else ""
+        yield from _row("channels", of_all + ", ".join(names.get(m, str(m)) for m in episode.members), width)
     for n, opinion in enumerate(reversed(opinions)):
         stands = "" if n == 0 else " (before that)"
         by = f" by {opinion.by}" if opinion.by else ""
@@ -86,11 +91,14 @@ def head(
 
 
 def numbers(episode: Episode) -> str:
-    """What came beside what was expected, and how improbable that is in a stretch like this."""
-    said = f"{episode.observed} posts, {episode.expected:.1f} expected"
-    if episode.probability >= 1:
-        return said
-    return f"{said}, p = {episode.probability:.1g}"
+    """What came beside what was expected, and how improbable that is in a stretch like this.
+
+    Of what began several times these are those of the last time.
+    """
+    said = f"{plural(episode.observed, 'post')}, {episode.expected:.1f} expected"
+    if episode.probability < 1:
+        said += f", p = {episode.probability:.1g}"
+    return f"{said} (the last time)" if episode.times > 1 else said
 
 
 def window(episode: Episode, known_until: datetime) -> tuple[datetime, datetime]:

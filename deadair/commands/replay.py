@@ -135,6 +135,7 @@ def line(episode: Episode, names: dict[int, str]) -> dict[str, Any]:
         "cause": episode.verdict.cause.value,
         "escalated_at": _instant(episode.escalated_at),
         "times": episode.times,
+        "again_at": _instant(episode.again_at),
     }
 
 

@@ -10,6 +10,7 @@ from alerts.config import AlertsConfig, DropRule, SilenceRule, SurgeRule
 from alerts.panel import Panel
 from domain.episode import Episode, Move, Transition
 from domain.finding import Kind
+from domain.sentence import Sentence
 from tests.support.rhythms import HOUR, MONDAY, Story, channel, lasting, run, told
 
 DAY = timedelta(days=1)
@@ -114,6 +115,38 @@ def test_what_comes_and_goes_is_one_episode_with_its_first_beginning() -> None:
     # Its end is told only when it has been back for as long as would have made it the same.
     assert last.closed_at is not None
     assert last.closed_at - (START + PAUSES * 9 * HOUR - 4 * HOUR) >= AlertsConfig().again_within - HOUR
+
+
+def test_numbers_and_evidence_of_what_comes_again_are_those_of_the_last_time() -> None:
+    """Whether it was told as over meanwhile or not."""
+    story = flapping()
+    steps = moves(run([story], story.end, decide_from=START))
+    beginnings = [(m, e) for m, e in steps if m is not Move.CLOSED]
+    assert [m for m, _ in beginnings] == [Move.OPENED, Move.REOPENED, Move.GREW]
+    for n, (_, episode) in enumerate(beginnings):
+        watched = episode.verdict.evidence[0]
+        assert isinstance(watched, Sentence)
+        assert watched.values["start"] == episode.begun_at
+        assert f"{episode.expected:.1f} were expected" in episode.reason
+        assert all(other.reason != episode.reason for _, other in beginnings[:n])
+        assert all(other.probability != episode.probability for _, other in beginnings[:n])
+
+
+def test_a_drop_that_comes_again_is_told_of_with_the_posts_of_the_last_time() -> None:
+    story = Story(seed=3).posts(WEEKS + 10 * HOUR, 300)
+    for _ in range(3):
+        story.posts(14 * HOUR, 50).posts(10 * HOUR, 300)
+    story.posts(3 * DAY, 300)
+    steps = moves(run([story], story.end, decide_from=START), Kind.DROP)
+    again = [e for m, e in steps if m is Move.GREW and e.times > 1]
+    assert again
+    for episode in again:
+        assert episode.again_at is not None
+        came = [r for r in story.readings if episode.again_at < r.posted_at]
+        watched = episode.verdict.evidence[0]
+        assert isinstance(watched, Sentence)
+        assert watched.values["since"] == episode.again_at
+        assert episode.observed < min(len(came), episode.expected)
 
 
 def test_far_apart_they_are_two() -> None:

@@ -410,7 +410,7 @@ def test_what_has_become_graver_and_what_comes_and_goes_say_so() -> None:
     assert "it is told this once more" in graver
     again = told(Move.REOPENED, times=3, again_at=NOON - 2 * HOUR)
     assert "No post for 2 h: the last came Fri 14 Mar 10:00 UTC." in again
-    assert "It has begun 3 times since Fri 14 Mar 07:00 UTC; it is told as one." in again
+    assert "It has begun 3 times since Fri 14 Mar 07:00 UTC; it is told as one. Numbers and evidence" in again
     over = told(Move.CLOSED, times=3, again_at=NOON - 2 * HOUR, closed_at=NOON)
     assert "It lasted 5 h, from Fri 14 Mar 07:00 UTC" in over
     assert "Silent for" not in over

@@ -1,10 +1,12 @@
 """An episode in the terminal."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from deadair.episode_view import numbers
+from deadair.episode_view import head, numbers
 from domain.episode import Episode, State, Subject
 from domain.finding import Kind, Verdict
 
@@ -27,3 +29,33 @@ def test_how_improbable_it_is_is_said_of_a_stretch_like_it(kind: Kind) -> None:
         probability=0.0018,
     )
     assert numbers(episode) == "14 posts, 82.8 expected, p = 0.002"
+
+
+def test_of_what_began_several_times_it_is_said_which_time_the_numbers_are_of() -> None:
+    again_at = AT + timedelta(hours=9)
+    episode = Episode(
+        id=1,
+        kind=Kind.SILENCE,
+        subject=Subject(group="net"),
+        state=State.OPEN,
+        since_at=AT,
+        found_at=AT + timedelta(hours=3),
+        opened_at=AT + timedelta(hours=3),
+        verdict=Verdict.confirmed(),
+        observed=1,
+        expected=5.2,
+        members=(1, 2),
+        times=2,
+        again_at=again_at,
+        reason="no post since 21:00",
+    )
+    rows = list(head(episode, {1: "@a", 2: "@b"}, ZoneInfo("UTC"), title="Episode 1"))
+    assert "  since    Fri 2031-03-14 12:00, the last post before it" in rows
+    assert "  news at  Fri 2031-03-14 15:00" in rows
+    assert "  again    Fri 2031-03-14 21:00, 2 times in all: no post since 21:00" in rows
+    assert "  numbers  1 post, 5.2 expected (the last time)" in rows
+    assert "  verdict  confirmed: unexplained, by what was seen the last time" in rows
+    assert "  channels of all times together: @a, @b" in rows
+    once = list(head(replace(episode, times=1, again_at=None), {}, ZoneInfo("UTC"), title="Episode 1"))
+    assert "  news at  Fri 2031-03-14 15:00: no post since 21:00" in once
+    assert "  numbers  1 post, 5.2 expected" in once
