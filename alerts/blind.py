@@ -3,7 +3,7 @@
 import heapq
 
 from alerts import evidence as told
-from alerts.board import Board, when_text
+from alerts.board import Board
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
 from alerts.judge import names
@@ -138,7 +138,7 @@ class Sight:
                 since_at=instant(since),
                 at=instant(at),
                 members=blind,
-                reason=f"We see nothing of {what} since {when_text(since)}, and say nothing until we do.",
+                reason=f"We see nothing of {what}, and say nothing until we do.",
             )
             board.docket.open(BLIND, instant(at), verdict)
         elif known < len(blind) and (whole or len(blind) >= 2 * known):

@@ -196,7 +196,3 @@ def say_announced(track: Track) -> str:
         return ""
     at, words = announced
     return Sentence(told.ANNOUNCED, name=track.channel.name, at=instant(at), words=words)
-
-
-def when_text(hour: float) -> str:
-    return f"{instant(hour):%d %b %H:%M} UTC"

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from alerts import evidence as told
-from alerts.board import Board, when_text
+from alerts.board import Board
 from alerts.crowd import ALL, COUNTRY, Crowd, Crowds
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
@@ -105,13 +105,14 @@ class Cuts:
             now = instant(max(board.now, at))
             members = tuple(i for i in episode.members if i != track.channel.id)
             if len(members) > OTHERS:
-                late = f"a post of {track.channel.name} of {when_text(at)} came to light afterwards"
+                verdict = self._again(episode, members, hours(now))
+                late = Sentence(told.NO_PART_OF_IT, name=track.channel.name, at=instant(at))
                 board.docket.grow(
                     case,
                     now,
                     members=members,
-                    verdict=self._again(episode, members, hours(now)),
-                    reason=f"Revised: {late}; it was not part of the silence",
+                    verdict=replace(verdict, evidence=(*verdict.evidence, late)),
+                    reason=f"Revised: {track.channel.name} was not part of the silence",
                 )
                 continue
             verdict = Verdict.blind(Cause.NOT_WATCHED, Sentence(told.IT_WAS_READ_LATE))

@@ -159,6 +159,8 @@ THEIR_NUMBERS_WENT_ON: Final = (
 CAME_TO_LIGHT: Final = "Revised: a post of {at} came to light afterwards, so there was no such silence."
 CAME_TO_LIGHT_ON_IT: Final = "Revised: a post of {at} about it came to light afterwards."
 CAME_TO_LIGHT_OF: Final = "Revised: a post of {name} of {at} came to light afterwards."
+NO_PART_OF_IT: Final = "A post of {name} of {at} came to light afterwards: it is no part of the silence."
+BEGAN_LATER: Final = "A post of {at} came to light afterwards: the silence is counted from there."
 READ_SINCE: Final = (
     "Posts of that time have been read since, one of {at} among them: there was no such silence. We could"
     " not see them then."

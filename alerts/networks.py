@@ -6,17 +6,18 @@ being held, the others are asked: if they are improbably quiet too, it is the gr
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from alerts import evidence as told
-from alerts.board import Board, say_announced, when_text
+from alerts.board import Board, say_announced
 from alerts.crowd import GROUP, Crowd, Crowds
 from alerts.cuts import Cuts
 from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
 from alerts.inhibit import hidden_by
 from alerts.judge import PATIENCE, TELLS, Evidence, is_undecided, judge
+from alerts.members import recounted
 from alerts.outside import about, weighed_together
 from alerts.pooled import STEP
 from alerts.tail import chance_of_all
@@ -64,12 +65,14 @@ class Networks:
         if docket.is_open(case):
             episode = docket.live[case]
             if track.channel.id not in episode.members:
+                members = tuple(sorted((*episode.members, track.channel.id)))
                 docket.grow(
                     case,
                     instant(at),
-                    members=tuple(sorted((*episode.members, track.channel.id))),
+                    members=members,
                     expected=episode.expected + track.rhythm.expected(at),
-                    reason=f"{track.channel.name} fell silent too, since {when_text(track.rhythm.origin)}",
+                    verdict=recounted(episode.verdict, self._names(members), _missed(track, at)),
+                    reason=f"{track.channel.name} fell silent too",
                 )
 
     def found(self, track: Track, at: float) -> None:
@@ -257,16 +260,9 @@ class Networks:
             if at < found + PATIENCE and is_undecided(evidence):
                 board.timers.set(Key(NETWORK, 0, network.name), at + STEP)
                 return
+        verdict = recounted(verdict, [t.channel.name for t in quiet])
         announced = tuple(line for t in quiet if (line := say_announced(t)))
-        lines = announced + tuple(
-            Sentence(
-                told.MISSED,
-                name=t.channel.name,
-                at=instant(t.rhythm.last),
-                n=round(t.rhythm.expected(at), 1),
-            )
-            for t in sorted(quiet, key=lambda t: t.rhythm.last)
-        )
+        lines = announced + tuple(_missed(t, at) for t in sorted(quiet, key=lambda t: t.rhythm.last))
         seasons = tuple(dict.fromkeys(s for t in quiet for s in t.rhythm.season.says(t.rhythm.origin, at)))
         episode = board.docket.open(
             _case(network),
@@ -336,6 +332,9 @@ class Networks:
         for track in still:
             self.rearm(track, at)
 
+    def _names(self, members: Iterable[int]) -> list[str]:
+        return [self._board.tracks[n].channel.name for n in members if n in self._board.tracks]
+
     def _is_back(self, track: Track, opened: float) -> bool:
         rhythm = track.rhythm
         return (
@@ -351,10 +350,11 @@ class Networks:
         members = tuple(i for i in episode.members if i != track.channel.id)
         now = instant(max(board.now, at))
         if len(members) >= board.rules.group.least:
-            late = f"a post of {track.channel.name} of {when_text(at)} came to light afterwards"
-            board.docket.grow(
-                case, now, members=members, reason=f"Revised: {late}; it was not part of the silence"
-            )
+            name = track.channel.name
+            no_part = Sentence(told.NO_PART_OF_IT, name=name, at=instant(at))
+            verdict = recounted(episode.verdict, self._names(members), no_part)
+            reason = f"Revised: {name} was not part of the silence"
+            board.docket.grow(case, now, members=members, verdict=verdict, reason=reason)
             return
         board.docket.close(
             case,
@@ -377,3 +377,9 @@ def _pause(track: Track, at: float) -> float:
     if (at - rhythm.last) * rhythm.rate < 1:
         return 1.0
     return rhythm.tail.survival(rhythm.expected(at) * rhythm.ripe)
+
+
+def _missed(track: Track, at: float) -> str:
+    """Since when one of them is quiet, and how much it was to post since."""
+    expected = round(track.rhythm.expected(at), 1)
+    return Sentence(told.MISSED, name=track.channel.name, at=instant(track.rhythm.last), n=expected)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from alerts import evidence as told
 from alerts.aftermath import Aftermath
-from alerts.board import Board, when_text
+from alerts.board import Board
 from alerts.cuts import MISSED, Cuts
 from alerts.detect.silence import find
 from alerts.hours import hours, instant
@@ -256,7 +256,6 @@ class Silences:
     def _revise(self, track: Track, episode: Episode, at: float) -> None:
         """A post from within the silence came to light afterwards."""
         board = self._board
-        told_at = episode.opened_at or episode.found_at
         overdue = track.rhythm.overdue_at
         now = max(board.now, at)
         if overdue <= now and track.in_sight(overdue):
@@ -269,7 +268,11 @@ class Silences:
                     since_at=finding.since_at,
                     expected=finding.expected,
                     probability=finding.probability,
-                    reason=f"{finding.reason}; a post of {when_text(at)} came to light after {told_at:%H:%M}",
+                    verdict=replace(
+                        episode.verdict,
+                        evidence=(*episode.verdict.evidence, Sentence(told.BEGAN_LATER, at=instant(at))),
+                    ),
+                    reason=f"{finding.reason}; revised, as a post came to light afterwards",
                 )
                 return
         board.docket.close(

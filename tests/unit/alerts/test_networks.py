@@ -1,5 +1,6 @@
 """Channels of one group that fall silent together."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from alerts.config import AlertsConfig
@@ -7,7 +8,7 @@ from alerts.panel import Panel
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
 from domain.episode import Move
 from domain.finding import Cause, Kind, Ruling
-from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, opened, run, told, turns
+from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel, lived, opened, run, told, turns
 
 DAY = timedelta(days=1)
 RATES = {1: 60, 2: 40, 3: 25, 4: 12, 5: 80, 6: 30}
@@ -47,6 +48,26 @@ def test_a_channel_that_becomes_quiet_later_joins_and_is_no_new_alert() -> None:
     assert steps[-1].episode.members == (1, 2, 3, 4, 5, 6)
     assert steps[-1].episode.since_at == steps[0].episode.since_at
     assert any("fell silent too" in s.episode.reason for s in steps[1:])
+    for step in steps:
+        n, evidence = len(step.episode.members), step.episode.verdict.evidence
+        assert any(line.startswith(f"{n} of ") and "quiet together" in line for line in evidence)
+        assert sum("missed." in line for line in evidence) == n
+
+
+def test_a_channel_that_was_no_part_of_it_after_all_is_neither_counted_nor_named() -> None:
+    made = stories(1, 2, 3, 4, 5, 6)
+    panel, steps = lived(made, STOP + 20 * HOUR, groups=NET, decide_from=STOP)
+    before = told(steps)[-1].episode
+    late = replace(Story(1).at(STOP + HOUR).readings[0], post_id=10**6)
+    panel.post(late)
+    revised, *_ = told(panel.advance(STOP + 20 * HOUR + HOUR / 60))
+    assert set(before.members) - set(revised.episode.members) == {1}
+    first = f"{len(before.members) - 1} of 6"
+    evidence = revised.episode.verdict.evidence
+    assert any(line.startswith(f"{first} channels of its group") for line in evidence)
+    assert not any("@invented_1:" in line for line in evidence)
+    assert evidence[-1].startswith("A post of @invented_1 of 28 Apr")
+    assert revised.episode.reason == "Revised: @invented_1 was not part of the silence"
 
 
 def test_one_silent_channel_of_a_group_is_told_alone() -> None:
