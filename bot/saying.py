@@ -8,6 +8,7 @@ from babel.dates import format_date, format_datetime, get_timezone_location
 from bot.markup import LEFT_TO_RIGHT_ISOLATE, POP_ISOLATE, Html, foreign, html
 from bot.say import Say
 from bot.texts import common
+from domain.instant import say_zone
 from domain.sentence import Country, Sentence, Value
 
 _DAY, _TIME = "EEE d MMM", "HH:mm"
@@ -60,12 +61,7 @@ def zone_name(at: datetime, zone: ZoneInfo, say: Say) -> str:
             return f"{LEFT_TO_RIGHT_ISOLATE}{zone.key}{POP_ISOLATE}"
         city = get_timezone_location(zone, locale=say.locale, return_city=True)
         return say.bare(common.TIME_OF, city=city)
-    name = local.tzname() or ""
-    if name.isalpha():
-        return name
-    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
-    sign, (hours, rest) = "+" if minutes >= 0 else "-", divmod(abs(minutes), 60)
-    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+    return say_zone(local)
 
 
 def zone_label(at: datetime, zone: ZoneInfo, say: Say) -> str:

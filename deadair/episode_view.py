@@ -17,6 +17,7 @@ from domain.episode import Alert, Episode, Move, Subject
 from domain.finding import Kind
 from domain.instant import say_span
 from domain.opinion import Opinion
+from domain.sentence import said_in
 from domain.series import Expected
 
 #: What is shown before it began, and after it ended.
@@ -37,6 +38,13 @@ def whom(subject: Subject, names: Mapping[int, str]) -> str:
     return f"{name} on {about}" if about else name
 
 
+def own_zone(episode: Episode, channels: Sequence[Channel]) -> str:
+    """The zone of the channels that it is about; UTC where they have several."""
+    about = {episode.subject.channel_id, *episode.members}
+    zones = {c.zone for c in channels if c.id in about}
+    return zones.pop() if len(zones) == 1 else "UTC"
+
+
 def head(
     episode: Episode,
     names: Mapping[int, str],
@@ -47,7 +55,7 @@ def head(
     width: int = 80,
 ) -> Iterator[str]:
     """What it was, since when, why it was told, by what evidence, and what people made of it."""
-    yield f"{title}: {episode.kind.value} of {whom(episode.subject, names)}"
+    yield f"{title}: {episode.kind.value} of {whom(episode.subject, names)} (times in {zone})"
     yield from _row("since", _at(episode.since_at, zone) + _since(episode), width)
     told = episode.opened_at
     reason = episode.reason or "no reason kept"
@@ -68,7 +76,9 @@ def head(
     if episode.closed_at is not None:
         lasted = say_span(episode.closed_at - episode.since_at)
         yield from _row(
-            "over at", f"{_at(episode.closed_at, zone)}, after {lasted}. {episode.ended}".rstrip(), width
+            "over at",
+            f"{_at(episode.closed_at, zone)}, after {lasted}. {said_in(episode.ended, zone)}".rstrip(),
+            width,
         )
     else:
         yield from _row("over at", "not yet", width)
@@ -77,7 +87,7 @@ def head(
     of_last = ", by what was seen the last time" if episode.times > 1 else ""
     yield from _row("verdict", f"{verdict.ruling.value}: {verdict.cause.value}{of_last}", width)
     for line in verdict.evidence:
-        yield from _row("", line, width)
+        yield from _row("", said_in(line, zone), width)
     if episode.members:
         of_all = "of all times together: " if episode.times > 1 else ""
         yield from _row("channels", of_all + ", ".join(names.get(m, str(m)) for m in episode.members), width)

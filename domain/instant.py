@@ -1,7 +1,7 @@
 """Instants and spans of time: always with a zone, kept in UTC, written so that a person can read them."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 #: Before it there was no Telegram (https://telegram.org/evolution): of that time nothing is unknown.
 FIRST = datetime(2013, 8, 14, tzinfo=UTC)
@@ -62,3 +62,19 @@ def say_span(span: timedelta) -> str:
         if len(parts) == 2:
             break
     return " ".join(parts) or "0 s"
+
+
+def say_at(at: datetime, zone: tzinfo) -> str:
+    """An instant by day and time in a zone, which is named by its letters or by how far it is from UTC."""
+    local = at.astimezone(zone)
+    return f"{local:%d %b %H:%M} {say_zone(local)}"
+
+
+def say_zone(local: datetime) -> str:
+    """The zone of a local time: `UTC`, `EET`, or `UTC+3` where it has no letters of its own."""
+    name = local.tzname() or ""
+    if name.isalpha():
+        return name
+    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes >= 0 else '-'}{hours}" + (f":{rest:02}" if rest else "")

@@ -1,10 +1,10 @@
 """A sentence that is English where it is made, and keeps what it was made of, to be said in any language."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TypeAlias
 
-from domain.instant import say_span, utc
+from domain.instant import say_at, say_span, utc
 
 
 class Country(str):
@@ -47,6 +47,13 @@ def joined(sentences: Iterable[str], by: str = " ") -> str:
     )
 
 
+def said_in(said: str, zone: tzinfo) -> str:
+    """In English, with instants told in `zone` and named so; mere text stays as it is."""
+    if not isinstance(said, Sentence):
+        return said
+    return said.template.format(**{name: _in_zone(value, zone) for name, value in said.values.items()})
+
+
 def sentence_document(said: str) -> Any:
     """As JSON: mere text as itself."""
     if not isinstance(said, Sentence):
@@ -65,9 +72,17 @@ def sentence_record(document: Any) -> str:
         return str(document)
 
 
+def _in_zone(value: "Value", zone: tzinfo) -> str:
+    if isinstance(value, Sentence):
+        return said_in(value, zone)
+    if isinstance(value, datetime):
+        return say_at(value, zone)
+    return _english(value)
+
+
 def _english(value: "Value") -> str:
     if isinstance(value, datetime):
-        return f"{value:%d %b %H:%M} UTC"
+        return say_at(value, UTC)
     if isinstance(value, timedelta):
         return say_span(value)
     if isinstance(value, tuple):

@@ -1,5 +1,7 @@
 """Episodes and the steps of their lives."""
 
+import contextlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.episode import Episode, Move, State, Subject, Transition
 from domain.finding import Cause, Kind, Ruling, Verdict
-from domain.sentence import sentence_document, sentence_record
+from domain.sentence import Sentence, sentence_document, sentence_record
 from domain.severity import Severity
 from storage.keys import CHUNK
 from storage.tables import Alerts, Episodes, Transitions
+from storage.types import to_json
 from storage.upsert import append
 
 #: The instants of an episode, which a document holds in ISO form.
@@ -183,7 +186,7 @@ def episode_document(episode: Episode) -> dict[str, Any]:
         "probability": episode.probability,
         "members": list(episode.members),
         "reason": episode.reason,
-        "ended": episode.ended,
+        "ended": _written(episode.ended),
         "escalated_at": episode.escalated_at,
         "times": episode.times,
         "again_at": episode.again_at,
@@ -227,10 +230,23 @@ def episode_record(row: Mapping[Any, Any]) -> Episode:
         probability=row["probability"],
         members=tuple(row["members"]),
         reason=row["reason"],
-        ended=sentence_record(row["ended"]),
+        ended=_read(row["ended"]),
         escalated_at=row.get("escalated_at"),  # nor these
         times=row.get("times") or 1,
         again_at=row.get("again_at"),
         incident_id=row.get("incident_id"),
         severity=Severity(row["severity"]) if row.get("severity") else None,
     )
+
+
+def _written(said: str) -> str:
+    """A sentence as text that keeps what it was made of; mere text as it is."""
+    return to_json(sentence_document(said)) if isinstance(said, Sentence) else said
+
+
+def _read(written: Any) -> str:
+    """The way back; alerts keep the document itself, and rows of former versions English text."""
+    if isinstance(written, str) and written.startswith('{"say"'):
+        with contextlib.suppress(ValueError):
+            return sentence_record(json.loads(written))
+    return sentence_record(written)

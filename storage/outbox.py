@@ -373,7 +373,7 @@ def _delivery(row: Mapping[Any, Any]) -> Delivery:
 def _document(episode: Episode) -> dict[str, Any]:
     """An episode as an alert keeps it."""
     document = {"id": episode.id, **episode_document(episode)}
-    document["ended"] = sentence_document(episode.ended)  # a row keeps it as English text
+    document["ended"] = sentence_document(episode.ended)  # a row keeps it as text
     for name in INSTANTS:
         if document[name] is not None:
             document[name] = document[name].isoformat()

@@ -12,7 +12,18 @@ from zoneinfo import ZoneInfo
 
 from deadair.budgets import budgets_of
 from deadair.config import Setup, load
-from deadair.episode_view import BEFORE, PICTURED, document, head, marks, picture, points, whom, window
+from deadair.episode_view import (
+    BEFORE,
+    PICTURED,
+    document,
+    head,
+    marks,
+    own_zone,
+    picture,
+    points,
+    whom,
+    window,
+)
 from deadair.history import History, from_archive, judged_topics, zone_of
 from deadair.hours_table import table
 from deadair.script import harmless
@@ -49,13 +60,12 @@ def episode(
         return
     found, opinions, channel = asyncio.run(_found(setup, number))
     history = asyncio.run(from_archive(setup, channel, since=found.since_at - BEFOREHAND))
-    own = next((c.zone for c in history.channels if c.id == found.subject.channel_id), "UTC")
     show(
         setup,
         history,
         found,
         title=f"Episode {number}",
-        zone=zone_of(zone or own),
+        zone=zone_of(zone or own_zone(found, history.channels)),
         opinions=opinions,
         png=png,
         whole=whole,

@@ -155,6 +155,7 @@ def _explain(
     as_json: bool,
 ) -> None:
     from deadair.commands.episode import show
+    from deadair.episode_view import own_zone
 
     if not 1 <= number <= len(told):
         raise DeadairError(
@@ -162,14 +163,13 @@ def _explain(
             hint=f"it has {len(told)}: run it without --explain to see them" if told else "it has none",
         )
     episode = told[number - 1]
-    own = next((c.zone for c in history.channels if c.id == episode.subject.channel_id), "UTC")
     show(
         setup,
         history,
         episode,
         title=f"Episode {number} of this replay",
         number=number,
-        zone=zone_of(zone or own),
+        zone=zone_of(zone or own_zone(episode, history.channels)),
         png=png,
         whole=whole,
         as_json=as_json,

@@ -7,6 +7,7 @@ import pytest
 
 from domain.episode import Episode, Move, State, Subject, Transition
 from domain.finding import Cause, Kind, Verdict
+from domain.sentence import Sentence
 from storage.store import Store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -62,6 +63,21 @@ async def test_only_what_is_not_closed_is_unfinished(store: Store) -> None:
         assert await tx.episodes.newest(2) == [closed, opened]
         assert await tx.episodes.newest(channel_id=8) == []
         assert len(await tx.episodes.newest(channel_id=7)) == 3
+
+
+async def test_what_ended_it_can_be_said_in_any_language_and_zone_when_it_is_read_again(store: Store) -> None:
+    ended = Sentence("Posts come again since {since}, of {n} channels together.", since=NOON, n=3)
+    (episode,) = await save(store, replace(PENDING, state=State.CLOSED, closed_at=NOON, ended=ended))
+    plain = replace(episode, ended='{"say": no sentence of ours')
+    (again,) = await save(store, replace(plain, id=0))
+    async with store.read() as tx:
+        kept = await tx.episodes.get(episode.id)
+        text = await tx.episodes.get(again.id)
+    assert kept is not None
+    assert isinstance(kept.ended, Sentence)
+    assert (kept.ended, kept.ended.values) == (ended, ended.values)
+    assert text is not None
+    assert text.ended == plain.ended
 
 
 async def test_every_step_of_an_episode_is_kept_in_order(store: Store) -> None:

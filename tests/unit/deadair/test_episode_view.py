@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from deadair.episode_view import head, numbers
+from deadair.episode_view import head, numbers, own_zone
+from domain.channel import Channel
 from domain.episode import Episode, State, Subject
-from domain.finding import Kind, Verdict
+from domain.finding import Cause, Kind, Verdict
+from domain.sentence import Sentence
 
 AT = datetime(2031, 3, 14, 12, tzinfo=UTC)
 
@@ -59,3 +61,43 @@ def test_of_what_began_several_times_it_is_said_which_time_the_numbers_are_of() 
     once = list(head(replace(episode, times=1, again_at=None), {}, ZoneInfo("UTC"), title="Episode 1"))
     assert "  news at  Fri 2031-03-14 15:00: no post since 21:00" in once
     assert "  numbers  1 post, 5.2 expected" in once
+
+
+def test_evidence_is_told_in_the_zone_of_the_table_beneath_it() -> None:
+    since = Sentence("We watched it since {at}.", at=AT)
+    over = Sentence("Posts come again since {at}.", at=AT + timedelta(hours=10))
+    episode = Episode(
+        id=1,
+        kind=Kind.SILENCE,
+        subject=Subject(channel_id=1),
+        state=State.CLOSED,
+        since_at=AT,
+        found_at=AT,
+        opened_at=AT,
+        closed_at=AT + timedelta(hours=10),
+        verdict=Verdict.confirmed(Cause.UNEXPLAINED, since),
+        ended=over,
+    )
+    title, *rows = head(episode, {1: "@a"}, ZoneInfo("Asia/Baghdad"), title="Episode 1", width=120)
+    assert title == "Episode 1: silence of @a (times in Asia/Baghdad)"
+    assert "           We watched it since 14 Mar 15:00 UTC+3." in rows
+    assert any("after 10 h. Posts come again since 15 Mar 01:00 UTC+3." in row for row in rows)
+
+
+def test_several_channels_of_one_zone_are_told_in_it_and_those_of_several_in_utc() -> None:
+    def zone_of_all(*zones: str) -> str:
+        channels = [Channel(id=n, title="", zone=zone) for n, zone in enumerate(zones, 1)]
+        episode = Episode(
+            id=1,
+            kind=Kind.SILENCE,
+            subject=Subject(group="net"),
+            state=State.OPEN,
+            since_at=AT,
+            found_at=AT,
+            verdict=Verdict.confirmed(),
+            members=(1, 2),
+        )
+        return own_zone(episode, channels)
+
+    assert zone_of_all("Asia/Baghdad", "Asia/Baghdad", "Asia/Tehran") == "Asia/Baghdad"
+    assert zone_of_all("Asia/Baghdad", "Asia/Tehran") == "UTC"

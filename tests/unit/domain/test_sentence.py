@@ -4,12 +4,13 @@ import copy
 import json
 import pickle
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.sentence import Country, Sentence, joined, sentence_document, sentence_record
+from domain.sentence import Country, Sentence, joined, said_in, sentence_document, sentence_record
 
 AT = datetime(2031, 3, 14, 4, 40, tzinfo=UTC)
 WATCHED = "We watched {name} from {start} ({span})."
@@ -77,3 +78,14 @@ def test_several_make_one_and_text_alone_stays_text() -> None:
         "{n} of them.",
     ]
     assert type(joined(["a", "b"])) is str
+
+
+def test_instants_are_told_in_the_zone_of_whoever_reads_and_named_so() -> None:
+    """Also those of a sentence within another; text of former versions stays what it was."""
+    at = datetime(2031, 3, 14, 22, 40, tzinfo=UTC)
+    said = joined([Sentence("Nothing since {since}.", since=at), Sentence("Asked by {name}.", name="@a")])
+    assert said_in(said, ZoneInfo("Asia/Baghdad")) == "Nothing since 15 Mar 01:40 UTC+3. Asked by @a."
+    assert said_in(said, ZoneInfo("Asia/Kolkata")).startswith("Nothing since 15 Mar 04:10 IST.")
+    assert said_in(said, ZoneInfo("Asia/Tehran")).startswith("Nothing since 15 Mar 02:10 UTC+3:30.")
+    assert said_in("at 22:40 UTC", ZoneInfo("Asia/Baghdad")) == "at 22:40 UTC"
+    assert str(said) == "Nothing since 14 Mar 22:40 UTC. Asked by @a."
