@@ -11,6 +11,7 @@ from statistics import median
 
 import numpy as np
 
+from alerts.hours import hours
 from alerts.panel import Panel
 from alerts.strand import CLAIMANT, Strand, strand_of
 from domain.episode import Move
@@ -105,6 +106,10 @@ def _told(
     """After how long the change is told; None: not until `end`."""
     panel = base.branch()
     [channel] = panel.channels
+    if (track := panel.track(channel.id)) is not None:
+        # Else what the posts before had under way, or nearly, would be told in place of the change, or hide it:
+        # the lower the threshold, the more often.
+        track.rhythm.scan.calm(track.rhythm, hours(start))
     less = factor < 1
     n, now = 0, start
     while now < end:

@@ -146,6 +146,16 @@ class Scan:
         for window in self._windows:
             window.onsets.clear()
 
+    def calm(self, rhythm: "Rhythm", at: float) -> None:
+        """As if all had been as usual until `at`, for trying out what would be seen of a change there."""
+        if (departure := self.under_way) is not None:
+            rhythm.put_back(departure.level, departure.since, at)
+            self._pardon(rhythm, departure.since, departure.level, at)
+        self.under_way = None
+        self.turns.clear()
+        self._pardon(rhythm, NEVER, 0.0, at)
+        self._crossing, self._look = NEVER, _ASK
+
     def rebase(self, rhythm: "Rhythm", new: Forecast, at: float) -> None:
         """A new day, and a new forecast."""
         old = rhythm.forecast
@@ -359,7 +369,7 @@ class Scan:
         self.turns.append(Turn(went=went, at=at, departure=departure))
         if went is Went.BACK:
             rhythm.put_back(departure.level, departure.since, at)
-            self._pardon(rhythm, departure, at)
+            self._pardon(rhythm, departure.since, departure.level, at)
             return
         onset = next(w for w in self._windows if w.hours == SETTLED).begun(at)
         if onset is not None and onset.at >= departure.since:
@@ -373,9 +383,8 @@ class Scan:
         for window in self._windows:
             window.onsets.clear()
 
-    def _pardon(self, rhythm: "Rhythm", departure: Departure, at: float) -> None:
-        """What was told is over: nothing of it is held against what follows, nor for it."""
+    def _pardon(self, rhythm: "Rhythm", since: float, level: float, at: float) -> None:
+        """What was told since then is over: nothing of it is held against what follows, nor for it."""
         here = rhythm.forecast.at(at)
         for onset in {id(o): o for w in self._windows for o in w.onsets}.values():
-            during = onset.at >= departure.since
-            onset.pardon(here, self.unseen, self.count, level=departure.level if during else None)
+            onset.pardon(here, self.unseen, self.count, level=level if onset.at >= since else None)

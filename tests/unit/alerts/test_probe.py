@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
-from alerts.config import AlertsConfig
+import pytest
+
+from alerts.config import AlertsConfig, DropRule, SurgeRule
 from alerts.panel import Panel
 from alerts.probe import probe
 from alerts.replay import whole
 from alerts.strand import TOPIC, Strand
 from domain.post import How
 from domain.watch import WatchSpan
-from tests.support.rhythms import MONDAY, WEEKS, Story, channel
+from tests.support.rhythms import HOUR, MONDAY, WEEKS, Story, channel
 
 DAY = timedelta(days=1)
 ATTACKS = Strand(TOPIC, "attacks")
@@ -56,3 +58,21 @@ def test_the_same_is_tried_each_time() -> None:
     told = story(30).readings
     once, twice = (probe(Panel([channel()], AlertsConfig()), told, whole(told), ATTACKS) for _ in range(2))
     assert once == twice
+
+
+@pytest.mark.parametrize(("seed", "up"), [(1, 1.6), (2, 2.5)])
+def test_with_a_larger_budget_no_less_is_seen_though_the_channel_has_busy_days(seed: int, up: float) -> None:
+    """Each trial begins in a busy stretch, which at the larger budgets is a surge by itself."""
+    made = Story(seed=seed).posts(WEEKS - 24 * DAY, 60)
+    for _ in range(8):
+        made.posts(71 * HOUR, 60).posts(12 * HOUR, 60 * up)
+    told = made.posts(7 * DAY, 60).readings
+    before: dict[float, int] = {}
+    for budget in (0.1, 1.0, 8.0, 30.0):
+        rules = AlertsConfig(drop=DropRule(budget=budget), surge=SurgeRule(budget=budget))
+        tried = {t.factor: t for t in probe(Panel([channel()], rules), told, whole(told))}
+        seen = {factor: t.seen for factor, t in tried.items()}
+        assert all(seen[factor] >= n for factor, n in before.items())
+        assert [seen[f] for f in (1.5, 2.0, 4.0, 8.0)] == sorted(seen[f] for f in (1.5, 2.0, 4.0, 8.0))
+        before = seen
+    assert before[8.0] == 6
