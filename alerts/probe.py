@@ -107,8 +107,8 @@ def _told(
     panel = base.branch()
     [channel] = panel.channels
     if (track := panel.track(channel.id)) is not None:
-        # Else what the posts before had under way, or nearly, would be told in place of the change, or hide it:
-        # the lower the threshold, the more often.
+        # Else what the posts before had under way, or nearly, would be told in place of the change, or
+        # hide it: the lower the threshold, the more often.
         track.rhythm.scan.calm(track.rhythm, hours(start))
     less = factor < 1
     n, now = 0, start

@@ -1,7 +1,7 @@
 """`deadair evaluate`: how the engine does on posts whose episodes are known."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def evaluate(
     if as_json:
         print(json.dumps(_document(scores, months, names), ensure_ascii=False))
     else:
-        _show(scores, months, names, zone or "UTC")
+        show(scores, months, names, {c.id: c.zone for c in history.channels})
 
 
 def judged_months(history: History, unripe: timedelta) -> float:
@@ -54,7 +54,7 @@ def judged_months(history: History, unripe: timedelta) -> float:
     return total / MONTH
 
 
-def _show(scores: Sequence[Score], months: float, names: dict[int, str], zone: str) -> None:
+def show(scores: Sequence[Score], months: float, names: dict[int, str], zones: dict[int, str]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -75,22 +75,28 @@ def _show(scores: Sequence[Score], months: float, names: dict[int, str], zone: s
         )
     console = Console(markup=False, highlight=False)
     console.print(table)
-    console.print(f"over {months:.2f} channel-months of watching that could be judged (times in {zone})")
-    shown_in = zone_of(zone)
+    console.print(f"over {months:.2f} channel-months of watching that could be judged")
+    several = len(set(zones.values())) > 1
+    read_in = "the channel's own zone, which stands beside them" if several else next(iter(zones.values()))
+    console.print(f"times, and those of labels that name no zone, are in {read_in}; --zone takes another")
 
-    def at(instant: datetime) -> str:
-        return f"{instant.astimezone(shown_in):%Y-%m-%d %H:%M}"
+    def span(start: datetime, end: datetime | None, numbers: Iterable[int]) -> str:
+        theirs = {zones[number] for number in numbers if number in zones}
+        zone = zone_of(theirs.pop() if len(theirs) == 1 else "UTC")
+        said = f"{start.astimezone(zone):%Y-%m-%d %H:%M}"
+        said += f" - {end.astimezone(zone):%m-%d %H:%M}" if end is not None else ""
+        return f"{said} {zone}" if several else said
 
     for score in scores:
         for outcome in score.outcomes:
             label = outcome.label
             about = whom(_subject(label), names)
-            print(
-                f"{_fate(outcome):<23} {label.kind.value} of {about}, {at(label.start)} - {at(label.end)[5:]}"
-            )
+            when = span(label.start, label.end, [label.channel_id])
+            print(f"{_fate(outcome):<23} {label.kind.value} of {about}, {when}")
         for episode in score.false:
             about = whom(episode.subject, names)
-            told = at(episode.opened_at or episode.found_at)
+            of = episode.members or [episode.subject.channel_id or 0]
+            told = span(episode.opened_at or episode.found_at, None, of)
             print(f"{'false alarm':<23} {episode.kind.value} of {about}, told {told}")
 
 

@@ -201,6 +201,18 @@ def test_known_episodes_are_held_against_what_is_told(home: Path, tmp_path: Path
     assert found["channel_months"] > 1
 
 
+def test_labels_without_a_zone_are_shown_as_they_were_written_and_the_zone_is_said(
+    home: Path, tmp_path: Path
+) -> None:
+    labels = tmp_path / "labels.jsonl"
+    span = {"from": f"{STOP:%Y-%m-%dT%H:%M}", "to": f"{STOP + 2 * DAY:%Y-%m-%dT%H:%M}"}
+    labels.write_text(json.dumps({"channel": "@falcon_wire", **span}))
+    for zone in ("Asia/Kolkata", "America/New_York"):
+        shown = said(home, "evaluate", home / "posts.jsonl", "--labels", labels, "--zone", zone)
+        assert f"silence of @falcon_wire, {STOP:%Y-%m-%d %H:%M} - {STOP + 2 * DAY:%m-%d %H:%M}\n" in shown
+        assert f"times, and those of labels that name no zone, are in {zone};" in shown
+
+
 def test_labels_that_are_wrong_are_all_named_at_once(home: Path, tmp_path: Path) -> None:
     labels = tmp_path / "labels.jsonl"
     labels.write_text(
