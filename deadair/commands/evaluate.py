@@ -77,8 +77,8 @@ def show(scores: Sequence[Score], months: float, names: dict[int, str], zones: d
     console.print(table)
     console.print(f"over {months:.2f} channel-months of watching that could be judged")
     several = len(set(zones.values())) > 1
-    read_in = "the channel's own zone, which stands beside them" if several else next(iter(zones.values()))
-    console.print(f"times, and those of labels that name no zone, are in {read_in}; --zone takes another")
+    read_in = "each channel's own zone" if several else next(iter(zones.values()), "UTC")
+    print(f"times, and labels that name no zone, are in {read_in}; --zone takes another")
 
     def span(start: datetime, end: datetime | None, numbers: Iterable[int]) -> str:
         theirs = {zones[number] for number in numbers if number in zones}
