@@ -20,6 +20,7 @@ from bot.courier import Courier
 from bot.desk import Desk, JudgedBy, Pages
 from bot.digests import Digests
 from bot.errors import BadToken, outcome_of
+from bot.faults import FaultBell, Faults
 from bot.finding import Search
 from bot.handlers import (
     alert,
@@ -79,6 +80,7 @@ async def serve(
     search: Search | None = None,
     pages: Pages | None = None,
     alone: Alone | None = None,
+    faults: Faults | None = None,
 ) -> None:
     """Run the bot until cancelled. `pace` is the time Telegram's patience is measured on: real, but in tests.
 
@@ -87,7 +89,8 @@ async def serve(
 
     `claimants` says what people call each, `names` the same by language, of places and weapons too; `topics`
     are those that are judged, `judged_by` says how. Without a `search` that is said to whoever searches,
-    without `pages` to whoever wants to sign in to them.
+    without `pages` to whoever wants to sign in to them. Without `faults` nobody is told what is wrong with
+    Deadair itself.
 
     Raises BadToken when Telegram does not know the token. Everything else that Telegram or the archive can do
     is waited out.
@@ -124,6 +127,9 @@ async def serve(
                 tasks.create_task(Reminders(config, store, clock).run(), name="reminders")
                 tasks.create_task(Digests(config, bot, store, clock).run(), name="digests")
                 tasks.create_task(Bell(config, bot, store, clock).run(), name="bell")
+                if faults is not None:
+                    bell = FaultBell(faults, config, bot, store, clock)
+                    tasks.create_task(bell.run(), name="faults")
                 tasks.create_task(Knock(config, bot, store, clock).run(), name="knock")
                 tasks.create_task(_tell_commands(bot), name="commands")
         finally:

@@ -30,7 +30,8 @@ log = structlog.get_logger(__name__)
 _ACCOUNTS = "collector.account."
 #: and what was told of them: each with its state, and the chats that know.
 _TOLD = "bot.told.accounts"
-_LOST = frozenset({"banned", "logged_out", "duplicated", "not_logged_in", "locked", "unusable"})
+#: In these states an account watches no more until somebody does something.
+LOST = frozenset({"banned", "logged_out", "duplicated", "not_logged_in", "locked", "unusable"})
 _WATCHES = frozenset({"watching", "throttled"})
 _WELL = "well"
 #: In so long its channels have been given to others, and what is over by then is no news.
@@ -89,7 +90,7 @@ class Bell:
         async with self._store.read() as tx:
             told = await tx.marks.get(_TOLD)
             news = await self._news(tx, told)
-            people = [p for p in await tx.subscriptions.subscribers() if _runs_it(p)]
+            people = [p for p in await tx.subscriptions.subscribers() if runs_it(p)]
         for each in news:
             before = told.get(each.name, {})
             is_new = before.get("state") != each.state
@@ -109,7 +110,7 @@ class Bell:
         async with self._store.read() as tx:
             since = int((await tx.marks.get(_NOTED)).get("seq", 0))
             notes = await tx.notes.after(since)
-            people = [p for p in await tx.subscriptions.subscribers() if _runs_it(p)]
+            people = [p for p in await tx.subscriptions.subscribers() if runs_it(p)]
         if not notes:
             return
         for person in people:
@@ -156,7 +157,7 @@ class Bell:
             with_others = Counter(
                 a.watcher for a in assigned if a.home == name and a.watcher not in (None, name)
             )
-            is_lost = state in _LOST or (
+            is_lost = state in LOST or (
                 state == "unreachable" and (bool(with_others) or (some_watch and lasts >= _UNREACHABLE))
             )
             if is_lost and lasts >= _SETTLES:
@@ -175,5 +176,6 @@ class Bell:
         return out
 
 
-def _runs_it(person: Subscriber) -> bool:
+def runs_it(person: Subscriber) -> bool:
+    """Is it one of those who are told how Deadair itself fares?"""
     return person.ended_at is None and person.role.at_least(Role.OPS)

@@ -6,7 +6,7 @@ still under way when the next is due is not started twice.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,10 +16,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from collector.disk import Disk
 from deadair.config import Config, JobsConfig
+from deadair.failures import Failures, keep_only
 from deadair.health.marks import BACKUP, LIFE, RETENTION, WHOLE
 from deadair.retention.work import COUNTERS, FILES, POSTS, retain
 from domain.clock import Clock
-from domain.errors import DeadairError
 from storage.backup.config import BackupConfig
 from storage.backup.shelf import named, tidy
 from storage.backup.write import write_backup
@@ -61,19 +61,21 @@ async def scheduler(
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}, timezone="UTC"
     )
 
+    told = Failures(store, clock).told
+
     async def sign_of_life() -> None:
         async with store.begin() as tx:
             await tx.marks.set(LIFE, {}, clock.now())
             await _keep_asked(tx, backups.config.every_hours, clock.now())
 
     works.add_job(
-        _told_once("checkpoint", store.checkpoint),
+        told("checkpoint", store.checkpoint),
         "interval",
         minutes=config.checkpoint_minutes,
         id="checkpoint",
     )
     works.add_job(
-        _told_once("sign of life", sign_of_life),
+        told("sign_of_life", sign_of_life),
         "interval",
         minutes=config.sign_of_life_minutes,
         id="sign_of_life",
@@ -81,7 +83,7 @@ async def scheduler(
     )
     if backups.config.every_hours:
         works.add_job(
-            _told_once("backup", lambda: _back_up(backups, store, clock)),
+            told("backup", lambda: _back_up(backups, store, clock)),
             "interval",
             hours=backups.config.every_hours,
             id="backup",
@@ -89,7 +91,7 @@ async def scheduler(
         )
     if not store.is_postgres:
         works.add_job(
-            _told_once("whole", lambda: _look_whole(store, clock)),
+            told("whole", lambda: _look_whole(store, clock)),
             "interval",
             hours=_WHOLE_HOURS,
             id="whole",
@@ -97,12 +99,13 @@ async def scheduler(
         )
     if keeping is not None:
         works.add_job(
-            _told_once("retention", lambda: _retain(keeping, store, clock)),
+            told("retention", lambda: _retain(keeping, store, clock)),
             "interval",
             hours=_RETAIN_HOURS,
             id="retention",
             next_run_time=await _next(RETENTION, _RETAIN_HOURS, store, clock),
         )
+    await keep_only(store, {job.id for job in works.get_jobs()}, clock.now())
     works.start()
     try:
         yield works
@@ -175,25 +178,3 @@ async def _look_whole(store: Store, clock: Clock) -> None:
         log.error("the archive is damaged", what=damage, hint=RESTORE)
     async with store.begin() as tx:
         await tx.marks.set(WHOLE, {"at": now.isoformat(), "damage": damage}, now)
-
-
-def _told_once(name: str, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """A failing job is told when it first fails and when it is well again; the next run tries anew."""
-    failing = False
-
-    async def run() -> None:
-        nonlocal failing
-        try:
-            await work()
-        except asyncio.CancelledError:
-            return  # the process stops; the scheduler would log it as a failure
-        except DeadairError as error:
-            if not failing:
-                log.warning("job fails", job=name, reason=error.what, hint=error.hint)
-            failing = True
-        else:
-            if failing:
-                log.info("job is well again", job=name)
-            failing = False
-
-    return run

@@ -4,7 +4,7 @@ import asyncio
 import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from archive.web.config import WebConfig
 from collector.config import WEB, App, ChannelConfig
 from deadair.config import Setup
 from deadair.secrets import require
+from domain.check import Check
 from domain.clock import Clock
 from domain.current import Current
 from domain.place import place
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 PARTS = ("collector", "reader", "indexer", "alerts", "bot", "web", "jobs", "health")
 
 #: Those whose progress is watched over, whichever process they run in.
-WORKING = ("collector", "reader", "indexer", "alerts", "bot")
+WORKING = ("collector", "reader", "indexer", "alerts", "bot", "jobs")
 
 #: Those that as a whole one process does, of however many run them, under a lease of their name.
 LEASED = ("reader", "indexer", "alerts", "jobs")
@@ -200,14 +201,22 @@ def _alerts(setup: Setup, clock: Clock, reads: _Reads) -> Work:
 def _bot(setup: Setup, clock: Clock, reads: _Reads, keeper: Keeper) -> Work:
     from bot.app import serve
     from bot.desk import JudgedBy, Pages
+    from bot.faults import Faults
     from bot.naming import Names
     from deadair.budgets import budgets_of
+    from deadair.health.examine import examine, measure_of
     from deadair.history import judged_topics
     from deadair.lexicon import claimant_names, names_by_language
     from deadair.searching import search_for_bot
 
     web = setup.config.web
     token = require(setup.bot_token, "DEADAIR_BOT_TOKEN", what="the bot's token", key="bot.token_file")
+
+    measure = measure_of(setup, WORKING)
+
+    async def found(store: Store, now: datetime) -> Sequence[Check]:
+        _, checks = await examine(store, now, measure)
+        return checks
 
     async def speak(store: Store) -> None:
         lexicon = (await reads.built()).lexicon
@@ -224,6 +233,7 @@ def _bot(setup: Setup, clock: Clock, reads: _Reads, keeper: Keeper) -> Work:
             pages=Pages(address=web.base, link_expires=web.link_expires) if web.base else None,
             judged_by=JudgedBy(rules=setup.config.alerts, topics=topics, budgets=budgets_of(setup.config)),
             alone=partial(keeper.alone, "bot"),
+            faults=Faults(find=found, after=setup.config.health.tell_after),
         )
 
     return speak
@@ -293,15 +303,8 @@ def _jobs(setup: Setup, clock: Clock) -> Work:
 
 
 def _health(setup: Setup, clock: Clock) -> Work:
+    from deadair.health.examine import measure_of
     from deadair.health.watch import HealthWatch
 
-    hours = setup.config.backup.every_hours
-    return lambda store: HealthWatch(
-        setup.config.health,
-        store,
-        clock,
-        parts=WORKING,
-        backup_every=timedelta(hours=hours) if hours else None,
-        retention=setup.config.retention,
-        backups=place(setup.folder, setup.config.backup.folder),
-    ).run()
+    measure = measure_of(setup, WORKING)
+    return lambda store: HealthWatch(measure, store, clock).run()

@@ -20,6 +20,13 @@ class Check:
     level: Level
     what: str
     hint: str = ""  #: what to do
+    #: It works still, and those who run it are told unasked, as of what is wrong.
+    is_warning: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """Are those who run it told of it without having to ask?"""
+        return self.is_warning or self.level is Level.WRONG
 
     @classmethod
     def well(cls, of: str, what: str) -> "Check":
@@ -28,6 +35,10 @@ class Check:
     @classmethod
     def note(cls, of: str, what: str, hint: str = "") -> "Check":
         return cls(of=of, level=Level.NOTE, what=what, hint=hint)
+
+    @classmethod
+    def warning(cls, of: str, what: str, hint: str = "") -> "Check":
+        return cls(of=of, level=Level.NOTE, what=what, hint=hint, is_warning=True)
 
     @classmethod
     def wrong(cls, of: str, what: str, hint: str = "") -> "Check":

@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
 from pathlib import Path
 
 from deadair.check_list import show_check, sum_up
@@ -13,7 +12,6 @@ from deadair.config import Setup, load
 from deadair.wiring import WORKING
 from domain.check import Check
 from domain.clock import WallClock
-from domain.place import place
 
 
 def health(config: Path | None, *, as_json: bool) -> None:
@@ -33,15 +31,9 @@ def health(config: Path | None, *, as_json: bool) -> None:
 
 
 async def _examine(setup: Setup) -> Sequence[Check]:
-    from deadair.health.judge import judge
-    from deadair.health.vitals import read_vitals
-    from deadair.retention.room import look_at_room
+    from deadair.health.examine import examine, measure_of
     from storage.store import open_store
 
-    hours = setup.config.backup.every_hours
     async with open_store(setup.storage, create=False) as store:
-        vitals = await read_vitals(store, WallClock().now())
-    every = timedelta(hours=hours) if hours else None
-    checks = judge(vitals, setup.config.health, WORKING, backup_every=every)
-    backups = place(setup.folder, setup.config.backup.folder)
-    return [*checks, await look_at_room(vitals, setup.config.retention, backups)]
+        _, checks = await examine(store, WallClock().now(), measure_of(setup, WORKING))
+    return checks

@@ -28,6 +28,12 @@ class HealthConfig(BaseModel, extra="forbid", frozen=True):
     )
     heartbeat_file: str = Field("", description="A file that holds that address.")
     heartbeat_every: Span = Field(timedelta(minutes=1), ge=timedelta(seconds=10), description="How often.")
+    tell_after: Span = Field(
+        timedelta(minutes=5),
+        gt=timedelta(0),
+        description="What is wrong for so long is told to ops and owners by the bot, once, and once when it "
+        "has been well for so long.",
+    )
     watched_behind: Span = Field(
         timedelta(minutes=15),
         gt=timedelta(0),

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from deadair.health.config import HealthConfig
-from deadair.health.marks import WAITS
+from deadair.health.marks import LATELY, WAITS
 from deadair.health.vitals import Account, Vitals
 from domain.channel import Channel, ChannelStatus
 from domain.check import Check, Level
@@ -19,13 +19,24 @@ from storage.errors import RESTORE
 #: In these states an account waits for what passes; what it cannot see meanwhile is on record as a gap.
 _WAITING = ("connecting", "throttled", "unreachable")
 _WATCHED = (ChannelStatus.OPEN,)
+#: So many signs of life may be missing before a part is taken for dead.
+_MISSED = 3
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def judge(
-    vitals: Vitals, limits: HealthConfig, parts: Collection[str], *, backup_every: timedelta | None = None
+    vitals: Vitals,
+    limits: HealthConfig,
+    parts: Collection[str],
+    *,
+    backup_every: timedelta | None = None,
+    lives_every: timedelta = timedelta(minutes=1),
 ) -> Sequence[Check]:
-    """What each part has done lately, of those that are meant to run."""
+    """What each part has done lately, of those that are meant to run.
+
+    `backup_every`: how often a backup is asked for; None: never. `lives_every`: how often the part that works
+    by the clock says that it lives.
+    """
     checks: list[Check] = []
     if "collector" in parts:
         checks += _accounts(vitals, limits)
@@ -38,6 +49,8 @@ def judge(
         checks.append(_decided(vitals, limits))
     if "bot" in parts:
         checks += [_told(vitals, limits), _polled(vitals, limits)]
+    if "jobs" in parts:
+        checks.append(_by_the_clock(vitals, lives_every))
     if vitals.configs:
         checks.append(_configured(vitals))
     if vitals.looked_whole_at is not None:
@@ -145,6 +158,20 @@ def _polled(vitals: Vitals, limits: HealthConfig) -> Check:
     return Check.well("bot", said)
 
 
+def _by_the_clock(vitals: Vitals, every: timedelta) -> Check:
+    if vitals.lived_at is None:
+        return Check.wrong("jobs", "no sign of life", "is the part `jobs` running? See its log")
+    said = f"alive {_ago(vitals.lived_at, vitals.at)}"
+    if vitals.at - vitals.lived_at > max(LATELY, _MISSED * every):
+        return Check.wrong("jobs", said, "is the part `jobs` running? See its log")
+    if vitals.failing:
+        each = sorted(vitals.failing.items())
+        fails = "; ".join(f"{job} for {say_span(vitals.at - f.since)}: {f.why}" for job, f in each)
+        hints = "; ".join(dict.fromkeys(f.hint for _, f in each if f.hint))
+        return Check.wrong("jobs", f"fails: {fails}", hints or "the log says more; the next run tries anew")
+    return Check.well("jobs", said)
+
+
 def _configured(vitals: Vitals) -> Check:
     """The work goes on, with a config that may not be the one that stands in the file."""
     running: dict[str, list[str]] = {}
@@ -153,7 +180,7 @@ def _configured(vitals: Vitals) -> Check:
     runs = "; ".join(f"{', '.join(parts)}: {version}" for version, parts in running.items())
     for each in vitals.configs.values():
         if why := each.get("refused"):
-            return Check.note(
+            return Check.warning(
                 "config",
                 f"as it stands it is refused ({why}), the former one counts on ({runs})",
                 "mend it: `deadair config check`",

@@ -7,6 +7,8 @@ LIFE: Final = "process.life"
 BACKUP: Final = "process.backup"
 RETENTION: Final = "process.retention"
 WHOLE: Final = "process.whole"
+#: Which jobs fail that are done by the clock: by name since when, why, and what to do.
+FAILING: Final = "process.failing"
 #: Those that say which version of the config each part runs, and what of it counts from the next start on.
 CONFIG: Final = "process.config."
 WAITS: Final = "waits for a restart"

@@ -9,7 +9,7 @@ from typing import Any
 
 from alerts.learning import Learnt, learnt
 from archive.indexer import behind
-from deadair.health.marks import BACKUP, CONFIG, LATELY, LIFE, WHOLE
+from deadair.health.marks import BACKUP, CONFIG, FAILING, LATELY, LIFE, WHOLE
 from domain.channel import Channel
 from domain.episode import State
 from storage.marks import ACCOUNT, BACKUPS_ASKED, DECIDED, POLLED
@@ -24,6 +24,15 @@ class Account:
     state: str
     at: datetime  #: its last sign of life
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """A job of the clock that did not do its work when it last ran."""
+
+    since: datetime
+    why: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +56,8 @@ class Vitals:
     undelivered: int = 0  #: deliveries that nothing holds back
     undelivered_since: datetime | None = None
     polled_at: datetime | None = None
-    lived_at: datetime | None = None  #: the last sign of life of any process
+    lived_at: datetime | None = None  #: the last sign of life of whoever works by the clock
+    failing: Mapping[str, Failing] = field(default_factory=dict)  #: by job
     backed_up_at: datetime | None = None
     backup_bytes: int = 0
     backups_asked_at: datetime | None = None  #: since when they are asked for
@@ -100,6 +110,10 @@ async def read_vitals(store: Store, now: datetime) -> Vitals:
             undelivered_since=undelivered_since,
             polled_at=_at(marks, POLLED),
             lived_at=_at(marks, LIFE),
+            failing={
+                job: Failing(since=datetime.fromisoformat(f["since"]), why=f["why"], hint=f["hint"])
+                for job, f in marks.get(FAILING, ({}, now))[0].items()
+            },
             backed_up_at=datetime.fromisoformat(backup["at"]) if backup else None,
             backup_bytes=backup.get("bytes", 0),
             backups_asked_at=datetime.fromisoformat(asked["since"]) if asked else None,

@@ -1,20 +1,18 @@
 """The part that answers for the others: over HTTP, and by a heartbeat to somebody outside."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
-from deadair.health.config import HealthConfig, host_and_port
-from deadair.health.judge import is_well, judge
+from deadair.health.config import host_and_port
+from deadair.health.examine import Measure, judged
+from deadair.health.judge import is_well
 from deadair.health.metrics import exposition
 from deadair.health.vitals import Vitals, read_vitals
-from deadair.retention.config import RetentionConfig
-from deadair.retention.room import look_at_room
 from domain.check import Check
 from domain.clock import Clock
 from domain.errors import DeadairError
@@ -33,25 +31,11 @@ class HealthError(DeadairError):
 class HealthWatch:
     """Reads the vital signs when somebody asks."""
 
-    def __init__(
-        self,
-        config: HealthConfig,
-        store: Store,
-        clock: Clock,
-        *,
-        parts: Collection[str],
-        backup_every: timedelta | None = None,
-        retention: RetentionConfig | None = None,
-        backups: Path = Path(),
-    ) -> None:
-        """`retention` says how much room there is, with `backups`, their folder; None: nobody asks for it."""
-        self._retention = retention
-        self._backups = backups
-        self._config = config
+    def __init__(self, measure: Measure, store: Store, clock: Clock) -> None:
+        self._measure = measure
+        self._config = measure.limits
         self._store = store
         self._clock = clock
-        self._parts = parts
-        self._backup_every = backup_every
         self._reading = asyncio.Lock()
         self._last: Vitals | None = None
 
@@ -71,10 +55,7 @@ class HealthWatch:
             if self._last is None or not timedelta() <= now - self._last.at < _FRESH:
                 self._last = await read_vitals(self._store, now)
             vitals = self._last
-        checks = judge(vitals, self._config, self._parts, backup_every=self._backup_every)
-        if self._retention is not None:
-            checks = [*checks, await look_at_room(vitals, self._retention, self._backups)]
-        return vitals, checks
+        return vitals, await judged(vitals, self._measure)
 
     # -- asked
 

@@ -56,13 +56,15 @@ def judge_room(room: Room, config: RetentionConfig) -> Check:
         return (
             Check.wrong("room", left, hint)
             if room.free < config.least_free / 4
-            else Check.note("room", left, hint)
+            else Check.warning("room", left, hint)
         )
     if config.quota and room.used >= config.warn_at * config.quota:
         part = f"{room.used / config.quota:.0%} of the quota of {write_size(config.quota)}"
         taken = f"{part} are taken ({said})"
         return (
-            Check.wrong("room", taken, hint) if room.used >= config.quota else Check.note("room", taken, hint)
+            Check.wrong("room", taken, hint)
+            if room.used >= config.quota
+            else Check.warning("room", taken, hint)
         )
     return Check.well("room", said)
 

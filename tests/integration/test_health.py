@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from alerts.mark import Mark
 from archive.indexer import Indexer
 from deadair.health.config import HealthConfig
+from deadair.health.examine import Measure
 from deadair.health.vitals import read_vitals
 from deadair.health.watch import HealthError, HealthWatch
 from domain.channel import Channel
@@ -50,9 +51,8 @@ async def working(store: Store, now: datetime) -> None:
 
 @contextlib.asynccontextmanager
 async def watching(store: Store, **config: Any) -> AsyncIterator[HealthWatch]:
-    watch = HealthWatch(
-        HealthConfig(**config), store, WallClock(), parts=("collector", "reader", "indexer", "alerts", "bot")
-    )
+    parts = ("collector", "reader", "indexer", "alerts", "bot")
+    watch = HealthWatch(Measure(limits=HealthConfig(**config), parts=parts), store, WallClock())
     task = asyncio.create_task(watch.run())
     try:
         yield watch
@@ -148,7 +148,7 @@ async def test_a_place_that_is_taken_says_so(store: Store) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
-        watch = HealthWatch(HealthConfig(listen=listen), store, WallClock(), parts=())
+        watch = HealthWatch(Measure(limits=HealthConfig(listen=listen), parts=()), store, WallClock())
         with pytest.raises(HealthError, match="cannot answer at"):
             await watch.run()
 
@@ -170,7 +170,7 @@ async def test_the_heart_beats_while_all_is_well_and_stops_when_not(store: Store
         await working(store, WallClock().now())
         config = HealthConfig(heartbeat_url=f"http://127.0.0.1:{port}/ping/secret")
         config = config.model_copy(update={"heartbeat_every": timedelta(seconds=0.05)})
-        watch = HealthWatch(config, store, WallClock(), parts=("bot",))
+        watch = HealthWatch(Measure(limits=config, parts=("bot",)), store, WallClock())
         task = asyncio.create_task(watch.run())
         await until(lambda: len(beats) >= 3)
         async with store.begin() as tx:

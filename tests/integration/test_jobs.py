@@ -11,8 +11,12 @@ from typing import Any
 import structlog
 
 from deadair.config import JobsConfig
+from deadair.failures import Failures
+from deadair.health.config import HealthConfig
+from deadair.health.examine import Measure, examine
 from deadair.health.vitals import read_vitals
 from deadair.jobs import Backups, scheduler
+from domain.check import Level
 from domain.clock import WallClock
 from storage.backup.config import BackupConfig
 from storage.backup.read import check
@@ -175,3 +179,56 @@ async def test_since_when_backups_are_asked_for_is_kept_over_starts_until_they_a
     again = await started(12, 12)
     assert again is not None
     assert again > first
+
+
+async def test_a_job_that_fails_is_on_record_until_it_does_its_work_again(
+    store: Store, tmp_path: Path
+) -> None:
+    clock, folder = WallClock(), tmp_path / "backups"
+    folder.write_text("no folder")
+    backups = Backups(BackupConfig(every_hours=24), folder)
+    measure = Measure(limits=HealthConfig(), parts=("jobs",))
+
+    async def is_wrong() -> bool:
+        _, (check, *_) = await examine(store, clock.now(), measure)
+        return check.level is Level.WRONG and check.what.startswith("fails: backup for ")
+
+    async def is_well() -> bool:
+        _, (check, *_) = await examine(store, clock.now(), measure)
+        return check.level is Level.WELL
+
+    with structlog.testing.capture_logs() as logs:
+        async with scheduler(JobsConfig(), backups, store, clock) as works:
+            for _ in range(2):
+                works.modify_job("backup", next_run_time=clock.now())
+                await until(is_wrong)
+                await asyncio.sleep(0.2)
+    assert [each["event"] for each in logs].count("job fails") == 1
+    async with scheduler(JobsConfig(), backups, store, clock):
+        assert await is_wrong()  # over a start
+    folder.unlink()
+    async with scheduler(JobsConfig(), backups, store, clock) as works:
+        works.modify_job("backup", next_run_time=clock.now())
+        await until(is_well)
+
+
+async def test_a_job_that_is_asked_for_no_more_fails_no_more(store: Store, tmp_path: Path) -> None:
+    clock = WallClock()
+    async with store.begin() as tx:
+        failing = {"backup": {"since": clock.now().isoformat(), "why": "no room", "hint": ""}}
+        await tx.marks.set("process.failing", failing, clock.now())
+    assert (await read_vitals(store, clock.now())).failing.keys() == {"backup"}
+    async with scheduler(JobsConfig(), Backups(BackupConfig(), tmp_path), store, clock):
+        assert (await read_vitals(store, clock.now())).failing == {}
+
+
+async def test_what_nobody_foresaw_is_a_failing_job_too(store: Store) -> None:
+    clock = WallClock()
+
+    async def work() -> None:
+        raise ZeroDivisionError("by nothing")
+
+    with structlog.testing.capture_logs():
+        await Failures(store, clock).told("odd", work)()
+    failing = (await read_vitals(store, clock.now())).failing["odd"]
+    assert failing.why == "unforeseen ZeroDivisionError: by nothing"

@@ -11,6 +11,7 @@ import typer
 import yaml
 from pydantic import BaseModel
 
+from bot.texts.faults import ACCOUNT, OVER, TITLES
 from collector.errors import LoggedOut
 from deadair.cli import app
 from deadair.config import Config
@@ -241,8 +242,14 @@ def test_every_check_of_health_says_what_to_do() -> None:
     checks: set[str] = set()
     for path in ("deadair/health/judge.py", "deadair/retention/room.py"):
         text = (ROOT / path).read_text()
-        checks |= set(re.findall(r"Check\.(?:note|wrong)\(\s*\"(\w+)\"", text))
+        checks |= set(re.findall(r"Check\.(?:note|warning|wrong)\(\s*\"(\w+)\"", text))
     assert {"channels", "bot", "backup"} <= checks
     table = (ROOT / "docs/operating.md").read_text().partition("| it says | meaning | what to do |")[2]
     named = {each for line in table.splitlines()[2:] for each in re.findall(r"^\| `(\w+)", line)}
     assert checks <= named
+
+
+def test_everything_wrong_that_the_bot_tells_of_says_what_to_do() -> None:
+    table = RUNNING.partition("### What the bot tells ops and owners")[2]
+    told = {*TITLES.values(), ACCOUNT.format(name="..."), OVER.format(title="...")}
+    assert {each for each in told if f"*{each}*" not in table} == set()

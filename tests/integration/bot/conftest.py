@@ -19,7 +19,7 @@ from tests.support.couriers import courier
 __all__ = ["bot", "clock", "courier", "pace", "server"]
 
 #: What the wiring hands in.
-GIVEN = ("claimants", "topics", "names", "search", "judged_by", "pages")
+GIVEN = ("claimants", "topics", "names", "search", "judged_by", "pages", "faults")
 Serve = Callable[..., Awaitable["asyncio.Task[None]"]]
 
 

@@ -133,7 +133,7 @@ def test_what_is_told_of_is_what_the_collector_says() -> None:
     from storage.marks import ACCOUNT
 
     assert bell._ACCOUNTS == ACCOUNT
-    assert {kind.state for kind in (LoggedOut, *LoggedOut.__subclasses__())} == bell._LOST
+    assert {kind.state for kind in (LoggedOut, *LoggedOut.__subclasses__())} == bell.LOST
 
 
 async def test_the_bot_as_a_whole_rings(

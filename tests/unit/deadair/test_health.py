@@ -10,14 +10,14 @@ from deadair.health.config import HealthConfig, host_and_port
 from deadair.health.judge import is_well, judge
 from deadair.health.marks import WAITS
 from deadair.health.metrics import exposition
-from deadair.health.vitals import Account, Vitals
+from deadair.health.vitals import Account, Failing, Vitals
 from domain.channel import Channel, ChannelStatus
 from domain.check import Level
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 LIMITS = HealthConfig()
-ALL = ("collector", "reader", "indexer", "alerts", "bot")
+ALL = ("collector", "reader", "indexer", "alerts", "bot", "jobs")
 WELL = Vitals(
     at=NOW,
     channels=(Channel(id=7, title="Falcon", handle="falcon"), Channel(id=8, title="Hawk", handle="hawk")),
@@ -47,6 +47,7 @@ def test_all_is_well_while_everything_moves() -> None:
         "alerts",
         "deliveries",
         "bot",
+        "jobs",
     ]
 
 
@@ -62,6 +63,13 @@ def test_all_is_well_while_everything_moves() -> None:
         ({"undelivered": 3, "undelivered_since": NOW - 6 * MINUTE}, "deliveries", "3 wait"),
         ({"polled_at": NOW - 4 * MINUTE}, "bot", "heard of Telegram 4 min ago"),
         ({"polled_at": None}, "bot", "never heard"),
+        ({"lived_at": NOW - 6 * MINUTE}, "jobs", "alive 6 min ago"),
+        ({"lived_at": None}, "jobs", "no sign of life"),
+        (
+            {"failing": {"retention": Failing(since=NOW - 3 * MINUTE, why="no room")}},
+            "jobs",
+            "fails: retention for 3 min: no room",
+        ),
         (
             {"accounts": {"main": Account(state="watching", at=NOW - timedelta(hours=1))}},
             "account main",
@@ -193,6 +201,7 @@ def test_which_config_runs_is_told_and_one_that_is_refused_or_waits_is_noted() -
     assert is_well(checks), "the work goes on"
     [said] = [check for check in checks if check.of == "config"]
     assert (said.level, "no such key" in said.what) == (Level.NOTE, True)
+    assert said.is_told, "and those who run it are told all the same"
 
 
 @pytest.mark.parametrize("decided_until", [None, NOW - timedelta(hours=2)])
@@ -203,3 +212,10 @@ def test_an_engine_that_learns_what_is_usual_is_at_work(decided_until: datetime 
     assert level is Level.NOTE
     assert what == "learning what is usual of the channels: 43% done, about 2 min 20 s left"
     assert is_well(judge(vitals, LIMITS, ALL))
+
+
+def test_signs_of_life_that_are_to_come_seldom_are_waited_for() -> None:
+    vitals = replace(WELL, lived_at=NOW - 59 * MINUTE)
+    for every, level in ((MINUTE, Level.WRONG), (30 * MINUTE, Level.WELL)):
+        (check,) = judge(vitals, LIMITS, ("jobs",), lives_every=every)
+        assert check.level is level
