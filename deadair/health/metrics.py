@@ -36,7 +36,8 @@ class _Signs(Collector):
         for check in self._checks:
             checks.add_metric([check.of], float(check.level is not Level.WRONG))
         yield checks
-        yield _one("deadair_posts", "Posts in the archive.", v.posts)
+        if v.posts is not None:
+            yield _one("deadair_posts", "Posts in the archive.", v.posts)
         yield from _instant("deadair_last_post_timestamp_seconds", "When the newest came in.", v.last_seen_at)
         channels = GaugeMetricFamily("deadair_channels", "Channels by what can be read.", labels=["status"])
         for status in sorted({c.status.value for c in v.channels}):

@@ -12,6 +12,7 @@ from archive.indexer import behind
 from deadair.health.marks import BACKUP, CONFIG, FAILING, LATELY, LIFE, WHOLE
 from domain.channel import Channel
 from domain.episode import State
+from storage.held import Held
 from storage.marks import ACCOUNT, BACKUPS_ASKED, DECIDED, POLLED
 from storage.reader_versions import place_mark
 from storage.store import Store
@@ -41,7 +42,7 @@ class Vitals:
 
     at: datetime
     channels: tuple[Channel, ...] = ()
-    posts: int = 0
+    posts: int | None = None  #: how many are held; None: not asked for
     last_seen_at: datetime | None = None  #: when the newest post came in
     watched_until: Mapping[int, datetime] = field(default_factory=dict)  #: by channel
     blind: frozenset[int] = frozenset()  #: channels that nobody sees now
@@ -70,8 +71,11 @@ class Vitals:
     size: int | None = None  #: bytes of that archive
 
 
-async def read_vitals(store: Store, now: datetime) -> Vitals:
-    """Read them all in one picture. Raises StoreError when the archive cannot be read."""
+async def read_vitals(store: Store, now: datetime, held: Held | None = None) -> Vitals:
+    """Read them all in one picture; `held` counts the posts, where that is asked for.
+
+    Raises StoreError when the archive cannot be read.
+    """
     async with store.read() as tx:
         marks = {name: (value, at) for name, value, at in await tx.marks.all()}
         version = await tx.readings.live_version()
@@ -90,7 +94,7 @@ async def read_vitals(store: Store, now: datetime) -> Vitals:
         return Vitals(
             at=now,
             channels=tuple(await tx.channels.all()),
-            posts=await tx.posts.count(),
+            posts=None if held is None else await held.count(tx),
             last_seen_at=newest[0][1].seen_at if newest else None,
             watched_until=await tx.watch.until(),
             blind=frozenset(gap.channel_id for gap in await tx.watch.open_gaps()),

@@ -17,6 +17,7 @@ from domain.check import Check
 from domain.clock import Clock
 from domain.errors import DeadairError
 from storage.errors import StoreError
+from storage.held import Held
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,7 @@ class HealthWatch:
         self._store = store
         self._clock = clock
         self._reading = asyncio.Lock()
+        self._held = Held()
         self._last: Vitals | None = None
 
     async def run(self) -> None:
@@ -53,7 +55,7 @@ class HealthWatch:
         async with self._reading:
             now = self._clock.now()
             if self._last is None or not timedelta() <= now - self._last.at < _FRESH:
-                self._last = await read_vitals(self._store, now)
+                self._last = await read_vitals(self._store, now, self._held)
             vitals = self._last
         return vitals, await judged(vitals, self._measure)
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,17 +12,20 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, web
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import event
 
 from alerts.mark import Mark
 from archive.indexer import Indexer
 from deadair.health.config import HealthConfig
 from deadair.health.examine import Measure
+from deadair.health.metrics import exposition
 from deadair.health.vitals import read_vitals
 from deadair.health.watch import HealthError, HealthWatch
 from domain.channel import Channel
 from domain.clock import WallClock
 from domain.post import How, Post
 from domain.watch import Gap, GapCause, WatchSpan
+from storage.held import Held
 from storage.store import Store
 from tests.support.alerting import an_alert
 from tests.support.listening import free_port
@@ -74,11 +77,12 @@ async def get(port: int, path: str) -> tuple[int, str]:
 
 
 async def test_what_is_read_is_what_the_parts_left_behind(store: Store) -> None:
-    empty = await read_vitals(store, NOW)
+    held = Held()
+    empty = await read_vitals(store, NOW, held)
     assert (empty.posts, empty.decided_until, empty.unread, empty.polled_at) == (0, None, 0, None)
 
     await working(store, NOW)
-    vitals = await read_vitals(store, NOW + MINUTE)
+    vitals = await read_vitals(store, NOW + MINUTE, held)
     assert (vitals.posts, vitals.last_seen_at, vitals.unread, vitals.unread_since) == (2, NOW, 0, None)
     assert (vitals.watched_until, vitals.decided_until) == ({7: NOW}, NOW)
     assert vitals.accounts["main"].state == "watching"
@@ -116,6 +120,46 @@ async def test_what_is_read_is_what_the_parts_left_behind(store: Store) -> None:
     assert (vitals.unread, vitals.unread_since, vitals.blind) == (1, later, {7})
     assert (vitals.undelivered, vitals.undelivered_since) == (2, NOW)
     assert vitals.open_episodes == {"silence": 1}
+
+
+async def test_posts_are_counted_once_and_then_only_what_has_come_since(store: Store) -> None:
+    asked: list[tuple[str, object]] = []
+
+    def note(_conn: object, _cursor: object, statement: str, bound: object, *_: object) -> None:
+        if "count(*)" in statement and "FROM posts" in statement:
+            asked.append((statement, bound))
+
+    await working(store, NOW)
+    held = Held()
+    with listening(store, note):
+        assert (await read_vitals(store, NOW, held)).posts == 2
+        asked.clear()
+        assert (await read_vitals(store, NOW, held)).posts == 2
+        new = [Post(channel_id=7, id=n, text="t", posted_at=NOW, seen_at=NOW, how=How.LIVE) for n in (1, 5)]
+        async with store.begin() as tx:
+            await tx.posts.put(new)  # the first of them is known already
+            last = await tx.posts.last_seq()
+        assert (await read_vitals(store, NOW, held)).posts == 3
+        assert asked, "or it is not seen here what is asked"
+        for statement, bound in asked:
+            (since, *_) = bound.values() if isinstance(bound, dict) else bound  # type: ignore[misc, attr-defined]
+            assert "seq > " in statement
+            assert last - 3 < since <= last
+        asked.clear()
+        assert (await read_vitals(store, NOW)).posts is None
+    text = exposition(await read_vitals(store, NOW), []).decode()
+    assert "deadair_posts " not in text
+
+
+@contextlib.contextmanager
+def listening(store: Store, note: Callable[..., None]) -> Iterator[None]:
+    """Every statement that is read with goes by."""
+    engine = store._reader.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_health_is_answered_over_http_and_turns_when_something_stands_still(store: Store) -> None:
