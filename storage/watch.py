@@ -168,6 +168,20 @@ class WatchRepository:
         )
         return {row[0]: row[1] for row in rows}
 
+    async def until_by_account(self) -> dict[str, dict[int, datetime]]:
+        """For every account and channel, up to when that account saw what came as it came: what it read
+        afterwards, or what stands in files, says nothing of that.
+        """
+        rows = await self._connection.execute(
+            select(WatchSpans.account, WatchSpans.channel_id, func.max(WatchSpans.to_at))
+            .where(WatchSpans.how.in_((How.LIVE.value, How.POLLED.value)))
+            .group_by(WatchSpans.account, WatchSpans.channel_id)
+        )
+        found: dict[str, dict[int, datetime]] = defaultdict(dict)
+        for account, channel_id, to_at in rows:
+            found[account][channel_id] = to_at
+        return dict(found)
+
     async def begin_gaps(self, gaps: Sequence[Gap]) -> None:
         """Gaps begin; while one of the same channel and account is open, its cause is kept."""
         last = {(g.channel_id, g.account) for g in await self.open_gaps(g.channel_id for g in gaps)}

@@ -66,20 +66,39 @@ def is_well(checks: Sequence[Check]) -> bool:
 
 def _accounts(vitals: Vitals, limits: HealthConfig) -> Iterator[Check]:
     for name, account in sorted(vitals.accounts.items()):
-        yield _account(name, account, vitals.at, limits)
+        yield _account(name, account, vitals, limits)
 
 
-def _account(name: str, account: Account, now: datetime, limits: HealthConfig) -> Check:
-    of = f"account {name}"
+def _account(name: str, account: Account, vitals: Vitals, limits: HealthConfig) -> Check:
+    of, now = f"account {name}", vitals.at
     since = now - account.at
     said = f"{account.state}{f' ({account.detail})' if account.detail else ''}, {_ago(account.at, now)}"
     if account.state == "watching":
         if since > limits.watched_behind:
             return Check.wrong(of, f"no sign of life: {said}", "is the collector running? See its log")
-        return Check.well(of, said)
+        seen = max(vitals.watched_by.get(name, {}).values(), default=None)
+        if seen is None:
+            return Check.well(of, f"{said}; it has not seen anything come yet")
+        if now - seen > limits.watched_behind and _is_left_alone(name, vitals, limits):
+            return Check.wrong(
+                of, f"it has seen nothing of its channels since {_ago(seen, now)}: {said}", "`deadair doctor`"
+            )
+        return Check.well(of, f"{said}; seen up to {_ago(seen, now)}")
     if account.state in _WAITING:
         return Check.note(of, said, "what it misses is on record as a gap; `deadair doctor` looks into it")
     return Check.wrong(of, said, "`deadair doctor` says what to do")
+
+
+def _is_left_alone(name: str, vitals: Vitals, limits: HealthConfig) -> bool:
+    """Is a channel that this account was the last to watch, and that can be read, seen by nobody now?"""
+    for channel in vitals.channels:
+        if channel.status not in _WATCHED:
+            continue
+        by = {each: until[channel.id] for each, until in vitals.watched_by.items() if channel.id in until}
+        unseen = vitals.at - vitals.watched_until.get(channel.id, _NEVER) > limits.watched_behind
+        if unseen and name in by and by[name] == max(by.values()):
+            return True
+    return False
 
 
 def _watched(vitals: Vitals, limits: HealthConfig) -> Check:

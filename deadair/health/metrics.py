@@ -52,11 +52,20 @@ class _Signs(Collector):
         yield watched
         yield _one("deadair_channels_blind", "Channels that nobody sees now.", len(v.blind))
         accounts = GaugeMetricFamily(
-            "deadair_account_seen_timestamp_seconds", "Its last sign of life.", labels=["account", "state"]
+            "deadair_account_seen_timestamp_seconds",
+            "Its last sign of life, whatever it sees.",
+            labels=["account", "state"],
         )
         for name, account in sorted(v.accounts.items()):
             accounts.add_metric([name, account.state], account.at.timestamp())
         yield accounts
+        watching = GaugeMetricFamily(
+            "deadair_account_watched_timestamp_seconds", "Up to when it saw what came.", labels=["account"]
+        )
+        for name in sorted(v.accounts):
+            if (seen := max(v.watched_by.get(name, {}).values(), default=None)) is not None:
+                watching.add_metric([name], seen.timestamp())
+        yield watching
         yield _one("deadair_posts_unread", "Posts that the reader has not come to.", v.unread)
         yield _one(
             "deadair_posts_unsearchable", "Posts and edits that search does not find yet.", v.unindexed

@@ -23,7 +23,7 @@ class Account:
     """How an account fares, by its own words."""
 
     state: str
-    at: datetime  #: its last sign of life
+    at: datetime  #: its last sign of life, which says nothing of what it has seen
     detail: str = ""
 
 
@@ -45,6 +45,8 @@ class Vitals:
     posts: int | None = None  #: how many are held; None: not asked for
     last_seen_at: datetime | None = None  #: when the newest post came in
     watched_until: Mapping[int, datetime] = field(default_factory=dict)  #: by channel
+    #: By account and channel: up to when it saw what came as it came.
+    watched_by: Mapping[str, Mapping[int, datetime]] = field(default_factory=dict)
     blind: frozenset[int] = frozenset()  #: channels that nobody sees now
     accounts: Mapping[str, Account] = field(default_factory=dict)
     unread: int = 0  #: posts the reader has not come to
@@ -97,6 +99,7 @@ async def read_vitals(store: Store, now: datetime, held: Held | None = None) -> 
             posts=None if held is None else await held.count(tx),
             last_seen_at=newest[0][1].seen_at if newest else None,
             watched_until=await tx.watch.until(),
+            watched_by=await tx.watch.until_by_account(),
             blind=frozenset(gap.channel_id for gap in await tx.watch.open_gaps()),
             accounts={
                 name.removeprefix(ACCOUNT): _account(value, at)

@@ -35,6 +35,7 @@ def metrics() -> set[str]:
         last_seen_at=NOON,
         watched_until={7: NOON},
         accounts={"main": Account(state="watching", at=NOON)},
+        watched_by={"main": {7: NOON}},
         decided_until=NOON,
         open_episodes={"silence": 1},
         undelivered_since=NOON,

@@ -53,6 +53,14 @@ async def test_accounts_ways_and_channels_do_not_lengthen_each_other(store: Stor
         assert await tx.watch.until() == {7: at(9), 8: at(7)}
 
 
+async def test_what_an_account_saw_itself_is_not_what_was_read_afterwards(store: Store) -> None:
+    polled = span(0, 3, account="spare", how=How.POLLED)
+    await extend(store, span(0, 5), span(5, 8, channel=8), polled)
+    await extend(store, span(5, 60, how=How.BACKFILLED), span(0, 90, account="file", how=How.IMPORTED))
+    async with store.read() as tx:
+        assert await tx.watch.until_by_account() == {"main": {7: at(5), 8: at(8)}, "spare": {7: at(3)}}
+
+
 async def test_an_older_span_that_comes_later_is_kept(store: Store) -> None:
     await extend(store, span(50, 60), span(0, 55))
     async with store.read() as tx:

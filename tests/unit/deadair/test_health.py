@@ -219,3 +219,35 @@ def test_signs_of_life_that_are_to_come_seldom_are_waited_for() -> None:
     for every, level in ((MINUTE, Level.WRONG), (30 * MINUTE, Level.WELL)):
         (check,) = judge(vitals, LIMITS, ("jobs",), lives_every=every)
         assert check.level is level
+
+
+HOUR = timedelta(hours=1)
+
+
+def test_an_account_is_judged_by_what_it_saw_and_not_by_what_it_says_of_itself() -> None:
+    stuck = replace(WELL, watched_until={7: NOW - HOUR, 8: NOW}, watched_by={"main": {7: NOW - HOUR}})
+    level, what = found(stuck)["account main"]
+    assert level is Level.WRONG
+    assert what.startswith("it has seen nothing of its channels since 1 h ago: watching")
+
+    other = replace(
+        stuck, watched_until={7: NOW, 8: NOW}, watched_by={"main": {7: NOW - HOUR}, "b": {7: NOW}}
+    )
+    assert found(other)["account main"][0] is Level.WELL, "another one watches its channel now"
+
+    gone = replace(stuck, channels=(replace(WELL.channels[0], status=ChannelStatus.PAUSED), WELL.channels[1]))
+    assert found(gone)["account main"][0] is Level.WELL, "there is nothing that it is to see"
+
+    at_work = replace(WELL, watched_by={"main": {7: NOW - MINUTE, 8: NOW - 2 * HOUR}})
+    assert found(at_work)["account main"] == (Level.WELL, "watching, 1 min ago; seen up to 1 min ago")
+
+
+def test_an_account_that_has_seen_nothing_yet_is_unknown_and_not_zero() -> None:
+    assert found(WELL)["account main"] == (
+        Level.WELL,
+        "watching, 1 min ago; it has not seen anything come yet",
+    )
+    metric = 'deadair_account_watched_timestamp_seconds{account="main"}'
+    assert metric not in exposition(WELL, []).decode()
+    seen = replace(WELL, watched_by={"main": {7: NOW - MINUTE, 8: NOW - HOUR}})
+    assert f"{metric} {(NOW - MINUTE).timestamp():.8e}" in exposition(seen, []).decode()
