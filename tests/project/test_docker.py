@@ -32,6 +32,7 @@ def metrics() -> set[str]:
     vitals = Vitals(
         at=NOON,
         channels=(Channel(id=7, title="Falcon"),),
+        posts=1,
         last_seen_at=NOON,
         watched_until={7: NOON},
         accounts={"main": Account(state="watching", at=NOON)},

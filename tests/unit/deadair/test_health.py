@@ -230,10 +230,11 @@ def test_an_account_is_judged_by_what_it_saw_and_not_by_what_it_says_of_itself()
     assert level is Level.WRONG
     assert what.startswith("it has seen nothing of its channels since 1 h ago: watching")
 
-    other = replace(
-        stuck, watched_until={7: NOW, 8: NOW}, watched_by={"main": {7: NOW - HOUR}, "b": {7: NOW}}
-    )
-    assert found(other)["account main"][0] is Level.WELL, "another one watches its channel now"
+    by_both = {"main": {7: NOW - 2 * HOUR}, "spare": {7: NOW - HOUR}}
+    assert found(replace(stuck, watched_by=by_both))["account main"][0] is Level.WELL, "it is another's now"
+
+    read = replace(stuck, watched_until={7: NOW, 8: NOW})
+    assert found(read)["account main"][0] is Level.WELL, "its channel is seen in another way"
 
     gone = replace(stuck, channels=(replace(WELL.channels[0], status=ChannelStatus.PAUSED), WELL.channels[1]))
     assert found(gone)["account main"][0] is Level.WELL, "there is nothing that it is to see"
