@@ -162,7 +162,7 @@ async def _retain(keeping: Keeping, store: Store, clock: Clock) -> None:
 async def _back_up(backups: Backups, store: Store, clock: Clock) -> None:
     now, recipient = clock.now(), backups.config.recipient
     path = await asyncio.to_thread(named, backups.folder, now, encrypted=bool(recipient))
-    done = await write_backup(store, path, now, recipient=recipient)
+    done = await write_backup(store.patient(), path, now, recipient=recipient)
     async with store.begin() as tx:
         kept = {"at": now.isoformat(), "file": path.name, "sha256": done.sha256, "bytes": done.size}
         await tx.marks.set(BACKUP, kept, now)

@@ -22,6 +22,16 @@ class StorageConfig(BaseModel, extra="forbid", frozen=True):
     busy_timeout: float = Field(
         default=30.0, gt=0, le=600, description="SQLite: seconds to wait for another process that is writing."
     )
+    answer_within: Span = Field(
+        default=timedelta(minutes=5),
+        ge=timedelta(seconds=1),
+        le=timedelta(hours=6),
+        description=(
+            "PostgreSQL: a statement of a part at work that takes longer is broken off, told as an outage "
+            "and tried again. Backups, exports, migrations and what is asked at a shell have no such limit; "
+            "questions to API, pages and bot have `[web] query_longest`."
+        ),
+    )
     pool_size: int = Field(default=5, ge=1, le=100, description="Connections kept open.")
     lease: Span = Field(
         default=timedelta(seconds=15),

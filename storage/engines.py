@@ -1,17 +1,20 @@
 """Connections to SQLite and PostgreSQL, set up as Deadair needs them."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from domain.mask import MASK
 from storage.compiled import COMPILED
 from storage.config import StorageConfig
 from storage.errors import StoreError
 from storage.one_step import connect
+from storage.patience import given_up_after, is_patient_for
 from storage.types import to_json
 
 _DRIVERS = {
@@ -107,14 +110,43 @@ def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool, alone: bool 
     return engine
 
 
-def postgres_engine(url: URL, config: StorageConfig, *, connections: int | None = None) -> AsyncEngine:
-    """As many connections as the config says and a few more at need; or exactly so many."""
-    return create_async_engine(
-        url,
-        json_serializer=to_json,
-        execution_options={"compiled_cache": COMPILED},
-        pool_size=connections or config.pool_size,
-        max_overflow=0 if connections else 5,
-        pool_pre_ping=True,
-        connect_args={"timeout": 10, "server_settings": {"application_name": "deadair", "timezone": "UTC"}},
+def postgres_engine(
+    url: URL, config: StorageConfig, *, connections: int | None = None, longest: timedelta | None = None
+) -> AsyncEngine:
+    """As many connections as the config says and a few more at need; or exactly so many. A statement may take
+    `longest`; None: as long as it needs.
+    """
+    return _patient(
+        create_async_engine(
+            url,
+            pool_size=connections or config.pool_size,
+            max_overflow=0 if connections else 5,
+            pool_pre_ping=True,
+            **_as_ours(longest),
+        ),
+        longest,
     )
+
+
+def patient_engine(url: URL) -> AsyncEngine:
+    """Beside another one: a connection for each transaction, whose statements take as long as they need."""
+    return _patient(create_async_engine(url, poolclass=NullPool, **_as_ours(None)), None)
+
+
+def _as_ours(longest: timedelta | None) -> dict[str, Any]:
+    connecting: dict[str, Any] = {
+        "timeout": 10,
+        "server_settings": {"application_name": "deadair", "timezone": "UTC"},
+    }
+    if longest is not None:
+        connecting["command_timeout"] = given_up_after(longest)
+    return {
+        "json_serializer": to_json,
+        "execution_options": {"compiled_cache": COMPILED},
+        "connect_args": connecting,
+    }
+
+
+def _patient(engine: AsyncEngine, longest: timedelta | None) -> AsyncEngine:
+    is_patient_for(engine, longest)
+    return engine

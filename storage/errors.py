@@ -85,6 +85,17 @@ def translated(error: BaseException, url: str) -> StoreError | None:
             f"no room left to write to {url}: {text}",
             hint="free some space there; Deadair goes on by itself and fetches again what was not written",
         )
+    if is_broken_off(error) and "statement timeout" in low:
+        return Busy(
+            f"{url} did not do in time what it was asked: {text.rpartition(': ')[2]}",
+            hint="does somebody hold a lock there, or is there too much at once? Deadair tries again by "
+            "itself ([storage] answer_within)",
+        )
+    if isinstance(error, TimeoutError):
+        return Unreachable(
+            f"cannot reach {url}: no answer in time",
+            hint="does the database hang, or the network between? Deadair tries again by itself",
+        )
     if "database is locked" in low or "database table is locked" in low:
         return Busy(
             f"{url} is locked by another process",

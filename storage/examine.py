@@ -10,6 +10,7 @@ from domain.check import Check
 from storage.config import StorageConfig
 from storage.engines import parse_url, shown
 from storage.errors import SchemaMismatch, StoreError
+from storage.patience import BRIEF
 from storage.schema import head
 from storage.store import open_store
 
@@ -73,7 +74,7 @@ def examine_room(folder: Path, room: Room = free, of: str = "disk") -> Check:
 
 async def _opened(config: StorageConfig, name: str, now: datetime) -> Check:
     try:
-        async with open_store(config, create=False) as store, store.begin() as tx:
+        async with open_store(config, create=False, longest=BRIEF) as store, store.begin() as tx:
             await tx.marks.set("doctor", {}, now)
             await tx.marks.remove("doctor")
             channels, posts = len(await tx.channels.all()), await tx.posts.count()

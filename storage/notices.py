@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.engine import URL
 
 from domain.clock import Clock
+from storage.patience import keep_alive
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +103,7 @@ class PostgresNotices:
             try:
                 connection = await _opened(asyncio.ensure_future(asyncpg.connect(dsn, timeout=10)))
                 try:
+                    keep_alive(connection)
                     lost = asyncio.Event()
                     connection.add_termination_listener(lambda _c, lost=lost: lost.set())
                     await connection.add_listener(CHANNEL, lambda *heard: self._board.publish([heard[-1]]))

@@ -26,7 +26,7 @@ from storage.claims import ClaimRepository
 from storage.config import StorageConfig
 from storage.counters import CounterRepository
 from storage.credentials import CredentialRepository
-from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
+from storage.engines import parse_url, patient_engine, postgres_engine, shown, sqlite_engine
 from storage.episodes import EpisodeRepository
 from storage.errors import Damaged, StoreError, TooHeavy, is_broken_off, translated
 from storage.exported import ExportedRepository
@@ -146,9 +146,12 @@ class Store:
         *,
         aside: AsyncEngine | None = None,
         lease: timedelta = timedelta(seconds=15),
+        within: timedelta | None = None,
+        unhurried: AsyncEngine | None = None,
     ) -> None:
         """`aside`: for what must not wait for a free connection of `writer`; `lease`: a writer that does
-        nothing keeps all others waiting for a third of that.
+        nothing keeps all others waiting for a third of that; `within`: how long a statement may take;
+        `unhurried`: to read with where it may take as long as it needs.
         """
         self.url = url
         self._busy_timeout = busy_timeout
@@ -157,6 +160,8 @@ class Store:
         self._writer = writer
         self._reader = reader
         self._aside = aside or writer
+        self._within = within
+        self._unhurried = unhurried or reader
         self._longest: timedelta | None = None
         self._fence: Fence | None = None
         self._one_writer = asyncio.Lock() if url.drivername.startswith("sqlite") else None
@@ -173,8 +178,15 @@ class Store:
 
     def hurried(self, longest: timedelta) -> "Store":
         """The same archive, for those who will not wait: what takes longer to read raises TooHeavy."""
-        other = copy.copy(self)
+        is_within = self._within is None or longest < self._within
+        other = copy.copy(self) if is_within else self.patient()
         other._longest = longest
+        return other
+
+    def patient(self) -> "Store":
+        """The same archive, for what may take as long as it needs to be read, as a backup does."""
+        other = copy.copy(self)
+        other._reader, other._longest = self._unhurried, None
         return other
 
     def fenced(self, fence: Fence) -> "Store":
@@ -315,8 +327,12 @@ class _Translating:
 
 
 @asynccontextmanager
-async def open_store(config: StorageConfig, *, create: bool = True) -> AsyncIterator[Store]:
-    """Open the archive named by the config; a new one is set up, an outdated one refused.
+async def open_store(
+    config: StorageConfig, *, create: bool = True, longest: timedelta | None = None
+) -> AsyncIterator[Store]:
+    """Open the archive named by the config; a new one is set up, an outdated one refused. On PostgreSQL a
+    statement that takes `longest` raises Busy, or Unreachable when nothing is heard at all; None: it may
+    take as long as it needs.
 
     Raises StoreError when the url is wrong, Unreachable when nobody answers, SchemaMismatch when the archive
     was written by another version (the hint names the command that migrates it).
@@ -334,13 +350,24 @@ async def open_store(config: StorageConfig, *, create: bool = True) -> AsyncIter
             writer = sqlite_engine(url, config, writes=True)
             reader = sqlite_engine(url, config, writes=False)
             stack.push_async_callback(reader.dispose)
-            aside = writer
+            aside, unhurried = writer, None
         else:
-            writer = reader = postgres_engine(url, config)
-            aside = postgres_engine(url, config, connections=1)
+            writer = reader = postgres_engine(url, config, longest=longest)
+            # A sign of life that takes longer than a lease is none.
+            aside = postgres_engine(url, config, connections=1, longest=longest and config.lease)
+            unhurried = patient_engine(url) if longest else None
             stack.push_async_callback(aside.dispose)
         stack.push_async_callback(writer.dispose)
-        store = Store(url, writer, reader, config.busy_timeout, aside=aside, lease=config.lease)
+        store = Store(
+            url,
+            writer,
+            reader,
+            config.busy_timeout,
+            aside=aside,
+            lease=config.lease,
+            within=longest if unhurried else None,
+            unhurried=unhurried,
+        )
         with _Translating(store.name):
             await ensure_schema(writer, store.name, create=create)
         if store.is_postgres:

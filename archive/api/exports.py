@@ -151,7 +151,7 @@ async def _streamed(
     stack = AsyncExitStack()
     stack.callback(door.exports.end)
     try:
-        tx = await stack.enter_async_context(door.store.read())
+        tx = await stack.enter_async_context(door.store.patient().read())
         source = await source_of(tx, order)
     except BaseException:
         await stack.aclose()

@@ -110,11 +110,12 @@ def _by_web(setup: Setup) -> bool:
 
 async def _at_work(setup: Setup) -> dict[str, tuple[str, datetime]]:
     """What a collector last said of its accounts; nothing when the archive cannot be asked."""
+    from storage.patience import BRIEF
     from storage.store import open_store
 
     prefix = "collector.account."
     try:
-        async with open_store(setup.storage, create=False) as store, store.read() as tx:
+        async with open_store(setup.storage, create=False, longest=BRIEF) as store, store.read() as tx:
             return {
                 name.removeprefix(prefix): (str(value.get("state")), at)
                 for name, value, at in await tx.marks.all(prefix)

@@ -32,8 +32,9 @@ def health(config: Path | None, *, as_json: bool) -> None:
 
 async def _examine(setup: Setup) -> Sequence[Check]:
     from deadair.health.examine import examine, measure_of
+    from storage.patience import BRIEF
     from storage.store import open_store
 
-    async with open_store(setup.storage, create=False) as store:
+    async with open_store(setup.storage, create=False, longest=BRIEF) as store:
         _, checks = await examine(store, WallClock().now(), measure_of(setup, WORKING))
     return checks

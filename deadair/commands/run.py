@@ -42,7 +42,8 @@ async def run_by(clock: Clock, config: Path | None, setup: Setup, only: Sequence
     from storage.keeper import keeping
     from storage.store import open_store
 
-    async with open_store(setup.storage) as store, keeping(store, setup.folder) as keeper:
+    live = open_store(setup.storage, longest=setup.storage.answer_within)
+    async with live as store, keeping(store, setup.folder) as keeper:
         channels: Current[Sequence[ChannelConfig]] = Current(setup.config.channels)
         reloading = Reloading(config, setup, store, clock, keeper, only=only, channels=channels)
         trimming = asyncio.create_task(giving_back(), name="memory")
