@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import event
-from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 #: So long somebody at a shell waits who only wants to know whether it answers.
@@ -38,12 +37,6 @@ def is_patient_for(engine: AsyncEngine, longest: timedelta | None) -> None:
             cursor.execute(f"SET statement_timeout = {max(1, round(longest.total_seconds() * 1000))}")
             cursor.close()
             connection.commit()
-
-    @event.listens_for(engine.sync_engine, "handle_error")
-    def give_up(context: ExceptionContext) -> None:
-        # The driver would first ask the server on another line to break it off, and wait for as long again.
-        if isinstance(context.original_exception, TimeoutError):
-            context.is_disconnect = True
 
 
 def keep_alive(connection: Any) -> None:

@@ -88,7 +88,7 @@ async def test_the_line_in_the_middle_of_a_transaction_is_given_up_though_nobody
         begun = time.monotonic()
         with pytest.raises(Unreachable, match="no answer in time"):
             await mark_and_cut(store)
-        assert time.monotonic() - begun < 10, "given up after twice that, and not asked for as long again"
+        assert time.monotonic() - begun < 10
         cable.join()
         async with store.read() as tx:
             assert await tx.marks.all("a") == []
