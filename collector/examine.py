@@ -22,10 +22,12 @@ from collector.login import HINTS
 from collector.proxy import Proxy
 from collector.reach import Place, Reached, reach
 from collector.sealed import kept_at, opened, plain, row_of, sealed_path
+from collector.size import write_size
 from domain.check import Check
 from domain.clock import Clock
 from domain.errors import DeadairError
 from domain.instant import say_span
+from storage.examine import Room, examine_folder, examine_room, free, room_above
 from storage.keyring import NO_KEY, Keyring
 
 #: A clock that is off by more is worth a word,
@@ -76,6 +78,21 @@ async def examine_accounts(
             app_is_known = True
             yield await _app(config, account, app)
         yield await _login(config, account, app, session, at_work.get(account.name), clock)
+
+
+def examine_files(folder: Path, reserve: int, room: Room = free) -> Check:
+    """Can files of posts be kept? `reserve`: bytes of the disk that they leave free."""
+    of = "files"
+    if (wrong := examine_folder(of, folder, "[collector.files] folder")) is not None:
+        return wrong
+    at = room_above(folder)
+    if room(at) < reserve:
+        return Check.note(
+            of,
+            f"less than {write_size(reserve)} is free at {at}, so files wait for room; posts go on",
+            "free some space there, or a smaller [collector.files] reserve",
+        )
+    return examine_room(at, room, of)
 
 
 def _file(of: str, session: Path, *, is_to_be_sealed: bool) -> list[Check]:

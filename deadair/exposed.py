@@ -20,6 +20,16 @@ def examine_secrets(setup: Setup, config: Path | None) -> Iterator[Check]:
             yield Check.wrong("secrets", what, f"chmod 600 {path}")
 
 
+def examine_archive_file(path: Path) -> Check | None:
+    """Of an archive in SQLite, for what it holds. None: nobody else can read it."""
+    beside = (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm")))
+    read = " ".join(str(each) for each in beside if _is_read_by_others(each))
+    if not read:
+        return None
+    what = f"every user of this machine can read the archive: who is told, and what is watched ({read})"
+    return Check.wrong("archive", what, f"chmod 600 {read}")
+
+
 def _files(setup: Setup, path: Path) -> Iterator[Path]:
     config = setup.config
     yield setup.folder / ".env"

@@ -72,6 +72,30 @@ def examine_room(folder: Path, room: Room = free, of: str = "disk") -> Check:
     return Check.well(of, said)
 
 
+def room_above(folder: Path) -> Path:
+    """The folder, or, as long as it is not there, the one in which it would be made."""
+    return next(each for each in (folder.absolute(), *folder.absolute().parents) if each.is_dir())
+
+
+def examine_folder(of: str, folder: Path, key: str) -> Check | None:
+    """Can files be written into it? One that is not there yet is made when it is needed, where that can be
+    done. None: nothing is wrong. `key`: the config's key that names it.
+    """
+    if folder.is_dir():
+        if os.access(folder, os.W_OK | os.X_OK):
+            return None
+        what = f"the folder {folder} cannot be written by this user"
+        return Check.wrong(of, what, f"give it to this user: chown {_me()} {folder}; or another one in {key}")
+    above = next(each for each in folder.absolute().parents if each.exists())
+    if folder.exists() or not above.is_dir():
+        at = folder if folder.exists() else above
+        return Check.wrong(of, f"{at} is no folder, so {folder} cannot be one", f"name another one in {key}")
+    if not os.access(above, os.W_OK | os.X_OK):
+        what = f"the folder {folder} is not there, and this user cannot make it in {above}"
+        return Check.wrong(of, what, f"mkdir -p {folder} && chown {_me()} {folder}")
+    return None
+
+
 async def _opened(config: StorageConfig, name: str, now: datetime) -> Check:
     try:
         async with open_store(config, create=False, longest=BRIEF) as store, store.begin() as tx:

@@ -7,20 +7,23 @@ import importlib
 import json
 import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 from collector.config import WEB
+from deadair.addresses import examine_heartbeat, examine_listening
+from deadair.at_work import AtWork, archive_path, examine_running, read_at_work
 from deadair.check_list import show_check, sum_up
 from deadair.config import Setup, load
-from deadair.exposed import examine_secrets
+from deadair.exposed import examine_archive_file, examine_secrets
 from deadair.log import LogConfig, set_up
 from deadair.plural import plural
 from domain.check import Check, Level
 from domain.clock import WallClock
 from domain.errors import DeadairError
+from domain.place import place
 
 
 def doctor(config: Path | None, *, as_json: bool) -> None:
@@ -60,9 +63,19 @@ async def checks(path: Path | None) -> AsyncIterator[Check]:
         yield Check.wrong("config", "it names no channel to watch", "add a [[channels]] section")
     for check in examine_secrets(setup, path):
         yield check
+    now = WallClock().now()
+    found = await read_at_work(setup, now)
+    if found.is_known:
+        yield examine_running(found, setup.version)
     async for check in _archive(setup):
         yield check
-    async for check in _telegram(setup):
+    for check in _folders(setup, found, now):
+        yield check
+    for check in examine_listening(setup.config, found.configs):
+        yield check
+    if (heartbeat := await examine_heartbeat(setup.config.health.heartbeat_url)) is not None:
+        yield heartbeat
+    async for check in _telegram(setup, found):
         yield check
     importlib.import_module("bot.models")  # before anything else that is of aiogram
     from bot.examine import examine_bot
@@ -76,9 +89,24 @@ async def _archive(setup: Setup) -> AsyncIterator[Check]:
 
     for check in await examine_archive(setup.storage, WallClock().now()):
         yield check
+    path = archive_path(setup)
+    if path is not None and (exposed := examine_archive_file(path)) is not None:
+        yield exposed
 
 
-async def _telegram(setup: Setup) -> AsyncIterator[Check]:
+def _folders(setup: Setup, found: AtWork, now: datetime) -> Iterator[Check]:
+    from collector.examine import examine_files
+    from storage.backup.examine import examine_backups, size_of
+
+    config = setup.config
+    backups = place(setup.folder, config.backup.folder)
+    yield from examine_backups(config.backup, backups, found.backups, now, size_of(archive_path(setup)))
+    if any(channel.files for channel in config.channels):
+        folder = place(setup.folder, config.collector.files.folder)
+        yield examine_files(folder, config.collector.files.reserve)
+
+
+async def _telegram(setup: Setup, found: AtWork) -> AsyncIterator[Check]:
     from collector.examine import examine_accounts
     from deadair.wiring import application
 
@@ -97,7 +125,7 @@ async def _telegram(setup: Setup) -> AsyncIterator[Check]:
         app,
         WallClock(),
         folder=setup.folder,
-        at_work=await _at_work(setup),
+        at_work=found.accounts,
     ):
         yield check
 
@@ -106,19 +134,3 @@ def _by_web(setup: Setup) -> bool:
     """Can all of it be read without an account?"""
     channels = setup.config.channels
     return bool(channels) and all(channel.source == WEB for channel in channels)
-
-
-async def _at_work(setup: Setup) -> dict[str, tuple[str, datetime]]:
-    """What a collector last said of its accounts; nothing when the archive cannot be asked."""
-    from storage.patience import BRIEF
-    from storage.store import open_store
-
-    prefix = "collector.account."
-    try:
-        async with open_store(setup.storage, create=False, longest=BRIEF) as store, store.read() as tx:
-            return {
-                name.removeprefix(prefix): (str(value.get("state")), at)
-                for name, value, at in await tx.marks.all(prefix)
-            }
-    except DeadairError:
-        return {}

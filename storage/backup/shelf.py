@@ -23,13 +23,22 @@ def named(folder: Path, now: datetime, *, encrypted: bool) -> Path:
     return folder / f"deadair-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.deadair.gz{'.age' if encrypted else ''}"
 
 
+def kept(folder: Path) -> list[Path]:
+    """The backups that stand in the folder, the oldest first; none when there is no folder."""
+    try:
+        found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+    except OSError:
+        return []
+    return sorted(found, key=lambda path: path.name)
+
+
 def tidy(folder: Path, keep: int) -> list[Path]:
     """Remove the oldest backups beyond `keep`, and what those left behind that were killed a day before the
     last; whatever has another name than those made by the clock stays.
 
     Returns what was removed.
     """
-    found = sorted((path for path in folder.iterdir() if _NAME.fullmatch(path.name)), key=lambda p: p.name)
+    found = kept(folder)
     gone = found[: max(0, len(found) - keep)]
     for path in gone:
         path.unlink(missing_ok=True)

@@ -1,26 +1,33 @@
 """`deadair doctor` against a sandbox in which one thing is wrong at a time: what it says, and what to do."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from collector.allowed import READING
+from collector.examine import examine_files
 from collector.lock import only_user_of
 from collector.sealed import seal, sealed_path
 from deadair.commands.doctor import checks
+from deadair.config import load
 from deadair.retention.room import rounded
 from domain.check import Check, Level
 from domain.clock import WallClock
 from sandbox.botapi.server import BotApiServer
 from sandbox.faults import LinkState
 from sandbox.mtproto.keys import SANDBOX_PUBLIC_KEY
+from storage.backup.config import BackupConfig
+from storage.backup.examine import OnRecord, examine_backups
 from storage.config import StorageConfig
 from storage.examine import FULL, NEARLY_FULL, examine_archive, examine_room
 from storage.keyring import Keyring, new_key
 from storage.store import open_store
 from tests.support.let_through import let_through
+from tests.support.listening import Listening
 from tests.support.proxies import MtProxy, SocksProxy
 from tests.support.telegram import API_HASH, API_ID, Telegram
 
@@ -71,7 +78,13 @@ class Place:
 async def place(
     tmp_path: Path, telegram: Telegram, bot_api: BotApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> Place:
-    for name in ("DEADAIR_API_ID", "DEADAIR_API_HASH", "DEADAIR_BOT_TOKEN", "DEADAIR_STORAGE_URL"):
+    for name in (
+        "DEADAIR_API_ID",
+        "DEADAIR_API_HASH",
+        "DEADAIR_BOT_TOKEN",
+        "DEADAIR_STORAGE_URL",
+        "DEADAIR_HEARTBEAT_URL",
+    ):
         monkeypatch.delenv(name, raising=False)
     telegram.server.apps = {API_ID: API_HASH}
     made = Place(tmp_path, telegram, bot_api)
@@ -92,6 +105,7 @@ async def test_where_everything_is_well_it_says_so_of_each_thing(place: Place) -
     assert {c.level for c in found.values()} <= {Level.WELL, Level.NOTE}  # a note: a disk that is nearly full
     assert set(found) == {
         "config",
+        "running",
         "disk",
         "archive",
         "Telegram",
@@ -372,3 +386,165 @@ async def test_a_secret_that_every_user_of_the_machine_can_read(place: Place) ->
         (place.folder / ".env").chmod(0o600)
         (place.folder / "token").chmod(0o640)
         assert [c for c in await place.examine() if c.of == "secrets"] == []
+
+
+# -- what is written beside the archive, and where it answers
+
+
+BACKUPS = "[backup]\nevery_hours = 24\n"
+
+
+async def test_a_folder_of_backups_that_cannot_be_made_or_has_no_room(place: Place) -> None:
+    place.rest += BACKUPS
+    found = [c for c in await place.examine() if c.of == "backup"]
+    assert [(c.level, c.what) for c in found] == [
+        (Level.WELL, "none yet; `deadair run` makes the first within minutes")
+    ]
+    (place.folder / "backups").write_text("no folder")
+    found = [c for c in await place.examine() if c.level is Level.WRONG]
+    assert [c.of for c in found] == ["backup"]
+    assert "is no folder" in found[0].what
+    assert "[backup] folder" in found[0].hint
+
+
+def test_room_for_one_more_backup_is_as_much_as_the_last_took_and_more(tmp_path: Path) -> None:
+    config, now = BackupConfig(every_hours=24), WallClock().now()
+
+    def wrong(room: int, archive: int = 500) -> list[str]:
+        found = examine_backups(config, tmp_path / "new", OnRecord(), now, archive, lambda _: room)
+        return [c.what for c in found if c.level is Level.WRONG]
+
+    assert wrong(500) == []
+    assert "there is no room for one more" in wrong(499)[0]
+
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "deadair-20260301T000000Z.deadair.gz").write_bytes(b"x" * 100)
+    assert wrong(120) == []
+    assert "there is no room for one more" in wrong(119)[0]
+    assert list(examine_backups(BackupConfig(), tmp_path / "new", OnRecord(), now, 0, lambda _: 0)) == []
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "file", "level", "says"),
+    [
+        (timedelta(hours=30), timedelta(days=9), "there", Level.WELL, "made 1 d 6 h ago; 1 are kept"),
+        (timedelta(hours=49), timedelta(days=9), "there", Level.WRONG, "the last was made 2 d 1 h ago"),
+        (timedelta(hours=1), timedelta(days=9), "gone", Level.NOTE, "gone, is not in"),
+        (None, timedelta(hours=1), "", Level.WELL, "the first is begun within minutes"),
+        (None, timedelta(days=3), "", Level.WRONG, "none was made yet"),
+    ],
+)
+def test_how_old_the_last_backup_is_and_whether_it_is_still_there(
+    tmp_path: Path, made: timedelta | None, asked: timedelta, file: str, level: Level, says: str
+) -> None:
+    now, name = WallClock().now(), "deadair-20260301T000000Z.deadair.gz"
+    (tmp_path / name).write_bytes(b"x")
+    record = OnRecord(
+        made_at=now - made if made else None, asked_at=now - asked, file=name if file == "there" else file
+    )
+    (check,) = examine_backups(BackupConfig(every_hours=24), tmp_path, record, now, 0)
+    assert (check.level, says in check.what) == (level, True), check
+    assert bool(check.hint) is (level is not Level.WELL)
+
+
+async def test_a_folder_of_files_is_looked_at_where_files_are_kept(place: Place) -> None:
+    assert [c for c in await place.examine() if c.of == "files"] == []
+    place.rest = place.rest.replace('"falcon_news"\n', '"falcon_news"\nfiles = true\n')
+    assert [c.level for c in await place.examine() if c.of == "files"] != [Level.WRONG]
+    (place.folder / "files").write_text("no folder")
+    found = await place.wrong()
+    assert "is no folder" in found.what
+    assert "[collector.files] folder" in found.hint
+    waits = examine_files(place.folder, 10**9, lambda _: 10**9 - 1)
+    assert (waits.level, "files wait for room" in waits.what) == (Level.NOTE, True)
+    assert examine_files(place.folder / "new", 10**9, lambda _: 10**11).level is Level.WELL
+
+
+@pytest.mark.parametrize("part", ["web", "health"])
+async def test_an_address_that_another_program_has_or_this_machine_has_not(place: Place, part: str) -> None:
+    of, plain = f"address of {part}", place.rest
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        taken.listen()
+        place.rest = plain + f'[{part}]\nlisten = "127.0.0.1:{port}"\n'
+        found = await place.wrong()
+        assert (found.of, f"127.0.0.1:{port} is in use by another program" in found.what) == (of, True)
+        assert "ss -ltnp" in found.hint
+
+        url = StorageConfig(url=f"sqlite:///{place.folder / 'deadair.db'}")
+        async with open_store(url) as store, store.begin() as tx:
+            await tx.marks.set(f"process.config.{part}", {"version": "abc"}, WallClock().now())
+        well = next(c for c in await place.examine() if c.of == of)
+        assert (well.level, f"the part `{part}` is at work" in well.what) == (Level.WELL, True)
+    assert next(c for c in await place.examine() if c.of == of).what == f"127.0.0.1:{port} is free"
+    place.rest = plain + f'[{part}]\nlisten = "203.0.113.7:9478"\n'
+    assert "is no address of this machine" in (await place.wrong()).what
+
+
+async def test_a_heartbeat_is_not_sent_and_its_secret_address_not_shown(
+    place: Place, closed_port: int
+) -> None:
+    async with Silent() as server:
+        place.secrets["DEADAIR_HEARTBEAT_URL"] = f"http://127.0.0.1:{server.port}/ping/s3cret"
+        found = next(c for c in await place.examine() if c.of == "heartbeat")
+        assert (found.level, found.what) == (
+            Level.WELL,
+            f"127.0.0.1:{server.port} can be reached; nothing was sent",
+        )
+        await server.was_left.wait()
+        assert server.heard == b""
+    place.secrets["DEADAIR_HEARTBEAT_URL"] = f"http://127.0.0.1:{closed_port}/ping/s3cret"
+    wrong = await place.wrong()
+    assert "cannot be reached: Connection refused" in wrong.what
+    assert "heartbeat_url" in wrong.hint
+    assert "s3cret" not in str(wrong)
+
+
+class Silent(Listening):
+    """Listens, and says nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard = b""
+        self.was_left = asyncio.Event()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.heard = await reader.read()
+        self.was_left.set()
+
+
+async def test_whether_deadair_is_at_work_and_with_which_config(place: Place) -> None:
+    def running(found: list[Check]) -> Check:
+        return next(c for c in found if c.of == "running")
+
+    assert "nobody works with the archive now" in running(await place.examine()).what
+    url = StorageConfig(url=f"sqlite:///{place.folder / 'deadair.db'}")
+    version = load(place.folder / "config.toml").version
+    async with open_store(url) as store:
+        async with store.begin() as tx:
+            await tx.leases.take("reader", "host/1/a", timedelta(minutes=1))
+            await tx.marks.set("process.config.reader", {"version": version}, WallClock().now())
+        found = running(await place.examine())
+        assert (found.level, found.what) == (
+            Level.WELL,
+            f"at work: reader; with the config as it stands here, {version}",
+        )
+        async with store.begin() as tx:
+            await tx.marks.set("process.config.reader", {"version": "0123"}, WallClock().now())
+    found = running(await place.examine())
+    assert (found.level, "with the config 0123" in found.what) == (Level.NOTE, True)
+    assert "deadair reload" in found.hint
+    (place.folder / "deadair.db").write_bytes(b"no database at all" * 1000)
+    assert [c for c in await place.examine() if c.of == "running"] == [], "that is unknown then"
+
+
+async def test_an_archive_that_every_user_of_the_machine_can_read(place: Place) -> None:
+    archive = place.folder / "deadair.db"
+    archive.chmod(0o644)
+    assert [c for c in await place.examine() if c.of == "archive"][1:] == []
+    (place.folder / ".env").chmod(0o600)
+    with let_through(archive):
+        (place.folder / ".env").chmod(0o600)
+        found = [c for c in await place.examine() if c.of == "archive" and c.level is Level.WRONG]
+    assert [c.hint.startswith(f"chmod 600 {archive}") for c in found] == [True]
