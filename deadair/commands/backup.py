@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def backup(config: Path | None, to: Path | None, recipient: str | None, new_key: Path | None) -> None:
     if new_key is not None:
-        recipient = make_key(new_key)
+        recipient = make_key(new_key, WallClock().now())
         print(f"The secret key is in {new_key}. Keep it elsewhere: without it no backup can be restored.")
         print(f'Set in [backup]: recipient = "{recipient}"')
         return

@@ -1,25 +1,30 @@
 """`deadair key`: makes a key, and encrypts a file that holds a secret."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 from deadair.config import load
+from domain.clock import WallClock
 from domain.errors import DeadairError
 from storage.keyring import is_sealed, new_key
 
 
 def make(path: Path) -> None:
     """Prints where it is and how it is given; its secret stands in the file alone."""
-    recipient = make_key(path)
+    recipient = make_key(path, WallClock().now())
     print(f"The key is in {path}. Keep a copy elsewhere: what is encrypted for it opens with nothing else.")
-    print(f'Give it to Deadair: [secrets] key_file = "{path}", or its line as DEADAIR_KEY.')
+    print(f'Give it to Deadair: [secrets] key_file = "{path}", or its last line as DEADAIR_KEY.')
     print(f"Others encrypt for it with: age -r {recipient}")
 
 
-def make_key(path: Path) -> str:
-    """Write a secret key where only this user reads it. Returns whom is encrypted for with it."""
+def make_key(path: Path, now: datetime) -> str:
+    """Write a secret key where only this user reads it, as age-keygen does: whoever finds it in years sees
+    since when it is, and which backups and files it opens. Returns whom is encrypted for with it.
+    """
     secret, recipient = new_key()
-    _write(path, f"{secret}\n".encode(), hint="a key is never written over")
+    text = f"# created: {now:%Y-%m-%dT%H:%M:%SZ}\n# public key: {recipient}\n{secret}\n"
+    _write(path, text.encode(), hint="a key is never written over")
     return recipient
 
 

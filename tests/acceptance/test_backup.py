@@ -34,6 +34,7 @@ def test_an_archive_whose_disk_was_lost_comes_back_as_it_was(archive: Path) -> N
     made = deadair("backup", "--new-key", "key.txt", cwd=archive)
     assert made.returncode == 0, made.stderr
     recipient = made.stdout.split('recipient = "')[1].split('"')[0]
+    assert f"# public key: {recipient}\n" in (archive / "key.txt").read_text()
     with (archive / "config.toml").open("a") as config:
         config.write(f'[backup]\nrecipient = "{recipient}"\n')
     before = deadair("verify", cwd=archive).stdout

@@ -1,6 +1,7 @@
 """`deadair key` and `deadair sessions`: from no key to one, to another, and back; encrypted files."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from deadair.commands.check_config import check_config
 from deadair.commands.key import make, seal
 from deadair.config import load
 from domain.errors import DeadairError
-from storage.keyring import BadKey, Unopened
+from storage.keyring import BadKey, Keyring, Unopened
 from tests.support.telegram import Telegram
 
 
@@ -46,7 +47,13 @@ def test_from_no_key_to_one_and_back(home: Path, capsys: pytest.CaptureFixture[s
     make(home / "key")
     told = said(capsys)
     assert (home / "key").stat().st_mode & 0o777 == 0o600
-    assert (home / "key").read_text().strip() not in told
+    created, public, secret = (home / "key").read_text().splitlines()
+    assert created.startswith("# created: ")
+    assert datetime.fromisoformat(created.removeprefix("# created: ")).tzinfo is not None
+    recipient = Keyring((secret,)).recipient
+    assert public == f"# public key: {recipient}"
+    assert recipient in told
+    assert secret not in told
     with pytest.raises(DeadairError, match="is there already"):
         make(home / "key")
 

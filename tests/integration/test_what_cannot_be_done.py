@@ -70,11 +70,11 @@ def test_a_key_that_cannot_be_written_whole_is_not_left_in_part(tmp_path: Path) 
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))  # as a disk that is full
     try:
         with pytest.raises(DeadairError, match="cannot write"):
-            make_key(tmp_path / "key")
+            make_key(tmp_path / "key", WallClock().now())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
     assert not (tmp_path / "key").exists()
-    make_key(tmp_path / "key")
+    make_key(tmp_path / "key", WallClock().now())
 
 
 def test_views_from_more_to_less_are_refused() -> None:
