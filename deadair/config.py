@@ -1,6 +1,5 @@
 """config.toml: read, checked as a whole, and every mistake told at once."""
 
-import tomllib
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
@@ -23,6 +22,7 @@ from deadair.secrets import SecretsConfig, environment, keyring
 from deadair.secrets import secret as find_secret
 from domain.errors import DeadairError, why
 from domain.place import place
+from domain.toml import BadToml, line_of, read_toml
 from storage.backup.config import BackupConfig
 from storage.config import StorageConfig
 from storage.keyring import NO_KEY, Keyring
@@ -118,6 +118,14 @@ def load(path: Path | None = None) -> Setup:
     given = path if path is not None else Path(FILE)
     folder = given.parent if path is not None else Path()
     if not given.is_file():
+        if given.is_dir():
+            inside = given / FILE
+            raise ConfigError(
+                f"{given} is a folder, and not a config",
+                hint=f"give --config {inside}"
+                if inside.is_file()
+                else f"name a file with --config; there is no {FILE} in it",
+            )
         if path is not None:
             raise ConfigError(f"there is no config at {given}", hint="give its path with --config")
         return with_secrets(Config(), folder)
@@ -133,17 +141,22 @@ def version_of(text: str) -> str:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigError(
-            f"cannot read {path}: {why(error)}", hint="it must be a text file in UTF-8"
+            f"cannot read {path}: line {line_of(error)} is not in UTF-8",
+            hint="save it as UTF-8, which every editor can",
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read {path}: {why(error)}", hint="it must be a file that this user may read"
         ) from error
 
 
 def parse(text: str, name: str = FILE) -> Config:
     """Check the text of a config. Raises ConfigError with every mistake in it."""
     try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # nested, or numbered, beyond what can be read
+        document = read_toml(text)
+    except BadToml as error:
         raise ConfigError(f"{name} is not valid TOML: {error}", hint="mend that line") from error
     try:
         return Config.model_validate(document)

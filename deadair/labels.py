@@ -1,7 +1,6 @@
 """Files of labelled episodes: TOML with [[episode]] sections, or JSON lines."""
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
@@ -14,6 +13,7 @@ from domain.channel import Channel, going_by
 from domain.errors import DeadairError, why
 from domain.finding import Kind
 from domain.instant import utc
+from domain.toml import BadToml, read_toml
 
 KINDS = (Kind.SILENCE, Kind.DROP, Kind.SURGE)
 KEYS = ("channel", "kind", "topic", "claimant", "from", "to")
@@ -58,8 +58,8 @@ def _rows(path: Path) -> Iterator[tuple[str, Any]]:
         ) from error
     if path.suffix == ".toml":
         try:
-            found = tomllib.loads(text).get("episode", [])
-        except (ValueError, RecursionError) as error:  # nested, or numbered, beyond what can be read
+            found = read_toml(text).get("episode", [])
+        except BadToml as error:
             raise LabelError(f"{path} is not valid TOML: {error}", hint="mend that line") from error
         for n, row in enumerate(found if isinstance(found, list) else [found], 1):
             yield f"episode {n}", row

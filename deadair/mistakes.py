@@ -31,6 +31,10 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
         return f"{key}: no such key" + (f"; did you mean {near[0]!r}?" if near else "")
     if error["type"] == "missing":
         return f"{key}: must be given"
+    if error["type"] == "tuple_type" and isinstance(value, Mapping):
+        return f"{key}: write [[{key}]], with two brackets, above each of them"
+    if error["type"] == "model_type" and isinstance(value, list):
+        return f"{key}: write [{key}], with one bracket; there is only one of it"
     said = str(error["msg"]).removeprefix("Value error, ")
     said = f"{said[:1].lower()}{said[1:]}"
     if isinstance(value, Mapping) or _is_secret(model, place):

@@ -5,7 +5,6 @@ live part (`at = "1d16h"`); its history lies before that start. `like = "demo"` 
 of that name beside it, but what befalls and what is expected.
 """
 
-import tomllib
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_v
 
 from domain.errors import DeadairError
 from domain.instant import parse_span, utc
+from domain.toml import BadToml, read_toml
 
 SHIPPED = Path(__file__).with_name("scenarios")
 
@@ -250,13 +250,13 @@ def load_scenario(which: str | Path) -> Scenario:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return read_toml(path.read_text("utf-8"))
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in SHIPPED.glob("*.toml")))
         raise InvalidScenario(
             f"there is no scenario {path}", hint=f"give a file, or one of: {known}"
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, BadToml) as error:
         raise InvalidScenario(f"{path}: {error}", hint="a scenario is a TOML file in UTF-8") from error
 
 

@@ -1,6 +1,7 @@
 """Connections to SQLite and PostgreSQL, set up as Deadair needs them."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url
@@ -52,6 +53,13 @@ def shown(url: URL) -> str:
     if hidden:
         url = url.update_query_dict(hidden)
     return url.set(drivername=url.drivername.split("+")[0]).render_as_string(hide_password=True)
+
+
+def refuse_no_folder(url: URL) -> None:
+    """Raises StoreError where an archive in SQLite would lie in a folder that is not there."""
+    folder = Path(str(url.database)).parent
+    if not folder.is_dir():
+        raise StoreError(f"the folder of {shown(url)} does not exist", hint=f"make it: mkdir -p {folder}")
 
 
 def sqlite_engine(url: URL, config: StorageConfig, *, writes: bool, alone: bool = False) -> AsyncEngine:

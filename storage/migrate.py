@@ -1,11 +1,13 @@
 """Moving an archive from one schema to another."""
 
+import asyncio
+
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.config import StorageConfig
-from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
+from storage.engines import parse_url, postgres_engine, refuse_no_folder, shown, sqlite_engine
 from storage.errors import SchemaMismatch, translated
 from storage.schema import downgrade, refuse_moving, script, upgrade, upgrade_beside, version
 
@@ -26,6 +28,7 @@ async def migrate(
         known = ", ".join([*steps, "head"])
         raise SchemaMismatch(f"no schema version {to!r}", hint=f"known are {known}")
     if url.drivername.startswith("sqlite"):
+        await asyncio.to_thread(refuse_no_folder, url)
         engine = sqlite_engine(url, config, writes=True)
     else:
         engine = postgres_engine(url, config)

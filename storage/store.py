@@ -26,7 +26,14 @@ from storage.claims import ClaimRepository
 from storage.config import StorageConfig
 from storage.counters import CounterRepository
 from storage.credentials import CredentialRepository
-from storage.engines import parse_url, patient_engine, postgres_engine, shown, sqlite_engine
+from storage.engines import (
+    parse_url,
+    patient_engine,
+    postgres_engine,
+    refuse_no_folder,
+    shown,
+    sqlite_engine,
+)
 from storage.episodes import EpisodeRepository
 from storage.errors import Damaged, StoreError, TooHeavy, is_broken_off, translated
 from storage.exported import ExportedRepository
@@ -340,11 +347,7 @@ async def open_store(
     url = parse_url(config.url)
     async with AsyncExitStack() as stack:
         if url.drivername.startswith("sqlite"):
-            folder = Path(str(url.database)).parent
-            if not await asyncio.to_thread(folder.is_dir):
-                raise StoreError(
-                    f"the folder of {shown(url)} does not exist", hint=f"make it: mkdir -p {folder}"
-                )
+            await asyncio.to_thread(refuse_no_folder, url)
             if not create and not await asyncio.to_thread(Path(str(url.database)).exists):
                 raise no_archive(shown(url))  # to look for one leaves none behind
             writer = sqlite_engine(url, config, writes=True)

@@ -1,6 +1,5 @@
 """Reads calendar files: those that ship with the program, by name, and the operator's own."""
 
-import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 
 from alerts.calendars.period import Period
 from domain.errors import DeadairError
+from domain.toml import BadToml, read_toml
 
 SUFFIX = ".toml"
 
@@ -56,8 +56,8 @@ def _load(name: str) -> tuple[Period, ...]:
 def parse(text: str, name: str) -> tuple[Period, ...]:
     """The periods in the text of a file. Raises CalendarError that lists every mistake in it."""
     try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # nested, or numbered, beyond what can be read
+        document = read_toml(text)
+    except BadToml as error:
         raise CalendarError(f"{name} is not valid TOML: {error}", hint="mend that line") from None
     found = document.pop("period", [])
     wrong = [f"{name}: no such key {key!r}; only [[period]] stands there" for key in document]

@@ -1,7 +1,6 @@
 """Reads the files of the lexicon, checks every entry, and says where one is wrong."""
 
 import csv
-import tomllib
 from collections.abc import Container, Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from claims.lexicon.entries import LANGUAGES, Actor, Layer, Meaning, Place, Weapon
 from claims.lexicon.errors import LexiconError
 from claims.normalise import fold_text
+from domain.toml import BadToml, read_toml
 
 SIDES = ("axis", "adversary", "neutral", "jihadi")
 PLACE_KINDS = (
@@ -28,8 +28,8 @@ Row = tuple[Meaning, str]  #: what a surface means, and the surface as it is wri
 def parse(name: str, text: str) -> dict[str, Any]:
     """A TOML file of the lexicon. Raises LexiconError with the line when it is no TOML."""
     try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as e:  # nested, or numbered, beyond what can be read
+        return read_toml(text)
+    except BadToml as e:
         raise LexiconError(name, "", f"is not valid TOML: {e}", hint="Correct the line that is named.") from e
 
 

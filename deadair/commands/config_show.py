@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from deadair.settings import read_text
 from deadair.tuned import Tuned, read_tuned
 from deadair.written import written
 from domain.errors import DeadairError
+from domain.toml import read_toml
 
 #: So wide is the value in a line that is not folded, unless it is longer,
 _VALUE = 24
@@ -23,7 +23,7 @@ _REST = 32
 def show(config: Path | None, key: str | None, *, only_set: bool, as_json: bool) -> None:
     setup = load(config)
     path = config or Path(FILE)
-    document = tomllib.loads(read_text(path)) if path.is_file() else {}
+    document = read_toml(read_text(path)) if path.is_file() else {}
     tuned, why_not = asyncio.run(look(setup))
     found = [
         origin

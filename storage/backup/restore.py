@@ -10,7 +10,7 @@ from storage.backup.errors import BackupError
 from storage.backup.read import Backup, Page, opened
 from storage.backup.write import Heard
 from storage.config import StorageConfig
-from storage.engines import parse_url, postgres_engine, shown, sqlite_engine
+from storage.engines import parse_url, postgres_engine, refuse_no_folder, shown, sqlite_engine
 from storage.errors import translated
 from storage.numbering import count_on
 from storage.schema import upgrade, upgrade_on, version
@@ -27,6 +27,8 @@ async def restore(
     """
     url = parse_url(config.url)
     is_sqlite = url.drivername.startswith("sqlite")
+    if is_sqlite:
+        await asyncio.to_thread(refuse_no_folder, url)
     engine = sqlite_engine(url, config, writes=True) if is_sqlite else postgres_engine(url, config)
     try:
         if not await _is_empty(engine):

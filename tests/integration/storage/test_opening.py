@@ -15,9 +15,12 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
+from storage.backup.restore import restore
+from storage.backup.write import write_backup
 from storage.config import StorageConfig
 from storage.errors import Busy, DiskFull, StoreError, Unreachable
-from storage.store import open_store
+from storage.migrate import migrate
+from storage.store import Store, open_store
 from tests.support.postgres import Postgres, name_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -73,6 +76,15 @@ async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     error = await refused(f"sqlite:///{tmp_path / 'none' / 'a.db'}")
     assert "the folder of" in error.what
     assert error.hint == f"make it: mkdir -p {tmp_path / 'none'}"
+
+
+async def test_a_missing_folder_is_named_by_whoever_fills_an_archive(store: Store, tmp_path: Path) -> None:
+    await write_backup(store, tmp_path / "b.gz", NOON)
+    config = StorageConfig(url=f"sqlite:///{tmp_path / 'none' / 'a.db'}")
+    for fills in (migrate(config), restore(config, tmp_path / "b.gz")):
+        with pytest.raises(StoreError, match="the folder of") as error:
+            await fills
+        assert error.value.hint == f"make it: mkdir -p {tmp_path / 'none'}"
 
 
 async def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:

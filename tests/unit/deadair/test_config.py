@@ -85,8 +85,59 @@ def test_what_may_be_secret_is_not_shown_where_it_is_wrong(text: str) -> None:
     assert "hunter2" not in told(text)
 
 
-def test_broken_toml_is_told_with_its_line() -> None:
-    assert "line 2" in told("[bot]\nowners = [1,,]")
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[bot]\nowners = [1,,]", "line 2"),
+        ('[bot]\nabout = """\nof nobody\n[alerts]\n', "begun in line 2"),
+        ('[bot]\nabout = """\nof us"""\nmore = \'\'\'\n[alerts]\n', "begun in line 4"),
+        ("[bot]\nowners = [\n1,\n2,\n", "begun in line 2"),
+        ("[bot]\nowners = [1]\npoll = { a = 1,\n", "line 3"),
+        (f"[bot]\n\npoll = {'9' * 5_000}\n[alerts]\n", "line 3: a number with too many digits"),
+        (f"[bot]\nowners = [\n{'[' * 100_000}\n]\n", "line 3: too many brackets within each other"),
+    ],
+)
+def test_broken_toml_is_told_with_its_line(text: str, says: str) -> None:
+    assert says in told(text)
+
+
+def test_what_stands_in_a_broken_line_is_not_shown() -> None:
+    """It may be a token that somebody put there."""
+    assert "hunter2" not in told("[bot]\ntoken = hunter2\n")
+
+
+def test_the_mark_that_some_editors_of_windows_put_before_a_text_is_no_mistake() -> None:
+    assert parse("\ufeff[bot]\nowners = [1]\n").bot.owners == (1,)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[accounts]\nname = "main"', "accounts: write [[accounts]], with two brackets, above each of them"),
+        ('[channels]\nhandle = "one_news"', "channels: write [[channels]], with two brackets"),
+        ('[[bot]]\ntoken = "hunter2"', "bot: write [bot], with one bracket"),
+    ],
+)
+def test_a_section_with_the_wrong_brackets_is_told_how_it_is_written(text: str, says: str) -> None:
+    assert says in told(text)
+    assert "hunter2" not in told(text)
+
+
+def test_a_byte_that_is_no_utf_8_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes(b'[bot]\n# fine\ntoken_file = "\xff"\n')
+    with pytest.raises(ConfigError, match=r"line 3 is not in UTF-8") as error:
+        load(tmp_path / "config.toml")
+    assert "UTF-8" in error.value.hint
+
+
+def test_a_folder_given_as_the_config_is_told_with_what_is_in_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is a folder, and not a config") as error:
+        load(tmp_path)
+    assert error.value.hint == "name a file with --config; there is no config.toml in it"
+    (tmp_path / "config.toml").write_text("")
+    with pytest.raises(ConfigError) as error:
+        load(tmp_path)
+    assert error.value.hint == f"give --config {tmp_path / 'config.toml'}"
 
 
 def test_a_channel_listed_twice_is_refused() -> None:
