@@ -55,15 +55,21 @@ def script() -> "ScriptDirectory":
     return ScriptDirectory.from_config(config)
 
 
-def head() -> str:
-    """The version this code works with: the newest of its migrations, whose files bear their numbers."""
+def known() -> list[str]:
+    """Every version this code knows, oldest first: the files of its migrations bear their numbers."""
     found = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*_*.py"))
     if not found:
         raise SchemaMismatch("this installation has no migrations", hint="install Deadair anew")
-    return found[-1]
+    return found
 
 
-def _version(connection: Connection) -> str | None:
+def head() -> str:
+    """The version this code works with: the newest of those it knows."""
+    return known()[-1]
+
+
+def version_on(connection: Connection) -> str | None:
+    """The version that the archive has in this transaction; None: it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     rows = connection.execute(text("SELECT version_num FROM alembic_version"))
@@ -74,7 +80,7 @@ def _version(connection: Connection) -> str | None:
 async def version(engine: AsyncEngine) -> str | None:
     """The version the archive has; None: it is empty."""
     async with engine.connect() as connection:
-        return await connection.run_sync(_version)
+        return await connection.run_sync(version_on)
 
 
 async def upgrade(engine: AsyncEngine, to: str = "head") -> None:
@@ -163,14 +169,17 @@ def no_archive(name: str) -> SchemaMismatch:
     )
 
 
-async def ensure_schema(engine: AsyncEngine, name: str, *, create: bool) -> None:
-    """Set up an empty archive; refuse one of another version, and a database that is somebody else's."""
+async def ensure_schema(engine: AsyncEngine, name: str, *, create: bool, earlier: bool = False) -> None:
+    """Set up an empty archive; refuse one of another version, and a database that is somebody else's.
+
+    `earlier`: one of an earlier version will do, as it is.
+    """
     async with engine.connect() as connection:
-        have = await connection.run_sync(_version)
+        have = await connection.run_sync(version_on)
         found = [] if have else await connection.run_sync(lambda c: inspect(c).get_table_names())
     tables = [name for name in found if name != "alembic_version"]  # it stays when an archive is emptied
-    want = head()
-    if have == want:
+    *before, want = known()
+    if have == want or (earlier and have in before):
         return
     refuse_moving(have, name)
     if have is None and not tables:
@@ -185,5 +194,6 @@ async def ensure_schema(engine: AsyncEngine, name: str, *, create: bool) -> None
         )
     raise SchemaMismatch(
         f"{name} has schema {have}, this Deadair works with {want}",
-        hint="run `deadair migrate`; if the archive is newer than the program, install the newer Deadair",
+        hint="run `deadair backup`, then `deadair migrate`; if the archive is newer than the program, "
+        "install the newer Deadair",
     )

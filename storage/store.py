@@ -335,11 +335,15 @@ class _Translating:
 
 @asynccontextmanager
 async def open_store(
-    config: StorageConfig, *, create: bool = True, longest: timedelta | None = None
+    config: StorageConfig,
+    *,
+    create: bool = True,
+    earlier: bool = False,
+    longest: timedelta | None = None,
 ) -> AsyncIterator[Store]:
-    """Open the archive named by the config; a new one is set up, an outdated one refused. On PostgreSQL a
-    statement that takes `longest` raises Busy, or Unreachable when nothing is heard at all; None: it may
-    take as long as it needs.
+    """Open the archive named by the config; a new one is set up, an outdated one refused, but for who only
+    copies what is there (`earlier`). On PostgreSQL a statement that takes `longest` raises Busy, or
+    Unreachable when nothing is heard at all; None: it may take as long as it needs.
 
     Raises StoreError when the url is wrong, Unreachable when nobody answers, SchemaMismatch when the archive
     was written by another version (the hint names the command that migrates it).
@@ -372,7 +376,7 @@ async def open_store(
             unhurried=unhurried,
         )
         with _Translating(store.name):
-            await ensure_schema(writer, store.name, create=create)
+            await ensure_schema(writer, store.name, create=create, earlier=earlier)
         if store.is_postgres:
             await stack.enter_async_context(PostgresNotices(url, store._board))
         yield store

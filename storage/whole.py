@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Connection, Select, inspect, select
 from sqlalchemy import Table as SqlTable
 
 from storage import access_tables as access_tables
@@ -16,6 +16,19 @@ from storage.tables import Marks
 def kept_tables() -> Sequence[SqlTable]:
     """Each stands after those that it refers to."""
     return [table for table in Table.metadata.sorted_tables if not table.info.get("derived")]
+
+
+def kept_columns(connection: Connection) -> Mapping[str, frozenset[str]]:
+    """Which columns an archive of an earlier schema has, by table: what came later is not there yet. No
+    migration has taken away a table or a column.
+    """
+    there = inspect(connection)
+    names = frozenset(there.get_table_names())
+    return {
+        table.name: frozenset(each["name"] for each in there.get_columns(table.name))
+        for table in kept_tables()
+        if table.name in names
+    }
 
 
 def kept_rows(table: SqlTable) -> Select[Any]:

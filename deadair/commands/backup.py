@@ -27,9 +27,13 @@ def backup(config: Path | None, to: Path | None, recipient: str | None, new_key:
             hint="give the age1... that `deadair backup --new-key FILE` printed; without --recipient that of "
             "[backup] counts",
         )
+    from storage.schema import head
+
     setup = load(config)
     done = asyncio.run(_backup(setup, to, setup.config.backup.recipient if recipient is None else recipient))
     print(f"{done.path}: {done.rows:,} rows, {done.size / 1e6:,.1f} MB, SHA-256 {done.sha256}")
+    if done.schema != head():
+        print(f"It is of schema {done.schema}, as the archive: `deadair restore` brings it up to {head()}.")
 
 
 async def _backup(setup: Setup, to: Path | None, recipient: str) -> "Written":
@@ -40,6 +44,6 @@ async def _backup(setup: Setup, to: Path | None, recipient: str) -> "Written":
     now = WallClock().now()
     folder = place(setup.folder, setup.config.backup.folder)
     path = to if to is not None else named(folder, now, encrypted=bool(recipient))
-    async with open_store(setup.storage, create=False) as store:
+    async with open_store(setup.storage, create=False, earlier=True) as store:
         with counting() as heard:
             return await write_backup(store, path, now, recipient=recipient, heard=heard)

@@ -11,6 +11,7 @@ from domain.errors import DeadairError, why
 def restore(config: Path | None, file: Path, key: Path | None, *, check: bool) -> None:
     from storage.backup.read import check as prove
     from storage.backup.restore import restore as fill
+    from storage.schema import head
 
     identity = _key(key)
     if check:
@@ -22,7 +23,9 @@ def restore(config: Path | None, file: Path, key: Path | None, *, check: bool) -
             backup = asyncio.run(fill(setup.storage, file, identity=identity, heard=heard))
         print(f"restored as of {backup.head.made_at:%Y-%m-%d %H:%M:%S} UTC", end="")
     posts = backup.rows.get("posts", 0)
-    print(f", schema {backup.head.schema}: {sum(backup.rows.values()):,} rows, among them {posts:,} posts")
+    brought_up = "" if check or backup.head.schema == head() else f", brought up to {head()}"
+    rows = sum(backup.rows.values())
+    print(f", schema {backup.head.schema}{brought_up}: {rows:,} rows, among them {posts:,} posts")
     if not check:
         print("What was posted since is fetched by `deadair run`. `deadair verify` proves what came back.")
 

@@ -1,5 +1,6 @@
 """`deadair backup` and `deadair restore`, as someone does who loses a disk."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from domain.channel import Channel
 from domain.post import How, Post
 from storage.config import StorageConfig
+from storage.schema import head
 from storage.store import open_store
+from tests.support.earlier import lay_down
 from tests.support.warm import deadair
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -67,6 +70,25 @@ def test_the_way_back_to_an_older_schema_destroys_no_archive(archive: Path) -> N
         assert (back.returncode, "holds 3 posts" in back.stderr) == (1, True)
         assert "nothing was changed" in back.stderr
     assert deadair("verify", cwd=archive).stdout == before
+
+
+def test_an_archive_that_is_not_migrated_yet_is_backed_up_and_restored(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[storage]\nurl = "sqlite:///deadair.db"\n')
+    asyncio.run(lay_down(f"sqlite:///{tmp_path / 'deadair.db'}", "0012"))
+    refused = deadair("status", cwd=tmp_path)
+    assert (refused.returncode, "run `deadair backup`, then `deadair migrate`" in refused.stderr) == (1, True)
+
+    made = deadair("backup", "old.deadair.gz", cwd=tmp_path)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "It is of schema 0012, as the archive" in made.stdout
+    assert deadair("migrate", cwd=tmp_path).returncode == 0
+    before = deadair("verify", cwd=tmp_path).stdout
+    for lost in tmp_path.glob("deadair.db*"):
+        lost.unlink()
+    back = deadair("restore", "old.deadair.gz", cwd=tmp_path)
+    assert (back.returncode, back.stderr) == (0, "")
+    assert f"schema 0012, brought up to {head()}" in back.stdout
+    assert deadair("verify", cwd=tmp_path).stdout == before
 
 
 def test_a_mistake_says_what_to_do(archive: Path) -> None:
