@@ -211,11 +211,14 @@ class Courier:
 
     async def _settled(self, ends: Sequence[tuple[Delivery, End]], digested: Sequence[Situation]) -> bool:
         numbers = {s.delivery.id for s in digested}
+        # What was held for the night, or came late, stands in for a digest only where nothing is told but by
+        # digests. Where they sum up what was told, they sum up that as well.
+        stands_in = any(s.wishes.digest is not None and s.wishes.digest.instead for s in digested)
         try:
             async with self.store.begin() as tx:
                 for delivery, end in ends:
                     await self._settle(tx, delivery, end, digested=delivery.id in numbers)
-                if digested and any(isinstance(end, Sent) for d, end in ends if d.id in numbers):
+                if stands_in and any(isinstance(end, Sent) for d, end in ends if d.id in numbers):
                     await tx.hushes.digest_sent(digested[0].to.chat_id, self.clock.now())
         except StoreError as error:
             self.archive.broke(error.what)

@@ -208,6 +208,50 @@ async def test_a_daily_digest_says_what_was_told_and_that_somebody_is_watching(
     assert "Nothing out of the ordinary." in anna.received[-1].text
 
 
+async def test_digests_that_were_missed_are_made_up_by_one_that_tells_all_since_the_last(
+    courier: Courier, server: BotApiServer, store: Store, clock: SetClock
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    async with store.begin() as tx:
+        await tx.hushes.set_digest(Digest(chat_id=anna.id, every=Every.DAY, hour=18, made_at=NOON), NOON)
+    clock.advance(6 * HOUR)
+    assert await Digests(courier.config, courier.bot, store, clock).look() == 1
+    for n in (1, 2, 3):  # nobody looks meanwhile
+        await put_out(store, anna.id, at=clock.now() + HOUR, **other(n))  # type: ignore[arg-type]
+        clock.advance(24 * HOUR)
+    clock.advance(5 * HOUR)
+    await deliver_all(courier)
+    digests = Digests(courier.config, courier.bot, store, clock)
+    assert [await digests.look(), await digests.look()] == [1, 0]
+    assert [f"Channel {n}" in anna.received[-1].text for n in (1, 2, 3)] == [True] * 3
+    clock.advance(18 * HOUR)  # 17:00 of the next day
+    assert await digests.look() == 0
+    clock.advance(HOUR)
+    assert await digests.look() == 1
+
+
+async def test_what_was_held_in_the_night_and_told_in_the_morning_is_in_the_digest_of_the_day(
+    courier: Courier, server: BotApiServer, store: Store, clock: SetClock
+) -> None:
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    async with store.begin() as tx:
+        await tx.hushes.set_digest(Digest(chat_id=anna.id, every=Every.DAY, hour=18, made_at=NOON), NOON)
+    await quiet(store, anna.id, 13, 16)
+    clock.advance(2 * HOUR)
+    await put_out(store, anna.id, at=clock.now(), **other(1))  # type: ignore[arg-type]
+    await put_out(store, anna.id, at=clock.now(), **other(2))  # type: ignore[arg-type]
+    await deliver_all(courier)
+    clock.advance(2 * HOUR)
+    await deliver_all(courier)
+    assert "Channel 1" in anna.received[-1].text
+    clock.advance(2 * HOUR)
+    assert await Digests(courier.config, courier.bot, store, clock).look() == 1
+    assert anna.received[-1].text.startswith("The last day")
+    assert "Channel 1" in anna.received[-1].text
+
+
 async def test_a_digest_knows_what_is_over_by_then_though_its_end_was_not_told_yet(
     courier: Courier, server: BotApiServer, store: Store, clock: SetClock
 ) -> None:
