@@ -1,4 +1,4 @@
-"""Work by the clock: the one place that schedules it.
+"""Work by the clock: the one place that schedules it. What belongs here and what not: decision 17.
 
 A run that was missed while the machine slept is made up once, not as often as it was missed; a run that is
 still under way when the next is due is not started twice.
