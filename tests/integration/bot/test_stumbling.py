@@ -47,6 +47,21 @@ async def test_an_alert_that_cannot_be_written_out_is_told_in_the_fewest_words(
         assert await states(store, alert.episode.id) == [DeliveryState.SENT]
 
 
+async def test_an_alert_whose_chart_cannot_be_drawn_goes_out_in_words(
+    courier: Courier, server: BotApiServer, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letter, "draw", stumbling(letter.draw, "Poison <Front>"))
+    anna = server.person("Anna", started=True)
+    await let_in(store, anna.id)
+    alert = await put_out(store, anna.id, payload=a_payload("Poison <Front>"))
+    await deliver_all(courier)
+    (message,) = anna.received
+    assert message.photo is None
+    assert "Silent: \u2068Poison <Front>" in message.text
+    assert f"Episode {alert.episode.id}" in message.text
+    assert await states(store, alert.episode.id) == [DeliveryState.SENT]
+
+
 async def test_alerts_of_which_no_digest_can_be_written_come_one_by_one(
     courier: Courier, server: BotApiServer, store: Store, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
