@@ -155,10 +155,10 @@ class Aftermath:
         step = self._wait(episode) / 2
         if track.phase != OPEN:
             return at + step  # it posts again, and may be about to end
-        expected, seen = rhythm.expected(at), track.cover.within(rhythm.origin, at)
+        expected, seen = rhythm.expected(at), track.cover.within(rhythm.since, at)
         if not track.cover.whole(rhythm.origin, at):
             expected = min(expected, sum(rhythm.expected_between(a, b) for a, b in seen))
-        chance = rhythm.tail.survival(expected)
+        chance = rhythm.survival(expected)
         less, longer = episode.probability / LESS_PROBABLE, LONGER * episode.expected
         if chance > less * (1 + 1e-9) and expected < longer * (1 - 1e-9):
             goal = min(longer, rhythm.tail.at(less) if less > 0 else longer)
@@ -174,11 +174,11 @@ class Aftermath:
         if share is None or share.phase != OPEN:
             return at + self._wait(episode) / 2
         expected = share.expected(at, track.pulse, track.rhythm)
-        chance = share.tail.survival(expected - share.pardon)
+        chance = share.survival(expected - share.pardon)
         if chance > episode.probability / LESS_PROBABLE and expected < LONGER * episode.expected:
             return at + self._wait(episode) / 2
         name = self._board.judged.name(strand)
-        self._escalate(case, at, expected, chance, f"nothing of {name} for {_lasts(at - share.origin)}")
+        self._escalate(case, at, expected, chance, f"nothing of {name} for {_lasts(at - share.since)}")
         return NEVER
 
     def _departed(self, track: Track, case: Case, episode: Episode, at: float) -> float:

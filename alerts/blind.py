@@ -47,10 +47,16 @@ class Sight:
     def watched(self, track: Track, start: float, end: float) -> None:
         """We could see every post of a channel from `start` to `end`: what waited for that can be decided."""
         rhythm, before = track.rhythm, track.cover.until
+        last, origin = rhythm.last, rhythm.origin
+        unseen = track.cover.unrecorded(last, origin) if origin > last > -NEVER and start < origin else 0.0
         track.cover.add(start, end)
         self._board.heard_of(track)
-        if rhythm.origin > rhythm.last and track.cover.whole(rhythm.last, rhythm.origin):
-            rhythm.resume(rhythm.last)  # a hole was filled: the pause counts from the last post again
+        if unseen and track.cover.unrecorded(last, origin) < unseen:  # a hole was filled, or part of one
+            stretch = track.cover.stretch_from(origin)
+            if track.cover.whole(last, origin) or stretch is None:
+                rhythm.resume(last)
+            else:
+                track.skip(stretch)
             if track.phase < FOUND:
                 self._board.arm(track)
         self.extended(track, before)

@@ -175,7 +175,7 @@ class Board:
 
     def near(self, track: Track) -> float:
         """How many hours its last post may lie back while it takes part."""
-        return max(self._within, 2 * (track.rhythm.overdue_at - track.rhythm.origin))
+        return max(self._within, 2 * (track.rhythm.overdue_at - track.rhythm.since))
 
     def evidence(self, track: Track, since: float, at: float) -> Evidence:
         return Evidence(
@@ -187,6 +187,7 @@ class Board:
             others=self.others({track.channel.group}, [track.channel.id], since, at),
             announced=say_announced(track),
             reported=self.reported(track.channel.country, since, at),
+            whole_from=instant(track.rhythm.origin),
         )
 
 

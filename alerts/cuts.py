@@ -300,7 +300,7 @@ class Cuts:
                 continue
             track.phase = RUNNING
             if track.rhythm.origin < back:
-                track.rhythm.resume(back)
+                track.skip(back)
             board.arm(track)
 
     def _seen(self, at: float, country: str | None = None) -> list[Track]:

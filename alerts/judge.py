@@ -6,7 +6,7 @@ then everyone, then its country, then its group; what none of these explains is 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from alerts import evidence as told
@@ -62,6 +62,8 @@ class Evidence:
     same_topic: tuple[Other, ...] = ()  #: channels that have the same topic by habit, and post
     announced: str = ""  #: the words of a last post by which it said that it would pause, or move
     reported: tuple[str, ...] = ()  #: what others say of an outage in its country at this time
+    #: What nobody saw before this is left out of what speaks against it; None: nothing is.
+    whole_from: datetime | None = None
 
 
 class Heard(NamedTuple):
@@ -98,15 +100,14 @@ def hear(others: Iterable[Other]) -> Heard:
 def judge(finding: Finding, evidence: Evidence, now: datetime, rule: GroupRule | None = None) -> Verdict:
     """Is this silence the channel's, or ours? With sentences that a person can check."""
     rule = rule or GroupRule()
-    if holes := evidence.seen.holes(finding.since_at, now):
+    whole_from = max(finding.since_at, evidence.whole_from or finding.since_at)
+    if holes := evidence.seen.holes(whole_from, now):
         start, end = holes[0]
         return Verdict.blind(
             Cause.NOT_WATCHED,
             Sentence(told.NOT_SEEN, name=evidence.name, start=start, end=end),
         )
-    watched = Sentence(
-        told.WATCHED, name=evidence.name, start=finding.since_at, end=now, span=now - finding.since_at
-    )
+    watched = _watched(finding, evidence, now)
     if evidence.status is not ChannelStatus.OPEN:
         return Verdict.explained(
             Cause.CHANNEL_GONE,
@@ -138,6 +139,15 @@ def judge(finding: Finding, evidence: Evidence, now: datetime, rule: GroupRule |
             ),
         )
     return _own(evidence, rule, watched)
+
+
+def _watched(finding: Finding, evidence: Evidence, now: datetime) -> str:
+    """Since when it was watched, and how much of that was not."""
+    since, span = finding.since_at, now - finding.since_at
+    if left_out := evidence.seen.holes(since, now):
+        watched = span - sum((end - start for start, end in left_out), timedelta())
+        return Sentence(told.WATCHED_PARTLY, name=evidence.name, watched=watched, span=span, since=since)
+    return Sentence(told.WATCHED, name=evidence.name, start=since, end=now, span=span)
 
 
 def is_everyone(others: Sequence[Other]) -> bool:

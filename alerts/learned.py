@@ -33,7 +33,7 @@ PART = 64
 #: When so many hours more turn out to have been watched than was known, what was learned is worth little.
 BLIND = 6.0
 
-_NOT_OF_RHYTHM = {"_rules", "_zone", "_hold", "_overdue", "lessons", "season"}
+_NOT_OF_RHYTHM = {"_rules", "_zone", "_hold", "_overdue", "_unseen", "_bar", "_floor", "lessons", "season"}
 _NOT_OF_SHARE = {"_rules", "_zone", "strand", "series", "case", "key", "lessons"}
 _RHYTHM = tuple(name for name in Rhythm.__slots__ if name not in _NOT_OF_RHYTHM)
 _SHARE = tuple(name for name in Share.__slots__ if name not in _NOT_OF_SHARE)

@@ -112,7 +112,7 @@ class Networks:
             board.docket.close(case, instant(at), "the group posted before anyone was told")
             return
         at_least = board.rules.silence.at_least.total_seconds() / 3600
-        if at < (told := max(t.rhythm.origin for t in members[0]) + at_least):
+        if at < (told := max(t.rhythm.since for t in members[0]) + at_least):
             board.timers.set(key, told)
             return
         self._open(network, *members, at)
@@ -187,11 +187,11 @@ class Networks:
         sure = {t.channel.id for t in seen if chances[t.channel.id] <= rule.quiet * 1.001}
         if len(sure) < 2:
             sure = {t.channel.id for t in seen if chances[t.channel.id] <= max(NEARLY, rule.quiet)}
-        since = max((t.rhythm.origin for t in seen if t.channel.id in sure), default=NEVER)
+        since = max((t.rhythm.since for t in seen if t.channel.id in sure), default=NEVER)
         telling = [
             t for t in seen if t.channel.id in sure or t.rhythm.expected_between(since, at) >= TELLS
         ] if since < NEVER else []  # fmt: skip
-        quiet = [t for t in telling if t.rhythm.origin <= since]
+        quiet = [t for t in telling if t.rhythm.since <= since]
         if len(quiet) < rule.least or len(quiet) < rule.share * len(telling):
             return None
         return quiet, seen
@@ -219,7 +219,7 @@ class Networks:
         return self._board.rules.silence.budget / max(looks, 1.0)
 
     def _find(self, network: Crowd, quiet: list[Track], seen: list[Track], at: float) -> None:
-        since = max(t.rhythm.origin for t in quiet)
+        since = max(t.rhythm.since for t in quiet)
         board = self._board
         at_least = board.rules.silence.at_least.total_seconds() / 3600
         told = max(at + board.rules.group.hold.total_seconds() / 3600, since + at_least)
@@ -243,7 +243,7 @@ class Networks:
         verdict: Verdict | None = None,
     ) -> None:
         board = self._board
-        since = max(t.rhythm.origin for t in quiet)
+        since = max(t.rhythm.since for t in quiet)
         if verdict is None:
             evidence = self._evidence(network, quiet, seen, since, at)
             verdict = self._verdict(quiet[0], evidence, since, at)
@@ -251,7 +251,7 @@ class Networks:
                 board.docket.close(_case(network), instant(at), joined(verdict.evidence), verdict=verdict)
                 self._cuts.larger(quiet[0], verdict.cause, since, at)
                 return
-            said = [(t.channel.name, about(t.testimony, instant(t.rhythm.origin))) for t in quiet]
+            said = [(t.channel.name, about(t.testimony, instant(t.rhythm.since))) for t in quiet]
             verdict = weighed_together(verdict, said)
             if verdict.ruling is Ruling.BLIND:
                 board.docket.close(_case(network), instant(at), joined(verdict.evidence), verdict=verdict)
@@ -263,7 +263,7 @@ class Networks:
         verdict = recounted(verdict, [t.channel.name for t in quiet])
         announced = tuple(line for t in quiet if (line := say_announced(t)))
         lines = announced + tuple(_missed(t, at) for t in sorted(quiet, key=lambda t: t.rhythm.last))
-        seasons = tuple(dict.fromkeys(s for t in quiet for s in t.rhythm.season.says(t.rhythm.origin, at)))
+        seasons = tuple(dict.fromkeys(s for t in quiet for s in t.rhythm.season.says(t.rhythm.since, at)))
         episode = board.docket.open(
             _case(network),
             instant(at),
@@ -288,6 +288,7 @@ class Networks:
             siblings=board.siblings(first, since, at),
             others=board.others({network.name}, [t.channel.id for t in seen], since, at),
             reported=board.reported(first.channel.country, since, at),
+            whole_from=instant(first.rhythm.origin),
         )
 
     def _verdict(self, first: Track, evidence: Evidence, since: float, at: float) -> Verdict:
@@ -376,7 +377,7 @@ def _pause(track: Track, at: float) -> float:
     rhythm = track.rhythm
     if (at - rhythm.last) * rhythm.rate < 1:
         return 1.0
-    return rhythm.tail.survival(rhythm.expected(at) * rhythm.ripe)
+    return rhythm.chance(lambda pause: rhythm.tail.survival(pause * rhythm.ripe), rhythm.expected(at))
 
 
 def _missed(track: Track, at: float) -> str:

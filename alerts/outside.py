@@ -31,7 +31,7 @@ def questions(board: Board) -> list[tuple[int, datetime]]:
             since = hours(episode.since_at)
             if subject.channel_id is None:
                 # Of those that are quiet together each has its own last post; a later one is another pause.
-                since = min(since, track.rhythm.origin)
+                since = min(since, track.rhythm.since)
             if abs(track.asked - since) > _SAME_HOURS:
                 track.asked = since
                 out.append((number, instant(since)))

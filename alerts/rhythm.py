@@ -1,6 +1,7 @@
 """A channel's own rhythm, kept up post by post: how much was to be expected since the last one."""
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from alerts.nights import Nights
 from alerts.pauses import EDGES, Pauses
 from alerts.scan import Scan
 from alerts.tail import Tail
+from alerts.unseen import Unseen, count_back
 
 LEVEL_PRIOR = 8.0  #: posts that the rhythm of eight weeks counts against the level of the last days
 LEVEL_POSTS = 150.0  #: posts a level wants behind it; this sets its half-life
@@ -42,10 +44,11 @@ class Rhythm:
     """
 
     __slots__ = (
-        "_abnormal", "_base_rate", "_hold", "_hourly", "_level_half", "_news_posts", "_news_rhythm",
-        "_overdue", "_pauses", "_posts", "_quiet", "_rhythm", "_rules", "_zone", "forecast", "last",
-        "lessons", "level", "mark", "most", "news", "nights", "origin", "per_month", "prior", "ripe", "run",
-        "run_since", "scan", "season", "sure", "tail", "tomorrow",
+        "_abnormal", "_bar", "_base_rate", "_before", "_floor", "_hold", "_hourly", "_level_half",
+        "_news_posts", "_news_rhythm", "_overdue", "_pauses", "_posts", "_quiet", "_rhythm", "_rules",
+        "_seen", "_unseen", "_zone", "forecast", "last", "lessons", "level", "mark", "most", "news", "nights",
+        "origin", "per_month", "prior", "ripe", "run", "run_since", "scan", "season", "since", "sure", "tail",
+        "tomorrow",
     )  # fmt: skip
 
     def __init__(self, zone: str, rules: AlertsConfig, season: Season = ALWAYS) -> None:
@@ -57,13 +60,19 @@ class Rhythm:
         self.origin = (
             -NEVER
         )  #: from when on we know that nothing came: the last post, or the end of a later hole
+        self.since = -NEVER  #: the same, but that holes in which there was hardly a post are left out
+        self._floor = -NEVER  #: nothing before this counts against it
+        self._unseen: Unseen | None = None  #: those holes
+        self._before = self._seen = 0.0  #: what counts of the time between them, in posts expected; its hours
         self.forecast = Forecast.flat(0.0)
-        self.mark = Mark(0.0, 0.0, 0.0)  #: where `origin` stands in the forecast
+        #: Where `origin` stands in the forecast, less what was seen of the pause before it.
+        self.mark = Mark(0.0, 0.0, 0.0)
         self.level = 0.5  #: posts an hour of average posting
         self.news = 0.0  #: how much more the first hours count, scaled to the forecast's start
         self.tail = Tail()
         self.most = NEVER  #: the pauses that are news, in posts expected
         self._quiet: float | None = NEVER  #: those that count as quiet; None: not reckoned yet
+        self._bar: float | None = None  #: the running one that is news; None: not reckoned yet
         self.per_month = 0.0
         self.ripe = 0.0  #: 0 to 1: how far the channel may be judged by its own rhythm
         self.sure = 0.0  #: the same, with what is common to the fleet where it is not ripe
@@ -94,8 +103,8 @@ class Rhythm:
         if at >= self.tomorrow:
             self._roll(at, cover)
         self._hourly.add(at)
-        self.last = self.origin = at
-        self.mark = self.forecast.at(at)
+        self.last = at
+        self._begin(at)
         self._freeze(at)
         self.scan.post(self, at)
 
@@ -134,10 +143,31 @@ class Rhythm:
 
     @property
     def quiet(self) -> float:
-        """The pauses that count as quiet, in posts expected; reckoned when it is asked for."""
+        """From when on the running pause counts as quiet, in posts expected; reckoned when asked for."""
         if self._quiet is None:
             self._quiet = min(self.most, self.tail.running_at(self._rules.group.quiet) / self.sure)
-        return self._quiet
+        if self._unseen is None:
+            return self._quiet
+        return min(
+            self.bar, self._unseen.least(lambda pause: self.tail.running(pause * self.sure), self._quiet)
+        )
+
+    @property
+    def bar(self) -> float:
+        """From when on the running pause is news, in posts expected: `most`, and more with holes in it."""
+        if self._unseen is None:
+            return self.most
+        if self._bar is None:
+            self._bar = self._unseen.least(lambda pause: self.tail.survival(pause * self.sure), self.most)
+        return self._bar
+
+    def chance(self, law: Callable[[float], float], pause: float) -> float:
+        """What `law` (of its tail) gives for the running pause, of so many posts expected."""
+        return law(pause) if self._unseen is None else self._unseen.chance(law, pause)
+
+    def survival(self, pause: float) -> float:
+        """The probability that a pause lasts longer than the running one, of so many posts expected."""
+        return self.chance(self.tail.survival, pause)
 
     @property
     def rate(self) -> float:
@@ -145,13 +175,51 @@ class Rhythm:
         return self._base_rate
 
     def resume(self, at: float) -> None:
-        """We could not see until `at`: what is counted against the channel starts there again."""
-        self.origin = max(at, self.last)
-        self.mark = self.forecast.at(self.origin)
+        """What is counted against the channel starts at `at` again, whatever was seen before."""
+        self._floor = at
+        self._begin(max(at, self.last))
         self._overdue = None
 
+    def skip(self, seen: Iterable[tuple[float, float]], at: float) -> None:
+        """We could not see up to `at`, and only these stretches of the time before it.
+
+        What is counted against the channel starts at `at`, with what counts of those (alerts/unseen.py).
+        """
+        start = max(self.last, self._floor)
+        self._begin(max(at, start))
+        self._overdue = None
+        at, place = self.origin, self.forecast.at
+        if start == -NEVER or self.origin <= start:
+            return
+        kept, unseen = count_back(seen, start, at, self._reckoned, self._weighed)
+        if not kept:
+            return
+        marks = [(place(a), place(b)) for a, b in kept]
+        less = (sum(b[n] - a[n] for a, b in marks) for n in range(3))
+        self.mark = Mark(*(here - seen for here, seen in zip(self.mark, less, strict=True)))
+        self.since, self._unseen, self._bar = kept[0][0], unseen, None
+        self._before, self._seen = sum(self._weighed(a, b) for a, b in kept), sum(b - a for a, b in kept)
+
+    def _begin(self, at: float) -> None:
+        """The pause is counted from `at`, without any holes."""
+        self.origin = self.since = at
+        self.mark = self.forecast.at(at)
+        self._unseen = None
+        self._before = self._seen = 0.0
+
+    def _reckoned(self, start: float, end: float) -> float:
+        """Posts to be expected from `start` to `end`, as forecast at the last post."""
+        return self.expected(end) - self.expected(start)
+
+    def _weighed(self, start: float, end: float) -> float:
+        """The same, less what the time of the year allows to be missing."""
+        return self.season.widened(self.expected, start, end)
+
     def expected(self, at: float) -> float:
-        """Posts to be expected from `origin` to `at`, as forecast at the last post. It only grows."""
+        """Posts to be expected in what was seen from `since` to `at`, as forecast at the last post.
+
+        It only grows, and leaves out the holes that lie before `origin`.
+        """
         shape, fading, _ = self.forecast.at(at)
         return self.level * (shape - self.mark.shape + self.news * (fading - self.mark.fading))
 
@@ -169,21 +237,21 @@ class Rhythm:
         """`expected`, less what the time of the year allows to be missing."""
         if not self.season:
             return self.expected(at)
-        return self.season.widened(self.expected, self.origin, at)
+        return self._before + self.season.widened(self.expected, self.origin, at)
 
     def when_counted(self, expected: float) -> float:
         """The instant at which `counted` comes to this."""
         if not self.season or expected == NEVER or self.last == -NEVER:
             return self.when(expected)
-        return self.season.when(self.expected, self.when, self.origin, expected)
+        return self.season.when(self.expected, self.when, self.origin, expected - self._before)
 
     @property
     def overdue_at(self) -> float:
         """The instant at which continued silence becomes news; solved once after each post."""
         if self._overdue is None:
-            at_least = self._rules.silence.at_least.total_seconds() / 3600
+            at_least = max(0.0, self._rules.silence.at_least.total_seconds() / 3600 - self._seen)
             self._overdue = max(
-                self.when_counted(self.most), self.origin + at_least, self.nights.over(self.last)
+                self.when_counted(self.bar), self.origin + at_least, self.nights.over(self.last)
             )
         return self._overdue
 
@@ -208,7 +276,7 @@ class Rhythm:
         recent = math.exp(-NEWS_GROWTH * (at - forecast.start)) * (here.recent - self.mark.recent)
         counts = self.scan.backlog.part(at, pause)
         left_out, is_habit = self.lessons.leaves_out(self.last, at), self.lessons.is_habit(self.last, at)
-        cut = pause > self.most and at > self.overdue_at + self._hold and not is_habit
+        cut = pause > self.bar and at > self.overdue_at + self._hold and not is_habit
         if cut:
             self.scan.silent(forecast.reach(at) - forecast.reach(self.last), pause, self.last, at)
         is_night = pause > self.most and (cut or self.last < self.nights.over(self.last))

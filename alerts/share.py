@@ -1,6 +1,7 @@
 """A topic's or claimant's share of its channel, whose posts are its clock: a quiet channel silences none."""
 
 import math
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,6 +20,7 @@ from alerts.rhythm import BREAK, NEWS_PRIOR, Rhythm
 from alerts.strand import Strand
 from alerts.tail import Tail
 from alerts.timers import Key
+from alerts.unseen import Unseen, count_back
 from domain.channel import Channel
 from domain.finding import Kind
 from domain.series import SeriesKey
@@ -43,10 +45,11 @@ class Share:
     """One topic or claimant of a channel, measured in the channel's posts."""
 
     __slots__ = (
-        "_at", "_days", "_fast", "_first", "_first_count", "_hourly", "_pauses", "_rules",
-        "_skipped", "_slow", "_today", "_total", "_zone", "budget", "burst", "case", "found_at", "habit",
-        "key", "last", "lessons", "look_at", "most", "origin", "origin_count", "pardon", "per_month",
-        "phase", "run", "run_since", "series", "share", "strand", "tail", "within",
+        "_at", "_days", "_fast", "_first", "_first_count", "_floor", "_goal", "_hourly", "_last_count",
+        "_pauses", "_rules", "_skipped", "_slow", "_today", "_total", "_unseen", "_zone", "budget", "burst",
+        "case", "found_at", "habit", "key", "last", "lessons", "look_at", "most", "origin", "pardon",
+        "per_month", "phase", "run", "run_since", "series", "share", "since", "since_count", "strand", "tail",
+        "within",
     )  # fmt: skip
 
     def __init__(self, strand: Strand, channel: Channel, rules: AlertsConfig, since: Pulse) -> None:
@@ -60,9 +63,12 @@ class Share:
         self.found_at = NEVER
         self.look_at: float = NEVER  #: by which of the channel's posts it is to be looked at
         self.within: Strand | None = None  #: the larger one whose episode tells of its silence
-        self.pardon = 0.0  #: posts expected since `origin` that are not held against it
-        self.last = self.origin = -NEVER
-        self.origin_count = since.count
+        self.pardon = 0.0  #: posts expected since `since` that are not held against it
+        self.last = self.origin = self.since = -NEVER  #: as those of a channel's rhythm
+        self.since_count = self._last_count = since.count
+        self._floor = -NEVER  #: nothing before this counts against it
+        self._unseen: tuple[tuple[float, float], ...] = ()  #: parts of an `alerts.unseen.Unseen`
+        self._goal: float | None = None  #: `bar` without the pardon; None: not reckoned yet
         self.share = 0.0
         self.burst = 0.0  #: how much more is to be expected right after its last post, less 1
         self.tail = Tail()
@@ -100,9 +106,7 @@ class Share:
             self._roll(at, day)
         local = day if self._zone is None else instant(at).astimezone(self._zone).toordinal()
         self._days[local] = self._days.get(local, 0) + 1
-        self.last = self.origin = at
-        self.origin_count = pulse.count
-        self.pardon, self.within = 0.0, None
+        self._posted(at, pulse.count)
         self._freeze(pulse)
 
     def counts(self, first: int, n: int) -> NDArray[np.float64]:
@@ -110,15 +114,45 @@ class Share:
         return self._hourly.counts(first, n)
 
     def resume(self, at: float, pulse: Pulse, rhythm: Rhythm) -> None:
-        """We could not see until `at`: the count against it starts there again."""
+        """The count against it starts at `at` again, whatever was seen before."""
         if at > self.origin:
-            self.origin, self.origin_count = at, self._count_at(at, pulse, rhythm)
-            self.pardon = 0.0
+            self._floor = at
+            self._begin(at, at, self._count_at(at, pulse, rhythm))
+
+    def skip(self, seen: Iterable[tuple[float, float]], at: float, pulse: Pulse, rhythm: Rhythm) -> None:
+        """We could not see up to `at`, and only these stretches of the time since its last post.
+
+        What counts against it starts at `at`, with what counts of those (alerts/unseen.py).
+        """
+        soon, start = self.share * (1 + max(0.0, self.burst)), max(self.last, self._floor)
+        at = max(at, start)
+        kept, unseen = count_back(
+            seen, start, at, lambda a, b: soon * rhythm.expected_between(a, b), lambda a, b: 0.0
+        )
+        self._begin(at, self.last, self._last_count)
+        if (since := kept[0][0] if kept else at) > self.last:
+            self._begin(at, since, self._count_at(since, pulse, rhythm))
+        if at == start or not kept:
+            return
+        before = [self._expected(b, self._count_at(b, pulse, rhythm), rhythm) for _, b in reversed(kept)]
+        parts = (part for part, _ in unseen.parts)
+        self._unseen = tuple(zip(parts, [*before, 0.0], strict=True))
+
+    def _begin(self, origin: float, since: float, count: int) -> None:
+        """Its pause is counted from `since`, by when the channel had posted so often, without any holes."""
+        self.origin, self.since, self.since_count = origin, since, count
+        self.pardon, self._unseen, self._goal = 0.0, (), None
+
+    def _posted(self, at: float, count: int) -> None:
+        self.last, self._last_count = at, count
+        self.within = None
+        self._begin(at, at, count)
 
     def forgive(self, at: float, pulse: Pulse, rhythm: Rhythm) -> None:
         """Its silence until `at` is told already, or was decided upon: only what comes after it is news."""
         self.within = None
-        n, until = pulse.count - self.origin_count, self._count_at(at, pulse, rhythm) - self.origin_count
+        self._floor = max(self._floor, at)
+        n, until = pulse.count - self.since_count, self._count_at(at, pulse, rhythm) - self.since_count
         if n > 0:
             self.pardon = max(self.pardon, self.expected(pulse.at, pulse, rhythm) * until / n)
 
@@ -126,10 +160,11 @@ class Share:
         """So many false alarms a month are its part from now on."""
         self.budget = budget
         self.most = most(self.tail, self.per_month, budget) if self.habit else NEVER
+        self._goal = None
 
     def fade(self) -> None:
         """So long without a post, it is no habit any more."""
-        self.habit, self.most = False, NEVER
+        self.habit, self.most, self._goal = False, NEVER, None
 
     @property
     def first(self) -> float:
@@ -148,8 +183,20 @@ class Share:
 
     @property
     def bar(self) -> float:
-        """The posts expected since `origin` by which its silence is news."""
-        return self.most + self.pardon
+        """The posts expected since `since` by which its silence is news: more with holes in it."""
+        return self._least + self.pardon
+
+    @property
+    def _least(self) -> float:
+        if self._goal is None:
+            unseen = Unseen(self._unseen)
+            self._goal = unseen.least(self.tail.survival, self.most) if self._unseen else self.most
+        return self._goal
+
+    def survival(self, pause: float) -> float:
+        """The probability that a pause lasts longer than the running one, of so many posts expected."""
+        law = self.tail.survival
+        return Unseen(self._unseen).chance(law, pause) if self._unseen else law(pause)
 
     @property
     def rank(self) -> tuple[float, Strand]:
@@ -161,29 +208,31 @@ class Share:
         self._slow += 1
         self._total += 1
         self._hourly.add(at)
-        self.last = self.origin = at
-        self.origin_count = self._count_at(at, pulse, rhythm)
+        self._posted(at, self._count_at(at, pulse, rhythm))
         self.run, self.run_since = 1, at
-        self.pardon, self.within = 0.0, None
         self._freeze(pulse)
 
     def _count_at(self, at: float, pulse: Pulse, rhythm: Rhythm) -> int:
         """How far the channel's clock had come at `at`, to the hour."""
         after = int(at) + 1
         since = rhythm.counts(after, max(0, int(pulse.at) + 1 - after)).sum()
-        return max(self.origin_count, pulse.count - int(since))
+        return max(self.since_count, pulse.count - int(since))
 
     def expected(self, at: float, pulse: Pulse, rhythm: Rhythm) -> float:
-        """Posts about it to be expected since `origin`, from what the channel posted until `at`."""
-        n = pulse.count - self.origin_count
+        """Posts about it to be expected since `since`, from what the channel was seen to post until `at`."""
+        return self._expected(at, pulse.count, rhythm)
+
+    def _expected(self, at: float, count: int, rhythm: Rhythm) -> float:
+        """The same, of an instant by which the channel had posted so often."""
+        n = count - self.since_count
         if n <= 0 or not self.burst:
             return self.share * max(n, 0)
-        hour = int(self.origin)
+        hour = int(self.since)
         if (passed := int(at) - hour) <= 0:
             return self.share * max(0.0, n + self.burst * n)  # all in the hour in which the burst was
         counts = rhythm.counts(hour + 1, passed)
         later = counts[:FADED]
-        fading = float(later @ np.exp(-(_AFTER[: len(later)] - self.origin % 1 + 0.5) / NEWS_FADES))
+        fading = float(later @ np.exp(-(_AFTER[: len(later)] - self.since % 1 + 0.5) / NEWS_FADES))
         soon = max(0.0, n - float(np.add.reduce(counts)))
         return self.share * max(0.0, n + self.burst * (fading + soon))
 
@@ -204,10 +253,10 @@ class Share:
         left_out, cut = self.lessons.leaves_out(self.last, at), False
         if left_out:
             self._skipped += pause / self.share
-        elif pause > self.most and self.habit and not self.lessons.is_habit(self.last, at):
+        elif pause > self._least and self.habit and not self.lessons.is_habit(self.last, at):
             # As with a channel: what was news is counted up to what made it news.
-            self._skipped += (pause - self.most) / self.share
-            pause, cut = self.most, True
+            self._skipped += (pause - self._least) / self.share
+            pause, cut = self._least, True
         if whole and not left_out:
             self._pauses.add(at, pause, cut=cut)
         if pause > self.tail.threshold and self.tail.survival(pause) < BREAK:

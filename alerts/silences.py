@@ -90,7 +90,7 @@ class Silences:
             else:
                 self._lost_sight(track, at)
             return
-        if track.rhythm.origin != origin:
+        if track.rhythm.origin != origin and (track.phase != FOUND or self.finding(track, at) is None):
             self._lost_sight(track, at)
             return
         if board.waits(track.key, at, board.kin(track)):
@@ -181,13 +181,13 @@ class Silences:
         board, at = self._board, track.rhythm.overdue_at
         if (finding := self.finding(track, at)) is None:
             return
-        evidence = board.evidence(track, track.rhythm.origin, at)
+        evidence = board.evidence(track, track.rhythm.since, at)
         verdict = judge(finding, evidence, instant(at), board.rules.group)
         n = len(verdict.evidence) if verdict.cause is Cause.UNEXPLAINED else 1  # first, what we could see
         self._aftermath.again(
             track.case,
             at,
-            track.rhythm.origin,
+            track.rhythm.since,
             verdict.evidence[:n],
             expected=finding.expected,
             probability=finding.probability,
@@ -207,25 +207,26 @@ class Silences:
     def _held(self, track: Track, at: float) -> None:
         board = self._board
         finding = self.finding(track, at)
-        track.phase = OPEN
-        if finding is None:
+        if finding is None:  # whoever asked of it for another's sake has seen a hole since it was found
+            self._lost_sight(track, at)
             return
+        track.phase = OPEN
         if self._networks.stands_for(track):
             return
         if track.case not in board.docket.live:
             self._note(track, finding)
-        evidence = board.evidence(track, track.rhythm.origin, at)
+        evidence = board.evidence(track, track.rhythm.since, at)
         judged = judge(finding, evidence, instant(at), board.rules.group)
         verdict = weighed(judged, track.channel.name, about(track.testimony, finding.since_at))
         if verdict.ruling is Ruling.CONFIRMED and at < track.found_at + PATIENCE and is_undecided(evidence):
             track.phase = FOUND
             board.timers.set(track.key, at + STEP)
             return
-        season = track.rhythm.season.says(track.rhythm.origin, at)
+        season = track.rhythm.season.says(track.rhythm.since, at)
         verdict = replace(verdict, evidence=(*verdict.evidence, *season))
         if verdict.cause in (Cause.EVERYONE_QUIET, Cause.COUNTRY_CUT):
             also = verdict.evidence[len(judged.evidence) :]
-            self._cuts.larger(track, verdict.cause, track.rhythm.origin, at, also)
+            self._cuts.larger(track, verdict.cause, track.rhythm.since, at, also)
         elif verdict.cause is Cause.NETWORK_QUIET:
             self._networks.open_for(track, verdict, at)
         elif verdict.ruling is Ruling.CONFIRMED or verdict.cause is Cause.ANNOUNCED:
@@ -241,7 +242,7 @@ class Silences:
             board.docket.close(track.case, instant(at), joined(verdict.evidence), verdict=verdict)
 
     def _lost_sight(self, track: Track, at: float) -> None:
-        """There is a hole in what we saw: the clock starts again at its end; nothing is raised or closed."""
+        """There is a hole in what we saw, and what was seen around it is no news."""
         board = self._board
         if track.phase == FOUND and not self._networks.stands_for(track) and track.case in board.docket.live:
             board.docket.close(

@@ -90,7 +90,7 @@ class Tellers:
         if at < share.origin + self._board.rules.silence.at_least.total_seconds() / 3600:
             return False
         pause = share.expected(at, track.pulse, track.rhythm) - share.pardon
-        return share.tail.survival(pause) <= TOGETHER
+        return share.survival(pause) <= TOGETHER
 
     def _open(self, track: Track, teller: Share, found: Share, at: float) -> None:
         """The silence of `found` has held, and `teller` tells of it."""
@@ -118,7 +118,7 @@ class Tellers:
                 found.phase = OPEN
                 self.drop(found, at, joined(verdict.evidence))
             return
-        season = track.rhythm.season.says(teller.origin, at)
+        season = track.rhythm.season.says(teller.since, at)
         lines = (self._went_on(track, teller), *(self._silent_too(other) for other in others), *season)
         episode = board.docket.open(
             teller.case,
@@ -166,7 +166,7 @@ class Tellers:
         """
         if share.strand.what == CLAIMANT:
             return ()
-        start = share.origin + (at - share.origin) / 4
+        start = share.since + (at - share.since) / 4
         return tuple(
             Other(
                 channel_id=t.channel.id,
@@ -211,7 +211,8 @@ class Tellers:
         return Evidence(
             name=track.channel.name,
             status=track.channel.status,
-            seen=self._board.seen(track, share.origin, at),
+            seen=self._board.seen(track, share.since, at),
+            whole_from=instant(share.origin),
             same_topic=self._same_topic(track, share, at),
             siblings=tuple(
                 Other(channel_id=t.channel.id, name=t.channel.name, quiet=t.shares[strand].phase >= FOUND)
@@ -226,7 +227,7 @@ class Tellers:
         )
 
     def _went_on(self, track: Track, share: Share) -> str:
-        posts, name = track.pulse.count - share.origin_count, self._board.judged.name(share.strand)
+        posts, name = track.pulse.count - share.since_count, self._board.judged.name(share.strand)
         if share.strand.what == CLAIMANT:
             said = told.WENT_ON_CLAIMANT_ONCE if posts == 1 else told.WENT_ON_CLAIMANT
             return Sentence(said, name=track.channel.name, n=posts, claimant=name)

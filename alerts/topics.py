@@ -183,7 +183,7 @@ class Topics:
         """Look at it again when the channel has posted often enough for it to be overdue."""
         more = share.due_in(expected)
         if more:
-            count = track.pulse.count + more if expected else share.origin_count + more
+            count = track.pulse.count + more if expected else share.since_count + more
             count = max(count, track.pulse.count + 1)
             if count < share.look_at:
                 heapq.heappush(track.dues, (count, share.strand))
@@ -197,9 +197,10 @@ class Topics:
             return
         is_seen = is_told or track.cover.whole(share.origin, at)
         is_known = is_seen or learning or at <= track.cover.until
-        if not is_seen and is_known:
+        if not is_told and is_known and (not is_seen or share.origin > share.last):
             stretch = track.cover.stretch_from(at)
-            share.resume(at if stretch is None else min(stretch, at), track.pulse, track.rhythm)
+            until = at if stretch is None else min(stretch, at)
+            share.skip(track.cover.within(share.last, until), until, track.pulse, track.rhythm)
         expected = share.expected(at, track.pulse, track.rhythm)
         at_least = self._board.rules.silence.at_least.total_seconds() / 3600
         if expected < share.bar or at < share.origin + at_least:

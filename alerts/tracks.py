@@ -172,18 +172,24 @@ class Track:
     def in_sight(self, at: float) -> bool:
         """Could we see the channel at `at`, and ever since what its pause is counted from?
 
-        After a hole that nobody filled, the pause is counted from the hole's end: a post may have come in it.
+        After a hole that nobody filled, the pause is counted from the hole's end, as a post may have come in
+        it, with what was seen before as far as none did.
         """
-        rhythm = self.rhythm
-        if self.cover.whole(rhythm.origin, at):
+        if self.cover.whole(self.rhythm.origin, at):
             return True
         stretch = self.cover.stretch_from(at)
         if stretch is None:
             return False
-        rhythm.resume(stretch)
+        self.skip(stretch)
         return stretch <= at
+
+    def skip(self, at: float) -> None:
+        """We could not see it up to `at`."""
+        self.rhythm.skip(self.cover.within(self.rhythm.last, at), at)
 
     def chance(self, at: float) -> float:
         """How improbable it is to find its pause running as long as it does at `at`."""
         rhythm = self.rhythm
-        return rhythm.tail.running(rhythm.counted(at) * rhythm.sure) if at > rhythm.origin else 1.0
+        if at <= rhythm.origin:
+            return 1.0
+        return rhythm.chance(lambda pause: rhythm.tail.running(pause * rhythm.sure), rhythm.counted(at))

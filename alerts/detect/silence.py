@@ -33,12 +33,15 @@ class Running(Protocol):
         """From when on it is known that nothing came."""
 
     @property
-    def tail(self) -> Tail:
-        """How long its pauses are."""
+    def since(self) -> float:
+        """The same, but for holes in which there was hardly a post."""
 
     @property
-    def most(self) -> float:
-        """The longest pause that is no news, in posts expected."""
+    def bar(self) -> float:
+        """From when on it is news, in posts expected."""
+
+    def survival(self, pause: float) -> float:
+        """The probability that a pause lasts longer than this one, of so many posts expected."""
 
 
 def most(tail: Tail, per_month: float, budget: float, ripe: float = 1.0) -> float:
@@ -62,18 +65,20 @@ def score(tail: Tail, per_month: float, pause: float) -> float:
 
 def find(series: Running, key: SeriesKey, expected: float, at: float) -> Finding | None:
     """The silence of a series at `at`, by when `expected` posts were to come; None while it is no news."""
-    if expected < series.most * (1 - EXACT) or at <= series.origin:
+    if expected < series.bar * (1 - EXACT) or at < series.origin:
         return None
     return running(series, key, expected, at)
 
 
 def running(series: Running, key: SeriesKey, expected: float, at: float) -> Finding:
     """The pause that runs at `at`, be it news or not."""
-    chance = series.tail.survival(expected)
-    since = instant(series.origin)
-    spell = say_span(timedelta(hours=at - series.origin))
+    chance = series.survival(expected)
+    since = instant(series.since)
+    spell = say_span(timedelta(hours=at - series.since))
     reason = f"no post for {spell} where {expected:.1f} were expected; its pauses last so long {_say(chance)}"
-    if series.origin > series.last:
+    if series.origin > series.since:
+        reason += "; time that nobody watched is left out"
+    if series.since > series.last:
         reason += (
             f"; the last post known came at {instant(series.last):%Y-%m-%d %H:%M} UTC, before we were blind"
         )

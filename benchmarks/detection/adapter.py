@@ -202,7 +202,7 @@ def _topic(track: Track, hour: float, out: "_Points") -> None:
     share = track.shares.get(Strand("topic", TOPIC))
     if share is None or not share.habit:
         return
-    most_of = share.share * (1 + max(0.0, share.burst)) * (track.pulse.count - share.origin_count)
+    most_of = share.share * (1 + max(0.0, share.burst)) * (track.pulse.count - share.since_count)
     if most_of <= share.tail.threshold:
         return
     expected = share.expected(hour + START, track.pulse, track.rhythm)

@@ -154,7 +154,7 @@ def knows(engine: Engine, number: int) -> tuple[float, ...]:
     track = engine.panel.track(number)
     assert track is not None
     rhythm = track.rhythm
-    shares = [n for _, s in sorted(track.shares.items()) for n in (s.share, s.most, s.origin_count)]
+    shares = [n for _, s in sorted(track.shares.items()) for n in (s.share, s.most, s.since_count)]
     count = track.pulse.count
     return (rhythm.last, rhythm.overdue_at, rhythm.level, rhythm.most, rhythm.scan.next, count, *shares)
 
