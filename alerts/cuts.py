@@ -15,10 +15,10 @@ from alerts.episodes import Case
 from alerts.hours import NEVER, hours, instant
 from alerts.judge import OTHERS, Other, country_cut, everyone_quiet, is_country, is_everyone
 from alerts.pooled import STEP
-from alerts.swings import SWING
+from alerts.swings import KINDS, SWING
 from alerts.timers import Key
 from alerts.tracks import FOUND, OPEN, QUIET, RUNNING, Track
-from domain.episode import Episode, Subject
+from domain.episode import Episode, State, Subject
 from domain.finding import Cause, Kind, Ruling, Verdict
 from domain.sentence import Sentence, joined
 
@@ -196,6 +196,7 @@ class Cuts:
             verdict = replace(verdict, evidence=(*verdict.evidence, *outside, *also))
             episode = board.docket.open(case, instant(at), verdict)
         self._absorb(them, episode, at)
+        self._absorb_drops(self._seen(at, country), episode, at)
 
     def _verdict(self, case: Case, members: Collection[int], since: float, at: float) -> Verdict:
         """What is said of these together: every number in it counts them, and nobody else as quiet."""
@@ -241,6 +242,17 @@ class Cuts:
             if track.phase == FOUND:
                 track.phase = OPEN
                 self._board.timers.cancel(track.key)
+
+    def _absorb_drops(self, them: Iterable[Track], episode: Episode, at: float) -> None:
+        """A drop that was found in it is no news of its channel's own. Should it go on, it is told later."""
+        docket = self._board.docket
+        for track in them:
+            case = (Kind.DROP, Subject(channel_id=track.channel.id))
+            other = docket.live.get(case)
+            if other is None or other.state is not State.OPEN or other.found_at < episode.since_at:
+                continue
+            docket.close(case, instant(at), "it is part of a larger silence now", within=episode.id)
+            self._board.timers.set(Key(SWING, track.channel.id), at + STEP)
 
     def _follow(self, crowd: Crowd, case: Case, at: float) -> None:
         """Are they back?"""
@@ -294,8 +306,9 @@ class Cuts:
             track = board.tracks.get(number)
             if track is None:
                 continue
-            track.rhythm.scan.abandon()
-            board.timers.cancel(Key(SWING, number))
+            if not any((kind, track.case[1]) in board.docket.live for kind in KINDS):
+                track.rhythm.scan.abandon()
+                board.timers.cancel(Key(SWING, number))
             if track.case in board.docket.live or track.phase not in (RUNNING, QUIET, FOUND, OPEN):
                 continue
             track.phase = RUNNING

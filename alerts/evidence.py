@@ -74,6 +74,20 @@ MISSED: Final = "{name}: last post {at}, {n} missed."
 REPORTED: Final = "{source} reports an outage of {country} since {since}."
 REPORTED_IN: Final = "{source} reports an outage of {country} since {since} ({what})."
 
+# -- what is over, and a drop that began in it goes on
+OUTLIVED_EVERYONE: Final = (
+    "It began while all channels were quiet, until {end}, and goes on: since then {n} of {expected} posts "
+    "came that were to be expected."
+)
+OUTLIVED_COUNTRY: Final = (
+    "It began while the channels made in {country} were quiet, until {end}, and goes on: since then {n} of "
+    "{expected} posts came that were to be expected."
+)
+OUTLIVED_GROUP: Final = (
+    "It began while its group {group} was silent, until {end}, and goes on: since then {n} of {expected} "
+    "posts came that were to be expected."
+)
+
 # -- signs that somebody is there
 EDITED_ONE: Final = "It is not left alone: meanwhile one of its posts was edited, at {at}."
 EDITED_SOME: Final = "It is not left alone: meanwhile {n} of its posts were edited, the last at {at}."

@@ -3,18 +3,21 @@
 from datetime import timedelta
 
 from alerts import evidence as told
+from alerts import excuse
 from alerts.aftermath import Aftermath
 from alerts.board import Board
 from alerts.config import DropRule, SurgeRule
 from alerts.departure import Departure, Went
 from alerts.episodes import Case
+from alerts.excuse import Excuse
 from alerts.hours import NEVER, hours, instant
 from alerts.inhibit import hidden_by
+from alerts.judge import country_cut, is_country
 from alerts.timers import Key
 from alerts.tracks import FOUND, Track
 from domain.episode import Episode, State, Subject
 from domain.finding import Cause, Kind, Verdict
-from domain.sentence import Sentence
+from domain.sentence import Sentence, joined
 
 SCAN, SWING = "scan", "swing"  #: timers: something to reckon; a departure to be told
 HOUR = timedelta(hours=1)
@@ -33,6 +36,8 @@ class Swings:
     def __init__(self, board: Board, aftermath: Aftermath) -> None:
         self._board = board
         self._aftermath = aftermath
+        #: Of each channel the drop that was put down to something last, by when it was found, and its cause.
+        self._excused: dict[int, tuple[float, Cause]] = {}
 
     def arm(self, track: Track) -> None:
         """Set the timer of what the lack of posts may bring."""
@@ -87,12 +92,56 @@ class Swings:
         if track.cover.until < at:
             board.park(track, Key(SWING, track.channel.id), at)
             return
-        if departure.kind is Kind.DROP and (self._silence(track) or self._pauses(track, departure, at)):
-            # A silence says more, and a pause may become one. Should the drop outlast it, it is told then.
+        found, waits = None, False
+        if departure.kind is Kind.DROP:
+            waits = self._silence(track) is not None or self._pauses(track, departure, at)
+            found = None if waits else self._excuse(track, departure, at)
+        if found is not None and not self._went_on(track, departure, found, at):
+            self._put_down(track, departure, found, at)
+            waits = True
+        if waits:
+            # A silence says more, a pause may become one, and what explains it will be over. Should the drop
+            # outlast it, it is told then.
             board.timers.set(Key(SWING, track.channel.id), at + max(LEAST_WAIT, track.rules.drop.hold / HOUR))
             return
         self._note(track, track.rhythm.scan.restate(track.rhythm, departure, at))
-        board.docket.open(case, instant(at), self._verdict(track, departure, at))
+        board.docket.open(case, instant(at), self._verdict(track, departure, at, found))
+
+    def _excuse(self, track: Track, departure: Departure, at: float) -> Excuse | None:
+        """What explains its drop, or did when it began."""
+        board, docket, channel = self._board, self._board.docket, track.channel
+        found = excuse.of_many(docket.live, docket.over, channel, departure)
+        if (found is not None and found.until is None) or channel.country is None:
+            return found
+        if reported := board.reported(channel.country, departure.since, at):
+            others = [t for t in board.tracks.values() if t is not track and board.takes_part(t, at)]
+            heard = board.heard(others, departure.since, at)
+            if is_country(channel.country, heard, reported=True):
+                verdict = country_cut(channel.country, heard, self._watched(track, departure, at), *reported)
+                return Excuse(verdict=verdict, until=None, template="", names={})
+        return found
+
+    def _went_on(self, track: Track, departure: Departure, found: Excuse, at: float) -> bool:
+        observed, expected = self._since(track, departure, found, at)
+        return found.went_on(departure, observed, expected, at, track.rules.drop.at_least / HOUR)
+
+    def _since(self, track: Track, departure: Departure, found: Excuse, at: float) -> tuple[float, float]:
+        """Posts that came since what explained a drop is over, and that were to come in what we saw."""
+        if found.until is None:
+            return 0.0, 0.0
+        start, reach = max(found.until, departure.since), track.rhythm.forecast.reach
+        expected = sum(reach(b) - reach(a) for a, b in track.cover.within(start, at))
+        return track.posts_since(start, at), departure.level * expected
+
+    def _put_down(self, track: Track, departure: Departure, found: Excuse, at: float) -> None:
+        """Its drop is not told, and it is written down why: once for each cause."""
+        what = (departure.found, found.verdict.cause)
+        if found.until is not None or self._excused.get(track.channel.id) == what:
+            return
+        self._excused[track.channel.id] = what
+        self._note(track, track.rhythm.scan.restate(track.rhythm, departure, at))
+        case, lines = _case(track, departure.kind), found.verdict.evidence
+        self._board.docket.close(case, instant(at), joined(lines), verdict=found.verdict)
 
     def settle(self, track: Track) -> None:
         """After history was learned: take up what it left under way."""
@@ -145,7 +194,7 @@ class Swings:
             case,
             at,
             departure.since,
-            self._verdict(track, departure, at).evidence,
+            self._verdict(track, departure, at, None).evidence,
             observed=departure.observed,
             expected=departure.expected,
             probability=departure.probability,
@@ -188,22 +237,20 @@ class Swings:
     def _rule(self, track: Track, kind: Kind) -> DropRule | SurgeRule:
         return track.rules.drop if kind is Kind.DROP else track.rules.surge
 
-    def _verdict(self, track: Track, departure: Departure, at: float) -> Verdict:
-        """What bears on it, in sentences that a person can check."""
+    def _watched(self, track: Track, departure: Departure, at: float) -> str:
         seen = track.cover.within(departure.since, at)
         watched, passed = sum(b - a for a, b in seen), at - departure.since
         name, since = track.channel.name, instant(departure.since)
-        lines: list[str] = [
-            Sentence(told.WATCHED_SINCE, name=name, since=since)
-            if watched > 0.999 * passed
-            else Sentence(
-                told.WATCHED_PARTLY,
-                name=name,
-                watched=timedelta(hours=watched),
-                span=timedelta(hours=passed),
-                since=since,
-            )
-        ]
+        if watched > 0.999 * passed:
+            return Sentence(told.WATCHED_SINCE, name=name, since=since)
+        part, span = timedelta(hours=watched), timedelta(hours=passed)
+        return Sentence(told.WATCHED_PARTLY, name=name, watched=part, span=span, since=since)
+
+    def _verdict(self, track: Track, departure: Departure, at: float, over: Excuse | None) -> Verdict:
+        """What bears on it, in sentences that a person can check; `over` explained it, and does no more."""
+        lines = [self._watched(track, departure, at)]
+        if over is not None:
+            lines.append(over.outlived(*self._since(track, departure, over, at)))
         siblings = [
             t
             for t in self._board.tracks.values()
@@ -214,6 +261,8 @@ class Swings:
         ]
         if siblings:
             lines.append(Sentence(told.GROUP_ALIKE, alike=len(alike), n=len(siblings)))
+        if departure.kind is Kind.DROP:
+            lines += self._board.reported(track.channel.country, departure.since, at)
         lines += track.rhythm.season.says(departure.since, at)
         return Verdict.confirmed(Cause.UNEXPLAINED, *lines)
 
