@@ -14,6 +14,8 @@ from domain.sentence import Sentence, joined
 from domain.watch import Gap, GapCause
 
 BLIND: Case = (Kind.BLIND, Subject())
+#: So many times as many channels, and so many more, are news once more to those who can mend it.
+SPREADS, MORE = 3, 5
 _CAUSES = {
     GapCause.OUR_STOP: Cause.COLLECTOR_DOWN,
     GapCause.LINK: Cause.LINK_DOWN,
@@ -37,6 +39,7 @@ class Sight:
         self._causes: dict[
             int, tuple[GapCause, float]
         ] = {}  #: why, and until when it is known to have lasted
+        self._rung = 0  #: of how many channels it was told when a phone last rang
         self._woke = -NEVER
         self._seen_again = -NEVER
 
@@ -91,6 +94,7 @@ class Sight:
             if number in self._board.tracks:
                 self._blind[number] = hours(episode.since_at) if episode else -NEVER
                 self._told[number] = NEVER
+        self._rung = len(self._told)
 
     def next(self) -> float:
         """When a channel can have been out of sight for too long, if nothing more is heard of it."""
@@ -147,17 +151,26 @@ class Sight:
                 reason=f"We see nothing of {what}, and say nothing until we do.",
             )
             board.docket.open(BLIND, instant(at), verdict)
+            self._rung = len(blind)
         elif known < len(blind) and (whole or len(blind) >= 2 * known):
-            board.docket.grow(
+            self._rung = min(self._rung, known)  # of those that were back for long nobody knows any more
+            spreads = self._spreads(len(blind), whole)
+            say = board.docket.escalate if spreads else board.docket.grow
+            say(
                 BLIND,
                 instant(at),
                 members=tuple(sorted({*self._told, *blind})),
                 verdict=verdict,
                 reason=f"We see nothing of {'any channel' if whole else what} now.",
             )
+            self._rung = len(blind) if spreads else self._rung
         else:  # one after the other is not worth an alert each
             return
         self._told.update(dict.fromkeys(blind, NEVER))
+
+    def _spreads(self, n: int, whole: bool) -> bool:
+        """Is it so much more than when a phone last rang that it must ring again?"""
+        return n >= 2 * self._rung if whole else n >= SPREADS * self._rung and n - self._rung >= MORE
 
     def _is_told(self, number: int) -> bool:
         """Is it known to people that this one is out of sight? If it was back only just now, it is."""

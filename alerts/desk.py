@@ -62,6 +62,7 @@ class Desk:
                 done = await self._store_one(tx, transition, numbers)
                 stored.append(done)
                 at_once = transition.move is Move.ESCALATED and transition.episode.id in opened
+                at_once = at_once and transition.episode.kind is not Kind.BLIND  # that has spread since
                 if done.inhibited_by is None and not at_once:
                     await self._tell(tx, intake, done)
             place = replace(intake.place, n_stored=intake.n_stored + 1)

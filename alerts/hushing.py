@@ -110,7 +110,8 @@ def _answered(alert: Alert, answer: Acknowledgement | None, now: datetime) -> De
     if answer is not None and alert.move is Move.ESCALATED and answer.at <= now:
         if answer.until is not None and answer.snoozes(now):
             return _hold(answer.until, Hold.SNOOZE, "snoozed")
-        if answer.answer is Answer.SEEN:
+        # What was seen of our blindness were other channels than those that it has spread to.
+        if answer.answer is Answer.SEEN and alert.episode.kind is not Kind.BLIND:
             return Decision(fate=Fate.NOW, reason="acknowledged", rings=False)
     return Decision(fate=Fate.NOW, reason="nothing speaks against it")
 

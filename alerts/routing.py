@@ -28,8 +28,10 @@ def route(
     """
     let_in = {s.chat_id: s for s in subscribers if s.ended_at is None}
     episode = alert.episode
-    if alert.move is Move.OPENED and episode.kind is Kind.BLIND:
-        return sorted(chat for chat, s in let_in.items() if s.role.at_least(Role.OPS))
+    if episode.kind is Kind.BLIND:
+        mend = {chat for chat, s in let_in.items() if s.role.at_least(Role.OPS)}
+        rings = alert.move in (Move.OPENED, Move.ESCALATED)
+        return sorted(let_in.keys() & {*told, *(mend if rings else ())})
     chats = set() if alert.move is Move.OPENED else set(told)
     begins = alert.move in (Move.OPENED, Move.REOPENED)
     behind = [] if alert.move is Move.CLOSED else [replace(episode, subject=subject) for subject in hidden]

@@ -273,7 +273,8 @@ class Telling:
         lines = []
         if self.alert.move is Move.ESCALATED and episode.opened_at is not None:
             lasts = bold(say_span(self.alert.at - episode.opened_at, say))
-            lines.append(say(alerting.ESCALATED, lasts=lasts))
+            spread = say(alerting.SPREAD, n=len(episode.members))
+            lines.append(spread if episode.kind is Kind.BLIND else say(alerting.ESCALATED, lasts=lasts))
         if episode.times > 1:
             since = self._at(episode.since_at)
             lines.append(say(alerting.TIMES, n=episode.times, since=since))

@@ -24,7 +24,8 @@ class Move(StrEnum):
     DISMISSED = "dismissed"  #: closed before anyone was told
     OPENED = "opened"
     GREW = "grew"  #: another channel joined it, or its verdict was revised
-    ESCALATED = "escalated"  #: it has become far less probable, far longer or far wider; once in its life
+    #: It has become far less probable, far longer or far wider; once in its life, our blindness each time.
+    ESCALATED = "escalated"
     REOPENED = "reopened"  #: soon after its end it is there again: one episode that flaps, not a new one
     CLOSED = "closed"
     REMINDED = "reminded"  #: nothing happened to it: a chat that had snoozed it is told that it goes on

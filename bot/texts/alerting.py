@@ -59,6 +59,7 @@ TOLD_LATE: Final = "Told {span} late."
 STILL_GOES_ON: Final = "Your snooze is over. It goes on: {lasts} by now, since {since}."
 GREW: Final = "Updated {at}."
 ESCALATED: Final = "It goes on: by now {lasts} since it was told, and it is told this once more."
+SPREAD: Final = "It has spread: {n} channels so far, so it is told once more."
 TIMES: Final = (
     "It has begun {n} times since {since}; it is told as one. Numbers and evidence are of the last time."
 )

@@ -299,6 +299,25 @@ async def test_a_silence_that_goes_on_is_told_once_more_to_the_same_people_even_
     assert await told(store, silence) == [READER, READER]
 
 
+async def test_that_our_blindness_has_spread_rings_though_both_are_found_at_once(
+    begun: tuple[Store, Engine, SetClock],
+) -> None:
+    store, _, clock = begun
+    others = range(2, 10)
+    await channels(store, *map(channel, others))
+    await watched(store, STOP, numbers=others)
+    engine = Engine(store, clock, RULES)
+    await engine.step()
+    await watched(store, STOP + HOUR / 2, numbers=others)
+    clock.advance(2 * HOUR)
+    await engine.step()
+    [blind] = await episodes(store)
+    async with store.read() as tx:
+        moves = [move for move, _ in await tx.episodes.moves(blind.id)]
+    assert (blind.kind, moves, len(blind.members)) == (Kind.BLIND, [Move.OPENED, Move.ESCALATED], 9)
+    assert await told(store, blind) == [OWNER, OWNER]
+
+
 async def test_what_is_found_graver_at_once_when_we_see_again_is_told_in_one_message(
     begun: tuple[Store, Engine, SetClock],
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from alerts.config import AlertsConfig
 from alerts.panel import Panel
 from domain.channel import ChannelChange, ChannelEvent, ChannelStatus
-from domain.episode import Move, State
+from domain.episode import Move, State, Transition
 from domain.finding import Cause, Kind, Ruling
 from domain.watch import Gap, GapCause
 from tests.support.rhythms import HOUR, MONDAY, Story, channel, told
@@ -142,6 +142,12 @@ def twenty(*watched: tuple[int, int]) -> list[tuple[timedelta, int, str]]:
     """What is told of twenty channels of which the last so many are watched on, to so many hours after noon:
     when, of how many channels, and in which words.
     """
+    return [
+        (s.at - NOON, len(s.episode.members), s.episode.ended or s.episode.reason) for s in lost(*watched)
+    ]
+
+
+def lost(*watched: tuple[int, int]) -> list[Transition]:
     made, out, since = panel(20), [], 0
     for on, until in watched:
         for minute in range(since * 60 + 10, until * 60 + 1, 10):
@@ -149,7 +155,7 @@ def twenty(*watched: tuple[int, int]) -> list[tuple[timedelta, int, str]]:
                 made.watched(number, MONDAY, NOON + minute * MINUTE)
             out += told(made.advance(NOON + minute * MINUTE))
         since = until
-    return [(s.at - NOON, len(s.episode.members), s.episode.ended or s.episode.reason) for s in out]
+    return out
 
 
 def test_when_far_more_are_lost_while_some_are_out_of_sight_it_is_told_too() -> None:
@@ -163,6 +169,38 @@ def test_when_far_more_are_lost_while_some_are_out_of_sight_it_is_told_too() -> 
 def test_one_lost_after_the_other_is_told_when_they_have_doubled_only() -> None:
     steps = twenty(*((20 - n, n) for n in range(1, 20)), (0, 20))
     assert [n for _, n, _ in steps] == [1, 2, 4, 8, 16, 20]
+
+
+def test_a_phone_rings_once_more_when_it_has_spread_far_and_not_for_each_channel() -> None:
+    one_by_one = lost(*((20 - n, n) for n in range(1, 20)), (0, 20))
+    rung = [(s.move, len(s.episode.members)) for s in one_by_one]
+    grew, rings = Move.GREW, Move.ESCALATED
+    assert rung == [(Move.OPENED, 1), (grew, 2), (grew, 4), (rings, 8), (grew, 16), (rings, 20)]
+    assert {s.episode.id for s in one_by_one} == {one_by_one[0].episode.id}
+    assert [s.episode.escalated_at for s in one_by_one if s.move is rings] == [
+        s.at for s in one_by_one if s.move is rings
+    ]
+    at_once = lost((19, 24), (1, 96), (0, 97))
+    assert [s.move for s in at_once] == [Move.OPENED, rings, grew]
+    few_more = lost((18, 24), (14, 48))
+    assert [(s.move, len(s.episode.members)) for s in few_more] == [(Move.OPENED, 2), (grew, 6)]
+
+
+def test_those_that_were_back_for_long_ring_when_they_are_lost_again() -> None:
+    longer = lost((19, 24), (1, 48), (19, 96), (1, 120))
+    assert [s.move for s in longer] == [Move.OPENED, Move.ESCALATED, Move.ESCALATED]
+
+
+def test_after_a_restart_it_is_known_of_how_many_a_phone_rang() -> None:
+    before = lost((19, 24), (10, 48))[-1].episode
+    made = panel(20)
+    made.restore([before])
+    for minute in range(10, 24 * 60, 10):
+        for number in range(12, 21):
+            made.watched(number, MONDAY, NOON + minute * MINUTE)
+        assert told(made.advance(NOON + minute * MINUTE)) == []
+    [step] = told(made.advance(NOON + 30 * HOUR))
+    assert (step.move, len(step.episode.members)) == (Move.ESCALATED, 20)
 
 
 def test_those_that_were_back_for_long_are_told_when_they_are_lost_again() -> None:

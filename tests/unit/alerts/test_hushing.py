@@ -132,6 +132,7 @@ def test_what_is_snoozed_rings_again_only_when_the_time_is_over_or_its_state_has
 def test_who_has_seen_it_is_not_rung_because_it_goes_on_and_is_told_its_end() -> None:
     seen = wishes(answer=answer(Answer.SEEN))
     assert not decide(alert(Move.ESCALATED), seen, NOON, told=True).rings
+    assert decide(alert(Move.ESCALATED, Kind.BLIND), seen, NOON, told=True).rings  # it has spread to others
     assert decide(alert(Move.CLOSED), seen, NOON, told=True).rings
     changes = wishes(answer=answer(Answer.UNTIL_CHANGE))
     assert decide(alert(Move.ESCALATED), changes, NOON, told=True).rings

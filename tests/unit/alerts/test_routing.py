@@ -1,5 +1,6 @@
 """Whom to tell."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from alerts.inhibit import hidden_by
 from alerts.routing import route
 from domain.episode import Alert, Episode, Move, State, Subject
 from domain.finding import Kind, Verdict
+from domain.severity import Severity
 from domain.subscription import Role, Subscriber, Subscription
 from tests.support.rhythms import MONDAY, channel
 
@@ -89,6 +91,18 @@ def test_our_blindness_goes_to_those_who_can_mend_it_and_to_nobody_else() -> Non
     alert = Alert(id=1, at=MONDAY, move=Move.OPENED, episode=episode(Kind.BLIND))
     everything = [Subscription(chat_id=p.chat_id, made_at=MONDAY) for p in people]
     assert route(alert, everything, people) == [3, 4]
+
+
+def test_that_our_blindness_spreads_goes_to_them_too_and_to_nobody_who_wants_what_is_grave() -> None:
+    people = [person(1, Role.GUEST), person(2, Role.ANALYST), person(3, Role.OPS), person(4, Role.OWNER)]
+    grave = [Subscription(chat_id=p.chat_id, least=Severity.GRAVE, made_at=MONDAY) for p in people]
+
+    def told_of(move: Move, told: tuple[int, ...]) -> Sequence[int]:
+        return route(Alert(id=1, at=MONDAY, move=move, episode=episode(Kind.BLIND)), grave, people, told=told)
+
+    assert told_of(Move.ESCALATED, (3,)) == [3, 4]
+    assert told_of(Move.GREW, (3,)) == [3]
+    assert told_of(Move.CLOSED, (3, 9)) == [3]
 
 
 def test_what_is_there_again_goes_to_those_who_heard_of_it_and_to_whoever_follows_it_by_now() -> None:

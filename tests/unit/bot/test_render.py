@@ -403,6 +403,14 @@ def test_no_payload_however_broken_keeps_an_alert_from_being_told(document: dict
     assert "Episode 12" in parse_html(words.text).text
 
 
+def test_that_our_blindness_has_spread_is_said_with_how_far() -> None:
+    spread = told(
+        Move.ESCALATED, kind=Kind.BLIND, members=tuple(range(1, 41)), subject=Subject(), opened_at=NOON
+    )
+    assert "It has spread: 40 channels so far, so it is told once more." in spread
+    assert "It goes on" not in spread
+
+
 def test_what_has_become_graver_and_what_comes_and_goes_say_so() -> None:
     at = NOON + 14 * HOUR
     graver = told(Move.ESCALATED, escalated_at=at, opened_at=NOON)
