@@ -41,6 +41,7 @@ class Turned:
     _was: NDArray[np.bool_]  #: which of them there were at all: in spring one is missing
     _ahead: NDArray[np.int64]
     later: NDArray[np.int64]  #: by how much the clock is ahead of the day's, for each hour of a `Baseline`
+    _week: NDArray[np.int64] | None  #: which hour of a `Baseline` is that of each of the week before the day
 
     def past(self, hours: NDArray[np.float64]) -> NDArray[np.float64]:
         """The hours before the day as if the clock had always been the day's; 0 for one that never was."""
@@ -50,6 +51,13 @@ class Turned:
     def ahead(self, hourly: NDArray[np.float64]) -> NDArray[np.float64]:
         """What is expected at the day's clock, put where the clock will be by then."""
         return hourly[self._ahead]
+
+    def week_before(self, hourly: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """The week before the day and an hour on either side, by the clock of then; None: as the week after.
+
+        `hourly` is what is expected of a `Baseline`'s hours, by the clock that there will be.
+        """
+        return None if self._week is None else hourly[self._week]
 
 
 @lru_cache(256)
@@ -67,4 +75,7 @@ def turned(zone: ZoneInfo, day: int) -> Turned | None:
     was = (past == wanted) & (before[past] == before)
     ahead = np.arange(HOURS + 2) + after
     ahead += _WEEK * ((ahead < 0).astype(np.int64) - (ahead >= HOURS + 2))
-    return Turned(past, was, ahead, after)
+    hours = np.arange(_WEEK + 2)
+    week = hours + np.append(before[-_WEEK - 1 :], 0) - after[: _WEEK + 2]
+    is_moved = bool((week != hours).any())
+    return Turned(past, was, ahead, after, np.clip(week, 0, HOURS + 1) if is_moved else None)

@@ -38,15 +38,29 @@ class Mark(NamedTuple):
 class Forecast:
     """The expected rhythm, mean 1 an hour, as cumulative tables over half hours."""
 
-    __slots__ = ("_fading", "_hourly", "_near", "_recent", "end", "shape", "start", "week")
+    __slots__ = (
+        "_before",
+        "_fading",
+        "_hourly",
+        "_near",
+        "_past",
+        "_recent",
+        "end",
+        "shape",
+        "start",
+        "week",
+    )
 
-    def __init__(self, start: float, hourly: NDArray[np.float64]) -> None:
-        """`hourly` has one value for each hour from one before `start` to one after the table's end."""
-        self._hourly = hourly
-        middle, before, after = hourly[1:-1], hourly[:-2], hourly[2:]
-        rate = np.empty(CELLS)
-        rate[0::2] = 0.75 * middle + 0.25 * before
-        rate[1::2] = 0.75 * middle + 0.25 * after
+    def __init__(
+        self, start: float, hourly: NDArray[np.float64], past: NDArray[np.float64] | None = None
+    ) -> None:
+        """`hourly` has one value for each hour from one before `start` to one after the table's end.
+
+        `past` has the same of the week before `start`, where that is not as the table would repeat it.
+        """
+        self._hourly, self._past = hourly, past
+        rate = _rate(hourly)
+        self._before = None if past is None else np.concatenate(([0.0], np.cumsum(_rate(past)) / PER_HOUR))
         self.start = start
         self.end = start + HOURS
         tables = np.zeros((3, CELLS + 1))
@@ -56,9 +70,11 @@ class Forecast:
         self._near: list[list[float]] = tables[:, : NEAR + 1].tolist()
         self.week = self.shape.item(CELLS) - self.shape.item(CELLS - int(WEEK) * PER_HOUR)
 
-    def __reduce__(self) -> tuple[type["Forecast"], tuple[float, NDArray[np.float64]]]:
+    def __reduce__(
+        self,
+    ) -> tuple[type["Forecast"], tuple[float, NDArray[np.float64], NDArray[np.float64] | None]]:
         """It is kept as what it is made of: the tables are six times as large."""
-        return Forecast, (self.start, self._hourly)
+        return Forecast, (self.start, self._hourly, self._past)
 
     def hours(self, n: int) -> NDArray[np.float64]:
         """The first `n` hours of the table."""
@@ -91,6 +107,8 @@ class Forecast:
 
     def reach(self, hour: float) -> float:
         """Cumulative shape at any instant, before and after the table as well."""
+        if hour < self.start and self._before is not None:
+            return self._reach_back(self._before, hour)
         weeks = 0.0
         if hour >= self.end:
             weeks = (hour - self.end) // WEEK + 1
@@ -102,6 +120,13 @@ class Forecast:
             s = self._near[0]
             return s[i] + (s[i + 1] - s[i]) * (place - i) + weeks * self.week
         return _between(self.shape, i, place - i) + weeks * self.week
+
+    def _reach_back(self, before: NDArray[np.float64], hour: float) -> float:
+        """The same before the table, by a week of its own."""
+        weeks, left = divmod(self.start - hour, WEEK)
+        place = (WEEK - left) * PER_HOUR
+        i, last = min(int(place), len(before) - 2), before.item(-1)
+        return _between(before, i, place - i) - last * (weeks + 1)
 
     def when(self, mark: Mark, since: float, news: float, goal: float) -> float:
         """The instant after `since` (standing at `mark`) by which `goal` hours of average posting have
@@ -140,6 +165,15 @@ class Forecast:
             low, high = (i, high) if reach(i) < target else (low, i)
         part = (target - reach(low)) / (reach(high) - reach(low))
         return (CELLS - low - part) / PER_HOUR
+
+
+def _rate(hourly: NDArray[np.float64]) -> NDArray[np.float64]:
+    """By half hours, from hours with one before and one after."""
+    middle, before, after = hourly[1:-1], hourly[:-2], hourly[2:]
+    rate = np.empty(2 * len(middle))
+    rate[0::2] = 0.75 * middle + 0.25 * before
+    rate[1::2] = 0.75 * middle + 0.25 * after
+    return rate
 
 
 def _between(table: NDArray[np.float64], i: int, part: float) -> float:

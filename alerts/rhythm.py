@@ -347,7 +347,9 @@ class Rhythm:
 
     def _adopt(self, at: float, baseline: Baseline) -> None:
         day = int(at // 24)
-        forecast = Forecast(24.0 * day, baseline.hourly)
+        turn = self.turned(at)
+        past = None if turn is None else turn.week_before(baseline.hourly)
+        forecast = Forecast(24.0 * day, baseline.hourly, past)
         self.scan.rebase(self, forecast, at)
         self.forecast = forecast
         self.ripe = self._ripeness(baseline)

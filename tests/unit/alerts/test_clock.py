@@ -12,8 +12,12 @@ from alerts.config import AlertsConfig
 from alerts.fleet import Fleet
 from alerts.forecast import HOURS, Forecast
 from alerts.hours import hours
+from alerts.outlook import Outlook
 from alerts.rhythm import Rhythm
 from domain.episode import Transition
+from domain.post import How
+from domain.series import Bucket
+from domain.watch import WatchSpan
 from tests.support.rhythms import HOUR, Story, channel, lived, turns
 
 DAY = timedelta(days=1)
@@ -118,3 +122,38 @@ def test_what_others_have_in_common_is_known_by_the_local_hour(change: datetime,
         fleet.note(1, rhythm, 24.0 * day + 20)
         weeks.append(fleet.known[1].week)
     assert (np.abs(weeks[0] - weeks[1]) > 0.1).sum() <= 1  # the hour that is missing in spring
+
+
+@pytest.mark.parametrize("zone", [KYIV, "America/New_York", BAGHDAD])
+@pytest.mark.parametrize("change", [AUTUMN, SPRING])
+@pytest.mark.parametrize("days", [-7, -1, 0, 1, 3, 7, 8])
+def test_the_days_before_are_expected_by_the_clock_they_had(zone: str, change: datetime, days: int) -> None:
+    """What is shown of them, and a silence that began on them, is held against their own local hours."""
+    day = days_since_1970(change) + days
+    hourly, turn = expected(zone, day), turned(ZoneInfo(zone), day)
+    forecast = Forecast(24.0 * day, hourly, None if turn is None else turn.week_before(hourly))
+    first = 24 * day - 168
+    hour = np.array([forecast.reach(first + h + 1) - forecast.reach(first + h) for h in range(168)])
+    usual = WEEK[local(zone, first, 168)] / WEEK.mean()
+    wrong = np.abs(hour - usual) > 0.5
+    assert wrong.sum() <= 4  # half hours beside a sharp edge, and the hour that is missing or comes twice
+    assert forecast.reach(24.0 * day) == pytest.approx(0.0)
+    assert forecast.reach(first - 168.0) == pytest.approx(-2 * hour.sum(), rel=0.05)
+
+
+@pytest.mark.parametrize("change", [AUTUMN, SPRING])
+def test_what_a_chart_shows_of_the_days_before_the_change_is_by_their_own_hours(change: datetime) -> None:
+    story, rng = Story(start=change - 30 * DAY), np.random.default_rng(3)
+    for n, hour in enumerate(local(KYIV, int(hours(story.start)), 24 * 31 + 12)):
+        if 6 <= hour % 24 < 23:
+            for part in np.sort(rng.random(rng.poisson(10))):
+                story.at(story.start + (n + float(part)) * HOUR)
+    now = change + DAY + 12 * HOUR
+    span = WatchSpan(channel_id=1, account="a", from_at=story.start, to_at=now, how=How.LIVE)
+    outlook = Outlook(channel(zone=KYIV), story.readings, [span], AlertsConfig())
+    first = change - 3 * DAY
+    shown = outlook.beside([Bucket(start=first + n * HOUR, observed=0) for n in range(72)])
+    there = local(KYIV, int(hours(first)), 72) % 24
+    expects = np.array([point.expected for point in shown])
+    assert expects[there < 5].max() < 2.0
+    assert expects[there == 22].min() > 5.0
