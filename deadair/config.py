@@ -40,6 +40,10 @@ class ConfigError(DeadairError):
     """The config cannot be used; the message lists every mistake."""
 
 
+#: With the name of an account behind, what its proxy is called where its secrets are given.
+_PROXY = "DEADAIR_PROXY"
+
+
 class JobsConfig(BaseModel, extra="forbid", frozen=True):
     """`[jobs]`"""
 
@@ -213,18 +217,19 @@ def _with_heartbeat(config: HealthConfig, secret: _Secret) -> HealthConfig:
 
 
 def _with_proxy(account: AccountConfig, secret: _Secret) -> AccountConfig:
-    """The account with the proxy that its file names."""
-    if not account.proxy_file:
+    """The account with the proxy that its file names, or its credential of systemd holds."""
+    name, key = f"{_PROXY}.{account.name}", f"proxy_file of the account {account.name!r}"
+    proxy = secret(name, file=account.proxy_file, key=key)
+    if proxy is None:
         return account
-    key = f"proxy_file of the account {account.name!r}"
-    proxy = secret("DEADAIR_PROXY", file=account.proxy_file, key=key)
     try:
         return AccountConfig.model_validate({**account.model_dump(), "proxy": proxy})
     except ValidationError as error:
         # The value holds a password: what is wrong is said, what stands there is not.
         what = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
         raise ConfigError(
-            f"the {key} is of no use: {what}", hint="write socks5://user:password@host:port"
+            f"the {key if account.proxy_file else f'credential {name}'} is of no use: {what}",
+            hint="write socks5://user:password@host:port",
         ) from None
 
 

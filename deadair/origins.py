@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from collector.config import AccountConfig, ChannelConfig
 from collector.entries import key_of
 from deadair.config import Config, Setup
-from deadair.secrets import dotenv_names, environment, may_be_secret
+from deadair.secrets import credential, dotenv_names, environment, may_be_secret
 from deadair.settings import is_of
 from deadair.tuned import SetBudget, Tuned
 from domain.mask import address_shown
@@ -27,6 +27,7 @@ class Source(StrEnum):
     SECRET_FILE = "file"  # noqa: S105 - the name of a place, no secret
     DOTENV = ".env"
     ENVIRONMENT = "environment"
+    CREDENTIAL = "credential of systemd"
     TUNED = "set while running"
     NOWHERE = "not given"
 
@@ -219,6 +220,8 @@ def place_of(name: str, file: str, folder: Path) -> tuple[Source, str]:
     """Where a secret is given, by the order in which `deadair.secrets.secret` looks."""
     if file:
         return Source.SECRET_FILE, file
+    if credential(name, environment(folder)) is not None:
+        return Source.CREDENTIAL, name
     if not environment(folder).get(name):
         return Source.NOWHERE, ""
     return (Source.DOTENV if name in dotenv_names(folder) else Source.ENVIRONMENT), name

@@ -1,8 +1,9 @@
-"""Secrets: from the environment, from `.env` beside the config, or from a file that a key names."""
+"""Secrets: from files that the config names, credentials of systemd, the environment, or `.env` beside it."""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, Field
@@ -10,6 +11,9 @@ from pydantic import BaseModel, Field
 from domain.errors import DeadairError, why
 from domain.place import place
 from storage.keyring import NAME, NO_KEY, Keyring, is_sealed
+
+#: Where systemd says in which folder the credentials of a service are.
+_CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 
 
 class SecretsConfig(BaseModel, extra="forbid", frozen=True):
@@ -19,7 +23,7 @@ class SecretsConfig(BaseModel, extra="forbid", frozen=True):
         default="",
         description="A file that holds the key by which sessions are kept encrypted, and encrypted secret "
         "files opened, as `deadair key make FILE` writes it; several, one a line, the newest first. Else: "
-        "DEADAIR_KEY. Without a key they are kept as they are.",
+        "DEADAIR_KEY, of systemd or the environment. Without a key they are kept as they are.",
     )
 
 
@@ -70,30 +74,41 @@ def secret(
     folder: Path,
     keys: Keyring = NO_KEY,
 ) -> str | None:
-    """The secret `name`; a file named by the config wins, and one that cannot be read is an error.
+    """The secret `name`; a file named by the config wins, then a credential of systemd with that name, then
+    the environment. A file or a credential that cannot be read is an error.
 
     `key` is the config's key for the file, for the message; a file that is encrypted is opened by one of the
     `keys`. None: it is given nowhere.
     """
-    if not file:
-        return env.get(name) or None
-    path = place(folder, file)
+    if file:
+        hint = f"make the file readable for this user, or remove {key} and set {name} in the environment"
+        return _read(
+            place(folder, file), f"that {key} names", f"write the secret into it, or set {name}", hint, keys
+        )
+    if (path := credential(name, env)) is not None:
+        hint = f"see LoadCredential={name} in the unit"
+        return _read(path, f"of the credential {name}", hint, hint, keys)
+    return env.get(name) or None
+
+
+def credential(name: str, env: Mapping[str, str]) -> Path | None:
+    """The file of a credential that systemd gives this service under that name; None: it gives none."""
+    path = Path(env[_CREDENTIALS]) / name if env.get(_CREDENTIALS) else None
+    return path if path is not None and path.exists() else None
+
+
+def _read(path: Path, which: str, if_empty: str, hint: str, keys: Keyring) -> str:
     try:
         content = path.read_bytes()
         if is_sealed(content):
-            content = keys.open(content, f"the file that {key} names, {path},")
+            content = keys.open(content, f"the file {which}, {path},")
         value = content.decode().strip()
     except (OSError, UnicodeDecodeError) as error:
         # Of what cannot be decoded nothing is told: its bytes may be the secret.
         why = "no text in UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror or str(error)
-        raise SecretError(
-            f"cannot read the secret that {key} names: {path}: {why}",
-            hint=f"make the file readable for this user, or remove {key} and set {name} in the environment",
-        ) from None
+        raise SecretError(f"cannot read the secret {which}: {path}: {why}", hint=hint) from None
     if not value:
-        raise SecretError(
-            f"the file that {key} names is empty: {path}", hint=f"write the secret into it, or set {name}"
-        )
+        raise SecretError(f"the file {which} is empty: {path}", hint=if_empty)
     return value
 
 

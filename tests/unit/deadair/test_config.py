@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from deadair.config import ConfigError, load, parse
+from deadair.origins import Source, place_of
 from deadair.secrets import SecretError
+from storage.keyring import new_key
 
 
 def told(text: str) -> str:
@@ -184,6 +186,54 @@ def test_a_named_secret_file_wins_and_an_empty_one_is_an_error(
     assert load(tmp_path / "config.toml").bot_token == "1:file"
     (tmp_path / "token").write_text("\n")
     with pytest.raises(SecretError, match="empty"):
+        load(tmp_path / "config.toml")
+
+
+def test_a_credential_of_systemd_is_found_by_its_name_whichever_unit_it_is_given_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.toml").write_text('[[accounts]]\nname = "main"')
+    given = tmp_path / "credentials"
+    given.mkdir()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
+    monkeypatch.setenv("DEADAIR_BOT_TOKEN", "2:environment")
+    assert load(tmp_path / "config.toml").bot_token == "2:environment"
+    secret, _ = new_key()
+    for name, value in {
+        "DEADAIR_KEY": secret,
+        "DEADAIR_BOT_TOKEN": "3:credential\n",
+        "DEADAIR_API_ID": "7",
+        "DEADAIR_STORAGE_URL": "postgresql://deadair:w0rd@host/deadair",
+        "DEADAIR_HEARTBEAT_URL": "https://beat.example/1",
+        "DEADAIR_PROXY.main": "socks5://me:w0rd@host:1080",
+    }.items():
+        (given / name).write_text(value)
+    setup = load(tmp_path / "config.toml")
+    assert (setup.bot_token, setup.api_id, bool(setup.keyring)) == ("3:credential", 7, True)
+    assert setup.storage.url == "postgresql://deadair:w0rd@host/deadair"
+    assert setup.config.health.heartbeat_url == "https://beat.example/1"
+    assert setup.config.accounts[0].proxy == "socks5://me:w0rd@host:1080"
+    assert place_of("DEADAIR_BOT_TOKEN", "", tmp_path) == (Source.CREDENTIAL, "DEADAIR_BOT_TOKEN")
+
+    (given / "DEADAIR_BOT_TOKEN").write_bytes(setup.keyring.seal(b"4:sealed"))
+    assert load(tmp_path / "config.toml").bot_token == "4:sealed"
+    (tmp_path / "config.toml").write_text('[bot]\ntoken_file = "token"')
+    (tmp_path / "token").write_text("1:file")
+    assert load(tmp_path / "config.toml").bot_token == "1:file"
+
+
+def test_a_credential_that_is_empty_is_an_error_that_says_where_it_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.toml").write_text("")
+    (tmp_path / "DEADAIR_BOT_TOKEN").write_text("\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    with pytest.raises(SecretError, match="the file of the credential DEADAIR_BOT_TOKEN is empty") as empty:
+        load(tmp_path / "config.toml")
+    assert "LoadCredential=DEADAIR_BOT_TOKEN" in empty.value.hint
+    (tmp_path / "DEADAIR_BOT_TOKEN").unlink()
+    (tmp_path / "DEADAIR_BOT_TOKEN").mkdir()
+    with pytest.raises(SecretError, match="cannot read the secret of the credential"):
         load(tmp_path / "config.toml")
 
 
