@@ -55,6 +55,7 @@ async def _backfill(
     start = since.replace(tzinfo=UTC) if since is not None else clock.now() - config.collector.since
     screen = Console(stderr=True, highlight=False)
     pace = Pace(limit)
+    channels, app = _chosen(setup, name), application(setup)  # before an archive is made of nothing
 
     async with open_store(setup.storage) as store:
         with Live(console=screen, transient=True, refresh_per_second=5) as live:
@@ -66,10 +67,10 @@ async def _backfill(
             done = await fetch(
                 config.collector,
                 config.accounts,
-                _chosen(setup, name),
+                channels,
                 store,
                 clock,
-                app=application(setup),
+                app=app,
                 since=start,
                 until=until.replace(tzinfo=UTC) if until is not None else None,
                 limit=limit,

@@ -61,7 +61,12 @@ async def _import(setup: Setup, files: Sequence[Path], channel: str | None, zone
         elif shown[path] == SHOWN + 1:
             console.print(f"{escape(str(path))}: more bad records are counted, not shown")
 
-    if not any(path.exists() for path in files):  # else an archive would be made of nothing
+    if not any(path.exists() and not path.is_dir() for path in files):  # else an archive is made of nothing
+        if files[0].is_dir():
+            raise DeadairError(
+                f"{files[0]} is a folder",
+                hint="name the file in it, for a Telegram Desktop export result.json",
+            )
         raise DeadairError(f"there is no file {files[0]}", hint="check the path")
     async with open_store(setup.storage) as store:
         with bar:
