@@ -20,7 +20,7 @@ from storage.store import open_store
 from tests.soak.crowd import tell_a_crowd
 from tests.soak.days import Days
 from tests.soak.deliveries import kill_couriers
-from tests.soak.hosts import CUT, KILL, PARTS, PAUSE, RESTART, Hosts
+from tests.soak.hosts import CUT, KILL, LEASE, PARTS, PAUSE, RESTART, Hosts
 from tests.soak.kills import kill_again_and_again
 from tests.soak.week import Week
 from tests.soak.week_events import A_WEEK
@@ -88,12 +88,13 @@ async def _days(folder: Path, args: argparse.Namespace, days: float) -> None:
     _say(f"days: seed {args.seed}, {days:g} days of {args.channels} channels: the archive is true")
 
 
-async def _hosts(folder: Path, seed: int, hosts: int, rounds: int) -> None:
+async def _hosts(folder: Path, seed: int, hosts: int, rounds: int, lease: float) -> None:
     """Each part in a process of its own, on each host; in every round each thing happens once."""
     dice = random.Random(seed)
     events = [event for _ in range(rounds) for event in dice.sample((KILL, PAUSE, RESTART, CUT), 4)]
     with running_postgres(connections=20 * hosts * len(PARTS)) as server:
-        run = Hosts(folder, server, hosts=hosts, groups=[(part,) for part in PARTS], seed=seed, say=_say)
+        groups = [(part,) for part in PARTS]
+        run = Hosts(folder, server, hosts=hosts, groups=groups, seed=seed, lease=lease, say=_say)
         befell = await run.run(events)
     what = ", ".join(f"{times} {event}" for event, times in sorted(befell.items()))
     _say(
@@ -129,6 +130,7 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="no account stands in for another")
     parser.add_argument("--hosts", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3, help="of all that may befall hosts")
+    parser.add_argument("--lease", type=float, default=LEASE, help="seconds; a pause or cut is twice as long")
     args = parser.parse_args()
     # What it leaves is removed only if all went well: whoever looks for a fault needs it.
     folder = Path(tempfile.mkdtemp(prefix="deadair-soak-"))
@@ -144,7 +146,7 @@ def main() -> None:
         asyncio.run(_crowd(folder / "crowd", args.subscribers))
     if "hosts" in args.what:
         (folder / "hosts").mkdir()
-        asyncio.run(_hosts(folder / "hosts", args.seed, args.hosts, args.rounds))
+        asyncio.run(_hosts(folder / "hosts", args.seed, args.hosts, args.rounds, args.lease))
     if "week" in args.what:
         asyncio.run(_week(folder / "week", args.seed, args.days or 7))
     if "days" in args.what:

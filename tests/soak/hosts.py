@@ -98,9 +98,11 @@ class Hosts:
         hosts: int,
         groups: Groups,
         seed: int,
+        lease: float = LEASE,
         say: Callable[[str], None] = print,
     ) -> None:
-        self.folder, self.server = folder, server
+        """`lease`: in seconds; who is paused or cut off is so for about twice that."""
+        self.folder, self.server, self.lease = folder, server, lease
         self.dice = random.Random(seed)
         self.what = f"seed {seed}, logs in {folder}"
         self.say = say
@@ -156,7 +158,7 @@ class Hosts:
                     self.befell[event] += 1
                     self.say(f"hosts: {event} ({n} of {len(events)}), {len(self.claimed)} claims")
                     self._refuse_dead()
-                await asyncio.sleep(LEASE)
+                await asyncio.sleep(self.lease)
             finally:
                 for task in publishing:
                     task.cancel()
@@ -181,7 +183,7 @@ class Hosts:
         return "\n".join(
             [
                 "[storage]",
-                f'lease = "{LEASE:g}s"',
+                f'lease = "{self.lease:g}s"',
                 "[collector]",
                 f'server = "127.0.0.1:{self.sandbox.port}"',
                 f'server_key = """\n{SANDBOX_PUBLIC_KEY.strip()}\n"""',
@@ -273,7 +275,7 @@ class Hosts:
             os.kill(host.processes[group].pid, signal.SIGSTOP)
         try:
             await self._until("replaced", lambda: self._is_replaced(lease))
-            await asyncio.sleep(LEASE)
+            await asyncio.sleep(self.lease)
         finally:
             os.kill(host.processes[group].pid, signal.SIGCONT)
         await self._until("known to be replaced", lambda: self._has_lost(host, group, lease))
@@ -284,7 +286,7 @@ class Hosts:
         host.cable.cut()
         try:
             await self._until("replaced", lambda: self._is_replaced(lease))
-            await asyncio.sleep(LEASE)
+            await asyncio.sleep(self.lease)
         finally:
             host.cable.join()
 

@@ -16,8 +16,8 @@ class Cable(Listening):
     as it does on a network whose packets are sent anew until somebody answers.
     """
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
+    def __init__(self, folder: Path, host: str = "127.0.0.1") -> None:
+        super().__init__(host=host)
         self._path = str(folder / _SOCKET)
         self._joined = asyncio.Event()
         self._joined.set()

@@ -19,13 +19,14 @@ def free_port() -> int:
 class Listening(ABC):
     """At `port`: any free one when none is asked for."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
         self.port = port
+        self.host = host
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._attend, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._attend, self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
