@@ -107,7 +107,11 @@ def translated(error: BaseException, url: str) -> StoreError | None:
             hint="is it a standby? Name the one that leads in [storage] url; Deadair tries again by itself",
         )
     if "readonly database" in low or "permission denied" in low:
-        return StoreError(f"{url} cannot be written: {text}", hint="check who owns the file and its folder")
+        return StoreError(
+            f"{url} cannot be written: {text}",
+            hint="check who owns the file and its folder, for even to look at it is to write beside it; or "
+            "look at a copy that is yours",
+        )
     if "file is not a database" in low or "malformed" in low:
         return Damaged(
             f"{url} is damaged or is no database: {text}",

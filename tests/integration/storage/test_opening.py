@@ -158,6 +158,7 @@ async def test_an_archive_that_may_not_be_written_says_so(open_folder: Path) -> 
         error = await refused(f"sqlite:///{path}")
     assert "cannot be written" in error.what
     assert "check who owns the file" in error.hint
+    assert "a copy that is yours" in error.hint
 
 
 async def test_an_archive_that_another_process_holds_says_so(tmp_path: Path) -> None:
