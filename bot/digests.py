@@ -33,6 +33,8 @@ from storage.store import Store
 
 log = structlog.get_logger(__name__)
 _SPANS = {Every.DAY: timedelta(days=1), Every.WEEK: timedelta(days=7)}
+#: One that tells of so much more than that says since when: others were missed, or the hour was changed.
+_LATE = timedelta(hours=6)
 
 
 class Digests:
@@ -76,11 +78,14 @@ class Digests:
         reader = Reader(zone=ZoneInfo(to.zone), say=say_in(to.language))
         standing = say_standing(await read_standing(self._store, now), reader.zone, reader.say)
         lines = newest(entries)
+        headline = digesting.DAILY if digest.every is Every.DAY else digesting.WEEKLY
+        is_made_up = now - since > _SPANS[digest.every] + _LATE
         words = say_digest(
-            digesting.DAILY if digest.every is Every.DAY else digesting.WEEKLY,
+            digesting.MADE_UP if is_made_up else headline,
             lines,
             reader,
             standing=standing,
+            since=since if is_made_up else None,
             simulated=self._config.simulated,
         )
         going_on = [e.alert.episode.id for e in lines if e.alert.episode.state is State.OPEN]

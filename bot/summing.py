@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.markup import Html, bold, joined, paragraphs
 from bot.payload import Payload
@@ -29,16 +30,18 @@ def say_digest(
     reader: Reader,
     *,
     standing: Html | None = None,
+    since: datetime | None = None,
     simulated: bool = False,
 ) -> Html:
-    """All of it; too long for one message, it is sent as several."""
+    """All of it; too long for one message, it is sent as several. `since`: for a headline that names it."""
     say = reader.say
+    above = say(headline) if since is None else say(headline, since=say_at(since, reader.zone, say))
     shown = _shown(entries)
     lines = [say.bullet(_line(entry, reader)) for entry in shown] or [say(digesting.NOTHING)]
     if len(shown) < len(entries):
         lines.append(say(common.AND_MORE, n=len(entries) - len(shown)))
     head = [bold(say(common.SIMULATION))] if simulated else []
-    return paragraphs([[*head, bold(say(headline)), *lines], *([[standing]] if standing else [])])
+    return paragraphs([[*head, bold(above), *lines], *([[standing]] if standing else [])])
 
 
 def _shown(entries: Sequence[Entry]) -> Sequence[Entry]:

@@ -5,6 +5,7 @@ from typing import Final
 AFTER_QUIET: Final = "Quiet hours are over. Meanwhile:"
 DAILY: Final = "The last day"
 WEEKLY: Final = "The last week"
+MADE_UP: Final = "Since {since}"
 LATE: Final = "Could not be delivered in time:"
 HELD: Final = "Held back until now:"
 GOES_ON: Final = "{what}, since {since}. It goes on ({id})."

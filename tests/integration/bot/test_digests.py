@@ -225,10 +225,12 @@ async def test_digests_that_were_missed_are_made_up_by_one_that_tells_all_since_
     digests = Digests(courier.config, courier.bot, store, clock)
     assert [await digests.look(), await digests.look()] == [1, 0]
     assert [f"Channel {n}" in anna.received[-1].text for n in (1, 2, 3)] == [True] * 3
+    assert anna.received[-1].text.startswith("Since Fri 14 Mar 18:00 UTC\n")  # no day, but three
     clock.advance(18 * HOUR)  # 17:00 of the next day
     assert await digests.look() == 0
     clock.advance(HOUR)
     assert await digests.look() == 1
+    assert anna.received[-1].text.startswith("The last day\n")
 
 
 async def test_what_was_held_in_the_night_and_told_in_the_morning_is_in_the_digest_of_the_day(
