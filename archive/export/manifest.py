@@ -178,4 +178,17 @@ class Manifest:
                 getattr(found, name)  # which raises where the coverage is none
             return found
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
-            raise FilterError(f"it is no manifest that can be read: {error!r}", hint=hint) from error
+            raise FilterError(f"it is no manifest that can be read: {_wrong(error)}", hint=hint) from error
+
+
+def _wrong(error: Exception) -> str:
+    """What is wrong with a document, of which this came when it was read."""
+    match error:
+        case json.JSONDecodeError():
+            return f"line {error.lineno} is no JSON"
+        case KeyError():
+            return f"it says nothing of {error}"
+        case RecursionError():
+            return "too many brackets within each other"
+        case _:
+            return str(error)

@@ -321,7 +321,7 @@ async def test_verify_holds_the_citation_against_the_facts(store: Store, tmp_pat
         ({"manifest": "other 1"}, "it is no 'deadair export 1'"),
         ({"format": "exe"}, "no manifest that can be read"),
         ({"query": {"text": "a", "sql": "x"}}, "a query has no 'sql'"),
-        ({"upto": {}}, "no manifest that can be read"),
+        ({"upto": {}}, "no manifest that can be read: it says nothing of 'post'"),
         ({"coverage": [{"channel": 7}]}, "no manifest that can be read"),
         ({"coverage": 1}, "no manifest that can be read"),
     ],
@@ -335,6 +335,16 @@ async def test_a_manifest_that_was_tampered_with_is_refused(
     path.write_text(json.dumps(manifest.document() | change))
     with pytest.raises(FilterError, match=says):
         verify(path)
+
+
+def test_a_file_that_is_no_json_is_no_manifest_and_the_line_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("{\n[bot]\n")
+    with pytest.raises(FilterError) as error:
+        verify(tmp_path / "config.toml")
+    assert error.value.what.endswith("it is no manifest that can be read: line 2 is no JSON")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    with pytest.raises(FilterError, match="too many brackets within each other"):
+        verify(tmp_path / "deep.json")
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
