@@ -24,8 +24,10 @@ from alerts.reports import Reports
 from domain.clock import Clock
 from domain.episode import Transition
 from domain.errors import DeadairError
+from domain.use import Use
 from storage.errors import StoreError
 from storage.outage import Outage
+from storage.room import is_spare, spare
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
@@ -195,7 +197,7 @@ class Engine:
         keeping = self._keeping
         if keeping is None:
             return
-        if keeping.is_due(now, self._clock.speed):
+        if keeping.is_due(now, self._clock.speed) and is_spare(self._store, Use.LEARNED):
             await self._put_away(intake, keeping, now)
         if keeping.busy:
             await keeping.store_some()
@@ -210,6 +212,7 @@ class Engine:
         if intake is None or keeping is None or not self._is_whole or self._doubt:
             return
         try:
+            spare(self._store, Use.LEARNED)
             await self._put_away(intake, keeping, self._clock.now())
             while keeping.busy:
                 await keeping.store_some()

@@ -15,10 +15,12 @@ from archive.config import ArchiveConfig
 from archive.tokens import Document, fingerprint
 from domain.clock import Clock
 from domain.post import Post, PostKey, PostKind, Revision
+from domain.use import Use
 from storage.doc_number import doc_number
 from storage.indexing import Held, Indexed, Progress
 from storage.outage import PASSING, Outage
 from storage.revisions import Revised
+from storage.room import spare
 from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
@@ -116,6 +118,7 @@ class Indexer:
 
     async def step(self) -> int:
         """Index the next posts or edits, at most one batch, in one transaction. Returns how many."""
+        spare(self._store, Use.INDEX)
         while True:
             async with self._store.read() as tx:
                 batch = await self._next(tx)

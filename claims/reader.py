@@ -21,7 +21,9 @@ from claims.life import living
 from claims.stumbles import Stumbles
 from claims.version import Reads
 from domain.clock import Clock
+from domain.use import Use
 from storage.outage import PASSING, Outage
+from storage.room import spare
 from storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
@@ -162,6 +164,7 @@ class Reader:
 
     async def read_batch(self) -> int:
         """Read the next posts or edits, at most one batch, in one transaction. Returns how many."""
+        spare(self._store, Use.READINGS)
         while True:
             known = None if self._ahead is None else self._ahead.next
             async with self._store.read() as tx:

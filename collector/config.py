@@ -127,7 +127,7 @@ class FilesConfig(BaseModel, extra="forbid", frozen=True):
     quota: Size = Field(
         10_000_000_000, description="The room that all of them may take. What is beyond waits for room."
     )
-    reserve: Size = Field(1_000_000_000, description="Room on the disk that is left free in any case.")
+    reserve: Size = Field(1_000_000_000, description="Room left free on the disk, at least 600 MB.")
     rate: Size = Field(
         1_000_000, gt=0, description="Bytes a second at most, for posts come before their files."
     )

@@ -27,8 +27,9 @@ from domain.check import Check
 from domain.clock import Clock
 from domain.errors import DeadairError
 from domain.instant import say_span
-from storage.examine import Room, examine_folder, examine_room, free, room_above
+from storage.examine import examine_folder, examine_room, room_above
 from storage.keyring import NO_KEY, Keyring
+from storage.room import Room, free
 
 #: A clock that is off by more is worth a word,
 _OFF = 5.0

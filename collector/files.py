@@ -17,7 +17,7 @@ from telethon.tl import types as T  # noqa: N812 - as everywhere in Telethon's w
 from collector.archive import Archive
 from collector.channels import Channels
 from collector.client import Line
-from collector.config import FETCHABLE, ChannelConfig, CollectorConfig
+from collector.config import FETCHABLE, ChannelConfig, CollectorConfig, FilesConfig
 from collector.disk import Disk
 from collector.errors import CentreAway, Failed, Gone, Unanswered, Wait
 from collector.history import by_number
@@ -29,6 +29,7 @@ from collector.watched import Roster, Watched
 from domain.clock import Clock
 from domain.file import FileState, PostFile
 from domain.post import Media
+from domain.use import LEAVES, Use
 from storage.files import Shown
 from storage.store import Transaction
 
@@ -240,12 +241,8 @@ class Files:
     async def _no_room(self, size: int) -> str:
         """Why there is none; empty when there is."""
         kept = await self._archive.read(lambda tx: tx.files.kept_bytes())
-        config = self._config.files
-        if kept + size > config.quota:
-            return f"the quota of {write_size(config.quota)} is used up"
-        if await asyncio.to_thread(self._disk.free) - size < config.reserve:
-            return f"less than {write_size(config.reserve)} would be left free on the disk"
-        return ""
+        free = await asyncio.to_thread(self._disk.free)
+        return why_no_room(self._config.files, kept=kept + size, free=free - size)
 
     # -- what becomes of it
 
@@ -306,3 +303,11 @@ def located(message: Any) -> tuple[str, Any, int | None, int] | None:
         place = T.InputDocumentFileLocation(document.id, document.access_hash, document.file_reference, "")
         return str(document.id), place, document.size, document.dc_id
     return None
+
+
+def why_no_room(config: FilesConfig, *, kept: int, free: int) -> str:
+    """For a file with which so many bytes would be kept, and so many left free; empty when there is room."""
+    if kept > config.quota:
+        return f"the quota of {write_size(config.quota)} is used up"
+    reserve = max(config.reserve, LEAVES[Use.FILES])
+    return f"less than {write_size(reserve)} would be left free on the disk" if free < reserve else ""

@@ -1,8 +1,7 @@
 """Is there an archive that can be read and written, and room for it?"""
 
 import os
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from storage.config import StorageConfig
 from storage.engines import parse_url, shown
 from storage.errors import SchemaMismatch, StoreError
 from storage.patience import BRIEF
+from storage.room import Room, free
 from storage.schema import head
 from storage.store import open_store
 
@@ -19,13 +19,6 @@ _MB, _GB = 10**6, 10**9
 FULL = 50 * _MB
 #: and with less than this a person should know.
 NEARLY_FULL = _GB
-
-#: Free bytes on the disk that holds a folder.
-Room = Callable[[Path], int]
-
-
-def free(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
 
 
 async def examine_archive(config: StorageConfig, now: datetime, room: Room = free) -> Sequence[Check]:

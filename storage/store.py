@@ -57,6 +57,7 @@ from storage.raws import RawRepository
 from storage.readings import ReadingRepository
 from storage.removing import RemovalRepository
 from storage.retention import RetentionRepository
+from storage.room import Room, free
 from storage.schema import ensure_schema, no_archive
 from storage.search import SearchRepository
 from storage.subscriptions import SubscriptionRepository
@@ -174,10 +175,16 @@ class Store:
         self._one_writer = asyncio.Lock() if url.drivername.startswith("sqlite") else None
         self._queueing = asyncio.Semaphore(_AT_ONCE)
         self._board = Notices()
+        self.room: Room = free
 
     @property
     def is_postgres(self) -> bool:
         return self._one_writer is None
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the file of the archive lies; None: in a database that may be anywhere."""
+        return None if self.is_postgres else Path(str(self.url.database)).absolute().parent
 
     @property
     def _idle(self) -> str:

@@ -24,7 +24,9 @@ from archive.resolve import resolve
 from domain.channel import Channel
 from domain.errors import DeadairError
 from domain.instant import FIRST
+from domain.use import Use
 from storage.holding import holding
+from storage.room import spare
 from storage.store import Store, Transaction
 
 #: What is said of an export that is not on record.
@@ -132,13 +134,21 @@ async def held_export(
     async with store.read() as tx:
         keys = await cited_by(await source_of(tx, order), order.tables)
         async with holding(store, keys, now) as hold:
-            manifest = await export(tx, order, folder, heard)
+            manifest = await export(tx, order, folder, heard, room=lambda: spare(store, Use.EXPORTS, folder))
             hold.identity = manifest.identity
     return Made(manifest=manifest, is_held=hold.is_on_record)
 
 
-async def export(tx: Transaction, order: Order, folder: Path, heard: Heard | None = None) -> Manifest:
-    """Write the files and the manifest into a new folder, which is there only once it is whole.
+async def export(
+    tx: Transaction,
+    order: Order,
+    folder: Path,
+    heard: Heard | None = None,
+    *,
+    room: Callable[[], None] = lambda: None,
+) -> Manifest:
+    """Write the files and the manifest into a new folder, which is there only once it is whole. `room`: what
+    raises DiskFull when too little is left to go on.
 
     Raises DeadairError when there is something there already or it cannot be written.
     """
@@ -147,7 +157,7 @@ async def export(tx: Transaction, order: Order, folder: Path, heard: Heard | Non
     partial = folder.with_name(f".{folder.name}.partial")
     try:
         await asyncio.to_thread(_fresh, partial)
-        files = [await _file(source, table, order.format, partial, heard) for table in order.tables]
+        files = [await _file(source, table, order.format, partial, heard, room) for table in order.tables]
         manifest = await described(source, order, files)
         await asyncio.to_thread(_finish, partial, folder, manifest.text())
     except OSError as error:
@@ -181,11 +191,14 @@ async def described(source: Source, order: Order, files: Sequence[File]) -> Mani
     )
 
 
-async def _file(source: Source, table: str, form: Format, folder: Path, heard: Heard | None) -> File:
+async def _file(
+    source: Source, table: str, form: Format, folder: Path, heard: Heard | None, room: Callable[[], None]
+) -> File:
     name = f"{table}.{form.value}"
     digest, size, rows = hashlib.sha256(), 0, 0
     with (folder / name).open("wb") as out:
         async for data, n in stream(source, table, form, heard):
+            room()
             out.write(data)
             digest.update(data)
             size += len(data)

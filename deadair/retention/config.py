@@ -41,7 +41,7 @@ class RetentionConfig(BaseModel, extra="forbid", frozen=True):
     quota: Size = Field(
         0,
         description="The room that archive, kept files and backups may take together. `0B`: as much as the "
-        "disk has. It only warns: what stops first when there is no room are files ([collector.files]).",
+        "disk has. It only warns; what stops first when the disk fills up is in docs/operating.md.",
     )
     warn_at: float = Field(
         0.8, gt=0, le=1, description="From this part of the quota on it is told, and wrong from all of it on."

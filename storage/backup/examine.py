@@ -10,7 +10,8 @@ from domain.instant import say_span
 from storage.backup.config import BackupConfig
 from storage.backup.missed import is_missed
 from storage.backup.shelf import kept
-from storage.examine import Room, examine_folder, free, room_above
+from storage.examine import examine_folder, room_above
+from storage.room import Room, free
 
 _OF = "backup"
 #: The next one may be so much larger than the last.

@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from domain.use import Use
 from storage.backup.form import FORM, kind_of, line, written
 from storage.backup.paper import writing
+from storage.room import spare
 from storage.schema import head, known, version_on
 from storage.store import Store
 from storage.whole import kept_columns, kept_rows, kept_tables
@@ -40,9 +42,11 @@ async def write_backup(
     """Write the whole archive into a new file and read that back; encrypted for `recipient`, if there is one.
 
     What can be made anew from the rest (the index of search) is left out. An archive of an earlier schema is
-    written as it is. Raises BackupError, and StoreError when the archive cannot be read; then there is no
+    written as it is. Raises BackupError, StoreError when the archive cannot be read, and DiskFull before
+    there is no room left for posts; then there is no
     file.
     """
+    spare(store, Use.BACKUPS, path.parent)
     rows = 0
     whole = hashlib.sha256()
     with writing(path, recipient) as file:
@@ -71,6 +75,7 @@ async def write_backup(
                 query = kept_rows(table).with_only_columns(*columns).order_by(*in_order)
                 found = await tx.connection.stream(query)
                 async for page in found.partitions(_PAGE):
+                    spare(store, Use.BACKUPS, path.parent)
                     await asyncio.to_thread(_put, file, page, kinds, digest, whole)
                     n += len(page)
                     heard(table.name, n)

@@ -29,6 +29,7 @@ from domain.episode import Episode, State
 from domain.finding import Kind
 from domain.opinion import Opinion, Says
 from domain.reading import Reading
+from domain.use import LEAVES, Use
 from storage.learned import HEAD
 from storage.learned_tables import Learned
 from storage.marks import DECIDED
@@ -429,3 +430,16 @@ async def test_while_posts_wait_to_be_read_what_was_watched_is_known_from_what_w
     await engine.step()
     assert engine.panel is not None
     assert engine.panel.taught_blind == frozenset()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+async def test_on_a_disk_that_is_nearly_full_it_decides_and_puts_nothing_away(life: Life) -> None:
+    life.store.room = lambda _folder: LEAVES[Use.LEARNED] - 1
+    engine = life.engine()
+    for _ in range(3):
+        await engine.step()
+    async with life.store.read() as tx:
+        assert await tx.learned.newest() is None
+        assert await tx.marks.get(DECIDED)
+    life.store.room = lambda _folder: LEAVES[Use.LEARNED]
+    assert await life.kept(engine) > 0
