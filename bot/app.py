@@ -118,6 +118,7 @@ async def serve(
             names=names or Names(),
             search=search,
             pages=pages,
+            faults=faults,
             topics=sorted(topics),
         )
         polling = Polling(config, bot, make_dispatcher(desk), store, clock)

@@ -12,6 +12,7 @@ from alerts.budgets import Budgets
 from alerts.config import AlertsConfig
 from bot.access import Door
 from bot.config import BotConfig
+from bot.faults import Faults
 from bot.finding import Search
 from bot.letter import Letters
 from bot.markup import Html, bold, joined
@@ -53,6 +54,7 @@ class Desk:
     names: Names = field(default_factory=Names)  #: of claimants, places and weapons, by language
     search: Search | None = None  #: None: this installation has none
     pages: Pages | None = None  #: None: none are served
+    faults: Faults | None = None  #: None: nobody judges how Deadair itself fares
     topics: Sequence[str] = ()  #: those that are judged
     reckoning: asyncio.Lock = field(default_factory=asyncio.Lock)  #: what takes the processor comes in turn
     tasks: set["asyncio.Task[None]"] = field(default_factory=set)  #: what takes longer than a handler may

@@ -182,6 +182,11 @@ def _title(of: str, say: Say) -> Html:
     return say(texts.OTHER, what=of)
 
 
+def line_of(check: Check, say: Say) -> Html:
+    """What is wrong, in one line."""
+    return say(texts.LINE, title=_title(check.of, say), what=_brief(check.what))
+
+
 def _words(check: Check, say: Say) -> Html:
     lines = [bold(_title(check.of, say)), say(texts.WHAT, what=_brief(check.what))]
     if check.hint:

@@ -18,6 +18,8 @@ TITLES: Final = {
 }
 ACCOUNT: Final = "The account {name} gives no sign of life"
 OTHER: Final = "Something is wrong with Deadair itself: {what}"
+#: As one line among others.
+LINE: Final = "{title}: {what}"
 WHAT: Final = "{what}"
 HINT: Final = "What to do: {hint}"
 OVER: Final = "It is over: {title}"

@@ -185,9 +185,9 @@ def _by_the_clock(vitals: Vitals, every: timedelta) -> Check:
         return Check.wrong("jobs", said, "is the part `jobs` running? See its log")
     if vitals.failing:
         each = sorted(vitals.failing.items())
-        fails = "; ".join(f"{job} for {say_span(vitals.at - f.since)}: {f.why}" for job, f in each)
+        fails = "; ".join(f"{job} fails for {say_span(vitals.at - f.since)}: {f.why}" for job, f in each)
         hints = "; ".join(dict.fromkeys(f.hint for _, f in each if f.hint))
-        return Check.wrong("jobs", f"fails: {fails}", hints or "the log says more; the next run tries anew")
+        return Check.wrong("jobs", fails, hints or "the log says more; the next run tries anew")
     return Check.well("jobs", said)
 
 

@@ -191,7 +191,7 @@ async def test_a_job_that_fails_is_on_record_until_it_does_its_work_again(
 
     async def is_wrong() -> bool:
         _, (check, *_) = await examine(store, clock.now(), measure)
-        return check.level is Level.WRONG and check.what.startswith("fails: backup for ")
+        return check.level is Level.WRONG and check.what.startswith("backup fails for ")
 
     async def is_well() -> bool:
         _, (check, *_) = await examine(store, clock.now(), measure)

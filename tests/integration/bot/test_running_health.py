@@ -1,15 +1,18 @@
 """Health, as the bot says it to ops; and that none of what they do is for analysts."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
 from alerts.mark import Mark
+from bot.faults import Faults
 from bot.texts import door
 from deadair.health.config import HealthConfig
 from deadair.health.judge import judge
 from deadair.health.vitals import read_vitals
 from domain.channel import Channel
+from domain.check import Check
 from domain.clock import WallClock
 from domain.post import How
 from domain.subscription import Role
@@ -132,3 +135,25 @@ async def test_none_of_it_is_for_analysts(run_bot: Serve, server: BotApiServer, 
     await run_bot()
     answers = await said(server, person, "/channels", "/thresholds", "/health", "/audit")
     assert answers == [door.NOT_ALLOWED.format(role="ops", mine="analyst")] * 4
+
+
+async def test_health_tells_of_whatever_ops_are_told_of_unasked(
+    run_bot: Serve, server: BotApiServer, store: Store
+) -> None:
+    async def find(_store: Store, _now: datetime) -> Sequence[Check]:
+        return [
+            Check.wrong("jobs", "retention fails for 3 h: no room"),
+            Check.warning("room", "only 1.2 GB are left"),
+            Check.note("config", "counts from the next start on"),
+            Check.wrong("reader", "12 posts are unread"),
+            Check.well("indexer", "every post is searchable"),
+        ]
+
+    person = await olga(server, store)
+    await run_bot(faults=Faults(find=find, after=timedelta(hours=1)))
+    (words,) = await said(server, person, "/health")
+    lines = words.splitlines()
+    assert "✗ Work that is done by the clock fails: retention fails for 3 h: no room" in lines
+    assert "! Room is running out: only 1.2 GB are left" in lines
+    assert "refused" not in words
+    assert "12 posts" not in words, "the line of the reader stands there already"

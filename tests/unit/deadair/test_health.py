@@ -68,7 +68,7 @@ def test_all_is_well_while_everything_moves() -> None:
         (
             {"failing": {"retention": Failing(since=NOW - 3 * MINUTE, why="no room")}},
             "jobs",
-            "fails: retention for 3 min: no room",
+            "retention fails for 3 min: no room",
         ),
         (
             {"accounts": {"main": Account(state="watching", at=NOW - timedelta(hours=1))}},
