@@ -196,6 +196,7 @@ class Aftermath:
             instant(at),
             observed=observed,
             expected=expected,
+            probability=track.rhythm.scan.restate(track.rhythm, departure, at).probability,
             reason=f"{episode.reason}; then {observed} posts in {_lasts(last - first)} where "
             f"{expected:.0f} were expected, and it goes on",
         )
@@ -212,7 +213,7 @@ class Aftermath:
             case,
             instant(at),
             expected=sum(t.rhythm.expected(at) for t in away),
-            reason=f"{episode.reason}; {len(away)} of {len(seen)} channels are still silent "
+            reason=f"{episode.reason}; then {len(away)} of {len(seen)} channels are still silent "
             f"{_lasts(at - told)} after it was told",
         )
         return NEVER

@@ -22,6 +22,8 @@ from domain.series import Expected
 
 #: What is shown before it began, and after it ended.
 BEFORE, AFTER = timedelta(hours=12), timedelta(hours=6)
+#: What is less probable than this is not known by a number.
+BEYOND = 1e-6
 #: A picture shows more of what was before.
 PICTURED = timedelta(days=3)
 
@@ -58,9 +60,7 @@ def head(
     yield f"{title}: {episode.kind.value} of {whom(episode.subject, names)} (times in {zone})"
     yield from _row("since", _at(episode.since_at, zone) + _since(episode), width)
     told = episode.opened_at
-    reason = episode.reason or "no reason kept"
-    news = _at(episode.found_at, zone)
-    yield from _row("news at", news if episode.again_at else f"{news}: {reason}", width)
+    yield from _row("news at", _at(episode.found_at, zone), width)
     if told is not None:
         held = f", held {say_span(told - episode.found_at)}" if told > episode.found_at else ""
         yield from _row(
@@ -68,10 +68,12 @@ def head(
         )
     else:
         yield from _row("told at", "never: it was over before it had held", width)
+    reason, _, graver = episode.reason.partition("; then ")
     if episode.escalated_at is not None:
-        yield from _row("graver", f"{_at(episode.escalated_at, zone)}, told once more", width)
+        why = f": {graver}" if graver else ""
+        yield from _row("graver", f"{_at(episode.escalated_at, zone)}, told once more{why}", width)
     if episode.again_at is not None:
-        again = f"{_at(episode.again_at, zone)}, {episode.times} times in all: {reason}"
+        again = f"{_at(episode.again_at, zone)}, {episode.times} times in all"
         yield from _row("again", again, width)
     if episode.closed_at is not None:
         lasted = say_span(episode.closed_at - episode.since_at)
@@ -82,10 +84,10 @@ def head(
         )
     else:
         yield from _row("over at", "not yet", width)
+    yield from _row("reason", (reason or "none was kept") + _of_which(episode), width)
     yield from _row("numbers", numbers(episode), width)
     verdict = episode.verdict
-    of_last = ", by what was seen the last time" if episode.times > 1 else ""
-    yield from _row("verdict", f"{verdict.ruling.value}: {verdict.cause.value}{of_last}", width)
+    yield from _row("verdict", f"{verdict.ruling.value}: {verdict.cause.value}{_of_which(episode)}", width)
     for line in verdict.evidence:
         yield from _row("", said_in(line, zone), width)
     if episode.members:
@@ -103,12 +105,20 @@ def head(
 def numbers(episode: Episode) -> str:
     """What came beside what was expected, and how improbable that is in a stretch like this.
 
-    Of what began several times these are those of the last time.
+    Of what began several times these are those of the last time, and of what was told once more of then.
     """
     said = f"{plural(episode.observed, 'post')}, {episode.expected:.1f} expected"
     if episode.probability < 1:
-        said += f", p = {episode.probability:.1g}"
-    return f"{said} (the last time)" if episode.times > 1 else said
+        # No baseline is known more exactly.
+        p = episode.probability
+        said += f", p < {BEYOND:g}" if p < BEYOND else f", p = {p:.1g}"
+    if episode.escalated_at is not None and episode.escalated_at >= episode.begun_at:
+        return f"{said} (when it was told once more)"
+    return said + _of_which(episode)
+
+
+def _of_which(episode: Episode) -> str:
+    return " (the last time)" if episode.times > 1 else ""
 
 
 def window(episode: Episode, known_until: datetime) -> tuple[datetime, datetime]:

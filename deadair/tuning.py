@@ -205,7 +205,7 @@ def _raised(found: Calibration, zone: ZoneInfo) -> Iterator[str]:
     if not found.raised:
         yield f"From {days} it would have raised nothing."
         return
-    yield f"From {days} it would have raised:"
+    yield f"From {days} it would have raised (told at, {zone.key}):"
     for each in found.raised:
         yield f"  {_line(each, zone)}"
 

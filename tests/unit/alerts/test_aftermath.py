@@ -82,10 +82,11 @@ def test_a_drop_or_surge_that_goes_on_is_told_once_more(
     steps = moves(run([story], story.end, decide_from=START), kind)
     assert [m for m, _ in steps][:3] == [Move.OPENED, Move.ESCALATED, Move.CLOSED]
     assert sum(m is Move.ESCALATED for m, _ in steps) == 1
-    graver = steps[1][1]
+    first, graver = steps[0][1], steps[1][1]
     assert graver.escalated_at is not None
     assert graver.opened_at is not None
     assert graver.escalated_at - graver.opened_at == rule.escalate_after
+    assert graver.probability < first.probability / 10
     came = [r for r in story.readings if graver.since_at <= r.posted_at <= graver.escalated_at]
     assert abs(graver.observed - len(came)) <= 0.1 * len(came) + 5
 

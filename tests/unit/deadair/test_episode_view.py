@@ -54,12 +54,13 @@ def test_of_what_began_several_times_it_is_said_which_time_the_numbers_are_of() 
     rows = list(head(episode, {1: "@a", 2: "@b"}, ZoneInfo("UTC"), title="Episode 1"))
     assert "  since    Fri 2031-03-14 12:00, the last post before it" in rows
     assert "  news at  Fri 2031-03-14 15:00" in rows
-    assert "  again    Fri 2031-03-14 21:00, 2 times in all: no post since 21:00" in rows
+    assert "  again    Fri 2031-03-14 21:00, 2 times in all" in rows
+    assert "  reason   no post since 21:00 (the last time)" in rows
     assert "  numbers  1 post, 5.2 expected (the last time)" in rows
-    assert "  verdict  confirmed: unexplained, by what was seen the last time" in rows
+    assert "  verdict  confirmed: unexplained (the last time)" in rows
     assert "  channels of all times together: @a, @b" in rows
     once = list(head(replace(episode, times=1, again_at=None), {}, ZoneInfo("UTC"), title="Episode 1"))
-    assert "  news at  Fri 2031-03-14 15:00: no post since 21:00" in once
+    assert "  reason   no post since 21:00" in once
     assert "  numbers  1 post, 5.2 expected" in once
 
 
@@ -101,3 +102,27 @@ def test_several_channels_of_one_zone_are_told_in_it_and_those_of_several_in_utc
 
     assert zone_of_all("Asia/Baghdad", "Asia/Baghdad", "Asia/Tehran") == "Asia/Baghdad"
     assert zone_of_all("Asia/Baghdad", "Asia/Tehran") == "UTC"
+
+
+def test_what_was_told_once_more_says_why_beside_that_and_of_when_its_numbers_are() -> None:
+    """The reason is of the instant of telling, not of that at which it became news."""
+    episode = Episode(
+        id=1,
+        kind=Kind.SILENCE,
+        subject=Subject(channel_id=1),
+        state=State.OPEN,
+        since_at=AT,
+        found_at=AT + timedelta(hours=2),
+        opened_at=AT + timedelta(hours=3),
+        escalated_at=AT + timedelta(hours=15),
+        verdict=Verdict.confirmed(),
+        expected=47.2,
+        probability=6e-18,
+        reason="no post for 3 h; then no post in the last 15 h, far less probable than when it was told",
+    )
+    rows = list(head(episode, {1: "@a"}, ZoneInfo("UTC"), title="Episode 1", width=200))
+    assert "  news at  Fri 2031-03-14 14:00" in rows
+    again = "no post in the last 15 h, far less probable than when it was told"
+    assert f"  graver   Sat 2031-03-15 03:00, told once more: {again}" in rows
+    assert "  reason   no post for 3 h" in rows
+    assert "  numbers  0 posts, 47.2 expected, p < 1e-06 (when it was told once more)" in rows
