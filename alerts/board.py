@@ -185,15 +185,26 @@ class Board:
             country=track.channel.country,
             siblings=self.siblings(track, since, at),
             others=self.others({track.channel.group}, [track.channel.id], since, at),
-            announced=say_announced(track),
+            announced=say_announced(track, at),
             reported=self.reported(track.channel.country, since, at),
             whole_from=instant(track.rhythm.origin),
         )
 
 
-def say_announced(track: Track) -> str:
-    """That the channel announced its running pause, and how; "" when it did not."""
-    if (announced := track.announced) is None:
+def say_announced(track: Track, at: float) -> str:
+    """That the channel announced the pause that runs at `at`, and how; "" when it did not, or it is over."""
+    announced = track.announced
+    if announced is None or at >= announced.until:
         return ""
-    at, words = announced
-    return Sentence(told.ANNOUNCED, name=track.channel.name, at=instant(at), words=words)
+    when, words = instant(announced.at), announced.words
+    return Sentence(told.ANNOUNCED, name=track.channel.name, at=when, words=words)
+
+
+def say_outstayed(track: Track, at: float) -> str:
+    """That it stays away for longer at `at` than it announced; "" when it announced nothing, or does not."""
+    announced = track.announced
+    if announced is None or at < announced.until:
+        return ""
+    said = told.ANNOUNCED_UNTIL if announced.is_said else told.ANNOUNCED_LONG_AGO
+    when, until = instant(announced.at), instant(announced.until)
+    return Sentence(said, name=track.channel.name, at=when, words=announced.words, until=until)

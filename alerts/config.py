@@ -28,6 +28,11 @@ class SilenceRule(BaseModel, extra="forbid", frozen=True):
         "times as long, is told once more, at the earliest after this; that of a topic or claimant after "
         "seven times this. `0s`: never.",
     )
+    announced_for: Span = Field(
+        timedelta(days=3),
+        description="A pause that the channel announced explains its silence until when its words say; where "
+        "they do not, for so long. After that it is judged again. `0s`: for as long as it lasts.",
+    )
     release: int = Field(
         3,
         ge=1,

@@ -31,6 +31,13 @@ STATUSES: Final = {
 }
 THERE: Final = "{name} is there and can be read."
 ANNOUNCED: Final = "{name} announced it on {at}: “{words}”."
+ANNOUNCED_UNTIL: Final = (
+    "{name} announced on {at} that it would pause (“{words}”); by these words that was over by {until}."
+)
+ANNOUNCED_LONG_AGO: Final = (
+    "{name} announced it on {at} (“{words}”), without saying until when; since {until} that explains its "
+    "silence no more."
+)
 TELEGRAM_SAID: Final = "Telegram said: {words}"
 
 # -- the others
@@ -86,6 +93,10 @@ OUTLIVED_COUNTRY: Final = (
 OUTLIVED_GROUP: Final = (
     "It began while its group {group} was silent, until {end}, and goes on: since then {n} of {expected} "
     "posts came that were to be expected."
+)
+OUTLIVED_PAUSE: Final = (
+    "It began in a pause that it had announced, which was over by {end}, and goes on: since then {n} of "
+    "{expected} posts came that were to be expected."
 )
 
 # -- signs that somebody is there

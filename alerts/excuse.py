@@ -7,9 +7,10 @@ from alerts import evidence as told
 from alerts.departure import TELLING, Departure
 from alerts.episodes import Case
 from alerts.hours import hours, instant
+from alerts.tracks import Announced
 from domain.channel import Channel
 from domain.episode import Episode, State, Subject
-from domain.finding import Kind, Ruling, Verdict
+from domain.finding import Cause, Kind, Ruling, Verdict
 from domain.sentence import Country, Sentence
 
 
@@ -58,6 +59,17 @@ def of_many(
             if until is None or until > departure.since:
                 found.append(Excuse(verdict=_verdict(episode), until=until, template=template, names=names))
     return max(found, key=lambda each: float("inf") if each.until is None else each.until, default=None)
+
+
+def of_pause(
+    announced: Announced | None, watched: str, said: str, departure: Departure, at: float
+) -> Excuse | None:
+    """The pause that the channel announced, be it that posts still come; `said` says that it did."""
+    if announced is None or announced.at > departure.found:
+        return None
+    verdict = Verdict.explained(Cause.ANNOUNCED, watched, said)
+    until = None if at < announced.until else announced.until
+    return Excuse(verdict=verdict, until=until, template=told.OUTLIVED_PAUSE, names={})
 
 
 def _larger(channel: Channel) -> list[tuple[Subject, str, dict[str, str]]]:

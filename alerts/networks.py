@@ -261,7 +261,7 @@ class Networks:
                 board.timers.set(Key(NETWORK, 0, network.name), at + STEP)
                 return
         verdict = recounted(verdict, [t.channel.name for t in quiet])
-        announced = tuple(line for t in quiet if (line := say_announced(t)))
+        announced = tuple(line for t in quiet if (line := say_announced(t, at)))
         lines = announced + tuple(_missed(t, at) for t in sorted(quiet, key=lambda t: t.rhythm.last))
         seasons = tuple(dict.fromkeys(s for t in quiet for s in t.rhythm.season.says(t.rhythm.since, at)))
         episode = board.docket.open(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from alerts import evidence as told
 from alerts.aftermath import Aftermath
-from alerts.board import Board
+from alerts.board import Board, say_outstayed
 from alerts.cuts import MISSED, Cuts
 from alerts.detect.silence import find
 from alerts.hours import hours, instant
@@ -82,6 +82,9 @@ class Silences:
         board = self._board
         if at < track.rhythm.last:  # it has posted since, while it was waited for what is known of others
             board.arm(track)
+            return
+        if track.phase == OPEN:
+            self._outstayed(track, at)
             return
         origin = track.rhythm.origin
         if not track.in_sight(at):
@@ -224,6 +227,8 @@ class Silences:
             return
         season = track.rhythm.season.says(track.rhythm.since, at)
         verdict = replace(verdict, evidence=(*verdict.evidence, *season))
+        if verdict.ruling is Ruling.CONFIRMED and (outstayed := say_outstayed(track, at)):
+            verdict = replace(verdict, evidence=(*verdict.evidence, outstayed))
         if verdict.cause in (Cause.EVERYONE_QUIET, Cause.COUNTRY_CUT):
             also = verdict.evidence[len(judged.evidence) :]
             self._cuts.larger(track, verdict.cause, track.rhythm.since, at, also)
@@ -238,8 +243,43 @@ class Silences:
                 probability=finding.probability,
                 reason=finding.reason,
             )
+            board.arm(track)  # an announced pause is looked at again when it is to be over
         else:
             board.docket.close(track.case, instant(at), joined(verdict.evidence), verdict=verdict)
+
+    def _outstayed(self, track: Track, at: float) -> None:
+        """The pause was announced, and told as such; by now it was to be over. Whose is it?"""
+        board, episode = self._board, self._board.docket.live.get(track.case)
+        said = say_outstayed(track, at)
+        if episode is None or not said or episode.verdict.cause is not Cause.ANNOUNCED:
+            return
+        if track.cover.until < at:
+            board.park(track, track.key, at)
+            return
+        if not track.in_sight(at):
+            board.timers.set(track.key, max(track.rhythm.origin, at + MOMENT))
+            return
+        finding = self.finding(track, at)
+        if finding is None:  # what we have seen since a hole is no news yet
+            board.timers.set(track.key, max(track.rhythm.overdue_at, at + MOMENT))
+            return
+        if board.waits(track.key, at, board.kin(track)):
+            return
+        verdict = judge(
+            finding, board.evidence(track, track.rhythm.since, at), instant(at), board.rules.group
+        )
+        verdict = weighed(verdict, track.channel.name, about(track.testimony, finding.since_at))
+        if verdict.ruling is not Ruling.CONFIRMED:  # many are silent: that is told as theirs
+            board.timers.set(track.key, at + 1)
+            return
+        episode = board.docket.escalate(
+            track.case,
+            instant(at),
+            verdict=replace(verdict, cause=Cause.UNEXPLAINED, evidence=(*verdict.evidence, said)),
+            expected=finding.expected,
+            probability=finding.probability,
+            reason=finding.reason,
+        )
 
     def _lost_sight(self, track: Track, at: float) -> None:
         """There is a hole in what we saw, and what was seen around it is no news."""

@@ -21,6 +21,7 @@ from domain.sentence import Sentence, joined
 
 SCAN, SWING = "scan", "swing"  #: timers: something to reckon; a departure to be told
 HOUR = timedelta(hours=1)
+ABOUT = 24.0  #: hours before a drop in which what is announced may be about it
 LEAST_WAIT = 0.25  #: hours until a drop that is not to be told yet is looked at again
 KINDS = (Kind.DROP, Kind.SURGE)
 _ENDED = {
@@ -111,6 +112,8 @@ class Swings:
         """What explains its drop, or did when it began."""
         board, docket, channel = self._board, self._board.docket, track.channel
         found = excuse.of_many(docket.live, docket.over, channel, departure)
+        if found is None or found.until is not None:
+            found = self._pause(track, departure, at) or found
         if (found is not None and found.until is None) or channel.country is None:
             return found
         if reported := board.reported(channel.country, departure.since, at):
@@ -120,6 +123,14 @@ class Swings:
                 verdict = country_cut(channel.country, heard, self._watched(track, departure, at), *reported)
                 return Excuse(verdict=verdict, until=None, template="", names={})
         return found
+
+    def _pause(self, track: Track, departure: Departure, at: float) -> Excuse | None:
+        """The pause that it announced about when the drop began."""
+        if (announced := track.announced_since(departure.since - ABOUT)) is None:
+            return None
+        name, when, words = track.channel.name, instant(announced.at), announced.words
+        said = Sentence(told.ANNOUNCED, name=name, at=when, words=words)
+        return excuse.of_pause(announced, self._watched(track, departure, at), said, departure, at)
 
     def _went_on(self, track: Track, departure: Departure, found: Excuse, at: float) -> bool:
         observed, expected = self._since(track, departure, found, at)

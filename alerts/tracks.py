@@ -4,13 +4,14 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from alerts.calendars.season import ALWAYS, Season
 from alerts.config import AlertsConfig
 from alerts.cover import Cover
 from alerts.hours import NEVER
 from alerts.lessons import UNSCHOOLED, Schooling
+from alerts.promise import promised
 from alerts.pulse import Pulse
 from alerts.rhythm import Rhythm
 from alerts.share import Share
@@ -46,6 +47,15 @@ class Former:
     held: frozenset[Strand]  #: found silent by then, and not told yet
     #: The last post of each, as it was understood then; None: as it is now.
     lasts: Mapping[Strand, float] | None = None
+
+
+class Announced(NamedTuple):
+    """A pause that a channel announced."""
+
+    at: float
+    words: str
+    until: float  #: up to when it explains a silence
+    is_said: bool  #: whether the words say so
 
 
 class Track:
@@ -122,13 +132,20 @@ class Track:
                 return
 
     @property
-    def announced(self) -> tuple[float, str] | None:
-        """When one of its last posts announced the running pause, and in which words."""
-        at, words = self._announced
-        if not words or self._announces > HABITUAL:
-            return None
+    def announced(self) -> Announced | None:
+        """The running pause, if one of its last posts announced it, be it that this is over."""
         last = [posted for posted, *_ in self.recent][-ANNOUNCED_IN:]
-        return (at, words) if last and at >= last[0] else None
+        return self.announced_since(last[0]) if last else None
+
+    def announced_since(self, start: float) -> Announced | None:
+        """The last pause that it announced, if that was at `start` or later."""
+        at, words = self._announced
+        if not words or self._announces > HABITUAL or at < start:
+            return None
+        if (until := promised(words, at, self.channel.zone)) is not None:
+            return Announced(at, words, until, is_said=True)
+        bound = self.rules.silence.announced_for.total_seconds() / 3600
+        return Announced(at, words, at + bound if bound else NEVER, is_said=False)
 
     def posts_since(self, start: float, end: float) -> float:
         """Posts after `start` up to `end`; before what is remembered one by one, by whole hours."""
@@ -167,6 +184,8 @@ class Track:
             return self.rhythm.overdue_at
         if self.phase == FOUND:
             return self.found_at + self.rules.silence.hold.total_seconds() / 3600
+        if self.phase == OPEN and (announced := self.announced) is not None:
+            return announced.until
         return NEVER
 
     def in_sight(self, at: float) -> bool:

@@ -43,8 +43,7 @@ async def write_backup(
 
     What can be made anew from the rest (the index of search) is left out. An archive of an earlier schema is
     written as it is. Raises BackupError, StoreError when the archive cannot be read, and DiskFull before
-    there is no room left for posts; then there is no
-    file.
+    there is no room left for posts; then there is no file.
     """
     spare(store, Use.BACKUPS, path.parent)
     rows = 0
