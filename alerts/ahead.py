@@ -55,7 +55,7 @@ class Ahead:
         self._reach = np.zeros((n, _CELLS))
         self._start, self._levels, self._last, self._within = np.zeros((4, n))
         self._sight = np.zeros(n)  #: until when it is in sight without a break
-        self._ends, self._starts = np.zeros((2, n))  #: of the last stretch that was watched
+        self._ends, self._starts = np.zeros((2, n))  #: of the stretch that was watched then
         self._judged = np.zeros(n, np.bool_)
         self._hours = np.array([track.ahead[0] for track in self.tracks])  #: as `Track.ahead`
         self._first = np.array([track.ahead[1] for track in self.tracks])
@@ -80,6 +80,8 @@ class Ahead:
             takes[n] = self._board.takes_part(self.tracks[places[n]], hour)
             self._take(places[n])  # what its pause is counted from may be another instant now
         part = places[takes]
+        for place in part[(self._starts[part] > hour) | (self._ends[part] < hour)].tolist():
+            self._reached(place, hour)
         self._reckon(part[self._hours[part] != hour], hour)
         return Part(hour, part, self._first[part], self._second[part])
 
@@ -88,8 +90,8 @@ class Ahead:
         places = part.places
         seen: NDArray[np.bool_] = (self._ends[places] >= at) & (self._starts[places] <= part.hour)
         for n in np.flatnonzero(seen & (self._sight[places] == -NEVER)).tolist():
-            hidden = self.tracks[places[n]].cover.hidden
-            seen[n] = not (hidden and hidden[-1][1] > part.hour)
+            cover = self.tracks[places[n]].cover
+            seen[n] = not (cover.hidden and cover.hides(part.hour, at))
         return seen
 
     def put_back(self) -> None:
@@ -110,6 +112,13 @@ class Ahead:
             rhythm = self.tracks[place].rhythm
             self._first[place] = rhythm.expected_between(hour, hour + 0.5)
             self._second[place] = rhythm.expected_between(hour + 0.5, hour + 1)
+
+    def _reached(self, place: int, hour: int) -> None:
+        """More was watched later on, after a hole: what counts is the stretch that this hour is in."""
+        cover = self.tracks[place].cover
+        i = bisect_right(cover.starts, hour) - 1
+        if i >= 0:
+            self._starts[place], self._ends[place] = cover.starts[i], cover.ends[i]
 
     def _take(self, place: int) -> None:
         track = self.tracks[place]

@@ -56,7 +56,11 @@ class Cover:
         i = bisect_right(self.starts, start) - 1
         if i < 0 or end > self.ends[i]:
             return False
-        return not self.hidden or not any(a < end and start < b for a, b in self.hidden)
+        return not self.hidden or not self.hides(start, end)
+
+    def hides(self, start: float, end: float) -> bool:
+        """Was there a time in [start, end] in which nobody could be heard?"""
+        return any(a < end and start < b for a, b in self.hidden)
 
     def recorded(self, start: float, end: float) -> bool:
         """Does the record say that all of [start, end] was watched, be it that nobody could be heard?"""

@@ -90,12 +90,11 @@ class Crowd:
         seen = []
         for track, first, second in self.plan:
             cover = track.cover
-            hidden = cover.hidden
+            is_seen = (cover.ends[-1] >= at and cover.starts[-1] <= hour) or cover.recorded(hour, at)
             if (
-                cover.ends[-1] >= at
-                and cover.starts[-1] <= hour
+                is_seen
                 and track.channel.status is ChannelStatus.OPEN
-                and not (hidden and hidden[-1][1] > hour)
+                and not (cover.hidden and cover.hides(hour, at))
             ):
                 seen.append(track)
             else:  # out of sight: nothing was to be expected of it

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts import crowd
 from alerts.calendars.period import Period
 from alerts.calendars.season import Season
 from alerts.config import AlertsConfig
@@ -384,3 +385,26 @@ def test_a_group_that_falls_silent_is_told_though_all_of_it_was_unseen_for_a_mom
     assert seen[6].since_at == seen[0].since_at <= begun
     assert seen[6].opened_at - seen[0].opened_at < 12 * HOUR
     assert seen[6].verdict.ruling is Ruling.CONFIRMED
+
+
+@pytest.mark.parametrize("many", [1, 10**9])
+def test_what_a_group_taught_before_a_later_hole_is_known_though_the_hole_is_known_as_well(
+    many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start learns weeks of which it is known beforehand what was not seen in them."""
+    monkeypatch.setattr(crowd, "MANY", many)
+    them = dict.fromkeys(range(1, 5), "net")
+    stories = [Story(n, seed=5).posts(WEEKS / 2 + 14 * HOUR, 20) for n in them]
+    end, bars = stories[0].end, []
+    for hole in (None, (end - 2 * HOUR, end - 2 * HOUR + MINUTE)):
+        panel = Panel([channel(n, "net") for n in them], AlertsConfig())
+        for number in them:
+            panel.watched(number, MONDAY, hole[0] if hole else end)
+            if hole:
+                panel.watched(number, hole[1], end)
+        for reading in sorted((r for s in stories for r in s.readings), key=lambda r: r.posted_at):
+            panel.learn(reading)
+        panel.restore([])
+        bars.append(panel._crowds.of["group", "net"].peaks.bar(0.25))
+    assert bars[0] is not None
+    assert bars[1] == pytest.approx(bars[0], rel=0.05)
