@@ -14,7 +14,7 @@ from rich.text import Text
 
 from deadair.demo.outcome import Outcome, title
 from deadair.demo.view import Row, standing, strokes
-from domain.instant import say_span
+from domain.instant import say_span, say_zone
 from sandbox.scenario import Scenario
 
 _ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
@@ -130,7 +130,8 @@ class Screen:
             self.console.print(f"The archive is kept: deadair status --config {kept}", markup=False)
 
     def _when(self, at: datetime) -> str:
-        return f"{at.astimezone(self._zone):%a %d %b %H:%M}"
+        local = at.astimezone(self._zone)
+        return f"{local:%a %d %b %H:%M} {say_zone(local)}"
 
     @property
     def _width(self) -> int:

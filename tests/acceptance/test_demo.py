@@ -16,6 +16,7 @@ def test_the_demo_ends_with_exactly_the_alerts_of_its_scenario(tmp_path: Path) -
     assert "all of it and nothing besides" in run.stdout
     told = [line for line in run.stdout.splitlines() if "message to the subscriber" in line]
     assert len(told) == 4, told
+    assert all(" UTC" in line for line in told), told  # beside texts that tell the time of the reader's zone
     for words in ("Deadair cannot see", "Banned", "Silent on attacks", "Silent together"):
         assert words in run.stdout
     charts = sorted((tmp_path / "demo-output").glob("*.png"))
