@@ -10,6 +10,7 @@ from alerts.calibrate import Calibration, Raised
 from alerts.probe import Tried
 from alerts.reach import Reach
 from alerts.refusals import Refusal
+from deadair.plural import plural
 from domain.instant import say_span
 from domain.opinion import Says
 
@@ -137,7 +138,8 @@ def _ripe(found: Calibration) -> str:
     if ripe.habit is not None:
         habit = "a habit" if ripe.habit else "no habit"
         said = (
-            f"{habit}: {ripe.posts:,} posts on {ripe.days} days of the last 56, since {say_span(ripe.known)}"
+            f"{habit}: {plural(ripe.posts, 'post')} on {plural(ripe.days, 'day')} in eight weeks, "
+            f"the first ever {say_span(ripe.known)} ago"
         )
     return f"{said}; {found.per_day:.3g} a day now"
 

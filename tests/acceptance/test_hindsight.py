@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -233,6 +234,9 @@ def test_tune_tells_what_a_budget_means_and_changes_nothing(home: Path) -> None:
     assert "by the budget" in shown
     assert "beginning at this hour is told after" in shown
     assert "From 2024-" in shown
+    assert "it would have raised (told at, Asia/Baghdad):" in shown
+    topic = said(home, "tune", "falcon_wire", "--topic", "strikes")
+    assert re.search(r"posts on \d+ days in eight weeks, the first ever \d+ d( \d+ h)? ago;", topic)
     assert "Nothing was changed. To save it: deadair tune falcon_wire --budget 0.5 --save" in shown
     assert "strikes" in shown
     found = json.loads(said(home, "tune", "falcon_wire", "--budget", "0.5", "--json"))
