@@ -194,6 +194,7 @@ async def ensure_schema(engine: AsyncEngine, name: str, *, create: bool, earlier
         )
     raise SchemaMismatch(
         f"{name} has schema {have}, this Deadair works with {want}",
-        hint="run `deadair backup`, then `deadair migrate`; if the archive is newer than the program, "
-        "install the newer Deadair",
+        hint="run `deadair backup`, then `deadair migrate`"
+        if have in before
+        else "this one does not know what it holds: install the newer Deadair that wrote it",
     )

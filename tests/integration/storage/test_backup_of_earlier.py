@@ -88,6 +88,9 @@ async def test_an_archive_of_a_schema_that_is_not_known_is_refused(store_url: st
     async with engine.begin() as connection:
         await connection.run_sync(set_version, other)
     await engine.dispose()
-    with pytest.raises(SchemaMismatch):
+    with pytest.raises(SchemaMismatch) as unknown:
         async with open_store(StorageConfig(url=store_url), create=False, earlier=True):
             pass
+    assert "deadair backup" not in unknown.value.hint
+    if other == "9999":
+        assert "install the newer Deadair" in unknown.value.hint

@@ -87,8 +87,8 @@ async def test_an_archive_of_another_version_is_refused_with_the_command_that_he
 ) -> None:
     await upgrade(engine)
     async with engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    with pytest.raises(SchemaMismatch, match="has schema 0000, this Deadair works with") as refused:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(SchemaMismatch, match="has schema 0001, this Deadair works with") as refused:
         async with open_store(StorageConfig(url=store_url)):
             pass
     assert "deadair migrate" in refused.value.hint
