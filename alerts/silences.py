@@ -96,6 +96,9 @@ class Silences:
         if track.rhythm.origin != origin and (track.phase != FOUND or self.finding(track, at) is None):
             self._lost_sight(track, at)
             return
+        if track.phase <= QUIET and track.due > at:
+            board.arm(track)  # whoever asked of it for another's sake has seen a hole since this was set
+            return
         if board.waits(track.key, at, board.kin(track)):
             return
         if track.phase == RUNNING and track.channel.group:

@@ -347,7 +347,7 @@ def test_a_time_of_the_year_with_less_counts_less_before_a_hole_as_well() -> Non
 def test_a_hole_that_all_of_a_group_share_makes_no_silence_of_the_group() -> None:
     """After it nobody has posted yet; what counts is who had stopped before."""
     stop, them = STOP + HOUR, dict.fromkeys(range(1, 7), "net")
-    stories = [Story(n, seed=5).posts(WEEKS + 14 * HOUR, 60 if n > 2 else 6) for n in them]
+    stories = [Story(n, seed=6).posts(WEEKS + 14 * HOUR, 60 if n > 2 else 6) for n in them]
     for story in stories:  # two of six are silent for reasons of their own
         if story.number > 2:
             story.posts(6 * DAY, 60)
@@ -385,6 +385,43 @@ def test_a_group_that_falls_silent_is_told_though_all_of_it_was_unseen_for_a_mom
     assert seen[6].since_at == seen[0].since_at <= begun
     assert seen[6].opened_at - seen[0].opened_at < 12 * HOUR
     assert seen[6].verdict.ruling is Ruling.CONFIRMED
+
+
+@pytest.mark.parametrize("rate", [6, 20, 60])
+def test_a_group_is_told_alike_however_often_one_looks_and_however_late_its_holes_are_known(
+    rate: int,
+) -> None:
+    """Its channels are asked of for each other's sake, at other instants by one who looks more often."""
+    them = dict.fromkeys(range(1, 5), "net")
+    stories = [Story(n, seed=5).posts(WEEKS / 2 + 14 * HOUR, rate if n < 3 else 2 * rate) for n in them]
+    begun, end = stories[0].end, stories[0].end + 2 * DAY
+    stories[3].posts(2 * DAY, 2 * rate)
+    holes = [(begun + (2 + 7 * k) * HOUR, begun + (2 + 7 * k) * HOUR + 2 * MINUTE) for k in range(6)]
+    posts = sorted((r for s in stories for r in s.readings), key=lambda r: r.posted_at)
+    posts = [r for r in posts if not any(a <= r.posted_at <= b for a, b in holes)]
+
+    def told_by(looks: list[datetime]) -> list[tuple[Move, datetime, Episode]]:
+        made = Panel([channel(n, "net") for n in them], AlertsConfig(), decide_from=begun)
+        out: list[Transition] = []
+        left = posts[:]
+        for now in [*looks, end]:
+            for number in them:
+                start = MONDAY
+                for a, b in holes:
+                    if start < now:
+                        made.watched(number, start, min(a, now))
+                    start = b
+                if start < now:
+                    made.watched(number, start, now)
+            while left and left[0].posted_at <= now:
+                made.post(left.pop(0))
+            out += made.advance(now)
+        return lasting(out)
+
+    once = told_by([])
+    assert [move for move, *_ in once]
+    assert told_by([begun + k * 13 * MINUTE for k in range(220)]) == once
+    assert told_by([begun + k * 61 * MINUTE for k in range(47)]) == once
 
 
 @pytest.mark.parametrize("many", [1, 10**9])
