@@ -102,7 +102,7 @@ def test_what_it_is_put_down_to_is_written_down_once() -> None:
 
 
 def test_a_drop_that_goes_on_after_the_cut_is_told_then() -> None:
-    steps = lived(dropping((4 * DAY, 0.25)), 20 * HOUR)
+    steps = lived(dropping((4 * DAY, 0.35)), 20 * HOUR)
     [drop] = of(Kind.DROP, steps)
     [cut] = [t for t in steps if t.move is Move.CLOSED and t.episode.subject.country == "IQ"]
     assert drop.verdict.ruling is Ruling.CONFIRMED
@@ -116,7 +116,7 @@ def test_a_drop_that_goes_on_after_the_cut_is_told_then() -> None:
 
 
 def test_how_often_one_looks_does_not_matter() -> None:
-    first = dropping((4 * DAY, 0.25))
+    first = dropping((4 * DAY, 0.35))
     once = lasting(lived(first, 20 * HOUR, looks=[STOP]))
     assert lasting(lived(first, 20 * HOUR)) == once
     assert lasting(lived(first, 20 * HOUR, looks=[STOP + k * 37 * HOUR / 60 for k in range(99)])) == once
@@ -134,7 +134,7 @@ def test_a_drop_that_was_told_before_the_cut_was_known_is_hidden_behind_it() -> 
 
 
 def test_a_drop_that_was_found_before_the_cut_stays_the_channels_own() -> None:
-    steps = lived(dropping((4 * DAY, 0.25)), 20 * HOUR, before=30 * HOUR)
+    steps = lived(dropping((4 * DAY, 0.35)), 20 * HOUR, before=30 * HOUR)
     [drop] = of(Kind.DROP, steps)
     assert drop.opened_at is not None
     assert drop.opened_at < STOP + 20 * HOUR
