@@ -270,7 +270,9 @@ class Swings:
         alike = [
             t for t in siblings if (d := t.rhythm.scan.under_way) is not None and d.kind is departure.kind
         ]
-        if siblings:
+        if len(siblings) == 1:
+            lines.append(Sentence(told.GROUP_ONE_ALIKE if alike else told.GROUP_ONE_OTHERWISE))
+        elif siblings:
             lines.append(Sentence(told.GROUP_ALIKE, alike=len(alike), n=len(siblings)))
         if departure.kind is Kind.DROP:
             lines += self._board.reported(track.channel.country, departure.since, at)

@@ -44,6 +44,18 @@ def test_a_drop_is_told_while_posts_still_come_and_ends_when_the_rhythm_is_back(
     assert "as usual again" in end.episode.ended
 
 
+@pytest.mark.parametrize("part", [1, 0.2])
+def test_of_a_single_other_channel_of_its_group_it_is_said_whether_it_does_the_same(part: float) -> None:
+    story = Story(seed=2).posts(WEEKS + 10 * HOUR, 120).posts(2 * DAY, 24)
+    other = Story(number=2, seed=3).posts(WEEKS + 10 * HOUR, 120).posts(2 * DAY, 120 * part)
+    panel = Panel([channel(1, "network"), channel(2, "network")], AlertsConfig(), decide_from=START)
+    steps = run([story, other], story.end, panel=panel)
+    [drop] = [e for e in of(Kind.DROP, steps) if e.subject.channel_id == 1]
+    [said] = [str(line) for line in drop.verdict.evidence if "of its group" in line]
+    does = "does not do" if part == 1 else "does"
+    assert said == f"The only other channel of its group {does} the same."
+
+
 def test_a_drop_told_late_says_how_it_stands_then_and_how_improbable_so_long_a_stretch_is() -> None:
     """Found with the budget just reached, it is told a day later: that is no reason to call it usual."""
     story = Story(seed=2).posts(WEEKS + 10 * HOUR, 120).posts(4 * DAY, 24).posts(3 * DAY, 120)
