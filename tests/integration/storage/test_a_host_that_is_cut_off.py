@@ -15,7 +15,7 @@ from storage.errors import StoreError
 from storage.keeper import keeping
 from storage.store import Store, open_store
 from tests.support.cable import Cable
-from tests.support.postgres import Postgres, name_of
+from tests.support.postgres import name_of
 
 LEASE = 3.0
 WRITERS = 8
@@ -27,12 +27,6 @@ pytestmark = pytest.mark.postgres
 def engine_name() -> str:
     """Hosts share a PostgreSQL."""
     return "postgresql"
-
-
-@pytest.fixture
-async def cable(postgres: Postgres) -> AsyncIterator[Cable]:
-    async with Cable(postgres.folder) as cable:
-        yield cable
 
 
 @asynccontextmanager

@@ -4,7 +4,8 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from storage.store import Store
 from tests.support.cable import Cable
 from tests.support.keeper_process import MARK
 from tests.support.netns import Network, network
+from tests.support.overheard import Overheard
 from tests.support.postgres import Postgres, name_of
 
 LEASE = 3.0
@@ -28,52 +30,48 @@ def engine_name() -> str:
     return "postgresql"
 
 
-@pytest.fixture
-def far() -> Iterator[Network]:
-    try:
-        with network() as found:
-            yield found
-    except LookupError as reason:
-        pytest.skip(str(reason))
+class Far:
+    """A host behind a wire; where this user may lay none, behind a cable of ours that passes nothing on."""
+
+    def __init__(self, wire: Network | None, door: Cable) -> None:
+        self._wire, self._door = wire, door
+        self.place = f"{wire.address if wire else '127.0.0.1'}:{door.port}"  #: of the database, from there
+
+    def command(self, *words: str) -> list[str]:
+        return self._wire.command(*words) if self._wire else list(words)
+
+    def cut(self) -> None:
+        (self._wire or self._door).cut()
+
+    def join(self) -> None:
+        (self._wire or self._door).join()
 
 
 @pytest.fixture
-async def door(far: Network, postgres: Postgres) -> AsyncIterator[Cable]:
-    """Where the database is reached from there; it is never cut itself."""
-    async with Cable(postgres.folder, far.address) as door:
-        yield door
+async def far(postgres: Postgres) -> AsyncIterator[Far]:
+    with ExitStack() as stack:
+        wire = None
+        with suppress(LookupError):
+            wire = stack.enter_context(network())
+        async with Cable(postgres.folder, wire.address if wire else "127.0.0.1") as door:
+            yield Far(wire, door)
 
 
-class Worker:
-    """`tests.support.keeper_process`, run by a command, and what it has said."""
+class Worker(Overheard):
+    """`tests.support.keeper_process`, run by a command."""
 
     def __init__(self, run: Callable[..., list[str]], url: str, folder: Path) -> None:
         folder.mkdir()
-        self.process = subprocess.Popen(
-            run(sys.executable, "-m", "tests.support.keeper_process", url, str(folder), f"{LEASE:g}s"),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        super().__init__(
+            subprocess.Popen(
+                run(sys.executable, "-m", "tests.support.keeper_process", url, str(folder), f"{LEASE:g}s"),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )
         )
-        self.said: list[str] = []
-        self._ear = asyncio.create_task(asyncio.to_thread(self._hear))
-
-    def _hear(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line.strip())
-
-    def has(self, word: str) -> bool:
-        return any(line.startswith(word) for line in self.said)
-
-    async def stop(self) -> None:
-        self.process.kill()
-        await asyncio.to_thread(self.process.wait)
-        await self._ear
-        assert self.process.stdout is not None
-        self.process.stdout.close()
 
 
 async def until(true: Callable[[], Any], within: float = 6 * LEASE) -> None:
@@ -83,9 +81,9 @@ async def until(true: Callable[[], Any], within: float = 6 * LEASE) -> None:
 
 
 async def test_a_host_whose_packets_are_lost_is_replaced_and_writes_nothing_when_it_is_back(
-    store: Store, store_url: str, far: Network, door: Cable, tmp_path: Path
+    store: Store, store_url: str, far: Far, tmp_path: Path
 ) -> None:
-    url = f"postgresql://deadair@{far.address}:{door.port}/{name_of(store_url)}"
+    url = f"postgresql://deadair@{far.place}/{name_of(store_url)}"
     cut_off = Worker(far.command, url, tmp_path / "far")
     here = None
     try:

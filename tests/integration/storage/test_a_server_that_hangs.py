@@ -21,7 +21,7 @@ from storage.errors import Busy, TooHeavy, Unreachable
 from storage.store import Store, Transaction, open_store
 from tests.support.cable import Cable
 from tests.support.collecting import eventually
-from tests.support.postgres import Postgres, name_of
+from tests.support.postgres import name_of
 from tests.support.reading import DRONES, a_post, reads, store_posts
 from tests.support.telegram import until
 
@@ -32,12 +32,6 @@ LONGEST = timedelta(seconds=1)
 @pytest.fixture
 def engine_name() -> str:
     return "postgresql"
-
-
-@pytest.fixture
-async def cable(postgres: Postgres) -> AsyncIterator[Cable]:
-    async with Cable(postgres.folder) as cable:
-        yield cable
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ from storage.errors import LeaseLost, Unreachable
 from storage.keeper import Keeper, keeping
 from storage.store import Store, open_store
 from tests.support.keeper_process import MARK
+from tests.support.overheard import Overheard
 from tests.support.postgres import running_postgres
 from tests.support.warm import forked, warm_up
 
@@ -234,35 +235,29 @@ async def test_leases_that_are_alike_are_shared_with_one_that_comes_later(
 # -- processes
 
 
-class Worker:
-    """`tests.support.keeper_process`, and what it has said."""
+class Worker(Overheard):
+    """`tests.support.keeper_process`."""
 
     def __init__(self, url: str, folder: Path, lease: float = LEASE) -> None:
         with open(os.devnull, "wb") as nowhere:
-            self.process = forked(
-                "-m", "tests.support.keeper_process", url, folder, f"{lease:g}s", stderr=nowhere, strict=True
+            super().__init__(
+                forked(
+                    "-m",
+                    "tests.support.keeper_process",
+                    url,
+                    folder,
+                    f"{lease:g}s",
+                    stderr=nowhere,
+                    strict=True,
+                )
             )
-        self.said: list[str] = []
-        self._ear = asyncio.create_task(asyncio.to_thread(self._hear))
-
-    def _hear(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line.strip())
-
-    def has(self, word: str) -> bool:
-        return any(line.startswith(word) for line in self.said)
 
     def signal(self, number: int) -> None:
         self.process.send_signal(number)
 
     async def stop(self) -> None:
         self.signal(signal.SIGCONT)
-        self.process.kill()
-        await asyncio.to_thread(self.process.wait)
-        await self._ear
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        await super().stop()
 
 
 @pytest.fixture
